@@ -1,0 +1,14 @@
+# Shared by the scripts beside it: messages, and one exit that says what failed and how to mend it.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
+die() { printf 'FAILED: %s\nmend: %s\n' "$1" "$2" >&2; exit 1; }
+# run_logged NAME MEND COMMAND...: runs quietly into build/log/NAME.log, shows its end where it fails.
+run_logged() {
+  local name=$1 mend=$2; shift 2
+  mkdir -p build/log
+  if ! "$@" >"build/log/$name.log" 2>&1; then
+    tail -n 40 "build/log/$name.log" >&2
+    die "$name (whole log: build/log/$name.log)" "$mend"
+  fi
+}
