@@ -1,0 +1,168 @@
+"""A client of the platform's REST and WebSocket API for tests and the demo: standard library only."""
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import queue
+import socket
+import struct
+import threading
+import time
+
+
+def totp(secret_base32, at=None):
+    """RFC 6238 with SHA-1, 30 s, 6 digits."""
+    key = base64.b32decode(secret_base32 + "=" * (-len(secret_base32) % 8))
+    step = int((time.time() if at is None else at) // 30)
+    digest = hmac.new(key, struct.pack(">Q", step), hashlib.sha1).digest()
+    offset = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[offset:offset + 4])[0] & 0x7FFFFFFF) % 1000000:06d}"
+
+
+class Refused(Exception):
+    def __init__(self, status, body):
+        super().__init__(f"{status} {body}")
+        self.status, self.body = status, body
+        self.code = body.get("code") if isinstance(body, dict) else None
+
+
+class Console:
+    """One administrator's session."""
+
+    def __init__(self, port, host="127.0.0.1"):
+        self.host, self.port, self.cookie, self.csrf = host, port, None, None
+        self.session, self.totp_secret = None, None
+
+    def call(self, method, path, body=None, headers=None):
+        link = http.client.HTTPConnection(self.host, self.port, timeout=20)
+        sent = {"Content-Type": "application/json"} if body is not None else {}
+        if self.cookie:
+            sent["Cookie"] = self.cookie
+        if self.csrf and method != "GET":
+            sent["X-Kw-Csrf"] = self.csrf
+        sent.update(headers or {})
+        try:
+            link.request(method, "/api/v1" + path, None if body is None else json.dumps(body), sent)
+            answer = link.getresponse()
+            text = answer.read()
+            for value in answer.headers.get_all("Set-Cookie") or []:
+                self.cookie = value.split(";")[0]
+        finally:
+            link.close()
+        parsed = json.loads(text) if text else {}
+        if answer.status >= 400:
+            raise Refused(answer.status, parsed)
+        return parsed
+
+    def get(self, path):
+        return self.call("GET", path)
+
+    def post(self, path, body=None):
+        return self.call("POST", path, {} if body is None else body)
+
+    def activate(self, account, one_time_password, new_password):
+        begun = self.post("/activation", {"account": account, "one_time_password": one_time_password,
+                                          "new_password": new_password})
+        self.totp_secret = begun["totp_secret"]
+        self._enter(self.post("/activation/confirm", {"activation": begun["activation"], "code": totp(self.totp_secret)}))
+        return self
+
+    def login(self, account, password, totp_secret, at=None):
+        self.totp_secret = totp_secret
+        self._enter(self.post("/session", {"account": account, "password": password, "code": totp(totp_secret, at)}))
+        return self
+
+    def _enter(self, session):
+        self.session, self.csrf = session, session["csrf"]
+
+    def live(self):
+        return Live(self)
+
+
+class Live:
+    """The WebSocket of one session: messages wait in a queue with the time at which they came."""
+
+    def __init__(self, console):
+        self.messages = queue.Queue()
+        self.seen = []
+        self.link = socket.create_connection((console.host, console.port), timeout=20)
+        self.link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        key = base64.b64encode(os.urandom(16)).decode()
+        self.link.sendall((f"GET /api/v1/live HTTP/1.1\r\nHost: {console.host}:{console.port}\r\nUpgrade: websocket\r\n"
+                           f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
+                           f"Origin: http://{console.host}:{console.port}\r\nCookie: {console.cookie}\r\n\r\n").encode())
+        self.stream = self.link.makefile("rb")
+        status = self.stream.readline()
+        if b" 101 " not in status:
+            raise Refused(int(status.split()[1]), {})
+        while self.stream.readline().strip():
+            pass
+        self.link.settimeout(None)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        text = b""
+        try:
+            while True:
+                first, second = self.stream.read(2)
+                size = second & 127
+                if size == 126:
+                    size = struct.unpack(">H", self.stream.read(2))[0]
+                elif size == 127:
+                    size = struct.unpack(">Q", self.stream.read(8))[0]
+                data = self.stream.read(size)
+                opcode = first & 15
+                if opcode == 8:
+                    break
+                if opcode == 9:
+                    self._send(10, data)
+                    continue
+                text += data
+                if first & 128 and opcode in (0, 1):
+                    self.messages.put((time.monotonic(), json.loads(text)))
+                    text = b""
+        except (OSError, ValueError):  # the server or the test closed the stream
+            pass
+        self.messages.put((time.monotonic(), None))
+
+    def _send(self, opcode, data):
+        mask = os.urandom(4)
+        self.link.sendall(bytes([128 | opcode, 128 | len(data)]) + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(data)))
+
+    def wait(self, wanted, seconds=15):
+        """Returns (time, message) of the first message from now on for which wanted(message) holds."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            try:
+                at, message = self.messages.get(timeout=left)
+            except queue.Empty:
+                break
+            if message is None:
+                raise ConnectionError("the live stream closed")
+            self.seen.append(message)
+            if wanted(message):
+                return at, message
+        raise TimeoutError(f"nothing fitting within {seconds} s; saw {[m['kind'] for m in self.seen[-20:]]}")
+
+    def close(self):
+        try:
+            self.link.shutdown(socket.SHUT_RDWR)
+        except OSError:  # closed already
+            pass
+        self.link.close()
+
+
+def wait_until(what, seconds=20, every=0.05, why="condition"):
+    """Polls what() until it gives something true; returns it. Raises TimeoutError naming `why`."""
+    until = time.monotonic() + seconds
+    problem = None
+    while time.monotonic() < until:
+        try:
+            if value := what():
+                return value
+        except (OSError, Refused) as error:  # not up yet: the deadline decides
+            problem = error
+        threading.Event().wait(every)
+    raise TimeoutError(f"{why}: not within {seconds} s ({problem})")
