@@ -4,7 +4,6 @@
 // PURE; objects are used by one thread at a time, the functions by any.
 #include <array>
 #include <initializer_list>
-#include <memory>
 
 #include "base/bytes.h"
 #include "base/secret.h"
@@ -17,18 +16,18 @@ using Digest = std::array<Byte, 32>;
 class Sm3 {
  public:
   Sm3();
-  Sm3(const Sm3& other);
-  Sm3& operator=(const Sm3& other);
-  Sm3(Sm3&&) noexcept;
-  Sm3& operator=(Sm3&&) noexcept;
+  Sm3(const Sm3&) = default;
+  Sm3& operator=(const Sm3&) = default;
   ~Sm3();
   Sm3& update(ByteView bytes);
   [[nodiscard]] Digest finish();
   void reset();
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  static constexpr std::size_t kBlock = 64;
+  std::array<std::uint32_t, 8> state_;
+  std::uint64_t length_ = 0;
+  std::array<Byte, kBlock> pending_;  // the first length_ % kBlock octets count
 };
 
 [[nodiscard]] Digest sm3(ByteView bytes);
@@ -39,7 +38,7 @@ class Sm3 {
 [[nodiscard]] Digest hmac_sm3(ByteView key, std::initializer_list<ByteView> parts);
 /// tls_prf_sm3 is the TLS 1.2 style P_SM3 expansion (GB/T 38636-2020 section 5.2): label and seed are concatenated.
 [[nodiscard]] SecretBytes tls_prf_sm3(ByteView secret, std::string_view label, ByteView seed, std::size_t length);
-/// hkdf_sm3 is HKDF (RFC 5869) with HMAC-SM3.
+/// hkdf_sm3 is HKDF (RFC 5869) with HMAC-SM3; an empty salt means 32 zero octets. At most 255 * 32 octets.
 [[nodiscard]] SecretBytes hkdf_sm3(ByteView secret, ByteView salt, ByteView info, std::size_t length);
 /// equal_secret compares in time that depends on the lengths only.
 [[nodiscard]] bool equal_secret(ByteView a, ByteView b) noexcept;
