@@ -1,0 +1,236 @@
+"""Site: a whole small city on one machine - platform, one kiosk, a business system, an Internet host - real processes.
+
+Used by `make run`, by the system and browser tests and by the benches. Everything is below one directory; stop() ends
+every process and namespace that start() made.
+"""
+import json
+import os
+import pathlib
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import uuid
+
+from demo.netns import HOSTS, Network
+from demo.relay import Relay
+from tests.support.console_client import Console, Refused, wait_until
+
+REPO = pathlib.Path(__file__).resolve().parent.parent
+BUILD = pathlib.Path(os.environ.get("KW_BUILD", REPO / "build"))
+LINK_PORT, CONSOLE_PORT, NOTICE_PORT = 8660, 8661, 8670
+ACCOUNTS = {"system": "sysadmin", "security": "secadmin", "audit": "auditadmin"}
+
+SERVER_TOML = """\
+data_dir = "{data}"
+
+[console]
+listen = "127.0.0.1:{console}"
+static_dir = "{static}"
+
+[link]
+listen = "{address}:{link}"
+advertise = ["{address}:{link}"]
+"""
+AGENT_TOML = """\
+server = "{address}:{link}"
+ca = "{ca}"
+state_dir = "{state}"
+interface = "{interface}"
+custodian_phone = "0755-00000000"
+
+[notice]
+listen = "127.0.0.1:{notice}"
+browser = ""
+"""
+
+
+class Site:
+    platform_address, interface = HOSTS["platform"][0].split("/")[0], "eth0"
+
+    def __init__(self, root, prefix="kw", console_port=0, quiet=True):
+        self.root = pathlib.Path(root)
+        self.net = Network(prefix)
+        self.console_port, self.quiet = console_port, quiet
+        self.processes, self.relay, self.people = {}, None, {}
+        self.server_dir, self.agent_dir = self.root / "server", self.root / "kiosk"
+
+    # ---- the machine -------------------------------------------------------------------------------------------
+    def start(self, fresh=True):
+        if fresh and self.root.exists():
+            shutil.rmtree(self.root)
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.agent_dir.mkdir(exist_ok=True)
+        self.net.up()
+        for host in ("business", "internet"):
+            self.spawn(host, host, [sys.executable, str(REPO / "demo" / "services.py"), host])
+        self.start_server()
+        self.relay = Relay(self.net, "platform", CONSOLE_PORT, self.console_port)
+        self.console_port = self.relay.port
+        wait_until(lambda: Console(self.console_port).get("/health")["status"] == "ok", 30, why="the server answers")
+        (self.root / "site.json").write_text(json.dumps({"prefix": self.net.prefix, "console": self.url()}))
+        return self
+
+    def stop(self):
+        for name in list(self.processes):
+            self.end(name, signal.SIGTERM)
+        if self.relay:
+            self.relay.close()
+        self.net.down()
+        (self.root / "site.json").unlink(missing_ok=True)
+
+    def __enter__(self):
+        try:
+            return self.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def url(self):
+        return f"http://127.0.0.1:{self.console_port}"
+
+    # ---- processes ---------------------------------------------------------------------------------------------
+    def spawn(self, name, host, argv, machine_id=None):
+        """Starts a program inside a host's namespaces; a machine-id of its own is bound over the file it reads."""
+        log = open(self.root / f"{name}.log", "ab")
+        inner = ["ip", "netns", "exec", self.net.ns(host), *argv]
+        if machine_id:
+            file = self.root / f"{host}.machine-id"
+            file.write_text(machine_id + "\n")
+            inner = ["unshare", "-m", "sh", "-c",
+                     'mount --make-rprivate / && mount --bind "$0" /etc/machine-id && exec "$@"', str(file), *inner]
+        self.processes[name] = subprocess.Popen(inner, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=REPO)
+        log.close()
+        return self.processes[name]
+
+    def end(self, name, sig=signal.SIGKILL, seconds=15):
+        process = self.processes.pop(name, None)
+        if process is None:
+            return
+        if process.poll() is None:
+            process.send_signal(sig)
+            try:
+                process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def log(self, name):
+        path = self.root / f"{name}.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def start_server(self):
+        self.server_dir.mkdir(exist_ok=True)
+        config = self.root / "server.toml"
+        config.write_text(SERVER_TOML.format(data=self.server_dir, console=CONSOLE_PORT, link=LINK_PORT,
+                                             static=REPO / "console" / "dist", address=self.platform_address))
+        self.spawn("server", "platform", [str(BUILD / "apps" / "kioskward-server"), "--config", str(config)])
+
+    def agent_config(self, state=None, name="agent"):
+        config = self.root / f"{name}.toml"
+        config.write_text(AGENT_TOML.format(address=self.platform_address, link=LINK_PORT, notice=NOTICE_PORT,
+                                            interface=self.interface, ca=self.server_dir / "ca.pem", state=state or self.agent_dir))
+        return config
+
+    def machine_id(self, host="kiosk"):
+        return uuid.uuid5(uuid.NAMESPACE_DNS, f"kioskward-demo-{host}").hex
+
+    def start_agent(self, host="kiosk", state=None, name="agent", machine_id=None):
+        return self.spawn(name, host, [str(BUILD / "apps" / "kioskward-agent"), "run", "--config",
+                                       str(self.agent_config(state, name))], machine_id or self.machine_id(host))
+
+    def binding(self, host):
+        address, gateway, mac, _ = HOSTS[host]
+        return {"address": address, "gateway": gateway, "mac": mac}
+
+    # ---- people ------------------------------------------------------------------------------------------------
+    def one_time_passwords(self):
+        text = (self.server_dir / "first-credentials.txt").read_text()
+        return {account: re.search(rf"{account}\s+(\S+)", text).group(1) for account in ACCOUNTS.values()}
+
+    def activate(self):
+        """Activates the three first administrators; returns {role: Console}."""
+        once = self.one_time_passwords()
+        for role, account in ACCOUNTS.items():
+            console = Console(self.console_port)
+            console.password = "Kw-" + secrets.token_urlsafe(12) + "-9a"
+            self.people[role] = console.activate(account, once[account], console.password)
+        return self.people
+
+    # ---- the road ----------------------------------------------------------------------------------------------
+    def enrol(self, host="kiosk", name="demo kiosk", state=None, approve=True):
+        """Token, enrolment, approval: returns the device's ID."""
+        security = self.people["security"]
+        sites = security.get("/sites")["items"]
+        site = sites[0]["id"] if sites else security.post(
+            "/sites", {"name": "市民中心服务大厅", "district": "福田区", "address": "demo"})["id"]
+        token = security.post("/enrol-tokens", {"site": site, "valid_minutes": 30, "note": "demo"})["token"]
+        process = self.spawn(f"enrol-{host}", host, [
+            str(BUILD / "apps" / "kioskward-agent"), "enrol", "--config", str(self.agent_config(state, f"enrol-{host}")),
+            "--token", token, "--wait", "60"], self.machine_id(host))
+        address = self.binding(host)["address"].split("/")[0]
+        waiting = wait_until(lambda: next((e for e in security.get("/enrolments?state=pending")["items"]
+                                           if e["peer"].split(":")[0] == address), None), 20, why="the enrolment arrives")
+        if not approve:
+            return waiting
+        done = security.post(f"/enrolments/{waiting['id']}/approve", {
+            "name": name, "site": site, **self.binding(host), "custodian": "张三", "custodian_phone": "0755-00000000"})
+        if process.wait(30) != 0:
+            raise RuntimeError(f"enrol ended with {process.returncode}: {self.log(f'enrol-{host}')}")
+        del self.processes[f"enrol-{host}"]
+        return done["device"]
+
+    def prepare(self):
+        """Walks the road once with the first administrators, then invites the people who will try the demo."""
+        self.activate()
+        device = self.enrol()
+        self.publish()
+        self.start_agent()
+        self.wait_device(device, "the kiosk is on line and obeys", lambda d: d["policy_revision"] == d["policy_wanted"] > 0)
+        system, invited = self.people["system"], {}
+        for role in ACCOUNTS:
+            made = system.post("/users", {"account": f"{role}.demo", "display_name": f"demo {role} administrator",
+                                          "person": f"demo-{role}", "role": role})
+            invited[f"{role}.demo"] = made["one_time_password"]
+        (self.root / "site.json").write_text(json.dumps(
+            {"prefix": self.net.prefix, "console": self.url(), "device": device, "invited": invited}))
+        return invited
+
+    def publish(self, network=None, note="demo"):
+        security = self.people["security"]
+        revisions = security.get("/policies")["items"]
+        return security.post("/policies", {"base_revision": revisions[0]["revision"] if revisions else 0,
+                                           "network": network or demo_policy(), "note": note})
+
+    def device(self, device):
+        return self.people["security"].get(f"/devices/{device}")["device"]
+
+    def wait_device(self, device, why, test, seconds=20):
+        return wait_until(lambda: (d := self.device(device)) and test(d) and d, seconds, why=why)
+
+    def alarms(self, device=None):
+        query = f"&device={device}" if device else ""
+        return self.people["security"].get(f"/alarms?limit=500{query}")["items"]
+
+
+def demo_policy(mode="enforce"):
+    """What the demo's kiosk may do: its business system, nothing else."""
+    return {
+        "mode": mode,
+        "allow_out": [
+            {"name": "business", "address": "198.18.10.20", "protocol": "tcp", "ports": ["8080"]},
+            {"name": "business-udp", "address": "198.18.10.20", "protocol": "udp", "ports": ["9000"]},
+        ],
+        "allow_in": [],
+        "tolerate": [{"name": "gateway-probe", "address": "198.18.10.1", "protocol": "udp", "ports": ["9"]}],
+        "cut": {"on_illegal_outbound": True, "on_interface_change": True, "on_identity_change": True,
+                "leave_platform_channel": True},
+    }
+
+
+__all__ = ["Site", "Refused", "demo_policy", "wait_until"]
