@@ -67,11 +67,14 @@ class Site:
         for host in ("business", "internet"):
             self.spawn(host, host, [sys.executable, str(REPO / "demo" / "services.py"), host])
         self.start_server()
-        self.relay = Relay(self.net, "platform", CONSOLE_PORT, self.console_port)
-        self.console_port = self.relay.port
+        self.open_console()
         wait_until(lambda: Console(self.console_port).get("/health")["status"] == "ok", 30, why="the server answers")
         (self.root / "site.json").write_text(json.dumps({"prefix": self.net.prefix, "console": self.url()}))
         return self
+
+    def open_console(self):
+        self.relay = Relay(self.net, "platform", CONSOLE_PORT, self.console_port)
+        self.console_port = self.relay.port
 
     def stop(self):
         for name in list(self.processes):

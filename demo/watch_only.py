@@ -2,7 +2,7 @@
 import subprocess
 import sys
 
-from demo.site import BUILD, Site, demo_policy
+from demo.site import CONSOLE_PORT, Site, demo_policy
 
 
 class NoNetwork:
@@ -36,6 +36,9 @@ class WatchOnly(Site):
             self.processes[name] = subprocess.Popen(argv, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         return self.processes[name]
 
+    def open_console(self):
+        self.console_port = CONSOLE_PORT
+
     def binding(self, host):
         return {"address": "127.0.0.1/8", "gateway": "", "mac": "00:00:00:00:00:00"}
 
@@ -43,4 +46,4 @@ class WatchOnly(Site):
         return super().publish(network or demo_policy("watch"), note)
 
 
-__all__ = ["BUILD", "WatchOnly"]
+__all__ = ["WatchOnly"]
