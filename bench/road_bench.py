@@ -1,0 +1,100 @@
+"""Figures of the road on a demo site of its own: time to cut, time to alarm, footprint of the agent.
+
+usage: road_bench.py [--rounds N] [--idle SECONDS]     (medians and p99 over the rounds; as root, namespaces needed)
+"""
+import argparse
+import os
+import pathlib
+import shutil
+import socket
+import statistics
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from demo.site import Site, wait_until  # noqa: E402  the path above must come first
+from demo.violations import BUSINESS, OUTSIDE  # noqa: E402  the path above must come first
+
+
+def violate_and_feel_the_cut():
+    """Connects outside and at once talks to an allowed place until the kernel refuses it: (start, cut), monotonic."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as box, socket.socket(socket.AF_INET, socket.SOCK_STREAM) as link:
+        link.setblocking(False)
+        box.sendto(b"warm", (BUSINESS, 9000))
+        start = time.monotonic()
+        link.connect_ex((OUTSIDE, 443))
+        while True:
+            try:
+                box.sendto(b"still there?", (BUSINESS, 9000))
+            except PermissionError:
+                return start, time.monotonic()
+            if time.monotonic() - start > 5:
+                raise TimeoutError("never cut")
+
+
+def percentile(values, share):
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def row(name, values, goal):
+    print(f"{name:44} median {statistics.median(values) * 1e3:8.3f} ms   p99 {percentile(values, 0.99) * 1e3:8.3f} ms   "
+          f"max {max(values) * 1e3:8.3f} ms   goal p99 {goal}")
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory_mib(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return {key: int(status.split(key + ":")[1].split()[0]) / 1024 for key in ("VmRSS", "RssAnon")}
+
+
+def main():
+    words = argparse.ArgumentParser()
+    words.add_argument("--rounds", type=int, default=100)
+    words.add_argument("--idle", type=float, default=30)
+    words = words.parse_args()
+    root = tempfile.mkdtemp(prefix="kw-bench-")
+    with Site(root, prefix=f"kwb{os.getpid()}") as site:
+        site.activate()
+        device = site.enrol()
+        site.publish()
+        agent = site.start_agent()
+        online = lambda d: d["live"] == "online" and d["policy_revision"] == d["policy_wanted"] > 0  # noqa: E731  a predicate
+        site.wait_device(device, "on line", online)
+        security = site.people["security"]
+        live = security.live()
+        cuts, alarms, tables = [], [], []
+        for _ in range(words.rounds):
+            start, cut = site.net.inside("kiosk", violate_and_feel_the_cut)
+            at, alarm = live.wait(lambda m: m["kind"] == "alarm" and m["alarm"]["type"] == "net.outbound.illegal"
+                                  and m["alarm"]["state"] == "open")
+            cuts.append(cut - start)
+            alarms.append(at - start)
+            site.wait_device(device, "cut", lambda d: d["live"] == "cut")
+            security.post(f"/devices/{device}/release", {"reason": "bench"})
+            site.wait_device(device, "released", lambda d: d["live"] == "online")
+            security.post(f"/alarms/{alarm['alarm']['id']}/acknowledge", {"reason": "bench"})
+        for entry in site.people["audit"].get(f"/audit?limit=500&type=net.cut&device={device}")["items"]:
+            if "latency_us" in entry["params"]:
+                tables.append(int(entry["params"]["latency_us"]) / 1e6)
+        row("violating connect() to the kernel's cut", cuts, "5 ms")
+        if tables:
+            row("packet in user space to the cut table in force", tables, "-")
+        row("violating connect() to the alarm on WebSocket", alarms, "100 ms")
+        wait_until(lambda: online(site.device(device)))
+        before, since = cpu_seconds(agent.pid), time.monotonic()
+        while time.monotonic() - since < words.idle:
+            time.sleep(1)  # measuring idleness is what this wait is for
+        share = (cpu_seconds(agent.pid) - before) / (time.monotonic() - since)
+        memory = memory_mib(agent.pid)
+        print(f"agent: resident {memory['VmRSS']:.1f} MiB (anonymous {memory['RssAnon']:.1f} MiB), goal 30 MiB; "
+              f"idle CPU {share * 100:.2f} % of a core, goal 0.5 %")
+    shutil.rmtree(root, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
