@@ -1,0 +1,45 @@
+#pragma once
+// Listener accepts TCP connections and hands each to a coroutine on a strand of its own.
+//
+//   net::Listener listener(context);
+//   KW_CHECK(listener.open("0.0.0.0", 7443));
+//   co_spawn(context, listener.run([&](tcp::socket s) -> awaitable<void> { ... }), detached);
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/log.h"
+#include "net/deadline.h"
+
+namespace kw::net {
+
+class Listener {
+ public:
+  using Handler = std::function<asio::awaitable<void>(asio::ip::tcp::socket)>;
+
+  /// `context` and `log` must outlive the listener. At most `most` connections are served at a time; above that new
+  /// ones are closed at once and logged.
+  Listener(asio::io_context& context, Log& log, std::size_t most = 4096);
+
+  /// open binds and listens; port 0 takes a free one, port() tells which. Errc::io, not_permitted, invalid (address).
+  Result<> open(const std::string& address, std::uint16_t port);
+  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+
+  /// run accepts until stop(). A handler that throws is logged as a defect, and its connection is gone.
+  asio::awaitable<void> run(Handler handler);
+  /// stop ends run(); connections that are being served go on. Thread-safe.
+  void stop();
+
+ private:
+  asio::io_context& context_;
+  Log& log_;
+  std::size_t most_;
+  std::shared_ptr<std::size_t> serving_;
+  asio::ip::tcp::acceptor acceptor_;
+  std::uint16_t port_ = 0;
+};
+
+}  // namespace kw::net
