@@ -1,0 +1,41 @@
+// One function for each operation of schemas/openapi.yaml that the console uses.
+import { Client, type Options } from './client';
+import type * as T from './types';
+
+export const client = new Client();
+
+type Items<X> = { items: X[] };
+const seg = encodeURIComponent;
+
+export const api = {
+  session: () => client.get<T.Session>('/session'),
+  login: (body: T.Login) => client.post<T.Session>('/session', body),
+  logout: () => client.delete('/session'),
+  beginActivation: (body: T.ActivationBegin) => client.post<T.ActivationSecret>('/activation', body),
+  confirmActivation: (body: T.ActivationConfirm) => client.post<T.Session>('/activation/confirm', body),
+  overview: (o: Options) => client.get<T.Overview>('/overview', o),
+  sites: (o: Options = {}) => client.get<Items<T.Site>>('/sites', o),
+  createSite: (body: T.SiteNew) => client.post<T.Site>('/sites', body),
+  tokens: (o: Options = {}) => client.get<Items<T.EnrolToken>>('/enrol-tokens', o),
+  createToken: (body: T.EnrolTokenNew) => client.post<T.EnrolTokenCreated>('/enrol-tokens', body),
+  enrolments: (o: Options = {}) => client.get<Items<T.Enrolment>>('/enrolments', o),
+  approve: (id: string, body: T.Binding) => client.post<T.Enrolment>(`/enrolments/${seg(id)}/approve`, body),
+  reject: (id: string, reason: string) => client.post<T.Enrolment>(`/enrolments/${seg(id)}/reject`, { reason }),
+  devices: (o: Options) => client.get<T.DevicePage>('/devices', o),
+  device: (id: string, o: Options) => client.get<T.DeviceDetail>(`/devices/${seg(id)}`, o),
+  release: (id: string, reason: string) => client.post<T.OrderInfo>(`/devices/${seg(id)}/release`, { reason }),
+  cut: (id: string, reason: string) => client.post<T.OrderInfo>(`/devices/${seg(id)}/cut`, { reason }),
+  disable: (id: string, reason: string) => client.post<T.Device>(`/devices/${seg(id)}/disable`, { reason }),
+  policies: (o: Options = {}) => client.get<Items<T.PolicyInfo>>('/policies', o),
+  policy: (revision: number, o: Options = {}) => client.get<T.PolicyDetail>(`/policies/${revision}`, o),
+  checkPolicy: (body: T.NetworkTemplate, o: Options) => client.post<T.PolicyCheck>('/policies/check', body, o),
+  publishPolicy: (body: T.PolicyPublish) => client.post<T.PolicyInfo>('/policies', body),
+  alarms: (o: Options) => client.get<T.AlarmPage>('/alarms', o),
+  acknowledge: (id: string, reason: string) => client.post<T.Alarm>(`/alarms/${seg(id)}/acknowledge`, { reason }),
+  audit: (o: Options) => client.get<T.AuditPage>('/audit', o),
+  proof: (index: number, o: Options = {}) => client.get<T.AuditProof>(`/audit/${index}/proof`, o),
+  users: (o: Options = {}) => client.get<Items<T.User>>('/users', o),
+  createUser: (body: T.UserNew) => client.post<T.UserCreated>('/users', body),
+  disableUser: (id: string, reason: string) => client.post<T.User>(`/users/${seg(id)}/disable`, { reason }),
+  eventTypes: (o: Options = {}) => client.get<Items<T.EventType>>('/event-types', o),
+};

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { idleVerdict } from './idle';
+import { passwordHints } from './password';
+import { mayOpen, PAGES } from './roles';
+
+describe('idleVerdict', () => {
+  const base = { now: 1_000_000, lastActivity: 1_000_000, lastAnswer: 1_000_000, expires: 9_000_000, idleSeconds: 600 };
+  it('leaves a working person alone', () => expect(idleVerdict(base)).toEqual({ kind: 'active' }));
+  it('warns a minute before the end and counts down', () => {
+    expect(idleVerdict({ ...base, lastActivity: base.now - 541_000 })).toEqual({ kind: 'warn', seconds: 59 });
+    expect(idleVerdict({ ...base, lastActivity: base.now - 539_000 })).toEqual({ kind: 'active' });
+  });
+  it('ends an idle session and one that is over', () => {
+    expect(idleVerdict({ ...base, lastActivity: base.now - 600_000 })).toEqual({ kind: 'ended', why: 'idle' });
+    expect(idleVerdict({ ...base, now: base.expires })).toEqual({ kind: 'ended', why: 'expired' });
+  });
+  it('tells the server about a person who works without requests', () => {
+    expect(idleVerdict({ ...base, lastAnswer: base.now - 151_000 })).toEqual({ kind: 'keep_alive' });
+    expect(idleVerdict({ ...base, lastAnswer: base.now - 149_000 })).toEqual({ kind: 'active' });
+    expect(idleVerdict({ ...base, lastActivity: base.now - 200_000, lastAnswer: base.now - 160_000 })).toEqual({ kind: 'active' });
+  });
+});
+
+describe('passwordHints', () => {
+  it('accepts a good password', () => {
+    expect(passwordHints('Blue-kettle-93!', 'sec')).toEqual({ length: true, classes: true, account: true, variety: true });
+  });
+  it.each([
+    ['Short1!', 'x', 'length'], ['alllowercaseaz', 'x', 'classes'], ['xxSecurity99!!', 'security', 'account'],
+    ['Blue-kettle-1234', 'x', 'variety'], ['Blue-kettle-9876', 'x', 'variety'], ['Blue-kettleaaaa1', 'x', 'variety'],
+  ] as const)('%s misses a hint', (password, account, hint) => expect(passwordHints(password, account)[hint]).toBe(false));
+  it('promises nothing for an empty password', () => {
+    expect(Object.values(passwordHints('', '')).some(Boolean)).toBe(false);
+  });
+});
+
+describe('roles', () => {
+  const pages = (role: 'system' | 'security' | 'audit') => PAGES.filter((p) => p.roles.includes(role)).map((p) => p.name);
+  it('open what each role may use', () => {
+    expect(pages('system')).toEqual(['home', 'devices', 'sites', 'users']);
+    expect(pages('security')).toEqual(['home', 'devices', 'enrolments', 'sites', 'policy', 'alarms']);
+    expect(pages('audit')).toEqual(['home', 'alarms', 'audit', 'users']);
+  });
+  it('keep the rest shut', () => {
+    expect(mayOpen('system', 'policy')).toBe(false);
+    expect(mayOpen('security', 'audit')).toBe(false);
+    expect(mayOpen('audit', 'enrolments')).toBe(false);
+  });
+});
