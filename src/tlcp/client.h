@@ -17,7 +17,9 @@ class Client final : public Connection {
   Step on_certificate_request(const HandshakeMessage& message);
   Step on_server_hello_done(const HandshakeMessage& message);
   Step on_finished(const HandshakeMessage& message);
-  void send_client_hello();
+  Step send_client_hello();
+  Step send_certificate();
+  Step send_certificate_verify();
   [[nodiscard]] bool name_matches() const;
 
   std::shared_ptr<const ClientConfig> config_;

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -69,6 +70,8 @@ class Connection {
   void close();
 
   [[nodiscard]] State state() const noexcept { return state_; }
+  /// handshake_state is the place in the table of handshake_table.h; it stays where a failure happened.
+  [[nodiscard]] HandshakeState handshake_state() const noexcept { return handshake_; }
   [[nodiscard]] const std::optional<FailureReport>& failure() const noexcept { return failure_; }
 
   // After the handshake:
@@ -92,20 +95,19 @@ class Connection {
     return tl::unexpected(FailureReport{failure, std::nullopt, std::nullopt});
   }
 
-  /// handle is called for messages that the table lets through; it ends with advance(). `message` is already in the
-  /// transcript, except for CertificateVerify and Finished, which are added after it returns.
+  /// handle is called for messages that the table lets through; it ends with advance(). The message is in the
+  /// transcript already, except for CertificateVerify and Finished, whose handlers note() it when they have checked it.
   virtual Step handle(const HandshakeMessage& message) = 0;
-  /// handle_change_cipher_spec switches reading to the new keys; the table has let it through.
-  Step handle_change_cipher_spec();
 
-  void advance(HandshakeState next);
-  void send_handshake(HandshakeType type, ByteView body);
-  void send_change_cipher_spec_and_finished();
+  void advance(HandshakeState next) noexcept { handshake_ = next; }
+  void note(const HandshakeMessage& message) { append(transcript_, message.octets); }
+  Step send_handshake(HandshakeType type, ByteView body);
+  Step send_change_cipher_spec_and_finished();
   Step check_finished(const HandshakeMessage& message);
   void finish_handshake();
   Step verify_peer_list(const std::vector<Bytes>& list, const pki::TrustStore& trust, const Verifier& verifier,
                         bool need_encryption);
-  void derive_keys(const SecretBytes& pre_master, Side own, const KeyLog& key_log);
+  Step derive_keys(const SecretBytes& pre_master, Side own, const KeyLog& key_log);
   [[nodiscard]] Hello32 make_hello_random();
 
   Random& random_;
@@ -122,9 +124,10 @@ class Connection {
   Step process_handshake(ByteView fragment);
   Step process_alert(ByteView fragment);
   Step process_application(ByteView fragment);
+  Step process_change_cipher_spec(ByteView fragment);
   Step note_empty();
-  void send_record(ContentType type, ByteView plaintext);
-  void send_alert(Alert alert);
+  Step send_record(ContentType type, ByteView plaintext);
+  void send_alert(Alert alert, bool fatal);
   Result<> fail_with(const FailureReport& report);
 
   State state_ = State::handshaking;
