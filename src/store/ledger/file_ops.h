@@ -1,7 +1,7 @@
 #pragma once
 // FileOps is the port to everything that the ledger changes on disk, so that tests can fail each write and sync in turn.
 //
-// PosixFileOps is the real one. Implementations are used by one thread at a time.
+// PosixFileOps is the real one. Implementations are thread-safe.
 #include <cstdint>
 #include <filesystem>
 
@@ -61,6 +61,8 @@ Result<std::uint64_t> file_size(const FileHandle& file);
 Result<std::size_t> read_at(const FileHandle& file, MutableByteView out, std::uint64_t offset);
 /// read_small_file refuses files above `most` octets (Errc::too_large).
 Result<Bytes> read_small_file(const std::filesystem::path& path, std::size_t most);
+/// lock_file holds an exclusive lock for as long as the handle lives; Errc::conflict where another holds it.
+Result<FileHandle> lock_file(const std::filesystem::path& path);
 /// replace_file puts a whole file in place so that a crash leaves the old or the new one: write, sync, rename, sync.
 Result<> replace_file(FileOps& ops, const std::filesystem::path& path, ByteView octets);
 

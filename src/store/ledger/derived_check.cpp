@@ -1,0 +1,95 @@
+#include <algorithm>
+
+#include "store/ledger/derived_files.h"
+
+namespace kw::store {
+namespace {
+
+constexpr std::size_t kHash = sizeof(ledger::Hash);
+constexpr std::size_t kBuffer = 64 * 1024;  // a multiple of both record sizes
+static_assert(kBuffer % kHash == 0 && kBuffer % kPlace == 0);
+
+/// The first entry below hash number `number` of a level.
+std::uint64_t first_below(unsigned level, std::uint64_t number) { return number << (ledger::kTileHeight * level); }
+
+}  // namespace
+
+DerivedCheck::DerivedCheck(const LedgerLayout& layout, std::uint64_t size) : layout_(layout), size_(size) {}
+
+Result<DerivedCheck::Stored> DerivedCheck::open_stored(const std::filesystem::path& path, std::uint64_t octets) {
+  Stored out;
+  out.at = out.buffer_at = octets;
+  auto file = open_for_reading(path);
+  if (file) out.file = std::move(*file);
+  else if (file.code() != Errc::not_found) return std::move(file).error();
+  return out;
+}
+
+Result<bool> DerivedCheck::Stored::same(ByteView octets) {
+  if (!file.is_open()) {
+    at += octets.size();
+    return false;
+  }
+  if (at + octets.size() > buffer_at + buffer.size()) {
+    buffer.resize(kBuffer);
+    KW_TRY(auto n, read_at(file, buffer, at));
+    buffer.resize(n);
+    buffer_at = at;
+  }
+  const std::uint64_t from = at - buffer_at;
+  at += octets.size();
+  if (from + octets.size() > buffer.size()) return false;
+  return equal(ByteView(buffer).subspan(from, octets.size()), octets);
+}
+
+Result<DerivedCheck::Stored*> DerivedCheck::level(unsigned level) {
+  if (const auto found = levels_.find(level); found != levels_.end()) return &found->second;
+  KW_TRY(auto stored, open_stored(layout_.level(level), ledger::level_count(size_, level) * kHash));
+  return &levels_.emplace(level, std::move(stored)).first->second;
+}
+
+Result<> DerivedCheck::add(EntryPlace place) {
+  if (!index_) {
+    KW_TRY(auto stored, open_stored(layout_.index(), size_ * kPlace));
+    index_ = std::move(stored);
+  }
+  const std::uint64_t number = index_->at / kPlace;
+  KW_TRY(auto same, index_->same(to_octets(place)));
+  if (same) return {};
+  ++wrong_places_;
+  if (!first_wrong_place_) first_wrong_place_ = number;
+  return {};
+}
+
+Result<> DerivedCheck::add(const ledger::TileHash& hash) {
+  KW_TRY(auto* stored, level(hash.level));
+  const std::uint64_t number = stored->at / kHash;
+  KW_TRY(auto same, stored->same(hash.hash));
+  if (same) return {};
+  ++wrong_hashes_;
+  const auto entry = first_below(hash.level, number);
+  if (!first_wrong_hash_ || entry < first_wrong_hash_->entry) first_wrong_hash_ = WrongHash{hash.level, number, entry};
+  return {};
+}
+
+Result<> DerivedCheck::finish() {
+  const auto beyond = [](Stored& stored) -> Result<bool> {
+    if (!stored.file.is_open()) return false;
+    KW_TRY(auto size, file_size(stored.file));
+    return size > stored.at;
+  };
+  if (!index_) {
+    KW_TRY(auto stored, open_stored(layout_.index(), size_ * kPlace));
+    index_ = std::move(stored);
+  }
+  KW_TRY(auto places, beyond(*index_));
+  if (places) ++wrong_places_;
+  for (unsigned i = 0; i < ledger::kLevels; ++i) {
+    KW_TRY(auto* stored, level(i));
+    KW_TRY(auto hashes, beyond(*stored));
+    if (hashes) ++wrong_hashes_;
+  }
+  return {};
+}
+
+}  // namespace kw::store

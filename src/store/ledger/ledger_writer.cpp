@@ -1,0 +1,265 @@
+#include "store/ledger/ledger_writer.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "schema/codec.h"
+#include "store/ledger/derived_files.h"
+#include "store/ledger/recovery.h"
+
+namespace kw::store {
+namespace {
+
+constexpr std::size_t kMaxBatchLimit = 16384;
+constexpr std::uint64_t kMinSegment = 4096, kMaxSegment = 1ULL << 30;
+
+/// One entry that waits. The first of a group knows how many belong together and whom to tell.
+struct Waiting {
+  Bytes entry;
+  ledger::Hash leaf{};
+  std::size_t group = 0;  // 0 for the others of a group
+  LedgerWriter::Done done;
+};
+
+Result<> check_options(const LedgerOptions& options) {
+  if (options.origin.empty() || options.origin.size() > ledger::kMaxOrigin) return fail(Errc::invalid, "ledger origin");
+  if (options.segment_octets < kMinSegment || options.segment_octets > kMaxSegment)
+    return fail(Errc::invalid, "ledger segment size");
+  if (options.max_batch == 0 || options.max_batch > kMaxBatchLimit || options.max_waiting < options.max_batch)
+    return fail(Errc::invalid, "ledger batch size");
+  return {};
+}
+
+}  // namespace
+
+class LedgerWriter::Impl {
+ public:
+  Impl(LedgerLayout layout, LedgerOptions options, FileOps& ops, FileHandle lock, Recovered recovered,
+       FileHandle segment, DerivedWriter derived)
+      : layout_(std::move(layout)),
+        options_(std::move(options)),
+        ops_(ops),
+        lock_(std::move(lock)),
+        recovery_(recovered.report),
+        segment_(std::move(segment)),
+        segment_number_(recovered.segment),
+        segment_end_(recovered.segment_end),
+        frontier_(std::move(recovered.frontier)),
+        derived_(std::move(derived)),
+        size_(frontier_.size()),
+        thread_([this] { run(); }) {}
+
+  ~Impl() {
+    {
+      const std::lock_guard lock(queue_mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  void append(std::span<Bytes> entries, Done done) {
+    if (entries.empty() || entries.size() > options_.max_batch) return done(fail(Errc::invalid, "number of entries"));
+    for (const auto& entry : entries)
+      if (entry.empty() || entry.size() > ledger::kMaxEntry) return done(fail(Errc::invalid, "size of an entry"));
+    // Hashing on the caller's thread goes on while the writer waits for the medium.
+    std::vector<ledger::Hash> leaves;
+    leaves.reserve(entries.size());
+    for (const auto& entry : entries) leaves.push_back(ledger::leaf_hash(entry));
+    bool first_in_queue = false, full = false;
+    {
+      const std::lock_guard lock(queue_mutex_);
+      full = queue_.size() + entries.size() > options_.max_waiting;
+      if (!full) {
+        first_in_queue = queue_.empty();
+        for (std::size_t i = 0; i < entries.size(); ++i)
+          queue_.push_back({std::move(entries[i]), leaves[i], i == 0 ? entries.size() : 0, i == 0 ? std::move(done) : Done()});
+      }
+    }
+    if (full) return done(fail(Errc::unavailable, "too many entries wait for the ledger"));
+    if (first_in_queue) wake_.notify_one();
+  }
+
+  Result<ledger::v1::Signed> checkpoint_now(const Clock& clock, const crypto::Sm2PrivateKey& key) {
+    const std::lock_guard one_at_a_time(checkpoint_mutex_);
+    ledger::Checkpoint next{options_.origin, 0, {}, clock.now()};
+    {
+      const std::lock_guard lock(state_mutex_);
+      KW_CHECK(derived_.flush());  // proofs for the checkpoint must be readable when it is
+      next.size = frontier_.size();
+      next.root = frontier_.root();
+    }
+    KW_TRY(auto object, ledger::sign_checkpoint(next, key));
+    KW_CHECK(replace_file(ops_, layout_.checkpoint(), schema::serialise(object)));
+    return object;
+  }
+
+  [[nodiscard]] std::uint64_t size() const { return size_.load(std::memory_order_acquire); }
+  [[nodiscard]] const LedgerRecovery& recovery() const noexcept { return recovery_; }
+
+ private:
+  void run() {
+    std::vector<Waiting> batch;
+    for (;;) {
+      {
+        std::unique_lock lock(queue_mutex_);
+        wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+        if (queue_.empty()) return;
+        take(batch);
+      }
+      const std::uint64_t first = frontier_.size();  // only this thread changes it
+      const auto committed = commit(batch);
+      std::uint64_t index = first;
+      for (auto& item : batch) {
+        if (item.group > 0) item.done(committed ? Result<std::uint64_t>(index) : Result<std::uint64_t>(committed.error()));
+        ++index;
+      }
+      batch.clear();
+    }
+  }
+
+  /// Whole groups, as many as fit into a batch; the first always fits.
+  void take(std::vector<Waiting>& batch) {
+    while (!queue_.empty() && batch.size() + queue_.front().group <= options_.max_batch)
+      for (std::size_t left = queue_.front().group; left > 0; --left) {
+        batch.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+      }
+  }
+
+  /// Durable when it succeeds; nothing of the batch stays when it fails.
+  Result<> commit(const std::vector<Waiting>& batch) {
+    KW_CHECK(drop_torn());
+    KW_CHECK(catch_up());
+    if (segment_end_ >= options_.segment_octets) KW_CHECK(roll());
+    const std::uint64_t first = frontier_.size();
+    buffer_.clear();
+    places_.clear();
+    for (const auto& item : batch) {
+      places_.push_back({segment_number_, static_cast<std::uint32_t>(segment_end_ + buffer_.size())});
+      build_record(buffer_, first + places_.size() - 1, first, item.leaf, item.entry);
+    }
+    auto written = ops_.write_at(segment_, buffer_, segment_end_);
+    if (written) written = ops_.sync_data(segment_);
+    if (!written) {
+      torn_ = true;
+      // A failure here is met again, and told, by the next commit: nothing is written behind a torn batch.
+      if (auto dropped = drop_torn(); !dropped) return written.error().within("torn batch stays");
+      return written;
+    }
+    publish(batch);
+    return {};
+  }
+
+  /// Cuts off what a failed write left behind the last durable entry.
+  Result<> drop_torn() {
+    if (!torn_) return {};
+    KW_CHECK(ops_.truncate(segment_, segment_end_));
+    KW_CHECK(ops_.sync_data(segment_));
+    torn_ = false;
+    return {};
+  }
+
+  Result<> catch_up() {
+    const std::lock_guard lock(state_mutex_);
+    return derived_.behind() ? derived_.flush() : Result<>();
+  }
+
+  void publish(const std::vector<Waiting>& batch) {
+    segment_end_ += buffer_.size();
+    const std::lock_guard lock(state_mutex_);
+    completed_.clear();
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      frontier_.append(batch[i].leaf, completed_);
+      derived_.add(places_[i]);
+    }
+    for (const auto& hash : completed_) derived_.add(hash);
+    size_.store(frontier_.size(), std::memory_order_release);
+    // The entries are durable whether or not the derived files can be written now. What could not be written is kept;
+    // the next commit and the next checkpoint try again, and fail with the reason where they cannot.
+    if (!derived_.flush()) return;
+  }
+
+  /// Goes on in a new segment. The derived files are synced first: recovery replays the last segment only.
+  Result<> roll() {
+    const std::lock_guard lock(state_mutex_);
+    KW_CHECK(derived_.flush());
+    KW_CHECK(derived_.sync());
+    const SegmentHeader header{segment_number_ + 1, frontier_.size()};
+    KW_CHECK(create_segment(layout_, ops_, header));
+    KW_TRY(segment_, ops_.open_for_writing(layout_.segment(header.number)));
+    segment_number_ = header.number;
+    segment_end_ = kSegmentHeader;
+    return {};
+  }
+
+  const LedgerLayout layout_;
+  const LedgerOptions options_;
+  FileOps& ops_;
+  const FileHandle lock_;
+  const LedgerRecovery recovery_;
+
+  // The writer's thread only.
+  FileHandle segment_;
+  std::uint32_t segment_number_;
+  std::uint64_t segment_end_;
+  bool torn_ = false;
+  Bytes buffer_;
+  std::vector<EntryPlace> places_;
+  std::vector<ledger::TileHash> completed_;
+
+  std::mutex state_mutex_;  // changes of these, and reads outside the writer's thread
+  ledger::Frontier frontier_;
+  DerivedWriter derived_;
+
+  std::atomic<std::uint64_t> size_;
+  std::mutex checkpoint_mutex_;
+  std::mutex queue_mutex_;
+  std::condition_variable wake_;
+  std::deque<Waiting> queue_;
+  bool stopping_ = false;
+  std::thread thread_;  // last: it starts when everything above is there
+};
+
+LedgerWriter::LedgerWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+LedgerWriter::~LedgerWriter() = default;
+
+Result<std::unique_ptr<LedgerWriter>> LedgerWriter::open(const std::filesystem::path& dir, LedgerOptions options,
+                                                         FileOps& ops) {
+  KW_CHECK(check_options(options));
+  LedgerLayout layout{dir};
+  for (const auto& path : {layout.dir, layout.entries(), layout.tiles()}) KW_CHECK(ops.make_directory(path));
+  KW_CHECK(ops.sync_directory(layout.dir));
+  KW_TRY(auto lock, lock_file(layout.lock()));
+  KW_TRY(auto recovered, recover(layout, options, ops));
+  KW_TRY(auto segment, ops.open_for_writing(layout.segment(recovered.segment)));
+  KW_TRY(auto derived, DerivedWriter::open(layout, ops, recovered.frontier.size()));
+  return std::unique_ptr<LedgerWriter>(new LedgerWriter(
+      std::make_unique<Impl>(std::move(layout), std::move(options), ops, std::move(lock), std::move(recovered),
+                             std::move(segment), std::move(derived))));
+}
+
+void LedgerWriter::append(Bytes entry, Done done) { impl_->append({&entry, 1}, std::move(done)); }
+
+std::future<Result<std::uint64_t>> LedgerWriter::append(Bytes entry) {
+  auto promise = std::make_shared<std::promise<Result<std::uint64_t>>>();
+  auto future = promise->get_future();
+  append(std::move(entry), [promise](Result<std::uint64_t> index) { promise->set_value(std::move(index)); });
+  return future;
+}
+
+void LedgerWriter::append_all(std::vector<Bytes> entries, Done done) { impl_->append(entries, std::move(done)); }
+
+Result<ledger::v1::Signed> LedgerWriter::checkpoint_now(const Clock& clock, const crypto::Sm2PrivateKey& key) {
+  return impl_->checkpoint_now(clock, key);
+}
+
+std::uint64_t LedgerWriter::size() const { return impl_->size(); }
+const LedgerRecovery& LedgerWriter::recovery() const noexcept { return impl_->recovery(); }
+
+}  // namespace kw::store
