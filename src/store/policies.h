@@ -1,0 +1,78 @@
+#pragma once
+// Policies, Bundles and Orders are the repositories of what kiosks are told: revisions, signed bundles, signed orders.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/id.h"
+
+namespace kw::store {
+
+struct Policy {
+  std::uint64_t revision = 0;
+  Timestamp published;
+  std::string publisher, note;
+  Bytes digest;               // SM3 of template_json
+  std::string template_json;  // NetworkTemplate
+  std::uint64_t valid_days = 365;
+  std::uint64_t devices = 0;  // read only: bundles made for it
+  std::uint64_t applied = 0;  // read only: enabled devices that report it in force
+};
+
+class Policies {
+ public:
+  virtual ~Policies() = default;
+  virtual Result<> insert(const Policy& policy) = 0;  // Errc::already_exists for the revision
+  virtual Result<Policy> get(std::uint64_t revision) = 0;
+  virtual Result<Policy> latest() = 0;  // Errc::not_found before the first
+  virtual Result<std::vector<Policy>> list() = 0;  // newest first, at most 1000
+};
+
+struct Bundle {
+  BundleId id;
+  DeviceId device;
+  std::uint64_t revision = 0;
+  Bytes signed_octets;  // serialised v1::Signed{kind "policy"}
+  Bytes digest;         // SM3 of the payload
+  Timestamp made, expires;
+  std::string outcome;  // "", "applied", "refused"
+  std::string reason;   // of a refusal
+};
+
+class Bundles {
+ public:
+  virtual ~Bundles() = default;
+  virtual Result<> insert(const Bundle& bundle) = 0;
+  virtual Result<Bundle> get(const BundleId& id) = 0;
+  virtual Result<Bundle> latest(const DeviceId& device) = 0;  // highest revision; Errc::not_found
+  virtual Result<> set_outcome(const BundleId& id, const std::string& outcome, const std::string& reason) = 0;
+};
+
+enum class OrderState { waiting, done, refused };
+[[nodiscard]] std::string_view name(OrderState state) noexcept;
+
+struct Order {
+  OrderId id;
+  DeviceId device;
+  std::string kind;  // "release", "cut"
+  Bytes case_id;
+  Timestamp issued, expires;
+  std::string reason;
+  OrderState state = OrderState::waiting;
+  std::string outcome_reason;
+  Bytes signed_octets;  // serialised v1::Signed{kind "order"}
+};
+
+class Orders {
+ public:
+  virtual ~Orders() = default;
+  virtual Result<> insert(const Order& order) = 0;
+  virtual Result<Order> get(const OrderId& id) = 0;
+  virtual Result<std::vector<Order>> of_device(const DeviceId& id) = 0;  // newest first, at most 50
+  /// waiting gives the orders still to be delivered, oldest first, without expired ones.
+  virtual Result<std::vector<Order>> waiting(const DeviceId& id, Timestamp now) = 0;
+  /// settle: Errc::conflict where the order is settled already.
+  virtual Result<> settle(const OrderId& id, OrderState state, const std::string& reason) = 0;
+};
+
+}  // namespace kw::store

@@ -1,0 +1,122 @@
+#include <array>
+
+#include "store/sqlite/repositories.h"
+
+namespace kw::store {
+namespace {
+
+constexpr std::array<std::string_view, 3> kUserStates{"invited", "active", "disabled"};
+
+User read_user(Row& row) {
+  User out;
+  out.id = row.id<UserId>();
+  out.account = row.text();
+  out.display_name = row.text();
+  out.person = row.text();
+  out.role = row.text();
+  const auto state = row.count();
+  if (state >= kUserStates.size()) row.corrupt();
+  out.state = static_cast<UserState>(state);
+  out.password_hash = row.text();
+  out.totp_sealed = row.blob();
+  out.totp_step = row.count();
+  out.failures = row.count();
+  out.locked_until = row.optional_time();
+  out.last_login = row.optional_time();
+  out.one_time_expires = row.optional_time();
+  out.created = row.time();
+  return out;
+}
+const std::string kUserColumns =
+    "id, account, display_name, person, role, state, password_hash, totp_sealed, totp_step, failures, locked_until, "
+    "last_login, one_time_expires, created";
+const std::string kUser = "SELECT " + kUserColumns + " FROM users ";
+
+}  // namespace
+
+std::string_view name(UserState state) noexcept { return kUserStates.at(static_cast<std::size_t>(state)); }
+
+Result<> SqliteUsers::insert(const User& u) {
+  KW_CHECK(db_.exec("INSERT INTO users (" + kUserColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    {u.id, u.account, u.display_name, u.person, u.role, static_cast<int>(u.state), u.password_hash,
+                     u.totp_sealed, u.totp_step, u.failures, u.locked_until, u.last_login, u.one_time_expires,
+                     u.created}));
+  return {};
+}
+Result<User> SqliteUsers::get(const UserId& id) { return db_.one<User>(kUser + "WHERE id = ?", {id}, read_user); }
+Result<User> SqliteUsers::by_account(const std::string& account) {
+  return db_.one<User>(kUser + "WHERE account = ?", {account}, read_user);
+}
+Result<std::vector<User>> SqliteUsers::list() { return db_.all<User>(kUser + "ORDER BY account", {}, read_user); }
+Result<> SqliteUsers::update(const User& u) {
+  return at_least_one(
+      db_.exec("UPDATE users SET display_name = ?, state = ?, password_hash = ?, totp_sealed = ?, totp_step = ?, "
+               "failures = ?, locked_until = ?, last_login = ?, one_time_expires = ? WHERE id = ?",
+               {u.display_name, static_cast<int>(u.state), u.password_hash, u.totp_sealed, u.totp_step, u.failures,
+                u.locked_until, u.last_login, u.one_time_expires, u.id}),
+      Errc::not_found);
+}
+
+Result<> SqliteActivations::put(const Activation& a) {
+  KW_CHECK(db_.exec("DELETE FROM activations WHERE user = ?", {a.user}));
+  KW_CHECK(db_.exec("INSERT INTO activations (token_hash, user, password_hash, totp_sealed, expires, failures) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    {a.token_hash, a.user, a.password_hash, a.totp_sealed, a.expires, a.failures}));
+  return {};
+}
+Result<Activation> SqliteActivations::get(ByteView token_hash) {
+  return db_.one<Activation>("SELECT token_hash, user, password_hash, totp_sealed, expires, failures FROM activations "
+                             "WHERE token_hash = ?",
+                             {token_hash}, [](Row& row) {
+                               return Activation{row.blob(), row.id<UserId>(), row.text(),
+                                                 row.blob(), row.time(),       row.count()};
+                             });
+}
+Result<> SqliteActivations::count_failure(ByteView token_hash) {
+  return at_least_one(db_.exec("UPDATE activations SET failures = failures + 1 WHERE token_hash = ?", {token_hash}),
+                      Errc::not_found);
+}
+Result<> SqliteActivations::remove(ByteView token_hash) {
+  return at_least_one(db_.exec("DELETE FROM activations WHERE token_hash = ?", {token_hash}), Errc::not_found);
+}
+
+Result<> SqliteSessions::insert(const Session& s) {
+  KW_CHECK(db_.exec("INSERT INTO sessions (token_hash, user, csrf, created, expires, last_used) VALUES (?, ?, ?, ?, ?, ?)",
+                    {s.token_hash, s.user, s.csrf, s.created, s.expires, s.last_used}));
+  return {};
+}
+Result<Session> SqliteSessions::get(ByteView token_hash) {
+  return db_.one<Session>(
+      "SELECT token_hash, user, csrf, created, expires, last_used FROM sessions WHERE token_hash = ?", {token_hash},
+      [](Row& row) {
+        return Session{row.blob(), row.id<UserId>(), row.text(), row.time(), row.time(), row.time()};
+      });
+}
+Result<> SqliteSessions::touch(ByteView token_hash, Timestamp now) {
+  return at_least_one(db_.exec("UPDATE sessions SET last_used = ? WHERE token_hash = ?", {now, token_hash}),
+                      Errc::not_found);
+}
+Result<> SqliteSessions::remove(ByteView token_hash) {
+  return at_least_one(db_.exec("DELETE FROM sessions WHERE token_hash = ?", {token_hash}), Errc::not_found);
+}
+Result<> SqliteSessions::remove_user(const UserId& user) {
+  KW_CHECK(db_.exec("DELETE FROM sessions WHERE user = ?", {user}));
+  return {};
+}
+Result<> SqliteSessions::purge(Timestamp now) {
+  KW_CHECK(db_.exec("DELETE FROM sessions WHERE expires <= ?", {now}));
+  return {};
+}
+
+Result<std::optional<std::string>> SqliteMeta::get(const std::string& key) {
+  KW_TRY(auto rows, db_.all<std::string>("SELECT value FROM meta WHERE key = ?", {key}, [](Row& row) { return row.text(); }));
+  if (rows.empty()) return std::optional<std::string>();
+  return std::optional<std::string>(std::move(rows.front()));
+}
+Result<> SqliteMeta::put(const std::string& key, const std::string& value) {
+  KW_CHECK(db_.exec("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                    {key, value}));
+  return {};
+}
+
+}  // namespace kw::store

@@ -1,0 +1,111 @@
+#include <array>
+
+#include "store/sqlite/repositories.h"
+
+namespace kw::store {
+namespace {
+
+constexpr std::array<std::string_view, 3> kStates{"pending", "approved", "rejected"};
+
+Site read_site(Row& row) {
+  return {row.id<SiteId>(), row.text(), row.text(), row.text(), row.time(), row.count()};
+}
+const std::string kSite =
+    "SELECT id, name, district, address, created, "
+    "(SELECT count(*) FROM devices d WHERE d.site = s.id AND d.disabled = 0) FROM sites s ";
+
+EnrolToken read_token(Row& row) {
+  return {row.id<TokenId>(), row.id<SiteId>(), row.blob(), row.text(), row.time(), row.time(), row.optional_time()};
+}
+const std::string kTokenColumns = "id, site, secret_hash, note, created, expires, used";
+
+Enrolment read_enrolment(Row& row) {
+  Enrolment out;
+  out.id = row.id<EnrolmentId>();
+  const auto state = row.number();
+  if (state < 0 || state > 2) row.corrupt();
+  out.state = static_cast<EnrolmentState>(state);
+  out.requested = row.time();
+  out.peer = row.text();
+  out.address = row.text();
+  out.mac = row.text();
+  out.interface = row.text();
+  out.hostname = row.text();
+  out.agent_version = row.text();
+  out.vendor_model = row.text();
+  out.hardware = row.blob();
+  out.pkcs10 = row.blob();
+  out.site = row.id<SiteId>();
+  out.token = row.id<TokenId>();
+  out.device = row.id<DeviceId>();
+  out.reason = row.text();
+  out.reply = row.blob();
+  return out;
+}
+const std::string kEnrolment =
+    "SELECT id, state, requested, peer, address, mac, interface, hostname, agent_version, vendor_model, hardware, "
+    "pkcs10, site, token, device, reason, reply FROM enrolments ";
+
+}  // namespace
+
+std::string_view name(EnrolmentState state) noexcept { return kStates.at(static_cast<std::size_t>(state)); }
+
+std::optional<EnrolmentState> parse_enrolment_state(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < kStates.size(); ++i) {
+    if (kStates[i] == text) return static_cast<EnrolmentState>(i);
+  }
+  return std::nullopt;
+}
+
+Result<> SqliteSites::insert(const Site& site) {
+  KW_CHECK(db_.exec("INSERT INTO sites (id, name, district, address, created) VALUES (?, ?, ?, ?, ?)",
+                    {site.id, site.name, site.district, site.address, site.created}));
+  return {};
+}
+Result<Site> SqliteSites::get(const SiteId& id) { return db_.one<Site>(kSite + "WHERE id = ?", {id}, read_site); }
+Result<std::vector<Site>> SqliteSites::list() { return db_.all<Site>(kSite + "ORDER BY name", {}, read_site); }
+
+Result<> SqliteEnrolTokens::insert(const EnrolToken& t) {
+  KW_CHECK(db_.exec("INSERT INTO enrol_tokens (" + kTokenColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    {t.id, t.site, t.secret_hash, t.note, t.created, t.expires, t.used}));
+  return {};
+}
+Result<std::vector<EnrolToken>> SqliteEnrolTokens::list() {
+  return db_.all<EnrolToken>("SELECT " + kTokenColumns + " FROM enrol_tokens ORDER BY id DESC LIMIT 1000", {}, read_token);
+}
+Result<EnrolToken> SqliteEnrolTokens::consume(ByteView secret_hash, Timestamp now) {
+  return db_.one<EnrolToken>("UPDATE enrol_tokens SET used = ?1 WHERE secret_hash = ?2 AND used IS NULL AND "
+                             "expires > ?1 RETURNING " + kTokenColumns,
+                             {now, secret_hash}, read_token);
+}
+
+Result<> SqliteEnrolments::insert(const Enrolment& e) {
+  KW_CHECK(db_.exec("INSERT INTO enrolments (id, state, requested, peer, address, mac, interface, hostname, "
+                    "agent_version, vendor_model, hardware, pkcs10, site, token, device, reason, reply) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    {e.id, static_cast<int>(e.state), e.requested, e.peer, e.address, e.mac, e.interface, e.hostname,
+                     e.agent_version, e.vendor_model, e.hardware, e.pkcs10, e.site, e.token, e.device, e.reason,
+                     e.reply}));
+  return {};
+}
+Result<Enrolment> SqliteEnrolments::get(const EnrolmentId& id) {
+  return db_.one<Enrolment>(kEnrolment + "WHERE id = ?", {id}, read_enrolment);
+}
+Result<std::vector<Enrolment>> SqliteEnrolments::list(std::optional<EnrolmentState> state) {
+  if (!state) return db_.all<Enrolment>(kEnrolment + "ORDER BY id DESC LIMIT 1000", {}, read_enrolment);
+  return db_.all<Enrolment>(kEnrolment + "WHERE state = ? ORDER BY id DESC LIMIT 1000", {static_cast<int>(*state)},
+                            read_enrolment);
+}
+Result<std::uint64_t> SqliteEnrolments::count(EnrolmentState state) {
+  return db_.count("SELECT count(*) FROM enrolments WHERE state = ?", {static_cast<int>(state)});
+}
+Result<> SqliteEnrolments::decide(const EnrolmentId& id, EnrolmentState state, const DeviceId& device,
+                                  const std::string& reason, ByteView reply) {
+  KW_CHECK(get(id));
+  return at_least_one(
+      db_.exec("UPDATE enrolments SET state = ?, device = ?, reason = ?, reply = ? WHERE id = ? AND state = 0",
+               {static_cast<int>(state), device, reason, reply, id}),
+      Errc::conflict);
+}
+
+}  // namespace kw::store

@@ -1,0 +1,104 @@
+#include <array>
+
+#include "store/sqlite/repositories.h"
+
+namespace kw::store {
+namespace {
+
+constexpr std::array<std::string_view, 3> kOrderStates{"waiting", "done", "refused"};
+
+Policy read_policy(Row& row) {
+  return {row.count(), row.time(), row.text(), row.text(), row.blob(), row.text(), row.count(), row.count(), row.count()};
+}
+const std::string kPolicy =
+    "SELECT revision, published, publisher, note, digest, template, valid_days, "
+    "(SELECT count(*) FROM bundles b WHERE b.revision = p.revision), "
+    "(SELECT count(*) FROM devices d WHERE d.policy_revision = p.revision AND d.disabled = 0) FROM policies p ";
+
+Bundle read_bundle(Row& row) {
+  return {row.id<BundleId>(), row.id<DeviceId>(), row.count(), row.blob(), row.blob(),
+          row.time(),         row.time(),         row.text(),  row.text()};
+}
+const std::string kBundleColumns = "id, device, revision, signed, digest, made, expires, outcome, reason";
+
+Order read_order(Row& row) {
+  Order out;
+  out.id = row.id<OrderId>();
+  out.device = row.id<DeviceId>();
+  out.kind = row.text();
+  out.case_id = row.blob();
+  out.issued = row.time();
+  out.expires = row.time();
+  out.reason = row.text();
+  const auto state = row.count();
+  if (state >= kOrderStates.size()) row.corrupt();
+  out.state = static_cast<OrderState>(state);
+  out.outcome_reason = row.text();
+  out.signed_octets = row.blob();
+  return out;
+}
+const std::string kOrderColumns = "id, device, kind, case_id, issued, expires, reason, state, outcome_reason, signed";
+
+}  // namespace
+
+std::string_view name(OrderState state) noexcept { return kOrderStates.at(static_cast<std::size_t>(state)); }
+
+Result<> SqlitePolicies::insert(const Policy& p) {
+  KW_CHECK(db_.exec("INSERT INTO policies (revision, published, publisher, note, digest, template, valid_days) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    {p.revision, p.published, p.publisher, p.note, p.digest, p.template_json, p.valid_days}));
+  return {};
+}
+Result<Policy> SqlitePolicies::get(std::uint64_t revision) {
+  return db_.one<Policy>(kPolicy + "WHERE revision = ?", {revision}, read_policy);
+}
+Result<Policy> SqlitePolicies::latest() {
+  return db_.one<Policy>(kPolicy + "ORDER BY revision DESC LIMIT 1", {}, read_policy);
+}
+Result<std::vector<Policy>> SqlitePolicies::list() {
+  return db_.all<Policy>(kPolicy + "ORDER BY revision DESC LIMIT 1000", {}, read_policy);
+}
+
+Result<> SqliteBundles::insert(const Bundle& b) {
+  KW_CHECK(db_.exec("INSERT INTO bundles (" + kBundleColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    {b.id, b.device, b.revision, b.signed_octets, b.digest, b.made, b.expires, b.outcome, b.reason}));
+  return {};
+}
+Result<Bundle> SqliteBundles::get(const BundleId& id) {
+  return db_.one<Bundle>("SELECT " + kBundleColumns + " FROM bundles WHERE id = ?", {id}, read_bundle);
+}
+Result<Bundle> SqliteBundles::latest(const DeviceId& device) {
+  return db_.one<Bundle>(
+      "SELECT " + kBundleColumns + " FROM bundles WHERE device = ? ORDER BY revision DESC LIMIT 1", {device}, read_bundle);
+}
+Result<> SqliteBundles::set_outcome(const BundleId& id, const std::string& outcome, const std::string& reason) {
+  return at_least_one(db_.exec("UPDATE bundles SET outcome = ?, reason = ? WHERE id = ?", {outcome, reason, id}),
+                      Errc::not_found);
+}
+
+Result<> SqliteOrders::insert(const Order& o) {
+  KW_CHECK(db_.exec("INSERT INTO orders (" + kOrderColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    {o.id, o.device, o.kind, o.case_id, o.issued, o.expires, o.reason, static_cast<int>(o.state),
+                     o.outcome_reason, o.signed_octets}));
+  return {};
+}
+Result<Order> SqliteOrders::get(const OrderId& id) {
+  return db_.one<Order>("SELECT " + kOrderColumns + " FROM orders WHERE id = ?", {id}, read_order);
+}
+Result<std::vector<Order>> SqliteOrders::of_device(const DeviceId& id) {
+  return db_.all<Order>("SELECT " + kOrderColumns + " FROM orders WHERE device = ? ORDER BY id DESC LIMIT 50", {id},
+                        read_order);
+}
+Result<std::vector<Order>> SqliteOrders::waiting(const DeviceId& id, Timestamp now) {
+  return db_.all<Order>("SELECT " + kOrderColumns +
+                            " FROM orders WHERE device = ? AND state = 0 AND expires > ? ORDER BY id LIMIT 50",
+                        {id, now}, read_order);
+}
+Result<> SqliteOrders::settle(const OrderId& id, OrderState state, const std::string& reason) {
+  KW_CHECK(get(id));
+  return at_least_one(db_.exec("UPDATE orders SET state = ?, outcome_reason = ? WHERE id = ? AND state = 0",
+                               {static_cast<int>(state), reason, id}),
+                      Errc::conflict);
+}
+
+}  // namespace kw::store

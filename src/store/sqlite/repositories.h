@@ -1,0 +1,217 @@
+#pragma once
+// The SQLite repositories: thin classes over one Database each; see the abstract headers for what they promise.
+#include "store/sqlite/database.h"
+#include "store/store.h"
+
+namespace kw::store {
+
+class SqliteSites final : public Sites {
+ public:
+  explicit SqliteSites(Database& db) : db_(db) {}
+  Result<> insert(const Site& site) override;
+  Result<Site> get(const SiteId& id) override;
+  Result<std::vector<Site>> list() override;
+
+ private:
+  Database& db_;
+};
+
+class SqliteEnrolTokens final : public EnrolTokens {
+ public:
+  explicit SqliteEnrolTokens(Database& db) : db_(db) {}
+  Result<> insert(const EnrolToken& token) override;
+  Result<std::vector<EnrolToken>> list() override;
+  Result<EnrolToken> consume(ByteView secret_hash, Timestamp now) override;
+
+ private:
+  Database& db_;
+};
+
+class SqliteEnrolments final : public Enrolments {
+ public:
+  explicit SqliteEnrolments(Database& db) : db_(db) {}
+  Result<> insert(const Enrolment& enrolment) override;
+  Result<Enrolment> get(const EnrolmentId& id) override;
+  Result<std::vector<Enrolment>> list(std::optional<EnrolmentState> state) override;
+  Result<std::uint64_t> count(EnrolmentState state) override;
+  Result<> decide(const EnrolmentId& id, EnrolmentState state, const DeviceId& device, const std::string& reason,
+                  ByteView reply) override;
+
+ private:
+  Database& db_;
+};
+
+class SqliteDevices final : public Devices {
+ public:
+  explicit SqliteDevices(Database& db) : db_(db) {}
+  Result<> insert(const Device& device) override;
+  Result<Device> get(const DeviceId& id) override;
+  Result<DevicePage> page(const DeviceQuery& query) override;
+  Result<std::vector<Device>> enabled() override;
+  Result<std::array<std::uint64_t, kDeviceLiveCount>> counts() override;
+  Result<> update_live(const DeviceId& id, const LiveUpdate& update) override;
+  Result<> set_wanted(const DeviceId& id, std::uint64_t revision) override;
+  Result<> set_all_offline() override;
+  Result<> disable(const DeviceId& id) override;
+  Result<> acknowledge(const DeviceId& id, std::uint64_t through) override;
+  Result<> put_facts(const DeviceId& id, const std::vector<StoredFact>& facts) override;
+  Result<std::vector<StoredFact>> facts(const DeviceId& id) override;
+
+ private:
+  Database& db_;
+};
+
+class SqliteCertificates final : public Certificates {
+ public:
+  explicit SqliteCertificates(Database& db) : db_(db) {}
+  Result<> insert(const CertificateRecord& certificate) override;
+  Result<CertificateRecord> get(ByteView serial) override;
+  Result<std::vector<CertificateRecord>> of_device(const DeviceId& id) override;
+  Result<std::vector<CertificateRecord>> revoke_device(const DeviceId& id, Timestamp now) override;
+  Result<std::vector<CertificateRecord>> revoked() override;
+
+ private:
+  Database& db_;
+};
+
+class SqlitePolicies final : public Policies {
+ public:
+  explicit SqlitePolicies(Database& db) : db_(db) {}
+  Result<> insert(const Policy& policy) override;
+  Result<Policy> get(std::uint64_t revision) override;
+  Result<Policy> latest() override;
+  Result<std::vector<Policy>> list() override;
+
+ private:
+  Database& db_;
+};
+
+class SqliteBundles final : public Bundles {
+ public:
+  explicit SqliteBundles(Database& db) : db_(db) {}
+  Result<> insert(const Bundle& bundle) override;
+  Result<Bundle> get(const BundleId& id) override;
+  Result<Bundle> latest(const DeviceId& device) override;
+  Result<> set_outcome(const BundleId& id, const std::string& outcome, const std::string& reason) override;
+
+ private:
+  Database& db_;
+};
+
+class SqliteOrders final : public Orders {
+ public:
+  explicit SqliteOrders(Database& db) : db_(db) {}
+  Result<> insert(const Order& order) override;
+  Result<Order> get(const OrderId& id) override;
+  Result<std::vector<Order>> of_device(const DeviceId& id) override;
+  Result<std::vector<Order>> waiting(const DeviceId& id, Timestamp now) override;
+  Result<> settle(const OrderId& id, OrderState state, const std::string& reason) override;
+
+ private:
+  Database& db_;
+};
+
+class SqliteEvents final : public Events {
+ public:
+  explicit SqliteEvents(Database& db) : db_(db) {}
+  Result<bool> remember(const DeviceId& device, std::uint64_t sequence, const EventId& id) override;
+
+ private:
+  Database& db_;
+};
+
+class SqliteOutbox final : public Outbox {
+ public:
+  explicit SqliteOutbox(Database& db) : db_(db) {}
+  Result<std::int64_t> append(const OutboxEntry& entry) override;
+  Result<std::vector<OutboxEntry>> read(std::size_t most) override;
+  Result<std::optional<OutboxEntry>> find(const EventId& id) override;
+  Result<> remove(std::int64_t position) override;
+  Result<std::int64_t> last_position() override;
+
+ private:
+  Database& db_;
+};
+
+class SqliteAuditIndex final : public AuditIndex {
+ public:
+  explicit SqliteAuditIndex(Database& db) : db_(db) {}
+  Result<> insert(const AuditRow& row) override;
+  Result<std::vector<AuditRow>> search(const AuditQuery& query) override;
+  Result<std::uint64_t> next_index() override;
+
+ private:
+  Database& db_;
+};
+
+class SqliteAlarms final : public Alarms {
+ public:
+  explicit SqliteAlarms(Database& db) : db_(db) {}
+  Result<Alarm> raise(const Alarm& alarm) override;
+  Result<Alarm> get(const AlarmId& id) override;
+  Result<AlarmPage> page(const AlarmQuery& query) override;
+  Result<> acknowledge(const AlarmId& id, const std::string& person, const std::string& note) override;
+  Result<std::vector<Alarm>> close_case(const DeviceId& device, ByteView case_id) override;
+  Result<std::uint64_t> count_open(int least_severity) override;
+
+ private:
+  Database& db_;
+};
+
+class SqliteUsers final : public Users {
+ public:
+  explicit SqliteUsers(Database& db) : db_(db) {}
+  Result<> insert(const User& user) override;
+  Result<User> get(const UserId& id) override;
+  Result<User> by_account(const std::string& account) override;
+  Result<std::vector<User>> list() override;
+  Result<> update(const User& user) override;
+
+ private:
+  Database& db_;
+};
+
+class SqliteActivations final : public Activations {
+ public:
+  explicit SqliteActivations(Database& db) : db_(db) {}
+  Result<> put(const Activation& activation) override;
+  Result<Activation> get(ByteView token_hash) override;
+  Result<> count_failure(ByteView token_hash) override;
+  Result<> remove(ByteView token_hash) override;
+
+ private:
+  Database& db_;
+};
+
+class SqliteSessions final : public Sessions {
+ public:
+  explicit SqliteSessions(Database& db) : db_(db) {}
+  Result<> insert(const Session& session) override;
+  Result<Session> get(ByteView token_hash) override;
+  Result<> touch(ByteView token_hash, Timestamp now) override;
+  Result<> remove(ByteView token_hash) override;
+  Result<> remove_user(const UserId& user) override;
+  Result<> purge(Timestamp now) override;
+
+ private:
+  Database& db_;
+};
+
+class SqliteMeta final : public Meta {
+ public:
+  explicit SqliteMeta(Database& db) : db_(db) {}
+  Result<std::optional<std::string>> get(const std::string& key) override;
+  Result<> put(const std::string& key, const std::string& value) override;
+
+ private:
+  Database& db_;
+};
+
+/// at_least_one turns "no row changed" into the error that it means.
+inline Result<> at_least_one(Result<std::int64_t> changed, Errc otherwise) {
+  if (!changed) return changed.error();
+  if (*changed == 0) return fail(otherwise);
+  return {};
+}
+
+}  // namespace kw::store

@@ -1,0 +1,146 @@
+#include "store/sqlite/sqlite_store.h"
+
+#include <array>
+#include <condition_variable>
+#include <mutex>
+
+#include "store/sqlite/repositories.h"
+
+namespace kw::store {
+namespace {
+
+constexpr std::pair<std::string_view, std::string_view> kMigrations[] = {
+#include "migrations.gen.inc"
+};
+
+/// One connection and all repositories over it.
+class Connection final : public Repositories {
+ public:
+  explicit Connection(std::unique_ptr<Database> db) : db_(std::move(db)) {}
+  Sites& sites() override { return sites_; }
+  EnrolTokens& tokens() override { return tokens_; }
+  Enrolments& enrolments() override { return enrolments_; }
+  Devices& devices() override { return devices_; }
+  Certificates& certificates() override { return certificates_; }
+  Policies& policies() override { return policies_; }
+  Bundles& bundles() override { return bundles_; }
+  Orders& orders() override { return orders_; }
+  Events& events() override { return events_; }
+  Outbox& outbox() override { return outbox_; }
+  AuditIndex& audit() override { return audit_; }
+  Alarms& alarms() override { return alarms_; }
+  Users& users() override { return users_; }
+  Activations& activations() override { return activations_; }
+  Sessions& sessions() override { return sessions_; }
+  Meta& meta() override { return meta_; }
+  Database& db() { return *db_; }
+
+  Result<> transact(bool for_writing, const std::function<Result<>(Repositories&)>& work) {
+    KW_TRY(auto transaction, Transaction::begin(*db_, for_writing));
+    KW_CHECK(work(*this));
+    return transaction.commit();
+  }
+
+ private:
+  std::unique_ptr<Database> db_;
+  SqliteSites sites_{*db_};
+  SqliteEnrolTokens tokens_{*db_};
+  SqliteEnrolments enrolments_{*db_};
+  SqliteDevices devices_{*db_};
+  SqliteCertificates certificates_{*db_};
+  SqlitePolicies policies_{*db_};
+  SqliteBundles bundles_{*db_};
+  SqliteOrders orders_{*db_};
+  SqliteEvents events_{*db_};
+  SqliteOutbox outbox_{*db_};
+  SqliteAuditIndex audit_{*db_};
+  SqliteAlarms alarms_{*db_};
+  SqliteUsers users_{*db_};
+  SqliteActivations activations_{*db_};
+  SqliteSessions sessions_{*db_};
+  SqliteMeta meta_{*db_};
+};
+
+Result<> migrate(Database& db) {
+  KW_TRY(auto version, db.count("PRAGMA user_version"));
+  if (version > std::size(kMigrations)) return fail(Errc::unsupported, "database of a newer version");
+  for (auto next = version; next < std::size(kMigrations); ++next) {
+    KW_TRY(auto transaction, Transaction::begin(db, true));
+    if (auto done = db.script(std::string(kMigrations[next].second)); !done) {
+      return done.error().within("migration " + std::string(kMigrations[next].first));
+    }
+    KW_CHECK(db.script("PRAGMA user_version = " + std::to_string(next + 1)));
+    KW_CHECK(transaction.commit());
+  }
+  return {};
+}
+
+}  // namespace
+
+class SqliteStore::Impl {
+ public:
+  explicit Impl(std::unique_ptr<Database> writer) : writer_(std::move(writer)) {}
+
+  Result<> open_readers(const std::string& path, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      KW_TRY(auto db, Database::open(path, Database::Mode::read_only));
+      readers_.push_back(std::make_unique<Connection>(std::move(db)));
+      idle_.push_back(readers_.back().get());
+    }
+    return {};
+  }
+
+  Result<> transact(bool for_writing, const std::function<Result<>(Repositories&)>& work) {
+    if (for_writing || readers_.empty()) {
+      const std::lock_guard lock(writer_mutex_);
+      return writer_.transact(for_writing, work);
+    }
+    const Lease lease(*this);
+    return lease.connection->transact(false, work);
+  }
+
+  Connection& writer() { return writer_; }
+
+ private:
+  struct Lease {
+    explicit Lease(Impl& from) : impl(from) {
+      std::unique_lock lock(impl.idle_mutex_);
+      impl.freed_.wait(lock, [&] { return !impl.idle_.empty(); });
+      connection = impl.idle_.back();
+      impl.idle_.pop_back();
+    }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease() {
+      const std::lock_guard lock(impl.idle_mutex_);
+      impl.idle_.push_back(connection);
+      impl.freed_.notify_one();
+    }
+    Impl& impl;
+    Connection* connection = nullptr;
+  };
+
+  std::mutex writer_mutex_;
+  Connection writer_;
+  std::vector<std::unique_ptr<Connection>> readers_;
+  std::mutex idle_mutex_;
+  std::condition_variable freed_;
+  std::vector<Connection*> idle_;
+};
+
+SqliteStore::SqliteStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+SqliteStore::~SqliteStore() = default;
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path, std::size_t readers) {
+  KW_TRY(auto writer, Database::open(path, Database::Mode::read_write));
+  auto impl = std::make_unique<Impl>(std::move(writer));
+  KW_CHECK(migrate(impl->writer().db()));
+  if (path != ":memory:") KW_CHECK(impl->open_readers(path, readers));
+  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(impl)));
+}
+
+Result<> SqliteStore::transact(bool for_writing, const std::function<Result<>(Repositories&)>& work) {
+  return impl_->transact(for_writing, work);
+}
+
+}  // namespace kw::store
