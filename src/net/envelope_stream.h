@@ -2,8 +2,8 @@
 // EnvelopeStream carries v1::Envelope over a TlcpStream: 32-bit length, then protobuf, at most 1 MiB (link.proto).
 //
 // It numbers what it writes and checks what it reads: version 1, sequence rising by one from 1. Any number of
-// coroutines of the stream's strand may write; envelopes leave one by one in the order of the calls. Waiting writes
-// are bounded by kMaxQueued octets; a writer above that waits for room until its deadline. One reader at a time.
+// coroutines of the stream's strand may write. What waits for the socket is bounded by kMaxQueued octets; a writer above
+// that waits for room until its deadline. One reader at a time.
 //
 //   net::EnvelopeStream link(std::move(stream));
 //   v1::Envelope beat;
@@ -13,6 +13,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <list>
 #include <memory>
 
 #include "kioskward/v1/link.pb.h"
@@ -56,12 +57,18 @@ class EnvelopeStream {
   [[nodiscard]] const TlcpStream& stream() const noexcept { return *stream_; }
 
  private:
+  /// wait_for_progress returns when another writer is done, or with false at the deadline.
+  asio::awaitable<bool> wait_for_progress(Deadline deadline);
+  asio::awaitable<Result<>> write_pending(Deadline deadline);
+  void wake();
+
   std::unique_ptr<TlcpStream> stream_;
   EnvelopeReader reader_;
-  asio::steady_timer turn_;  // cancelled whenever a writer is done
-  std::uint64_t next_sequence_ = 1, ticket_ = 0, serving_ = 0;
-  std::size_t queued_ = 0;
-  bool dead_ = false;
+  std::list<asio::steady_timer> waiters_;
+  Bytes pending_;                      // encoded, not yet given to the stream
+  std::uint64_t queued_ = 0, written_ = 0;  // octets since the beginning
+  std::uint64_t next_sequence_ = 1;
+  bool writing_ = false, dead_ = false;
 };
 
 }  // namespace kw::net

@@ -9,6 +9,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "base/log.h"
@@ -23,10 +24,13 @@ class Listener {
   /// `context` and `log` must outlive the listener. At most `most` connections are served at a time; above that new
   /// ones are closed at once and logged.
   Listener(asio::io_context& context, Log& log, std::size_t most = 4096);
+  ~Listener();  // stops
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
 
   /// open binds and listens; port 0 takes a free one, port() tells which. Errc::io, not_permitted, invalid (address).
   Result<> open(const std::string& address, std::uint16_t port);
-  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+  [[nodiscard]] std::uint16_t port() const noexcept;
 
   /// run accepts until stop(). A handler that throws is logged as a defect, and its connection is gone.
   asio::awaitable<void> run(Handler handler);
@@ -34,12 +38,9 @@ class Listener {
   void stop();
 
  private:
-  asio::io_context& context_;
-  Log& log_;
-  std::size_t most_;
-  std::shared_ptr<std::size_t> serving_;
-  asio::ip::tcp::acceptor acceptor_;
-  std::uint16_t port_ = 0;
+  struct State;
+  static asio::awaitable<void> accept_loop(std::shared_ptr<State> state, Handler handler);
+  std::shared_ptr<State> state_;  // outlives the listener while connections are served
 };
 
 }  // namespace kw::net

@@ -12,8 +12,8 @@
 //   co_await (*stream)->shutdown(net::in(1s));
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/bytes.h"
@@ -56,11 +56,9 @@ class TlcpStream {
 
  private:
   asio::awaitable<Result<>> flush(Deadline deadline);
-  asio::awaitable<Result<std::size_t>> read_wire(Deadline deadline);
+  asio::awaitable<Result<>> read_wire(Deadline deadline);
 
   asio::ip::tcp::socket socket_;
-  asio::steady_timer read_timer_, write_timer_;
-  asio::steady_timer write_turn_;  // fires when the socket's one writer is done
   std::unique_ptr<tlcp::Connection> engine_;
   Bytes wire_;
   std::string peer_address_, local_address_;
@@ -78,7 +76,8 @@ struct Target {
   std::string bind_address;    // source address where not empty
 };
 
-/// connect_tcp resolves and connects, address after address until the deadline.
+/// connect_tcp resolves and connects, address after address until the deadline. Names are looked up by the system's
+/// resolver, which keeps to time limits of its own; addresses need none.
 asio::awaitable<Result<asio::ip::tcp::socket>> connect_tcp(Target target, Deadline deadline);
 /// connect_tlcp connects and does the handshake. `random` and `clock` must outlive the stream. Where the handshake
 /// fails and `why` is not null, it receives the engine's report.
