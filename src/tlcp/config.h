@@ -40,20 +40,20 @@ struct ClientConfig {
   std::string server_name;    // sent as server_name extension where not empty
   std::string expected_name;  // a DNS name or common name of the server's certificate; not checked where empty
   bool extensions = true;     // false: no extension block at all
-  Verifier verifier;
-  KeyLog key_log;
+  Verifier verifier{};
+  KeyLog key_log{};
 };
 
 enum class ClientAuth { none, requested, required };
 
 struct ServerConfig {
   Identity identity;
-  pki::TrustStore client_trust;
+  pki::TrustStore client_trust{};
   ClientAuth client_auth = ClientAuth::none;
   bool need_client_encryption = false;  // refuse clients that show a signing certificate alone
   std::vector<Suite> suites{kSuites.begin(), kSuites.end()};  // in order of preference
-  Verifier verifier;
-  KeyLog key_log;
+  Verifier verifier{};
+  KeyLog key_log{};
 };
 
 }  // namespace kw::tlcp

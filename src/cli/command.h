@@ -1,0 +1,34 @@
+#pragma once
+// Command is one word of the `kioskward` program: its name, a line of help, and the function that does it.
+#include <iosfwd>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace kw::cli {
+
+/// Where a command reads and writes; the process's own in production.
+struct Terminal {
+  int in = 0;  // file descriptor
+  std::ostream& out;
+  std::ostream& err;
+};
+
+/// Exit codes that every command keeps to.
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kUsage = 2;
+inline constexpr int kUntrusted = 3;  // a signature or certificate was refused
+
+struct Command {
+  std::string_view name;
+  std::string_view help;
+  int (*run)(std::span<const std::string> args, Terminal& terminal);  // args without the command's name
+};
+
+/// commands is the table; src/cli/main_cli.cpp fills it.
+[[nodiscard]] std::span<const Command> commands() noexcept;
+/// run_command finds the first argument in the table and runs it; without one it prints the table.
+int run_command(std::span<const std::string> args, Terminal& terminal);
+
+}  // namespace kw::cli

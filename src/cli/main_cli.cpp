@@ -1,0 +1,43 @@
+// The command table of the `kioskward` program, and its dispatch. A new command is one line in kCommands.
+#include <algorithm>
+#include <array>
+#include <ostream>
+
+#include "cli/command.h"
+#include "cli/s_client.h"
+#include "cli/s_server.h"
+
+namespace kw::cli {
+namespace {
+
+constexpr std::array kCommands{
+    Command{"s_client", "connect to any TLCP server, show its certificates, relay stdin", run_s_client},
+    Command{"s_server", "accept TLCP connections, as a status page or to a terminal", run_s_server},
+};
+
+void print_table(std::ostream& to) {
+  to << "usage: kioskward COMMAND [OPTIONS]   (kioskward COMMAND --help tells the options)\n\n";
+  for (const auto& command : commands())
+    to << "  " << command.name << std::string(command.name.size() < 16 ? 16 - command.name.size() : 1, ' ')
+       << command.help << "\n";
+}
+
+}  // namespace
+
+std::span<const Command> commands() noexcept { return kCommands; }
+
+int run_command(std::span<const std::string> args, Terminal& terminal) {
+  if (args.empty() || args[0] == "--help" || args[0] == "help") {
+    print_table(args.empty() ? terminal.err : terminal.out);
+    return args.empty() ? kUsage : kDone;
+  }
+  const auto found = std::ranges::find(commands(), args[0], &Command::name);
+  if (found == commands().end()) {
+    terminal.err << "kioskward: no command \"" << args[0] << "\"\n";
+    print_table(terminal.err);
+    return kUsage;
+  }
+  return found->run(args.subspan(1), terminal);
+}
+
+}  // namespace kw::cli
