@@ -14,6 +14,7 @@ namespace kw::ledger {
 
 inline constexpr unsigned kTileHeight = 8;
 inline constexpr unsigned kTileWidth = 1U << kTileHeight;
+inline constexpr unsigned kLevels = 8;  // of tiles, in a tree of kMaxSize leaves
 
 struct TileId {
   unsigned level = 0;
@@ -26,7 +27,7 @@ struct TileId {
 [[nodiscard]] std::string tile_path(const TileId& id);
 /// level_count is the number of hashes that level `level` holds in a tree of `size` leaves.
 [[nodiscard]] constexpr std::uint64_t level_count(std::uint64_t size, unsigned level) noexcept {
-  return level >= 8 ? 0 : size >> (kTileHeight * level);
+  return level >= kLevels ? 0 : size >> (kTileHeight * level);
 }
 
 class TileReader {

@@ -87,7 +87,7 @@ TEST_F(Tree, InclusionProofsAreTheRfcsAndVerify) {
   for (std::size_t n = 1; n <= kMost; ++n) {
     const Hash root = naive_root(first(n));
     // All indices of small trees, the edges and some others of larger ones.
-    for (std::size_t m = 0; m < n; m += n <= 40 ? 1 : 1 + random() % 90) {
+    for (std::size_t m = 0; m < n; m += n <= 40 ? 1 : 1 + random() % 400) {
       const auto proof = inclusion_proof(m, n, tiles_);
       ASSERT_TRUE(proof);
       ASSERT_EQ(*proof, naive_path(m, first(n))) << m << " of " << n;
@@ -102,7 +102,7 @@ TEST_F(Tree, ConsistencyProofsAreTheRfcsAndVerify) {
   std::mt19937_64 random(2);
   for (std::size_t n = 1; n <= kMost; ++n) {
     const Hash root = naive_root(first(n));
-    for (std::size_t m = 1; m <= n; m += n <= 40 ? 1 : 1 + random() % 90) {
+    for (std::size_t m = 1; m <= n; m += n <= 40 ? 1 : 1 + random() % 400) {
       const auto proof = consistency_proof(m, n, tiles_);
       ASSERT_TRUE(proof);
       ASSERT_EQ(*proof, naive_subproof(m, first(n), true)) << m << " to " << n;

@@ -12,7 +12,24 @@ static_assert(kBuffer % kHash == 0 && kBuffer % kPlace == 0);
 /// The first entry below hash number `number` of a level.
 std::uint64_t first_below(unsigned level, std::uint64_t number) { return number << (ledger::kTileHeight * level); }
 
+Result<bool> reaches(const std::filesystem::path& path, std::uint64_t octets) {
+  if (octets == 0) return true;
+  auto file = open_for_reading(path);
+  if (!file && file.code() == Errc::not_found) return false;
+  if (!file) return std::move(file).error();
+  KW_TRY(auto size, file_size(*file));
+  return size >= octets;
+}
+
 }  // namespace
+
+Result<bool> derived_reach(const LedgerLayout& layout, std::uint64_t size) {
+  KW_TRY(auto all, reaches(layout.index(), size * kPlace));
+  for (unsigned level = 0; all && level < ledger::kLevels; ++level) {
+    KW_TRY(all, reaches(layout.level(level), ledger::level_count(size, level) * kHash));
+  }
+  return all;
+}
 
 DerivedCheck::DerivedCheck(const LedgerLayout& layout, std::uint64_t size) : layout_(layout), size_(size) {}
 

@@ -53,6 +53,9 @@ class DerivedWriter {
   bool new_level_ = false;  // a level file was made whose name is not synced yet
 };
 
+/// derived_reach tells whether the derived files are long enough for `size` entries.
+Result<bool> derived_reach(const LedgerLayout& layout, std::uint64_t size);
+
 /// DerivedCheck compares what the entries lead to with what the derived files hold, from the entry `size` on.
 class DerivedCheck {
  public:

@@ -72,11 +72,13 @@ class Recovery {
 
   [[nodiscard]] bool leads(const ledger::Hash& root) const { return root == checkpoint_.root; }
 
-  /// Replays the segments from number `from` on. False where they do not lead to the checkpoint, or where the tiles
-  /// before them are not there.
+  /// Replays the segments from number `from` on. False where they do not lead to the checkpoint, or where the derived
+  /// files do not reach up to them.
   Result<bool> replay(std::size_t from) {
     from_ = from;
     const std::uint64_t base = segments_[from].header->first;
+    KW_TRY(auto reach, derived_reach(layout_, base));
+    if (!reach) return false;
     FileTiles tiles(layout_);
     auto frontier = ledger::Frontier::restore(base, tiles);
     if (!frontier && frontier.code() == Errc::not_found) return false;
