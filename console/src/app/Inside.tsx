@@ -1,0 +1,49 @@
+// Inside is the console of somebody who is logged in: the frame and the pages of his role, each loaded when opened.
+import { lazy, Suspense, type ComponentType } from 'react';
+import { Route, Routes, useLocation } from 'react-router-dom';
+import { LiveProvider } from '../live/live';
+import { IdleWatch } from '../session/IdleWatch';
+import { mayOpen, PAGES, type PageName } from '../session/roles';
+import { useSession } from '../session/session';
+import { Waiting } from './App';
+import { Boundary } from './Boundary';
+import { Forbidden, NotFound } from './Refusals';
+import { Shell } from './Shell';
+
+const VIEWS: Record<PageName, ComponentType> = {
+  home: lazy(() => import('../pages/Home')),
+  devices: lazy(() => import('../pages/devices/Devices')),
+  enrolments: lazy(() => import('../pages/enrolments/Enrolments')),
+  sites: lazy(() => import('../pages/Sites')),
+  policy: lazy(() => import('../pages/policy/Policy')),
+  alarms: lazy(() => import('../pages/alarms/Alarms')),
+  audit: lazy(() => import('../pages/audit/Audit')),
+  users: lazy(() => import('../pages/Users')),
+};
+const DevicePage = lazy(() => import('../pages/devices/DevicePage'));
+
+export default function Inside() {
+  return (
+    <LiveProvider>
+      <IdleWatch />
+      <Shell><Pages /></Shell>
+    </LiveProvider>
+  );
+}
+
+function Pages() {
+  const { role } = useSession();
+  const { pathname } = useLocation();
+  const guard = (page: PageName, View: ComponentType) => (mayOpen(role, page) ? <View /> : <Forbidden />);
+  return (
+    <Boundary key={pathname}>
+      <Suspense fallback={<Waiting />}>
+        <Routes>
+          {PAGES.map(({ name, path }) => <Route key={name} path={path} element={guard(name, VIEWS[name])} />)}
+          <Route path="/devices/:id" element={guard('devices', DevicePage)} />
+          <Route path="*" element={<NotFound />} />
+        </Routes>
+      </Suspense>
+    </Boundary>
+  );
+}

@@ -1,0 +1,98 @@
+// Home says what needs this person now, then how the fleet and the ledger stand.
+import { CheckCircleOutlined } from '@ant-design/icons';
+import { Card, Descriptions, Skeleton, Typography } from 'antd';
+import type { ReactNode } from 'react';
+import { Link } from 'react-router-dom';
+import { api } from '../api/endpoints';
+import type { DeviceLive, Overview } from '../api/types';
+import { ErrorView, Hash, LiveTag, PageTitle, TimeText } from '../components/basics';
+import { useResource } from '../components/resource';
+import { useI18n } from '../i18n/language';
+import { useLiveMessages } from '../live/live';
+import { mayOpen, type PageName } from '../session/roles';
+import { useSession } from '../session/session';
+
+const STATES: DeviceLive[] = ['online', 'watching', 'degraded', 'cut', 'offline', 'disabled'];
+
+export default function Home() {
+  const { t } = useI18n();
+  const overview = useResource(api.overview, []);
+  useLiveMessages((message) => {
+    if (message.kind === 'checkpoint') overview.update((o) => ({ ...o, ledger: message.checkpoint }));
+    else overview.reloadSoon();
+  });
+  const data = overview.data;
+  return (
+    <>
+      <PageTitle>{t('menu.home')}</PageTitle>
+      <ErrorView error={overview.error} retry={overview.reload} />
+      {data ? <Shown data={data} /> : overview.loading && <Skeleton active />}
+    </>
+  );
+}
+
+function Shown({ data }: { data: Overview }) {
+  const { t } = useI18n();
+  const { role } = useSession();
+  const calm = data.enrolments_pending + data.alarms_open + data.devices.cut === 0;
+  return (
+    <>
+      <Card className="kw-block" title={t('home.needs')}>
+        {calm && <div className="kw-calm" data-testid="home-calm"><CheckCircleOutlined className="kw-same" />{t('home.calm')}</div>}
+        {!calm && (
+          <div className="kw-needs" style={{ marginBottom: 0 }}>
+            <Need page="enrolments" to="/enrolments" id="pending" count={data.enrolments_pending} level="act" label={t('home.pending')} />
+            <Need page="alarms" to="/alarms?state=open" id="alarms" count={data.alarms_open} level={data.alarms_critical ? 'alarm' : 'act'} label={t('home.alarms')}
+              extra={data.alarms_critical > 0 && t('home.critical', { count: data.alarms_critical })} />
+            <Need page="devices" to="/devices?state=cut" id="cut" count={data.devices.cut} level="alarm" label={t('home.cut')} />
+          </div>
+        )}
+      </Card>
+      <Card className="kw-block" title={t('home.devices')}
+        extra={<Count page="devices" to="/devices" role={role}>{t('home.total')} <b data-testid="home-total">{data.devices.total}</b></Count>}>
+        <div className="kw-needs" style={{ gridTemplateColumns: 'repeat(auto-fit, minmax(130px, 1fr))', marginBottom: 0 }}>
+          {STATES.map((state) => (
+            <Count key={state} page="devices" to={`/devices?state=${state}`} role={role}>
+              <span style={{ display: 'grid', justifyItems: 'start', gap: 6 }}>
+                <LiveTag live={state} />
+                <b style={{ fontSize: 20, fontVariantNumeric: 'tabular-nums' }} data-testid={`home-${state}`}>{data.devices[state]}</b>
+              </span>
+            </Count>
+          ))}
+        </div>
+      </Card>
+      <Card title={t('home.ledger')}>
+        <Descriptions column={{ xs: 1, md: 2 }} items={[
+          { key: 'origin', label: t('home.ledger.origin'), children: data.ledger.origin },
+          { key: 'size', label: t('home.ledger.size'), children: <Count page="audit" to="/audit" role={role}><b data-testid="home-ledger-size">{data.ledger.size}</b></Count> },
+          { key: 'time', label: t('home.ledger.time'), children: <TimeText value={data.ledger.time} /> },
+          { key: 'root', label: t('home.ledger.root'), children: <Hash value={data.ledger.root} /> },
+        ]} />
+      </Card>
+    </>
+  );
+}
+
+interface NeedProps {
+  page: PageName;
+  to: string;
+  id: string;
+  count: number;
+  level: 'act' | 'alarm';
+  label: string;
+  extra?: ReactNode;
+}
+function Need({ page, to, id, count, level, label, extra }: NeedProps) {
+  const { role } = useSession();
+  const inner = (
+    <span className="kw-need" data-level={count ? level : 'none'}>
+      {label}<strong data-testid={`home-${id}`}>{count}</strong>
+      <Typography.Text type="secondary" style={{ fontSize: 12 }}>{extra || '\u00a0'}</Typography.Text>
+    </span>
+  );
+  return mayOpen(role, page) ? <Link to={to} style={{ color: 'inherit' }}>{inner}</Link> : <div>{inner}</div>;
+}
+
+function Count({ page, to, role, children }: { page: PageName; to: string; role: Parameters<typeof mayOpen>[0]; children: ReactNode }) {
+  return mayOpen(role, page) ? <Link to={to} style={{ color: 'inherit' }}>{children}</Link> : <span>{children}</span>;
+}

@@ -1,0 +1,85 @@
+// Audit: entries of the ledger, newest first, with filters; each opens with the proof that it is in the ledger.
+import { Button, Card, DatePicker, Input, Select, Table, Tag } from 'antd';
+import type { Dayjs } from 'dayjs';
+import { useEffect, useState } from 'react';
+import { api } from '../../api/endpoints';
+import type { AuditEntry } from '../../api/types';
+import { ErrorView, PageTitle, SeverityTag, TimeText } from '../../components/basics';
+import { Pager, useCursor } from '../../components/pager';
+import { useResource } from '../../components/resource';
+import { useI18n } from '../../i18n/language';
+import { AuditDrawer } from './AuditDrawer';
+
+interface Filter {
+  type?: string;
+  device?: string;
+  person?: string;
+  from?: string;
+  to?: string;
+}
+
+export default function Audit() {
+  const i18n = useI18n();
+  const { t } = i18n;
+  const [filter, setFilter] = useState<Filter>({});
+  const cursor = useCursor();
+  const { reset } = cursor;
+  useEffect(reset, [filter, reset]);
+  const page = useResource((o) => api.audit({ ...o, query: { ...filter, before: cursor.value, limit: 50 } }), [filter, cursor.value]);
+  const types = useResource(api.eventTypes, []);
+  const [shown, setShown] = useState<AuditEntry>();
+  const next = page.data?.next_before ? String(page.data.next_before) : '';
+  return (
+    <>
+      <PageTitle extra={<Button onClick={() => { reset(); page.reload(); }} data-testid="audit-reload">{t('common.reload')}</Button>}>{t('menu.audit')}</PageTitle>
+      <Filters filter={filter} change={setFilter} types={(types.data?.items ?? []).map((e) => e.type)} />
+      <ErrorView error={page.error ?? types.error} retry={() => { page.reload(); types.reload(); }} />
+      <Card>
+        <Table<AuditEntry> rowKey="index" size="middle" loading={page.loading && !page.data} dataSource={page.data?.items ?? []} pagination={false}
+          scroll={{ x: 'max-content' }} locale={{ emptyText: t('audit.empty') }}
+          onRow={(e) => ({ 'data-testid': `audit-row-${e.index}`, 'data-type': e.type, className: 'kw-row', onClick: () => setShown(e) }) as object}
+          columns={[
+            { title: t('audit.index'), key: 'index', align: 'right', render: (_, e) => (
+              <Button type="link" style={{ padding: 0, height: 'auto' }} onClick={(event) => { event.stopPropagation(); setShown(e); }} data-testid={`audit-open-${e.index}`}>{e.index}</Button>
+            ) },
+            { title: t('audit.time'), key: 'time', render: (_, e) => <TimeText value={e.time} /> },
+            { title: t('audit.type'), key: 'type', render: (_, e) => <span title={e.type}>{i18n.title(e.type)}</span> },
+            { title: t('audit.result'), key: 'result', render: (_, e) => <Result result={e.result} /> },
+            { title: t('alarms.severity'), key: 'severity', render: (_, e) => <SeverityTag severity={e.severity} /> },
+            { title: t('audit.device'), key: 'device', render: (_, e) => e.device_name || (e.device ? `${e.device.slice(0, 8)}…` : '—') },
+            { title: t('audit.person'), key: 'person', render: (_, e) => e.person || '—' },
+          ]} />
+        <Pager cursor={cursor} next={next} total={undefined} />
+      </Card>
+      <AuditDrawer entry={shown} close={() => setShown(undefined)} />
+    </>
+  );
+}
+
+export function Result({ result }: { result: string }) {
+  const { code } = useI18n();
+  const color = result === 'success' ? 'success' : result === 'failed' || result === 'refused' ? 'error' : result === 'blocked' ? 'warning' : 'default';
+  return <Tag color={color}>{code('result', result)}</Tag>;
+}
+
+function Filters({ filter, change, types }: { filter: Filter; change: (filter: Filter) => void; types: string[] }) {
+  const i18n = useI18n();
+  const { t } = i18n;
+  const [device, setDevice] = useState('');
+  const deviceOk = device === '' || /^[0-9a-f]{32}$/i.test(device);
+  const put = (patch: Filter) => change({ ...filter, ...patch });
+  const iso = (time: Dayjs | null | undefined) => time?.toISOString();
+  return (
+    <div className="kw-filters">
+      <DatePicker.RangePicker showTime={{ format: 'HH:mm' }} format="YYYY-MM-DD HH:mm" allowEmpty={[true, true]} placeholder={[t('audit.from'), t('audit.to')]}
+        aria-label={t('audit.range')} onChange={(range) => put({ from: iso(range?.[0]) ?? '', to: iso(range?.[1]) ?? '' })} />
+      <Select allowClear showSearch optionFilterProp="label" placeholder={t('audit.type')} aria-label={t('audit.type')} style={{ width: 260 }} data-testid="audit-filter-type"
+        options={types.map((type) => ({ value: type, label: `${i18n.title(type)} · ${type}` }))} popupMatchSelectWidth={420} onChange={(v: string | undefined) => put({ type: v ?? '' })} />
+      <Input.Search allowClear placeholder={t('audit.devicePlaceholder')} aria-label={t('audit.device')} style={{ width: 250 }} maxLength={32} value={device}
+        status={deviceOk ? '' : 'error'} title={deviceOk ? '' : t('audit.deviceForm')} onChange={(e) => setDevice(e.target.value.trim())}
+        onSearch={() => deviceOk && put({ device: device.toLowerCase() })} data-testid="audit-filter-device" />
+      <Input.Search allowClear placeholder={t('audit.person')} aria-label={t('audit.person')} style={{ width: 170 }} maxLength={64}
+        onSearch={(v) => put({ person: v.trim() })} data-testid="audit-filter-person" />
+    </div>
+  );
+}

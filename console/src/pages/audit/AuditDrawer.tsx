@@ -1,0 +1,100 @@
+// AuditDrawer shows one entry and checks, in this browser, the proof that the ledger holds it.
+import { CheckCircleFilled, CloseCircleFilled } from '@ant-design/icons';
+import { Alert, Button, Collapse, Descriptions, Drawer, Typography } from 'antd';
+import { useEffect, useState } from 'react';
+import { ApiError } from '../../api/client';
+import { api } from '../../api/endpoints';
+import type { AuditEntry, AuditProof } from '../../api/types';
+import { ErrorView, Hash, SeverityTag, TimeText } from '../../components/basics';
+import { Clauses, ParamTable } from '../../components/EventParts';
+import { asApiError } from '../../components/resource';
+import { useI18n } from '../../i18n/language';
+import type { Key } from '../../i18n/translate';
+import { verdictOn, type EntryVerdict } from './verdict';
+import { Result } from './Audit';
+
+export function AuditDrawer({ entry, close }: { entry: AuditEntry | undefined; close: () => void }) {
+  const i18n = useI18n();
+  const { t } = i18n;
+  return (
+    <Drawer open={!!entry} onClose={close} width={680} destroyOnHidden title={entry ? t('audit.entry', { index: entry.index }) : ''} data-testid="audit-drawer">
+      {entry && (
+        <>
+          <Typography.Title level={5} style={{ marginTop: 0 }}>{i18n.title(entry.type)}</Typography.Title>
+          <Typography.Paragraph data-testid="audit-text">{i18n.text(entry.type, entry.params)}</Typography.Paragraph>
+          <Proof key={entry.index} index={entry.index} />
+          <Descriptions column={1} size="small" bordered className="kw-block" items={[
+            { key: 'type', label: t('audit.type'), children: <code>{entry.type}</code> },
+            { key: 'result', label: t('audit.result'), children: <Result result={entry.result} /> },
+            { key: 'severity', label: t('alarms.severity'), children: <SeverityTag severity={entry.severity} /> },
+            { key: 'time', label: t('audit.time'), children: <TimeText value={entry.time} /> },
+            { key: 'received', label: t('audit.received'), children: <TimeText value={entry.received} /> },
+            { key: 'device', label: t('audit.device'), children: entry.device ? <>{entry.device_name} <Hash value={entry.device} /></> : '—' },
+            { key: 'person', label: t('audit.person'), children: entry.person ? `${entry.person}${entry.role ? ` · ${i18n.code('role', entry.role)}` : ''}` : '—' },
+            { key: 'clause', label: t('alarms.clause'), children: <Clauses value={entry.clause} /> },
+            { key: 'case', label: t('device.case'), children: <Hash value={entry.case_id} /> },
+            { key: 'trace', label: t('audit.trace'), children: <Hash value={entry.trace} /> },
+          ]} />
+          <ParamTable params={entry.params} />
+        </>
+      )}
+    </Drawer>
+  );
+}
+
+function Proof({ index }: { index: number }) {
+  const { t } = useI18n();
+  const [proof, setProof] = useState<AuditProof>();
+  const [error, setError] = useState<ApiError>();
+  const [busy, setBusy] = useState(false);
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    if (turn === 0) return undefined;
+    const abort = new AbortController();
+    setBusy(true);
+    setError(undefined);
+    api.proof(index, { signal: abort.signal }).then(setProof, (reason: unknown) => {
+      if (!abort.signal.aborted) setError(asApiError(reason));
+    }).finally(() => setBusy(false));
+    return () => abort.abort();
+  }, [index, turn]);
+  return (
+    <div className="kw-block">
+      <Button type="primary" loading={busy} onClick={() => setTurn((n) => n + 1)} data-testid="audit-prove" style={{ marginBottom: 12 }}>{t('audit.prove')}</Button>
+      <ErrorView error={error} />
+      {proof && !error && <Checked proof={proof} verdict={verdictOn(index, proof)} />}
+    </div>
+  );
+}
+
+function Checked({ proof, verdict }: { proof: AuditProof; verdict: EntryVerdict }) {
+  const { t } = useI18n();
+  return (
+    <>
+      {verdict.ok
+        ? <Alert type="success" showIcon icon={<CheckCircleFilled />} role="status" data-testid="audit-proof-ok" message={t('audit.proof.ok')} description={t('audit.proof.offline')} />
+        : <Alert type="error" showIcon icon={<CloseCircleFilled />} role="alert" data-testid="audit-proof-bad" data-failure={verdict.failure}
+            message={t('audit.proof.bad')} description={t(`audit.proof.${verdict.failure}` as Key)} />}
+      <Collapse size="small" style={{ marginTop: 12 }} items={[{ key: 'proof', label: t('audit.proof'), children: (
+        <>
+          <Descriptions column={1} size="small" items={[
+            { key: 'leaf', label: t('audit.proof.leaf'), children: <Hash value={proof.leaf_hash} whole /> },
+            { key: 'checkpoint', label: t('audit.proof.checkpoint'), children: <span>{proof.checkpoint.origin} · {proof.checkpoint.size} · <TimeText value={proof.checkpoint.time} /></span> },
+            { key: 'root', label: t('home.ledger.root'), children: <Hash value={proof.checkpoint.root} whole /> },
+            { key: 'signature', label: t('audit.proof.signature'), children: <Hash value={proof.signature} /> },
+            { key: 'key', label: t('audit.proof.key'), children: <Hash value={proof.key_id} /> },
+          ]} />
+          <Typography.Text strong>{t('audit.proof.path', { count: proof.path.length })}</Typography.Text>
+          <ol style={{ paddingInlineStart: 24, margin: '8px 0 0' }}>
+            {verdict.steps.map((step, i) => (
+              <li key={i} style={{ marginBottom: 8 }}>
+                {t('audit.proof.sibling')} ({t(`audit.proof.${step.side}`)}) <Hash value={step.sibling} /><br />
+                {t('audit.proof.node')} <Hash value={step.node} />
+              </li>
+            ))}
+          </ol>
+        </>
+      ) }]} />
+    </>
+  );
+}

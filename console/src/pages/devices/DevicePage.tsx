@@ -1,0 +1,101 @@
+// DevicePage is everything known about one kiosk, and the orders that may be given to it.
+import { ArrowLeftOutlined } from '@ant-design/icons';
+import { Button, Card, Descriptions, Skeleton, Tabs } from 'antd';
+import { useState } from 'react';
+import { Link, useParams } from 'react-router-dom';
+import { api } from '../../api/endpoints';
+import type { Device, DeviceDetail } from '../../api/types';
+import { useAction } from '../../components/action';
+import { ErrorView, Hash, LiveTag, PageTitle, TimeText } from '../../components/basics';
+import { ReasonModal } from '../../components/ReasonModal';
+import { useResource } from '../../components/resource';
+import { useI18n } from '../../i18n/language';
+import { useLiveMessages } from '../../live/live';
+import { mayOpen } from '../../session/roles';
+import { useSession } from '../../session/session';
+import { Certificates, DeviceAlarms, Facts, Hardware, Orders } from './DeviceParts';
+import { Revision } from './Devices';
+
+type Order = 'release' | 'cut' | 'disable';
+
+export default function DevicePage() {
+  const { t } = useI18n();
+  const { id = '' } = useParams();
+  const { role } = useSession();
+  const detail = useResource((o) => api.device(id, o), [id]);
+  const [order, setOrder] = useState<Order>();
+  const action = useAction();
+  useLiveMessages((message) => {
+    if (message.kind !== 'device' || message.device.id !== id) return;
+    detail.update((d) => ({ ...d, device: message.device }));
+    detail.reloadSoon();
+  });
+  const device = detail.data?.device;
+  const submit = (kind: Order, reason: string) => action.run<unknown>(
+    () => api[kind](id, reason), kind === 'disable' ? t('device.disabled') : t('device.ordered'), () => { setOrder(undefined); detail.reload(); });
+  return (
+    <>
+      <Link to="/devices"><ArrowLeftOutlined /> {t('device.back')}</Link>
+      <ErrorView error={detail.error} retry={detail.reload} />
+      {!detail.data && detail.loading && <Skeleton active style={{ marginTop: 16 }} />}
+      {device && detail.data && (
+        <>
+          <div style={{ height: 8 }} />
+          <PageTitle extra={role === 'security' && <Orderly device={device} choose={setOrder} />}>
+            {device.name} <span style={{ marginLeft: 8, verticalAlign: 'middle' }}><LiveTag live={device.live} testId={`device-state-${device.id}`} /></span>
+          </PageTitle>
+          <Identity device={device} />
+          <Card>
+            <Tabs items={tabs(detail.data)} />
+          </Card>
+        </>
+      )}
+      <ReasonModal open={!!order} danger={order !== 'release'} busy={action.busy}
+        title={order ? t(`device.${order}.title`, { name: device?.name ?? '' }) : ''} text={order ? t(`device.${order}.text`) : ''}
+        onCancel={() => setOrder(undefined)} onSubmit={(reason) => order && void submit(order, reason)} />
+    </>
+  );
+
+  function tabs(data: DeviceDetail) {
+    return [
+      { key: 'hardware', label: t('device.hardware'), children: <Hardware digest={data.hardware_digest} sources={data.hardware_sources} /> },
+      { key: 'certificates', label: t('device.certificates'), children: <Certificates items={data.certificates} /> },
+      { key: 'facts', label: t('device.facts'), children: <Facts items={data.facts} /> },
+      { key: 'orders', label: t('device.orders'), children: <Orders items={data.orders} /> },
+      ...(mayOpen(role, 'alarms') ? [{ key: 'alarms', label: t('device.alarms'), children: <DeviceAlarms device={id} /> }] : []),
+    ];
+  }
+}
+
+function Orderly({ device, choose }: { device: Device; choose: (order: Order) => void }) {
+  const { t } = useI18n();
+  const cut = device.live === 'cut';
+  const disabled = device.live === 'disabled';
+  return (
+    <>
+      <Button type={cut ? 'primary' : 'default'} disabled={!cut} onClick={() => choose('release')} data-testid="device-release">{t('device.release')}</Button>
+      <Button danger disabled={cut || disabled} onClick={() => choose('cut')} data-testid="device-cut">{t('device.cut')}</Button>
+      <Button danger disabled={disabled} onClick={() => choose('disable')} data-testid="device-disable">{t('device.disable')}</Button>
+    </>
+  );
+}
+
+function Identity({ device }: { device: Device }) {
+  const { t } = useI18n();
+  return (
+    <Card title={t('device.identity')} className="kw-block">
+      <Descriptions column={{ xs: 1, md: 2, xl: 3 }} size="small" items={[
+        { key: 'id', label: t('device.id'), children: <Hash value={device.id} /> },
+        { key: 'site', label: t('devices.site'), children: device.site_name },
+        { key: 'version', label: t('devices.version'), children: device.agent_version || '—' },
+        { key: 'address', label: t('devices.address'), children: device.address },
+        { key: 'mac', label: t('devices.mac'), children: device.mac },
+        { key: 'policy', label: t('devices.policy'), children: <span data-testid="device-policy"><Revision device={device} /></span> },
+        { key: 'custodian', label: t('devices.custodian'), children: device.custodian },
+        { key: 'phone', label: t('devices.phone'), children: device.custodian_phone || '—' },
+        { key: 'seen', label: t('devices.lastSeen'), children: <TimeText value={device.last_seen} /> },
+        ...(device.case_id ? [{ key: 'case', label: t('device.case'), children: <Hash value={device.case_id} /> }] : []),
+      ]} />
+    </Card>
+  );
+}
