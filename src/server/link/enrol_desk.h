@@ -1,0 +1,28 @@
+#pragma once
+// EnrolDesk takes enrolment requests from kiosks that have no certificate yet, and answers their polls.
+//
+// A request costs a one-time token: it is consumed in the transaction that stores the request. A poll proves that the
+// asker holds the requesting key, over the connection's own challenge. Approval is EnrolService's. Thread-safe.
+#include <string>
+
+#include "kioskward/v1/link.pb.h"
+#include "server/change.h"
+
+namespace kw::server {
+
+class EnrolDesk {
+ public:
+  explicit EnrolDesk(Changes& changes) : changes_(changes) {}
+
+  /// request answers PENDING with the enrolment's ID, or TOKEN_REFUSED without telling why (unknown, used, expired).
+  /// Errors: Errc::malformed and its kin for a request that is none; the connection closes.
+  Result<v1::EnrolReply> request(const v1::EnrolRequest& request, const std::string& peer);
+  /// poll answers PENDING, REJECTED, or APPROVED with everything that the kiosk needs. Errc::not_found for an unknown
+  /// ID, Errc::bad_signature for a poll by somebody else.
+  Result<v1::EnrolReply> poll(const v1::EnrolPoll& poll, ByteView challenge);
+
+ private:
+  Changes& changes_;
+};
+
+}  // namespace kw::server

@@ -1,0 +1,150 @@
+#include "server/link/intake_desk.h"
+
+#include "schema/event_catalogue.h"
+
+namespace kw::server {
+namespace {
+
+constexpr int kMostEvents = 256;
+constexpr int kMostFacts = 512;
+constexpr std::size_t kMostFactKey = 128;
+constexpr std::size_t kMostFactValue = 1024;
+
+Happening of_device(const DeviceId& device, std::string type, std::string result,
+                    std::map<std::string, std::string> params) {
+  Happening out;
+  out.type = std::move(type);
+  out.result = std::move(result);
+  out.device = device;
+  out.params = std::move(params);
+  return out;
+}
+
+/// The console learns of a cut and of a release from the event itself; the next heartbeat confirms it.
+Result<> follow(Change& change, const DeviceId& device, const v1::Event& event) {
+  store::LiveUpdate update;
+  if (event.type() == "net.cut") {
+    update.state = v1::CUT;
+    update.case_id = copy(bytes_of(event.case_id()));
+  } else if (event.type() == "net.released") {
+    update.state = v1::NORMAL;
+    update.case_id = Bytes{};
+    KW_TRY(auto closed, change.repositories().alarms().close_case(device, bytes_of(event.case_id())));
+    for (auto& alarm : closed) change.alarm_changed(std::move(alarm));
+  } else {
+    return {};
+  }
+  KW_CHECK(change.repositories().devices().update_live(device, update));
+  change.device_changed(device);
+  return {};
+}
+
+std::vector<store::StoredFact> stored(const google::protobuf::RepeatedPtrField<v1::Fact>& facts) {
+  std::vector<store::StoredFact> out;
+  for (const auto& fact : facts) {
+    if (out.size() == static_cast<std::size_t>(kMostFacts)) break;
+    if (fact.key().empty() || fact.key().size() > kMostFactKey) continue;
+    out.push_back({fact.key(), fact.value().substr(0, kMostFactValue), Timestamp{fact.time_ns()},
+                   fact.source().substr(0, kMostFactKey)});
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<IntakeDesk::Batch> IntakeDesk::events(const DeviceId& device, const std::string& peer, const v1::EventBatch& batch) {
+  if (batch.events_size() < 1 || batch.events_size() > kMostEvents) return fail(Errc::malformed, "event batch size");
+  for (int i = 1; i < batch.events_size(); ++i)
+    if (batch.events(i).sequence() <= batch.events(i - 1).sequence()) return fail(Errc::malformed, "event order");
+  return changes_.run([&](Change& change) -> Result<Batch> {
+    Batch out;
+    for (const auto& event : batch.events()) {
+      if (auto good = schema::check_event(event); !good || event.sequence() == 0) {
+        KW_CHECK(change.record(of_device(device, "link.bad_message", "refused",
+                                         {{"peer", peer}, {"reason", good ? "event sequence" : good.error().text()}})));
+        continue;
+      }
+      KW_TRY(const bool fresh, change.record_event(device, event));
+      if (fresh) KW_CHECK(follow(change, device, event));
+    }
+    out.through = batch.events(batch.events_size() - 1).sequence();
+    out.position = change.position();
+    return out;
+  });
+}
+
+Result<> IntakeDesk::acknowledged(const DeviceId& device, std::uint64_t sequence) {
+  return changes_.run([&](Change& change) { return change.repositories().devices().acknowledge(device, sequence); });
+}
+
+Result<> IntakeDesk::heartbeat(const DeviceId& device, const v1::Heartbeat& beat) {
+  return changes_.run([&](Change& change) -> Result<> {
+    KW_TRY(const auto before, change.repositories().devices().get(device));
+    store::LiveUpdate update;
+    update.online = true;
+    update.state = beat.state();
+    update.policy_revision = beat.policy_revision();
+    update.policy_digest = copy(bytes_of(beat.policy_digest()));
+    update.last_seen = changes_.clock().now();
+    update.case_id = beat.state() == v1::CUT ? copy(bytes_of(beat.case_id())) : Bytes{};
+    KW_CHECK(change.repositories().devices().update_live(device, update));
+    if (beat.facts_size() > 0) KW_CHECK(change.repositories().devices().put_facts(device, stored(beat.facts())));
+    const bool moved = before.state != *update.state || before.policy_revision != *update.policy_revision ||
+                       before.case_id != *update.case_id || !before.online;
+    if (moved) change.device_changed(device);
+    return {};
+  });
+}
+
+Result<> IntakeDesk::facts(const DeviceId& device, const google::protobuf::RepeatedPtrField<v1::Fact>& facts) {
+  return changes_.run([&](Change& change) { return change.repositories().devices().put_facts(device, stored(facts)); });
+}
+
+Result<> IntakeDesk::policy_report(const DeviceId& device, const v1::PolicyReport& report) {
+  KW_TRY(const auto id, BundleId::from_bytes(bytes_of(report.bundle_id())));
+  return changes_.run([&](Change& change) -> Result<> {
+    KW_TRY(const auto bundle, change.repositories().bundles().get(id));
+    if (bundle.device != device) return fail(Errc::forbidden, "a report about another device's bundle");
+    const bool applied = report.outcome() == "applied";
+    KW_CHECK(change.repositories().bundles().set_outcome(id, applied ? "applied" : "refused", report.reason().substr(0, 64)));
+    if (applied) {
+      store::LiveUpdate update;
+      update.policy_revision = report.revision();
+      KW_CHECK(change.repositories().devices().update_live(device, update));
+    }
+    change.device_changed(device);
+    change.policy_changed(bundle.revision);
+    return {};
+  });
+}
+
+Result<> IntakeDesk::order_report(const DeviceId& device, const v1::OrderReport& report) {
+  KW_TRY(const auto id, OrderId::from_bytes(bytes_of(report.order_id())));
+  return changes_.run([&](Change& change) -> Result<> {
+    KW_TRY(const auto order, change.repositories().orders().get(id));
+    if (order.device != device) return fail(Errc::forbidden, "a report about another device's order");
+    const auto state = report.outcome() == "done" ? store::OrderState::done : store::OrderState::refused;
+    auto settled = change.repositories().orders().settle(id, state, report.reason().substr(0, 64));
+    if (!settled && settled.code() != Errc::conflict) return settled;  // told twice: the first word counts
+    change.device_changed(device);
+    return {};
+  });
+}
+
+Result<> IntakeDesk::gone(const DeviceId& device, const std::string& peer, const std::string& reason) {
+  return changes_.run([&](Change& change) -> Result<> {
+    store::LiveUpdate update;
+    update.online = false;
+    KW_CHECK(change.repositories().devices().update_live(device, update));
+    change.device_changed(device);
+    return change.record(of_device(device, "link.lost", "observed", {{"peer", peer}, {"reason", reason}}));
+  });
+}
+
+Result<> IntakeDesk::bad_message(const DeviceId& device, const std::string& peer, const std::string& reason) {
+  return changes_.run([&](Change& change) {
+    return change.record(of_device(device, "link.bad_message", "refused", {{"peer", peer}, {"reason", reason}}));
+  });
+}
+
+}  // namespace kw::server

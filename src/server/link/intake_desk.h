@@ -1,0 +1,35 @@
+#pragma once
+// IntakeDesk stores what an admitted kiosk reports: event batches, heartbeats, outcomes of policy and orders.
+//
+// Everything is idempotent: events by (device, sequence), outcomes by the object's state. Thread-safe.
+#include "kioskward/v1/link.pb.h"
+#include "server/change.h"
+
+namespace kw::server {
+
+class IntakeDesk {
+ public:
+  explicit IntakeDesk(Changes& changes) : changes_(changes) {}
+
+  struct Batch {
+    std::uint64_t through = 0;  // last sequence of the batch
+    std::int64_t position = 0;  // outbox position that must be durable before the acknowledgement; 0: nothing new
+  };
+  /// events stores a batch. Errc::malformed for one that is empty, too long, or out of order: the connection closes. An
+  /// event that the catalogue refuses is recorded as link.bad_message and passed over, so that it cannot block the rest.
+  Result<Batch> events(const DeviceId& device, const std::string& peer, const v1::EventBatch& batch);
+  /// acknowledged notes that everything through `sequence` is in the ledger.
+  Result<> acknowledged(const DeviceId& device, std::uint64_t sequence);
+  Result<> heartbeat(const DeviceId& device, const v1::Heartbeat& beat);
+  Result<> facts(const DeviceId& device, const google::protobuf::RepeatedPtrField<v1::Fact>& facts);
+  Result<> policy_report(const DeviceId& device, const v1::PolicyReport& report);
+  Result<> order_report(const DeviceId& device, const v1::OrderReport& report);
+  /// gone: the link ended.
+  Result<> gone(const DeviceId& device, const std::string& peer, const std::string& reason);
+  Result<> bad_message(const DeviceId& device, const std::string& peer, const std::string& reason);
+
+ private:
+  Changes& changes_;
+};
+
+}  // namespace kw::server
