@@ -1,0 +1,79 @@
+#include "platform/linux/spawn.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <csignal>
+
+#include "platform/linux/os_error.h"
+
+namespace kw::platform {
+namespace {
+
+// The two posix_spawn objects, released whatever happens.
+struct SpawnSetup {
+  posix_spawn_file_actions_t actions{};
+  posix_spawnattr_t attributes{};
+  SpawnSetup() {
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawnattr_init(&attributes);
+  }
+  SpawnSetup(const SpawnSetup&) = delete;
+  SpawnSetup& operator=(const SpawnSetup&) = delete;
+  ~SpawnSetup() {
+    ::posix_spawn_file_actions_destroy(&actions);
+    ::posix_spawnattr_destroy(&attributes);
+  }
+  int prepare(std::array<int, 3> standard) {
+    for (int i = 0; i < 3; ++i)
+      if (const int e = ::posix_spawn_file_actions_adddup2(&actions, standard[static_cast<std::size_t>(i)], i)) return e;
+    // Belt and braces: libraries may open descriptors without close-on-exec.
+    if (const int e = ::posix_spawn_file_actions_addclosefrom_np(&actions, 3)) return e;
+    sigset_t all{}, none{};
+    ::sigfillset(&all);
+    ::sigemptyset(&none);
+    if (const int e = ::posix_spawnattr_setsigdefault(&attributes, &all)) return e;
+    if (const int e = ::posix_spawnattr_setsigmask(&attributes, &none)) return e;
+    return ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  }
+};
+
+}  // namespace
+
+Result<Channel> pipe_pair() {
+  std::array<int, 2> fds{};
+  if (::pipe2(fds.data(), O_CLOEXEC) != 0) return fail_os("pipe");
+  Channel out{UniqueFd(fds[0]), UniqueFd(fds[1])};
+  if (::fcntl(fds[0], F_SETFL, O_NONBLOCK) != 0) return fail_os("pipe");
+  return out;
+}
+
+Result<Channel> stream_pair() {
+  std::array<int, 2> fds{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) != 0) return fail_os("socket pair");
+  Channel out{UniqueFd(fds[0]), UniqueFd(fds[1])};
+  if (::fcntl(fds[0], F_SETFL, O_NONBLOCK) != 0) return fail_os("socket pair");
+  return out;
+}
+
+Result<pid_t> spawn(const std::vector<std::string>& arguments, std::array<int, 3> standard) {
+  SpawnSetup setup;
+  if (const int e = setup.prepare(standard)) return Result<pid_t>(os_error(e, "prepare process"));
+  std::vector<std::string> copies = arguments;
+  std::vector<char*> argv;
+  for (auto& argument : copies) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  std::string path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", locale = "LC_ALL=C";
+  std::string home = "HOME=/nonexistent";
+  std::array<char*, 4> environment{path.data(), locale.data(), home.data(), nullptr};
+  pid_t pid = -1;
+  const int e = ::posix_spawnp(&pid, argv.front(), &setup.actions, &setup.attributes, argv.data(), environment.data());
+  if (e != 0) return Result<pid_t>(os_error(e, "start " + arguments.front()));
+  return pid;
+}
+
+int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
+
+}  // namespace kw::platform

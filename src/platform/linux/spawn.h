@@ -1,0 +1,32 @@
+#pragma once
+// spawn starts a program with three given descriptors and nothing else of this process.
+//
+// The child gets default signal dispositions, an empty signal mask, and an environment of PATH, HOME=/nonexistent and LC_ALL=C only.
+// The caller reaps it. Errors: not_found, not_permitted, io.
+#include <sys/types.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "platform/linux/unique_fd.h"
+
+namespace kw::platform {
+
+/// Both ends of a channel to a child; all ends are close-on-exec, ours is non-blocking.
+struct Channel {
+  UniqueFd ours, theirs;
+};
+/// pipe_pair: the child writes, we read.
+[[nodiscard]] Result<Channel> pipe_pair();
+/// stream_pair: a socket pair, so that writing to a child that has gone raises no signal (MSG_NOSIGNAL).
+[[nodiscard]] Result<Channel> stream_pair();
+
+/// spawn returns the child's pid; `standard` are its descriptors 0, 1 and 2.
+[[nodiscard]] Result<pid_t> spawn(const std::vector<std::string>& arguments, std::array<int, 3> standard);
+
+/// open_pidfd returns a descriptor that is readable once the process has ended, or -1 with errno.
+[[nodiscard]] int open_pidfd(pid_t pid);
+
+}  // namespace kw::platform
