@@ -1,6 +1,6 @@
 // Inside is the console of somebody who is logged in: the frame and the pages of his role, each loaded when opened.
 import { lazy, Suspense, type ComponentType } from 'react';
-import { Route, Routes, useLocation } from 'react-router-dom';
+import { Navigate, Route, Routes, useLocation } from 'react-router-dom';
 import { LiveProvider } from '../live/live';
 import { IdleWatch } from '../session/IdleWatch';
 import { mayOpen, PAGES, type PageName } from '../session/roles';
@@ -40,6 +40,7 @@ function Pages() {
       <Suspense fallback={<Waiting />}>
         <Routes>
           {PAGES.map(({ name, path }) => <Route key={name} path={path} element={guard(name, VIEWS[name])} />)}
+          <Route path="/activate" element={<Navigate to="/" replace />} />
           <Route path="/devices/:id" element={guard('devices', DevicePage)} />
           <Route path="*" element={<NotFound />} />
         </Routes>

@@ -12,6 +12,12 @@ export type Theme = (typeof THEMES)[number];
 
 const Context = createContext<{ theme: Theme; setTheme: (theme: Theme) => void; dark: boolean } | undefined>(undefined);
 const STORED = 'kw.theme';
+// On light ground antd's own green and amber are too pale for text (WCAG 2.1 asks 4.5:1).
+const READABLE = {
+  colorSuccess: '#217a16', colorSuccessBg: '#effaea', colorSuccessBorder: '#a8d899',
+  colorWarning: '#a15c00', colorWarningBg: '#fff8e6', colorWarningBorder: '#efcd8b',
+  colorError: '#c8161d', colorErrorBg: '#fff1f0', colorErrorBorder: '#ffb1ab',
+};
 const DARK = '(prefers-color-scheme: dark)';
 
 export function PreferencesProvider({ children }: { children: ReactNode }) {
@@ -39,7 +45,7 @@ export function PreferencesProvider({ children }: { children: ReactNode }) {
         button={{ autoInsertSpace: false }}
         theme={{
           algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
-          token: { colorPrimary: '#1d5fb8', colorInfo: '#1d5fb8', borderRadius: 4, fontFamily },
+          token: { colorPrimary: '#1d5fb8', colorInfo: '#1d5fb8', borderRadius: 4, fontFamily, ...(!dark && READABLE) },
           components: { Layout: { headerBg: dark ? '#141414' : '#ffffff', headerPadding: '0 20px', headerHeight: 56, siderBg: dark ? '#141414' : '#ffffff' } },
         }}
       >

@@ -12,11 +12,16 @@ interface Props {
   onCancel: () => void;
 }
 
+/// The button that opened the question may be gone or disabled now: the keyboard then belongs to the drawer behind it.
+function focusBehind(): void {
+  if (document.activeElement === document.body) document.querySelector<HTMLElement>('.ant-drawer-open')?.focus();
+}
+
 export function ReasonModal({ open, title, text, danger, busy, onSubmit, onCancel }: Props) {
   const { t } = useI18n();
   const [form] = Form.useForm<{ reason: string }>();
   return (
-    <Modal open={open} title={title} onCancel={onCancel} onOk={() => form.submit()} confirmLoading={busy} destroyOnHidden
+    <Modal open={open} title={title} onCancel={onCancel} onOk={() => form.submit()} confirmLoading={busy} destroyOnHidden afterClose={focusBehind}
       okText={t('common.confirm')} cancelText={t('common.cancel')}
       okButtonProps={{ danger: danger ?? false, ...{ 'data-testid': 'reason-submit' } }}>
       <Typography.Paragraph type="secondary">{text}</Typography.Paragraph>

@@ -62,7 +62,7 @@ function Shown({ data }: { data: Overview }) {
         </div>
       </Card>
       <Card title={t('home.ledger')}>
-        <Descriptions column={{ xs: 1, md: 2 }} items={[
+        <Descriptions column={{ xs: 1, sm: 1, md: 2, lg: 2, xl: 2, xxl: 2 }} items={[
           { key: 'origin', label: t('home.ledger.origin'), children: data.ledger.origin },
           { key: 'size', label: t('home.ledger.size'), children: <Count page="audit" to="/audit" role={role}><b data-testid="home-ledger-size">{data.ledger.size}</b></Count> },
           { key: 'time', label: t('home.ledger.time'), children: <TimeText value={data.ledger.time} /> },

@@ -15,12 +15,13 @@ import { RuleTable } from './RuleTable';
 interface Props {
   newest: number;                         // revision in force; 0 for none
   current: NetworkTemplate | undefined;   // what it holds
+  settled: boolean;                       // `current` is known to be what `newest` holds
   seed: NetworkTemplate | undefined;      // an older revision to start from instead
   published: () => void;
   refresh: () => void;
 }
 
-export function Editor({ newest, current, seed, published, refresh }: Props) {
+export function Editor({ newest, current, settled, seed, published, refresh }: Props) {
   const { t } = useI18n();
   const [form, setForm] = useState<PolicyForm>(() => (seed ?? current ? formOf((seed ?? current) as NetworkTemplate) : emptyForm()));
   const [base, setBase] = useState(newest);
@@ -43,12 +44,12 @@ export function Editor({ newest, current, seed, published, refresh }: Props) {
     setBase(newest);
   };
   const general = problems.filter((p) => !placeOf(p.path));
-  const canPublish = local.length === 0 && checked.check?.ok === true && !outdated && (changes.length > 0 || newest === 0);
+  const canPublish = local.length === 0 && checked.check?.ok === true && settled && !outdated && (changes.length > 0 || newest === 0);
   return (
     <div className="kw-policy">
       <div>
         {outdated && <Alert type="warning" showIcon role="alert" className="kw-block" data-testid="policy-outdated" message={t('policy.conflict')}
-          action={<Button size="small" onClick={load}>{t('common.reload')}</Button>} />}
+          action={<Button size="small" disabled={!settled} onClick={load}>{t('common.reload')}</Button>} />}
         {general.length > 0 && <Alert type="error" showIcon role="alert" className="kw-block"
           message={general.map((p) => <div key={p.path + p.code}>{p.path} {p.detail || p.code}</div>)} />}
         <Card title={t('policy.mode')} className="kw-block">
@@ -83,7 +84,7 @@ export function Editor({ newest, current, seed, published, refresh }: Props) {
             }}
             done={(revision) => { setBase(revision); published(); }} />
           <Space wrap>
-            <Button disabled={!changes.length} onClick={load} data-testid="policy-reset">{t('policy.reset')}</Button>
+            <Button disabled={!settled || !changes.length} onClick={load} data-testid="policy-reset">{t('policy.reset')}</Button>
             <CheckState checked={checked} local={local.length} />
           </Space>
         </Card>

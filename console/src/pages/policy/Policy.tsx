@@ -15,16 +15,16 @@ export default function Policy() {
   const { t } = useI18n();
   const list = useResource(api.policies, []);
   const newest = list.data?.items[0]?.revision ?? 0;
-  // The template that the newest revision holds; nothing where none was published.
-  const current = useResource(async (o) => (newest ? (await api.policy(newest, o)).network : undefined), [newest]);
+  // What the newest revision holds, with its number: while that lags behind `newest`, nothing may be edited or published.
+  const current = useResource(async (o) => ({ revision: newest, network: newest ? (await api.policy(newest, o)).network : undefined }), [newest]);
+  const settled = !!list.data && current.data?.revision === newest;
   const [tab, setTab] = useState('edit');
   const [seed, setSeed] = useState<{ network: NetworkTemplate; turn: number }>();
   useLiveMessages((message) => {
     if (message.kind === 'policy') list.update((l) => ({ items: mergePolicy(l.items, message.policy) }));
   });
-  const ready = list.data && !list.loading && !current.loading;
   const [shownOnce, setShownOnce] = useState(false);
-  if (ready && !shownOnce) setShownOnce(true);
+  if (settled && !shownOnce) setShownOnce(true);
   return (
     <>
       <PageTitle>{t('policy.title')} <span style={{ fontSize: 14, fontWeight: 400, marginLeft: 8 }} data-testid="policy-revision" data-revision={newest}>
@@ -34,10 +34,10 @@ export default function Policy() {
       {shownOnce && (
         <Tabs activeKey={tab} onChange={setTab} items={[
           { key: 'edit', label: <span data-testid="policy-tab-edit">{t('policy.tab.edit')}</span>, children: (
-            <Editor key={seed?.turn ?? 0} newest={newest} current={current.data} seed={seed?.network} published={list.reload} refresh={list.reload} />
+            <Editor key={seed?.turn ?? 0} newest={newest} settled={settled} current={current.data?.network} seed={seed?.network} published={list.reload} refresh={list.reload} />
           ) },
           { key: 'revisions', label: <span data-testid="policy-tab-revisions">{t('policy.revisions')}</span>, children: (
-            <Revisions items={list.data?.items ?? []} current={current.data} newest={newest}
+            <Revisions items={list.data?.items ?? []} current={current.data?.network} newest={newest}
               edit={(network) => { setSeed((s) => ({ network, turn: (s?.turn ?? 0) + 1 })); setTab('edit'); }} />
           ) },
         ]} />
