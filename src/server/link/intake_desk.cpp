@@ -69,12 +69,10 @@ Result<IntakeDesk::Batch> IntakeDesk::events(const DeviceId& device, const std::
     }
     out.through = batch.events(batch.events_size() - 1).sequence();
     out.position = change.position();
+    // All known already: they may still wait in the outbox, so the acknowledgement waits for its newest row.
+    if (out.position == 0) KW_TRY(out.position, change.repositories().outbox().last_position());
     return out;
   });
-}
-
-Result<> IntakeDesk::acknowledged(const DeviceId& device, std::uint64_t sequence) {
-  return changes_.run([&](Change& change) { return change.repositories().devices().acknowledge(device, sequence); });
 }
 
 Result<> IntakeDesk::heartbeat(const DeviceId& device, const v1::Heartbeat& beat) {

@@ -13,13 +13,11 @@ class IntakeDesk {
 
   struct Batch {
     std::uint64_t through = 0;  // last sequence of the batch
-    std::int64_t position = 0;  // outbox position that must be durable before the acknowledgement; 0: nothing new
+    std::int64_t position = 0;  // outbox position that must be durable before the acknowledgement
   };
   /// events stores a batch. Errc::malformed for one that is empty, too long, or out of order: the connection closes. An
   /// event that the catalogue refuses is recorded as link.bad_message and passed over, so that it cannot block the rest.
   Result<Batch> events(const DeviceId& device, const std::string& peer, const v1::EventBatch& batch);
-  /// acknowledged notes that everything through `sequence` is in the ledger.
-  Result<> acknowledged(const DeviceId& device, std::uint64_t sequence);
   Result<> heartbeat(const DeviceId& device, const v1::Heartbeat& beat);
   Result<> facts(const DeviceId& device, const google::protobuf::RepeatedPtrField<v1::Fact>& facts);
   Result<> policy_report(const DeviceId& device, const v1::PolicyReport& report);

@@ -1,0 +1,54 @@
+#pragma once
+// LinkServer listens for kiosks, gives each connection its session, and carries notifications to the ones concerned.
+//
+//   LinkServer link(context, services, keys, crl, random, clock, log);
+//   KW_CHECK(link.start("0.0.0.0", 8660));
+//   link.on_effects(effects);      // any thread: new bundles and orders go out, disabled devices are put out
+//   link.set_crl(next);            // any thread: connections from now on are checked against it
+//   link.stop();
+//
+// Once a minute of silence a device's alarm device.silent is raised, once for each absence.
+#include <boost/asio/io_context.hpp>
+
+#include "net/listener.h"
+#include "server/link/link_session.h"
+#include "server/platform_keys.h"
+
+namespace kw::server {
+
+class LinkServer {
+ public:
+  LinkServer(net::asio::io_context& context, Changes& changes, LedgerFeeder& feeder, LedgerKeeper& keeper,
+             const PlatformKeys& keys, crypto::RevocationList crl, std::uint32_t heartbeat_seconds, Log& log);
+
+  /// start listens; port 0 takes a free one. Devices are marked off line first: no link has survived a restart.
+  Result<> start(const std::string& address, std::uint16_t port);
+  [[nodiscard]] std::uint16_t port() const noexcept { return listener_.port(); }
+  void stop();
+  void on_effects(const Effects& effects);
+  void set_crl(crypto::RevocationList crl);
+
+ private:
+  net::asio::awaitable<void> serve(net::asio::ip::tcp::socket socket);
+  net::asio::awaitable<void> watch_silence();
+  Result<> report_silence();
+  [[nodiscard]] std::shared_ptr<const tlcp::ServerConfig> config() const;
+
+  net::asio::io_context& context_;
+  Changes& changes_;
+  const PlatformKeys& keys_;
+  Log& log_;
+  EnrolDesk enrol_;
+  AdmissionDesk admission_;
+  IntakeDesk intake_;
+  SessionRegistry registry_;
+  LinkServices services_;
+  net::Listener listener_;
+  net::asio::steady_timer silence_timer_;
+  std::set<DeviceId> silent_;  // reported; the timer's coroutine only
+  mutable std::mutex mutex_;
+  std::shared_ptr<const tlcp::ServerConfig> config_;
+  std::atomic<bool> stopping_ = false;
+};
+
+}  // namespace kw::server

@@ -1,0 +1,224 @@
+#include "server/link/link_session.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+#include "pki/ca.h"
+#include "schema/codec.h"
+
+namespace kw::server {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto kHandshake = 10s;  // each step before admission
+constexpr auto kWrite = 10s;
+constexpr std::size_t kChallenge = 32;
+constexpr std::size_t kMostSigned = 1U << 20;
+constexpr std::string_view kVersion = "0.1.0";
+
+v1::Envelope answer_to(const v1::Envelope& question) {
+  v1::Envelope out;
+  out.set_correlation(question.sequence());
+  return out;
+}
+
+}  // namespace
+
+LinkSession::LinkSession(LinkServices& services, std::unique_ptr<net::TlcpStream> stream)
+    : services_(services), strand_(stream->executor()), link_(std::move(stream)), peer_(link_.stream().peer_address()) {}
+
+net::Deadline LinkSession::patience() const { return net::in(std::chrono::seconds(3 * services_.heartbeat_seconds)); }
+
+void LinkSession::spawn(net::asio::awaitable<Result<>> work) {
+  net::asio::co_spawn(
+      strand_,
+      [self = shared_from_this(), inner = std::move(work)]() mutable -> net::asio::awaitable<void> {
+        if (const auto done = co_await std::move(inner); !done) self->link_.abort();
+      },
+      net::asio::detached);
+}
+
+void LinkSession::nudge() {
+  net::asio::post(strand_, [self = shared_from_this()] { self->spawn(self->push()); });
+}
+
+void LinkSession::put_out() {
+  net::asio::post(strand_, [self = shared_from_this()] { self->link_.abort(); });
+}
+
+net::asio::awaitable<void> LinkSession::run() {
+  const auto self = shared_from_this();
+  if (const auto shaken = co_await link_.stream().handshake(net::in(kHandshake)); !shaken) {
+    const auto& engine = link_.stream().engine();
+    const auto& why = engine.failure();
+    services_.log.warning("link.handshake_refused", {{"peer", peer_}, {"reason", why ? why->text() : shaken.error().text()}});
+    // A scan that connects and goes is a log line; only what spoke and failed is worth an entry of the ledger.
+    if (why && engine.figures().octets_in > 0) {
+      if (const auto noted = services_.admission.refused_handshake(peer_, *why, engine.peer_list()); !noted)
+        services_.log.error("link.record", {{"error", noted.error().text()}});
+    }
+    co_return;
+  }
+  Result<> outcome = co_await welcome();
+  const bool known = link_.stream().engine().peer().has_value();
+  if (outcome) outcome = known ? co_await admit() : co_await enrol();
+  if (outcome && known) outcome = co_await serve();
+  const std::string reason = outcome ? "done" : outcome.error().text();
+  if (!device_.is_nil() && services_.registry.release(device_, this)) {
+    if (const auto noted = services_.intake.gone(device_, peer_, reason); !noted)
+      services_.log.error("link.record", {{"error", noted.error().text()}});
+  }
+  services_.log.info("link.closed", {{"peer", peer_}, {"reason", reason}});
+  if (outcome) {
+    if (const auto closed = co_await link_.shutdown(net::in(2s)); !closed) link_.abort();
+  }
+  link_.abort();
+}
+
+LinkSession::Awaitable<void> LinkSession::write(v1::Envelope envelope) {
+  KW_CO_CHECK(co_await link_.write(std::move(envelope), net::in(kWrite)));
+  co_return Result<>{};
+}
+
+LinkSession::Awaitable<void> LinkSession::welcome() {
+  challenge_ = services_.changes.random().bytes(kChallenge);
+  v1::Envelope envelope;
+  auto* body = envelope.mutable_welcome();
+  body->set_challenge(copy_text(challenge_));
+  body->set_server_time_ns(services_.changes.clock().now().unix_ns);
+  body->set_server_version(std::string(kVersion));
+  co_return co_await write(std::move(envelope));
+}
+
+LinkSession::Awaitable<void> LinkSession::enrol() {
+  KW_CO_TRY(const auto question, co_await link_.read(net::in(kHandshake)));
+  auto reply = answer_to(question);
+  if (question.has_enrol_request()) {
+    KW_CO_TRY(*reply.mutable_enrol_reply(), services_.enrol.request(question.enrol_request(), peer_));
+  } else if (question.has_enrol_poll()) {
+    KW_CO_TRY(*reply.mutable_enrol_reply(), services_.enrol.poll(question.enrol_poll(), challenge_));
+  } else {
+    co_return fail(Errc::forbidden, "a peer without certificate may only enrol");
+  }
+  co_return co_await write(std::move(reply));
+}
+
+LinkSession::Awaitable<void> LinkSession::admit() {
+  KW_CO_TRY(const auto question, co_await link_.read(net::in(kHandshake)));
+  if (!question.has_admission()) co_return fail(Errc::forbidden, "no admission report");
+  const auto& certificate = link_.stream().engine().peer()->signing;
+  ConnectionFacts facts{peer_, std::string(tlcp::name(*link_.stream().engine().suite())), challenge_,
+                        link_.stream().engine().channel_binding()};
+  std::string boot_id;
+  if (const auto report = schema::parse<v1::AdmissionReport>(bytes_of(question.admission().payload()), kMostSigned))
+    boot_id = report->boot_id();
+  const auto now = services_.changes.clock().steady();
+  if (const auto claimed = pki::device_of(certificate)) {
+    const auto holder = services_.registry.holder(*claimed);
+    const auto alive = std::chrono::seconds(2 * services_.heartbeat_seconds);
+    // The same boot is the same agent coming back; another one, while the first still talks, is a second machine.
+    if (holder && holder->boot_id != boot_id && now - holder->last_heard < alive) {
+      KW_CO_CHECK(services_.admission.refuse_duplicate(*claimed, peer_, holder->peer));
+      co_return fail(Errc::forbidden, "duplicate session");
+    }
+  }
+  KW_CO_TRY(const auto device, services_.admission.admit(certificate, question.admission(), facts));
+  device_ = device.id;
+  services_.registry.claim(device_, shared_from_this(), {peer_, boot_id, now});
+  services_.log.info("link.admitted", {{"peer", peer_}, {"device", device_.text()}});
+
+  auto reply = answer_to(question);
+  auto* admitted = reply.mutable_admitted();
+  admitted->set_acknowledged_sequence(device.acknowledged);
+  admitted->set_heartbeat_seconds(services_.heartbeat_seconds);
+  if (const auto head = services_.keeper.head()) *admitted->mutable_checkpoint() = head->object;
+  KW_CO_CHECK(co_await write(std::move(reply)));
+  const auto report = schema::parse<v1::AdmissionReport>(bytes_of(question.admission().payload()), kMostSigned);
+  if (report) sent_revision_ = report->policy_revision();
+  co_return co_await push();
+}
+
+LinkSession::Awaitable<void> LinkSession::serve() {
+  while (true) {
+    KW_CO_TRY(const auto envelope, co_await link_.read(patience()));
+    services_.registry.heard(device_, this, services_.changes.clock().steady());
+    if (auto done = co_await handle(envelope); !done) {
+      if (done.code() == Errc::malformed || done.code() == Errc::forbidden || done.code() == Errc::not_found)
+        KW_CO_CHECK(services_.intake.bad_message(device_, peer_, done.error().text()));
+      co_return done;
+    }
+  }
+}
+
+LinkSession::Awaitable<void> LinkSession::handle(const v1::Envelope& envelope) {
+  switch (envelope.body_case()) {
+    case v1::Envelope::kEvents: co_return co_await on_events(envelope);
+    case v1::Envelope::kHeartbeat: co_return co_await on_heartbeat(envelope);
+    case v1::Envelope::kFacts: co_return services_.intake.facts(device_, envelope.facts().facts());
+    case v1::Envelope::kPolicyReport: co_return services_.intake.policy_report(device_, envelope.policy_report());
+    case v1::Envelope::kOrderReport: co_return services_.intake.order_report(device_, envelope.order_report());
+    case v1::Envelope::kProblem: co_return fail(Errc::closed, "the kiosk reports " + envelope.problem().code().substr(0, 64));
+    default: co_return fail(Errc::malformed, "a message that an admitted kiosk does not send");
+  }
+}
+
+LinkSession::Awaitable<void> LinkSession::on_events(const v1::Envelope& envelope) {
+  KW_CO_TRY(const auto batch, services_.intake.events(device_, peer_, envelope.events()));
+  auto reply = answer_to(envelope);
+  reply.mutable_event_ack()->set_through_sequence(batch.through);
+  // The acknowledgement leaves when the entries are durable in the ledger; reading goes on meanwhile.
+  services_.feeder.when_durable(batch.position, [self = shared_from_this(), reply](Result<> durable) {
+    if (!durable) return;  // the kiosk sends them again
+    net::asio::post(self->strand_, [self, reply] { self->spawn(self->write(reply)); });
+  });
+  co_return Result<>{};
+}
+
+LinkSession::Awaitable<void> LinkSession::on_heartbeat(const v1::Envelope& envelope) {
+  KW_CO_CHECK(services_.intake.heartbeat(device_, envelope.heartbeat()));
+  auto reply = answer_to(envelope);
+  auto* ack = reply.mutable_heartbeat_ack();
+  ack->set_server_time_ns(services_.changes.clock().now().unix_ns);
+  if (const auto head = services_.keeper.head()) {
+    *ack->mutable_checkpoint() = head->object;
+    const auto seen = envelope.heartbeat().seen().size();
+    if (seen > 0 && seen < head->checkpoint.size) {
+      KW_CO_TRY(const auto proof, services_.keeper.consistency(seen, head->checkpoint.size));
+      for (const auto& hash : proof) ack->add_consistency(copy_text(hash));
+    }
+  }
+  KW_CO_CHECK(co_await write(std::move(reply)));
+  co_return co_await push();
+}
+
+LinkSession::Awaitable<void> LinkSession::push() {
+  if (device_.is_nil()) co_return Result<>{};
+  struct Waiting {
+    std::optional<store::Bundle> bundle;
+    std::vector<store::Order> orders;
+  };
+  KW_CO_TRY(const auto waiting, services_.changes.store().read([&](store::Repositories& r) -> Result<Waiting> {
+    Waiting out;
+    auto bundle = r.bundles().latest(device_);
+    if (!bundle && bundle.code() != Errc::not_found) return bundle.error();
+    if (bundle) out.bundle = std::move(*bundle);
+    KW_TRY(out.orders, r.orders().waiting(device_, services_.changes.clock().now()));
+    return out;
+  }));
+  if (waiting.bundle && waiting.bundle->revision > sent_revision_) {
+    sent_revision_ = waiting.bundle->revision;
+    v1::Envelope envelope;
+    KW_CO_TRY(*envelope.mutable_policy(), schema::parse<v1::Signed>(waiting.bundle->signed_octets, kMostSigned));
+    KW_CO_CHECK(co_await write(std::move(envelope)));
+  }
+  for (const auto& order : waiting.orders) {
+    if (!sent_orders_.insert(order.id).second) continue;
+    v1::Envelope envelope;
+    KW_CO_TRY(*envelope.mutable_order(), schema::parse<v1::Signed>(order.signed_octets, kMostSigned));
+    KW_CO_CHECK(co_await write(std::move(envelope)));
+  }
+  co_return Result<>{};
+}
+
+}  // namespace kw::server

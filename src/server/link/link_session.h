@@ -1,0 +1,70 @@
+#pragma once
+// LinkSession is one kiosk's connection: TLCP, then the order of link.proto, until either side ends it.
+//
+//   handshake ─ Welcome ─┬─ no certificate: EnrolRequest | EnrolPoll → EnrolReply, end
+//                        └─ certificate: Signed{admission} → Admitted → heartbeats, events, reports ⇄ policy, orders
+//
+// A peer that is refused, or that sends anything out of this order, sees its connection close and learns nothing. All
+// member functions but nudge() and put_out() run on the connection's strand; these two may be called from any thread.
+#include <atomic>
+#include <memory>
+
+#include "net/envelope_stream.h"
+#include "server/ledger_feeder.h"
+#include "server/ledger_keeper.h"
+#include "server/link/admission_desk.h"
+#include "server/link/enrol_desk.h"
+#include "server/link/intake_desk.h"
+#include "server/link/session_registry.h"
+
+namespace kw::server {
+
+/// What sessions share. Everything outlives them.
+struct LinkServices {
+  Changes& changes;
+  EnrolDesk& enrol;
+  AdmissionDesk& admission;
+  IntakeDesk& intake;
+  LedgerFeeder& feeder;
+  LedgerKeeper& keeper;
+  SessionRegistry& registry;
+  Log& log;
+  std::uint32_t heartbeat_seconds = 5;
+};
+
+class LinkSession : public std::enable_shared_from_this<LinkSession>, public ConnectedDevice {
+ public:
+  LinkSession(LinkServices& services, std::unique_ptr<net::TlcpStream> stream);
+
+  net::asio::awaitable<void> run();
+  void nudge() override;    // something may wait for this device
+  void put_out() override;  // end the link now
+
+ private:
+  template <class T>
+  using Awaitable = net::asio::awaitable<Result<T>>;
+
+  Awaitable<void> welcome();
+  Awaitable<void> enrol();
+  Awaitable<void> admit();
+  Awaitable<void> serve();
+  Awaitable<void> handle(const v1::Envelope& envelope);
+  Awaitable<void> on_events(const v1::Envelope& envelope);
+  Awaitable<void> on_heartbeat(const v1::Envelope& envelope);
+  /// push sends the newest bundle that the kiosk does not have, and the orders that wait.
+  Awaitable<void> push();
+  Awaitable<void> write(v1::Envelope envelope);
+  void spawn(net::asio::awaitable<Result<>> work);
+  [[nodiscard]] net::Deadline patience() const;
+
+  LinkServices& services_;
+  net::asio::any_io_executor strand_;
+  net::EnvelopeStream link_;
+  std::string peer_;
+  Bytes challenge_;
+  DeviceId device_;                     // nil before admission
+  std::uint64_t sent_revision_ = 0;     // bundle that the kiosk has, or was sent
+  std::set<OrderId> sent_orders_;
+};
+
+}  // namespace kw::server
