@@ -98,14 +98,20 @@ TEST(HandshakeTable, every_other_pair_is_refused) {
   std::set<S> tried;
   for (const auto& [auth, shows] : kRoads) {
     for (std::size_t stop = 0;; ++stop) {
-      bool over = false;
       std::set<S> here;
-      for (int i = 0; i < kInputs && !over; ++i) {
+      {
+        Stepper look(auth, shows);
+        std::size_t steps = 0;
+        while (steps < stop && look.step()) ++steps;
+        if (steps < stop) break;
+        if (tried.contains(look.pair.client.handshake_state()) && tried.contains(look.pair.server.handshake_state()))
+          continue;
+      }
+      for (int i = 0; i < kInputs; ++i) {
         for (const bool at_client : {true, false}) {
           Stepper stepper(auth, shows);
           std::size_t steps = 0;
           while (steps < stop && stepper.step()) ++steps;
-          over = over || steps < stop;
           auto& end = at_client ? static_cast<Connection&>(stepper.pair.client) : stepper.pair.server;
           const auto state = end.handshake_state();
           const auto input = static_cast<Input>(i);
@@ -130,7 +136,6 @@ TEST(HandshakeTable, every_other_pair_is_refused) {
         }
       }
       tried.merge(here);
-      if (over) break;
     }
   }
   EXPECT_EQ(tried.size(), static_cast<std::size_t>(kHandshakeStates));

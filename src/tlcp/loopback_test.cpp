@@ -159,8 +159,8 @@ TEST(Connection, a_changed_octet_never_opens_a_connection_or_changes_data) {
     } else {
       size = reference.server.take_output().size();
     }
-    // Every octet of the small parts and a sample of the long certificates keeps the test quick.
-    for (std::size_t at = 0; at < size; at += at % 97 < 40 ? 1 : 7) {
+    // Every octet of the beginning, and then a sample that drifts over all fields, keeps the test quick.
+    for (std::size_t at = 0; at < size; at += at < 60 ? 1 : 7) {
       Pair pair;
       Pair::carry(pair.client, pair.server);
       if (from_client) Pair::carry(pair.server, pair.client);

@@ -62,7 +62,7 @@ inline pki::TrustStore pki_trust() {
   return out;
 }
 
-inline ClientConfig client_config(bool with_identity = true) {
+inline ClientConfig make_client_config(bool with_identity) {
   ClientConfig out;
   out.trust = pki_trust();
   if (with_identity) out.identity = pki_identity("client");
@@ -70,9 +70,19 @@ inline ClientConfig client_config(bool with_identity = true) {
   out.expected_name = "localhost";
   return out;
 }
-inline ServerConfig server_config(ClientAuth auth = ClientAuth::required) {
+inline ServerConfig make_server_config() {
   ServerConfig out{pki_identity("server"), {}, ClientAuth::none, false, {kSuites.begin(), kSuites.end()}, {}, {}};
   out.client_trust = pki_trust();
+  return out;
+}
+/// Copies of configurations whose files are read once.
+inline ClientConfig client_config(bool with_identity = true) {
+  static const auto with = make_client_config(true), without = make_client_config(false);
+  return with_identity ? with : without;
+}
+inline ServerConfig server_config(ClientAuth auth = ClientAuth::required) {
+  static const auto config = make_server_config();
+  auto out = config;
   out.client_auth = auth;
   return out;
 }
