@@ -22,7 +22,8 @@ page.on('pageerror', (e) => faults.push(String(e)));
 page.on('request', (r) => { if (!r.url().startsWith(base) && !r.url().startsWith('data:')) faults.push(`request to ${r.url()}`); });
 const id = (name) => page.getByTestId(name);
 const shot = async (name) => {
-  await page.waitForFunction(() => !document.querySelector('.ant-spin-spinning, .ant-skeleton-active, .ant-motion-collapse-active, [class*="-enter-active"], [class*="-leave-active"], [class*="-appear-active"]'));
+  await page.waitForFunction(() => !document.querySelector('.ant-spin-spinning, .ant-skeleton-active')
+    && document.getAnimations().every((a) => a.playState !== 'running' || a.effect.getComputedTiming().iterations === Infinity));
   await page.screenshot({ path: `${out}/${name}.png` });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (wide > 0) faults.push(`${name}: ${wide} px wider than the window`);
@@ -132,6 +133,8 @@ try {
   await id('reason-input').fill('已通知责任人');
   await id('reason-submit').click();
   await page.locator(`[data-testid="alarm-state-${hex(0xb0)}"][data-state="acknowledged"]`).first().waitFor();
+  await page.locator('.ant-modal-wrap').waitFor({ state: 'hidden' });
+  await page.waitForFunction(() => document.activeElement !== document.body);
   await escape(page.locator('.ant-drawer-open .ant-drawer-mask'));
   mock.dropLive();
   await id('offline-banner').waitFor();
