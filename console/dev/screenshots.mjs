@@ -28,6 +28,10 @@ const shot = async (name) => {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (wide > 0) faults.push(`${name}: ${wide} px wider than the window`);
 };
+// Identifiers that antd components might not hand on to the page.
+const must = async (...names) => {
+  for (const name of names) if (await id(name).count() !== 1) faults.push(`no ${name} on ${page.url()}`);
+};
 async function login(role) {
   await id('login-account').fill(role);
   await id('login-password').fill('correct horse');
@@ -68,6 +72,7 @@ try {
   await shot('05-home');
   await id('menu-devices').click();
   await id(`device-row-${hex(0xd2)}`).waitFor();
+  await must('device-search', 'device-filter-state');
   await shot('06-devices');
   await id(`device-open-${hex(0xd2)}`).click();
   await id('device-release').waitFor();
@@ -82,6 +87,7 @@ try {
   await id(`enrolment-row-${hex(0xe1)}`).click();
   await id('binding-custodian').fill('张伟');
   await id('binding-mac').fill('02:42:0a:42:01:ff');
+  await must('enrolment-drawer', 'binding-site', 'binding-phone', 'enrolment-reject');
   await shot('09-enrolment');
   await id('binding-mac').fill('02:42:0a:42:01:02');
   await id('enrolment-approve').click();
@@ -103,6 +109,7 @@ try {
   await id('policy-allow-out-3-name').fill('视频巡检');
   await id('policy-allow-out-3-address').fill('video.example');
   await id('policy-allow-out-3-ports').fill('554，70000');
+  await must('policy-mode', 'policy-allow-out-0-protocol', 'policy-cut-on_identity_change', 'policy-valid-days');
   await shot('13-policy-local');
   await id('policy-allow-out-3-ports').fill('554, 8000-8010');
   await page.locator('[data-testid="policy-check"][data-state="problems"]').waitFor();
@@ -128,6 +135,7 @@ try {
   await shot('17-alarms');
   await id(`alarm-type-${hex(0xb0)}`).click();
   await id('alarm-acknowledge').waitFor();
+  await must('alarm-drawer', 'alarm-filter-state', 'alarm-text', 'alarm-device-state', 'device-release');
   await shot('18-alarm');
   await id('alarm-acknowledge').click();
   await id('reason-input').fill('已通知责任人');
@@ -156,6 +164,7 @@ try {
   await id('audit-prove').click();
   await id('audit-proof-ok').waitFor();
   await page.locator('.ant-collapse-header').click();
+  await must('audit-drawer', 'audit-filter-type', 'audit-filter-device', 'audit-filter-person');
   await shot('24-audit-proof');
   mock.data.tamper = true;
   await id('audit-prove').click();

@@ -23,7 +23,7 @@ export class Boundary extends Component<{ children: ReactNode }, State> {
 function Broken({ error }: { error: Error }) {
   const { t } = useI18n();
   return (
-    <Result status="error" title={t('error.page')} subTitle={t('error.pageText')} data-testid="page-broken"
+    <Result status="error" title={t('error.page')} subTitle={t('error.pageText')}
       extra={<Button type="primary" onClick={() => location.reload()}>{t('common.reload')}</Button>}>
       <Typography.Text code>{error.message}</Typography.Text>
     </Result>

@@ -8,12 +8,18 @@ export function Forbidden() {
   const { t } = useI18n();
   const { role } = useSession();
   return (
-    <Result status="warning" title={t('forbidden.title')} subTitle={t('forbidden.text', { role: t(`role.${role}`) })}
-      data-testid="forbidden" extra={<Link to="/"><Button type="primary">{t('common.backHome')}</Button></Link>} />
+    <div data-testid="forbidden">
+      <Result status="warning" title={t('forbidden.title')} subTitle={t('forbidden.text', { role: t(`role.${role}`) })}
+        extra={<Link to="/"><Button type="primary">{t('common.backHome')}</Button></Link>} />
+    </div>
   );
 }
 
 export function NotFound() {
   const { t } = useI18n();
-  return <Result status="warning" title={t('notfound.title')} data-testid="not-found" extra={<Link to="/"><Button type="primary">{t('common.backHome')}</Button></Link>} />;
+  return (
+    <div data-testid="not-found">
+      <Result status="warning" title={t('notfound.title')} extra={<Link to="/"><Button type="primary">{t('common.backHome')}</Button></Link>} />
+    </div>
+  );
 }
