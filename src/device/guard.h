@@ -7,6 +7,11 @@
 //           |                                    |               |    still violated -> CUT, new case
 // In mode WATCH nothing is cut: the state stays NORMAL and events say "observed". In mode OFF nothing is judged.
 //
+// A storm cannot flood the spool: a standing violation is told once, one that flaps at most every 10 s, and drops are
+// one event per (tag, destination, port, protocol) and 10 s with their count. The removal of the pinned interface is
+// told but does not cut: nothing is left to cut. net.cut, net.released and policy.drift are the caller's events: only
+// it knows whether and how fast they were carried out.
+//
 // PURE and not thread-safe: one caller feeds it. Typical use:
 //
 //   guard.configure(expectations, now);           // policy in force, at start and at each new bundle
@@ -85,7 +90,8 @@ class NetworkGuard {
   Decisions snapshot(const std::vector<Observation>& present, const GuardTime& now, const NewCase& new_case);
   Decisions observe(const Observation& seen, const GuardTime& now, const NewCase& new_case);
   Decisions tick(const GuardTime& now);
-  /// order_cut and release carry out verified orders. Errc::wrong_state for a release where nothing is cut.
+  /// order_cut and release carry out verified orders; the caller lifts the cut in the kernel, then takes `present`, then
+  /// asks release() and applies what it says, a new cut perhaps. Errc::wrong_state for a release where nothing is cut.
   Decisions order_cut(const RawId& case_id, const GuardTime& now);
   Result<Decisions> release(const std::vector<Observation>& present, const GuardTime& now, const NewCase& new_case);
 
@@ -94,47 +100,57 @@ class NetworkGuard {
   [[nodiscard]] const std::string& cause() const noexcept { return cause_; }
 
  private:
+  enum class Concern { outbound, interface, identity, none };
   struct Link {
-    std::string name, kind, mac;
-    bool up = false;
+    std::string name, kind, mac, permanent_mac;
+    std::string old;  // name it had before, where it was renamed under the guard's eyes
+  };
+  struct Violation {
+    Concern concern = Concern::none;
+    v1::Event event;
+  };
+  using Violations = std::map<std::string, Violation>;  // by identity: "interface:usb0", "mac:02:..."
+  struct Standing {
+    Duration told{0};
+    bool active = true;
   };
   struct DropKey {
-    std::string type, word, direction, protocol, destination, interface;
+    std::string type, tag, protocol, destination;
     std::uint16_t port = 0;
     auto operator<=>(const DropKey&) const = default;
   };
   struct DropCount {
     Duration since{0};
-    std::uint64_t waiting = 0;  // seen after the event that was sent
+    std::uint64_t waiting = 0;  // seen since the last event
     v1::Event last;
   };
-  enum class Concern { outbound, interface, identity };
 
-  void apply_link(const LinkObserved& seen, const GuardTime& now, const NewCase& new_case, Decisions& out);
-  void apply_address(const AddressObserved& seen, const GuardTime& now, const NewCase& new_case, Decisions& out);
-  void apply_route(const RouteObserved& seen, const GuardTime& now, const NewCase& new_case, Decisions& out);
-  void apply_neighbour(const NeighbourObserved& seen, const GuardTime& now, const NewCase& new_case, Decisions& out);
-  void apply_packet(const PacketLogged& seen, const GuardTime& now, const NewCase& new_case, Decisions& out);
-  void judge_presence(const GuardTime& now, const NewCase& new_case, Decisions& out);
-  void judge_addresses(const GuardTime& now, const NewCase& new_case, Decisions& out);
-  void judge_routes(const GuardTime& now, const NewCase& new_case, Decisions& out);
-  void violation(Concern concern, v1::Event event, const std::string& identity, const GuardTime& now,
-                 const NewCase& new_case, Decisions& out);
-  void fact(const std::string& key, const std::string& value, const GuardTime& now, Decisions& out);
+  void remember(const Observation& seen);
+  void remember_link(const LinkObserved& seen);
+  void remember_route(const RouteObserved& seen);
+  [[nodiscard]] Violations present_violations(Timestamp now) const;
+  void judge_links(Violations& out, Timestamp now) const;
+  void judge_place(Violations& out, Timestamp now) const;
+  void judge(const GuardTime& now, const NewCase& new_case, Decisions& out);
+  void packet(const PacketLogged& seen, const GuardTime& now, const NewCase& new_case, Decisions& out);
+  void cut_for(Concern concern, const std::string& cause, const NewCase& new_case, Decisions& out);
+  void sign(v1::Event& event) const;  // with the case, where there is one
+  void tell_facts(Timestamp now, Decisions& out);
   [[nodiscard]] bool cuts(Concern concern) const noexcept;
-  [[nodiscard]] v1::Event event(std::string type, const GuardTime& now) const;
 
   JudgeTag judge_;
   NetworkExpectations expected_;
   std::map<int, Link> links_;
-  std::map<std::string, std::string> addresses_;  // canonical address -> interface, link-local left out
-  std::map<std::string, RouteObserved> defaults_; // default routes by gateway and interface
+  std::map<std::string, std::string> addresses_;   // "interface address/length" -> address/length
+  std::map<std::string, std::string> defaults_;    // "gateway interface destination" -> text for people
   std::map<std::string, std::string> facts_;
-  std::map<std::string, Duration> standing_;      // violations already told, by identity, until they end
+  std::map<std::string, Standing> standing_;
   std::map<DropKey, DropCount> drops_;
-  std::uint64_t overflow_ = 0;                    // drops beyond the table's bound
-  bool known_ = false;                            // a snapshot was taken
-  bool judging_ = true;                           // false while a snapshot is still being put together
+  std::map<std::string, Duration> lost_;
+  std::uint64_t overflow_ = 0;  // drops beyond the table's bound
+  Duration overflow_since_{0};
+  std::string gateway_mac_;     // as last seen
+  bool known_ = false;          // a snapshot was taken
   std::optional<RawId> case_;
   std::string cause_;
 };

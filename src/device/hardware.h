@@ -31,7 +31,7 @@ struct HardwareChanges {
   std::vector<std::string> changed;  // other value, or gone
   std::vector<std::string> added;    // present now, and not when the device was bound
   [[nodiscard]] bool none() const noexcept { return changed.empty() && added.empty(); }
-  [[nodiscard]] std::string text() const;  // "cpu.model,-disk.vda.serial,+nic.eth1.permanent_mac" without the signs
+  [[nodiscard]] std::string text() const;  // names with commas: changed, then added
 };
 /// compare names what differs between the bound and the reported hardware. Two digests that differ without a source
 /// that does are reported as "digest".

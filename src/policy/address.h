@@ -37,8 +37,8 @@ struct Prefix {
 /// addresses too.
 [[nodiscard]] Result<std::string> parse_mac(std::string_view text);
 
-/// Classes of addresses that a rule may not name as a peer.
-[[nodiscard]] bool is_multicast(const Prefix& p) noexcept;  // any part of it
+/// Classes of addresses that a rule may not name as a peer; a prefix counts when all of it is of the class.
+[[nodiscard]] bool is_multicast(const Prefix& p) noexcept;
 [[nodiscard]] bool is_broadcast(const Prefix& p) noexcept;  // 255.255.255.255
 [[nodiscard]] bool is_loopback(const Prefix& p) noexcept;
 [[nodiscard]] bool is_unspecified(const Prefix& p) noexcept;  // 0.0.0.0 or :: as a single address

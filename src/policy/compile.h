@@ -2,6 +2,7 @@
 // compile turns a CheckedPolicy into nft scripts, each of which is applied as one transaction (`nft -f -`) or not at all.
 //
 //   policy_script   replaces table inet kioskward; with mode OFF it removes the table
+//                   (policy_script_tripped keeps a trip that the kernel made: replacing a table empties its sets)
 //   cut_script      replaces table inet kioskward_cut, which stands in front of the policy and does not need it
 //   release_script  deletes the cut table and empties the trip set; may be applied when neither exists
 //
@@ -36,6 +37,7 @@ struct RuleTag {
 struct CompiledNetwork {
   v1::Mode mode = v1::OFF;
   std::string policy_script;
+  std::string policy_script_tripped;  // the same with the trip set filled: to replace the policy while the kernel has cut
   std::string cut_script;
   std::string release_script;
   std::vector<RuleCounter> counters;

@@ -5,7 +5,7 @@
 //
 //   apply(compiled.policy_script);
 //   const auto wanted = ruleset_digest(*read_back("inet", "kioskward"));   // keep beside the revision
-//   ... later: plan(compiled, wanted, observed) == keep, or apply again
+//   ... later: plan(compiled, wanted, observed, tripped).policy == Step::keep, or apply again
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,8 +28,9 @@ struct Changes {
 };
 
 /// plan decides for the policy table. `wanted` is the digest read back after this very script was applied, absent when
-/// it never was; `observed` the digest of what is there now, absent when the table is not there.
+/// it never was; `observed` the digest of what is there now, absent when the table is not there. `tripped`: the trip set
+/// holds an element or the kiosk is cut; the script then keeps the trip.
 [[nodiscard]] Changes plan(const CompiledNetwork& desired, const std::optional<crypto::Digest>& wanted,
-                           const std::optional<crypto::Digest>& observed);
+                           const std::optional<crypto::Digest>& observed, bool tripped);
 
 }  // namespace kw::policy
