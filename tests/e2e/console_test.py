@@ -1,0 +1,80 @@
+"""End to end in Chromium: log in, approve, publish, see a violation arrive, acknowledge, release, prove.
+
+The browser is driven by tests/e2e/road.mjs (playwright-core). What happens away from the screen, it asks for here, one
+line each way over its standard streams: "enrol TOKEN", "violate NAME", "undo NAME", "state".
+"""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
+from demo.netns import HOSTS, permitted  # noqa: E402  the path above must come first
+from demo.site import BUILD, REPO, Site  # noqa: E402  the path above must come first
+from demo.violations import BY_NAME  # noqa: E402  the path above must come first
+from tests.support.console_client import totp  # noqa: E402  the path above must come first
+
+
+class Beyond:
+    """The world beyond the browser."""
+
+    def __init__(self, site):
+        self.site = site
+
+    def enrol(self, token):
+        self.site.spawn("enrol", "kiosk", [str(BUILD / "apps" / "kioskward-agent"), "enrol", "--config",
+                                           str(self.site.agent_config()), "--token", token, "--wait", "60"],
+                        self.site.machine_id())
+        address, gateway, mac, _ = HOSTS["kiosk"]
+        return {"address": address, "gateway": gateway, "mac": mac}
+
+    def enrolled(self):
+        if self.site.processes.pop("enrol").wait(60) != 0:
+            raise RuntimeError(self.site.log("enrol"))
+        self.site.start_agent()
+        return {}
+
+    def violate(self, name):
+        BY_NAME[name].do(self.site.net)
+        return {}
+
+    def undo(self, name):
+        BY_NAME[name].undo(self.site.net)
+        return {}
+
+    def code(self, secret):
+        return {"code": totp(secret)}
+
+
+def main():
+    pictures = os.environ.get("KW_SCREENSHOTS", "")
+    root = tempfile.mkdtemp(prefix="kw-e2e-")
+    try:
+        with Site(root, prefix=f"kwe{os.getpid()}") as site:
+            beyond = Beyond(site)
+            script = subprocess.Popen(["node", "tests/e2e/road.mjs", site.url(), json.dumps(site.one_time_passwords()), pictures],
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPO)
+            for line in script.stdout:
+                if not line.startswith("?"):
+                    print(line, end="", flush=True)
+                    continue
+                word, *rest = line[1:].split()
+                script.stdin.write(json.dumps(getattr(beyond, word)(*rest)) + "\n")
+                script.stdin.flush()
+            code = script.wait(30)
+            if code != 0:
+                for name in ("server", "agent", "enrol"):
+                    print(f"---- {name}.log\n{site.log(name)[-3000:]}")
+            return code
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    if (why := permitted()):
+        print(f"skipped: network namespaces are not permitted here ({why})")
+        sys.exit(77)
+    sys.exit(main())

@@ -1,0 +1,181 @@
+// Walks the main road in the console: node tests/e2e/road.mjs URL ONE_TIME_PASSWORDS [PICTURES]. See console_test.py.
+import { createInterface } from 'node:readline';
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const require = createRequire(new URL('../../console/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+const [url, passwords, pictures] = process.argv.slice(2);
+const oneTime = JSON.parse(passwords);
+const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+/** Asks the harness to do something beyond the browser; see Beyond in console_test.py. */
+async function beyond(...words) {
+  console.log(`?${words.join(' ')}`);
+  return JSON.parse((await answers.next()).value);
+}
+const step = (text) => console.log(`ok  ${text}`);
+
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync'],
+});
+const faults = [];
+
+/** One administrator in a browser of his own. */
+async function person(account) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN' });
+  context.setDefaultTimeout(20000);
+  const page = await context.newPage();
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url) && !request.url().startsWith('data:') && !request.url().startsWith('ws://127.0.0.1')) faults.push(`request to ${request.url()}`);
+  });
+  const id = (name) => page.getByTestId(name);
+  const one = { page, id, password: `Walk-${account}-2026!`, pictures: 0 };
+  one.picture = async (name) => {
+    if (!pictures) return;
+    mkdirSync(pictures, { recursive: true });
+    await page.screenshot({ path: `${pictures}/${account}-${String(++one.pictures).padStart(2, '0')}-${name}.png` });
+  };
+  one.open = async (menu) => id(`menu-${menu}`).click();
+  one.reason = async (text) => {
+    await id('reason-input').fill(text);
+    await id('reason-submit').click();
+    await id('reason-submit').waitFor({ state: 'hidden' });
+  };
+  one.activate = async () => {
+    await page.goto(`${url}/#/activate`);
+    await id('activation-account').fill(account);
+    await id('activation-one-time').fill(oneTime[account]);
+    await id('activation-password').fill(one.password);
+    await id('activation-repeat').fill(one.password);
+    await id('activation-next').click();
+    one.secret = (await id('activation-secret').innerText()).replace(/\s/g, '');
+    await one.picture('activation');
+    await id('activation-code').fill((await beyond('code', one.secret)).code);
+    await id('activation-confirm').click();
+    await id('account-menu').waitFor();
+    await one.picture('home');
+  };
+  return one;
+}
+
+async function choose(one, field, text) {
+  await one.id(field).click();
+  await one.page.locator('.ant-select-dropdown:visible .ant-select-item-option', { hasText: text }).first().click();
+}
+
+async function enrol(one) {
+  await one.open('sites');
+  await one.id('site-create').click();
+  await one.id('site-name').fill('市民中心服务大厅');
+  await one.id('site-district').fill('福田区');
+  await one.id('site-address').fill('福中三路');
+  await one.id('site-submit').click();
+  await one.id('site-submit').waitFor({ state: 'hidden' });
+  await one.open('enrolments');
+  await one.id('enrolments-tab-tokens').click();
+  await one.id('token-create').click();
+  await choose(one, 'token-site', '市民中心');
+  await one.id('token-submit').click();
+  const token = (await one.id('token-value').innerText()).trim();
+  await one.picture('token');
+  await one.id('token-once-close').click();
+  step('a one-time token is made and shown once');
+
+  const kiosk = await beyond('enrol', token);
+  await one.id('enrolments-tab-pending').click();
+  await one.page.locator('[data-testid^="enrolment-open-"]').first().click();
+  await one.id('binding-name').fill('大厅一号机');
+  await one.id('binding-address').fill(kiosk.address);
+  await one.id('binding-gateway').fill(kiosk.gateway);
+  await one.id('binding-mac').fill(kiosk.mac);
+  await one.id('binding-custodian').fill('张三');
+  await one.id('binding-phone').fill('0755-00000000');
+  await one.picture('approval');
+  await one.id('enrolment-approve').click();
+  await one.id('enrolment-drawer').waitFor({ state: 'hidden' });
+  step('the kiosk that asked is approved and bound');
+  await beyond('enrolled');
+}
+
+async function publish(one) {
+  await one.open('policy');
+  await one.id('policy-mode-enforce').click();
+  await one.id('policy-add-allow-out').click();
+  await one.id('policy-allow-out-0-name').fill('business');
+  await one.id('policy-allow-out-0-address').fill('198.18.10.20');
+  await one.id('policy-allow-out-0-ports').fill('8080');
+  await one.page.locator('[data-testid="policy-check"][data-state="ok"]').waitFor();
+  await one.id('policy-note').fill('first policy');
+  await one.picture('policy');
+  await one.id('policy-publish').click();
+  await one.page.locator('[data-testid="policy-revision"][data-revision="1"]').waitFor();
+  step('the first policy is published');
+}
+
+/** Opens the device's page and waits for its live state. */
+async function device(one, state) {
+  await one.open('devices');
+  const link = one.page.locator('[data-testid^="device-open-"]').first();
+  await link.click();
+  await one.page.locator(`[data-testid^="device-state-"][data-state="${state}"]`).first().waitFor();
+}
+
+async function violation(one) {
+  await device(one, 'online');
+  await one.page.locator('[data-testid="device-policy"]').getByText('1').first().waitFor();
+  await one.picture('device-online');
+  await one.open('alarms');
+  await beyond('violate', 'tcp');
+  const alarm = one.page.locator('[data-testid^="alarm-row-"][data-type="net.outbound.illegal"]').first();
+  await alarm.waitFor();
+  step('the violation arrives in the list of alarms without a reload');
+  await alarm.click();
+  await one.id('alarm-drawer').waitFor();
+  await one.picture('alarm');
+  await one.id('alarm-acknowledge').click();
+  await one.reason('looked at it');
+  step('the alarm is acknowledged');
+  await one.page.keyboard.press('Escape');
+  await one.id('alarm-drawer').waitFor({ state: 'hidden' });
+  await device(one, 'cut');
+  await one.picture('device-cut');
+  await one.id('device-release').click();
+  await one.reason('site visited, cable checked');
+  await one.page.locator('[data-testid^="device-state-"][data-state="online"]').first().waitFor();
+  step('the kiosk is released and on line again');
+}
+
+async function prove(one) {
+  await one.open('audit');
+  await one.page.locator('[data-testid^="audit-row-"][data-type="net.outbound.illegal"]').first().waitFor();
+  await one.page.locator('[data-testid^="audit-open-"]').first().click();
+  await one.id('audit-prove').click();
+  await one.id('audit-proof-ok').waitFor();
+  await one.picture('proof');
+  step('the newest audit entry is proved in the browser');
+}
+
+let failed = 0;
+let security;
+try {
+  security = await person('secadmin');
+  await security.activate();
+  step('the security administrator activates his account and is in');
+  await enrol(security);
+  await publish(security);
+  await violation(security);
+  const audit = await person('auditadmin');
+  await audit.activate();
+  await prove(audit);
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+} catch (problem) {
+  failed = 1;
+  console.log(`FAILED ${problem.stack}`);
+  if (security && pictures) await security.picture('failed');
+} finally {
+  await browser.close();
+}
+process.exit(failed);
