@@ -45,7 +45,7 @@ export function PreferencesProvider({ children }: { children: ReactNode }) {
         button={{ autoInsertSpace: false }}
         theme={{
           algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
-          token: { colorPrimary: '#1d5fb8', colorInfo: '#1d5fb8', borderRadius: 4, fontFamily, ...(!dark && READABLE) },
+          token: { colorPrimary: dark ? '#5b9bf0' : '#1d5fb8', colorInfo: dark ? '#5b9bf0' : '#1d5fb8', colorLink: dark ? '#7ab2ff' : '#1d5fb8', borderRadius: 4, fontFamily, ...(!dark && READABLE) },
           components: { Layout: { headerBg: dark ? '#141414' : '#ffffff', headerPadding: '0 20px', headerHeight: 56, siderBg: dark ? '#141414' : '#ffffff' } },
         }}
       >

@@ -37,7 +37,7 @@ export default function Alarms() {
     if (message.kind !== 'alarm') return;
     const { alarm } = message;
     if (alarm.state === 'open' && alarm.count === 1) {
-      notification.warning({ key: alarm.id, role: 'status', message: t('alarms.new', { title: i18n.title(alarm.type), device: alarm.device_name || t('alarms.platform') }) });
+      notification.warning({ key: alarm.id, placement: 'bottomLeft', role: 'status', message: t('alarms.new', { title: i18n.title(alarm.type), device: alarm.device_name || t('alarms.platform') }) });
     }
     apply(alarm);
   });

@@ -22,7 +22,7 @@ interface Props {
 }
 
 export function Editor({ newest, current, settled, seed, published, refresh }: Props) {
-  const { t } = useI18n();
+  const { t, code } = useI18n();
   const [form, setForm] = useState<PolicyForm>(() => (seed ?? current ? formOf((seed ?? current) as NetworkTemplate) : emptyForm()));
   const [base, setBase] = useState(newest);
   const [refused, setRefused] = useState<PolicyProblem[]>([]);
@@ -51,7 +51,7 @@ export function Editor({ newest, current, settled, seed, published, refresh }: P
         {outdated && <Alert type="warning" showIcon role="alert" className="kw-block" data-testid="policy-outdated" message={t('policy.conflict')}
           action={<Button size="small" disabled={!settled} onClick={load}>{t('common.reload')}</Button>} />}
         {general.length > 0 && <Alert type="error" showIcon role="alert" className="kw-block"
-          message={general.map((p) => <div key={p.path + p.code}>{p.path} {p.detail || p.code}</div>)} />}
+          message={general.map((p) => <div key={p.path + p.code}>{code('policy.problem', p.code, 'policy.problem.other')} {p.path}</div>)} />}
         <Card title={t('policy.mode')} className="kw-block">
           <Radio.Group value={form.mode} onChange={(e) => setForm({ ...form, mode: e.target.value as PolicyForm['mode'] })} optionType="button" buttonStyle="solid" data-testid="policy-mode">
             {(['off', 'watch', 'enforce'] as const).map((mode) => <Radio.Button key={mode} value={mode}><span data-testid={`policy-mode-${mode}`}>{t(`policy.mode.${mode}`)}</span></Radio.Button>)}

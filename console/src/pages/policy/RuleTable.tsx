@@ -65,5 +65,5 @@ export function RuleTable({ list, rows, problems, change }: Props) {
 
 function Problems({ items }: { items: PolicyProblem[] }) {
   const { code } = useI18n();
-  return <>{items.map((p) => <div key={p.path + p.code} className="kw-problem" role="alert">{code('policy.problem', p.code, 'policy.problem.other')}{p.detail && ` ${p.detail}`}</div>)}</>;
+  return <>{items.map((p) => <div key={p.path + p.code} className="kw-problem" role="alert" title={p.detail} data-code={p.code}>{code('policy.problem', p.code, 'policy.problem.other')}</div>)}</>;
 }
