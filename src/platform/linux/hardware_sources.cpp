@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <sstream>
 
 #include "platform/linux/durable_file.h"
@@ -79,13 +80,13 @@ std::vector<std::string> hardware_in(const fs::path& directory) {
   return out;
 }
 
-void add_dmi(const fs::path& root, std::vector<HardwareSource>& out) {
+void add_dmi(const fs::path& root, std::vector<device::SourceValue>& out) {
   for (const std::string field : {"board_name", "board_serial", "board_vendor", "product_serial", "product_uuid"})
     out.push_back({"dmi." + field, file_identity(root / "sys/class/dmi/id" / field)});
 }
 
 // x86: "model name". ARM: "Model", else "Hardware", else implementer and part; "Serial" on boards.
-void add_cpu(const fs::path& root, std::vector<HardwareSource>& out) {
+void add_cpu(const fs::path& root, std::vector<device::SourceValue>& out) {
   std::map<std::string, std::string> first;
   if (const auto text = file_text(root / "proc/cpuinfo")) {
     std::istringstream lines(*text);
@@ -106,7 +107,7 @@ void add_cpu(const fs::path& root, std::vector<HardwareSource>& out) {
   out.push_back({"cpu.serial", field("Serial")});
 }
 
-void add_disks(const fs::path& root, std::vector<HardwareSource>& out) {
+void add_disks(const fs::path& root, std::vector<device::SourceValue>& out) {
   const fs::path block = root / "sys/block";
   for (const auto& disk : hardware_in(block)) {
     if (disk.starts_with("sr") || disk.starts_with("fd")) continue;  // removable drives come and go
@@ -132,7 +133,7 @@ Result<std::map<std::string, device::LinkObserved>> present_links() {
   return out;
 }
 
-Result<> add_interfaces(const HardwareOptions& options, std::vector<HardwareSource>& out) {
+Result<> add_interfaces(const HardwareOptions& options, std::vector<device::SourceValue>& out) {
   const fs::path net = fs::path(options.root) / "sys/class/net";
   std::map<std::string, device::LinkObserved> links;
   const bool running_machine = options.root == "/";

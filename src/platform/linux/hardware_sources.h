@@ -8,21 +8,17 @@
 // reported without a value, never invented. The pinned interface is a source even without a hardware parent
 // (a veth in a namespace): then nic.<name>.mac with its present address.
 // Errors: not_found (no machine-id: there is no unique ID to stand on), malformed (a machine-id of wrong form), io.
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "device/hardware.h"
 
 namespace kw::platform {
 
-struct HardwareSource {
-  std::string name;
-  std::optional<std::string> value;  // no value: this machine does not tell
-};
 struct HardwareReading {
   std::string unique_id;                // the machine-id, 32 lower-case hex digits
-  std::vector<HardwareSource> sources;  // sorted by name
+  std::vector<device::SourceValue> sources;  // sorted by name; no value: this machine does not tell
 };
 struct HardwareOptions {
   std::string root = "/";

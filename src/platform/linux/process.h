@@ -12,7 +12,7 @@ namespace kw::platform {
 
 struct ProcessRequest {
   std::vector<std::string> arguments;  // arguments[0] is the program: an absolute path, or a name looked up in PATH
-  std::string input;                   // becomes standard input
+  std::string input = {};              // becomes standard input
   Duration deadline = std::chrono::seconds(5);
   std::size_t most_output = std::size_t{1} << 20;  // of standard output and standard error, each
 };
