@@ -45,7 +45,8 @@ Result<> NetworkEnforcer::apply_cut_table() {
 
 Result<> NetworkEnforcer::apply_and_note(const policy::CompiledNetwork& compiled) {
   if (ports_.ruleset == nullptr) return {};
-  KW_CHECK(ports_.ruleset->apply(compiled.policy_script));
+  // While the network is cut the trip set stays filled; the release script empties it.
+  KW_CHECK(ports_.ruleset->apply(cut_ ? compiled.policy_script_tripped : compiled.policy_script));
   KW_TRY(wanted_policy_, observe(policy::kPolicyTable));
   if (!wanted_policy_ && compiled.mode != v1::OFF) return fail(Errc::conflict, "the policy table is gone after applying");
   return {};
@@ -146,7 +147,7 @@ NetworkEnforcer::Outcome NetworkEnforcer::read_back() {
   if (!observed_policy) return failed(observed_policy.error());
   bool repaired = false;
   if (in_force_.revision != 0) {
-    const auto changes = policy::plan(compiled_, wanted_policy_, *observed_policy);
+    const auto changes = policy::plan(compiled_, wanted_policy_, *observed_policy, cut_.has_value());
     if (changes.policy == policy::Step::apply) {
       matches_ = false;
       if (auto applied = apply_and_note(compiled_); !applied) return failed(applied.error());

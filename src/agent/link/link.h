@@ -1,0 +1,88 @@
+#pragma once
+// PlatformLink keeps the one connection to the platform: admission, heartbeats, events, policy, orders; for as long as
+// the agent runs.
+//
+//   connecting -> welcome -> admission sent -> admitted -> (events, heartbeats, bundles, orders both ways) -> lost
+//        ^------------------ back-off 0.2 s ... 10 s with jitter, ended at once by wake() ------------------'
+//
+// Events leave as soon as the spool has them (nudge) and are forgotten when the platform acknowledges them; after any
+// break they are sent again from the first unacknowledged one. Everything runs on the executor given; one thread.
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+
+#include "agent/link/witness.h"
+#include "agent/spool/event_log.h"
+#include "net/envelope_stream.h"
+
+namespace kw::agent {
+
+namespace asio = boost::asio;
+
+/// What the link asks of the agent; called on the link's executor.
+class LinkDelegate {
+ public:
+  virtual ~LinkDelegate() = default;
+  /// admission_report gives what the agent knows; the link fills in challenge, binding, address and sequence.
+  virtual v1::AdmissionReport admission_report() = 0;
+  /// heartbeat gives state, policy, case and changed facts (`all_facts`: every one, at a new connection).
+  virtual v1::Heartbeat heartbeat(bool all_facts) = 0;
+  virtual v1::PolicyReport on_policy(const v1::Signed& bundle) = 0;
+  virtual v1::OrderReport on_order(const v1::Signed& order) = 0;
+  virtual void on_link(bool up) = 0;
+  /// The spool or the state directory cannot be read any more: the agent has to end and start anew.
+  virtual void on_fatal(const Error& error) = 0;
+};
+
+struct LinkOptions {
+  net::Target server;
+  std::chrono::milliseconds least_wait{200}, most_wait{10'000};
+  std::chrono::milliseconds step_deadline{10'000};
+};
+
+class PlatformLink {
+ public:
+  struct Ports {
+    Spool& spool;
+    EventLog& events;
+    const Clock& clock;
+    Random& random;
+    Log& log;
+  };
+  /// Everything handed in must outlive run().
+  PlatformLink(asio::any_io_executor executor, LinkOptions options, const Identity& identity, LedgerWitness witness,
+               LinkDelegate& delegate, Ports ports);
+
+  /// run connects again and again until stop().
+  asio::awaitable<void> run();
+  void stop();
+  void nudge();      // new events are in the spool
+  void beat_now();   // state has changed: heartbeat at once
+  void wake();       // the network may be back: try now
+  [[nodiscard]] bool up() const noexcept { return up_; }
+
+ private:
+  struct Session;
+  asio::awaitable<Result<>> connect_and_serve();
+  asio::awaitable<Result<std::shared_ptr<Session>>> admit();
+  asio::awaitable<Result<>> serve(std::shared_ptr<Session> session);
+  asio::awaitable<Result<>> handle(Session& session, const v1::Envelope& envelope);
+  asio::awaitable<void> send_events(std::shared_ptr<Session> session);
+  asio::awaitable<void> send_beats(std::shared_ptr<Session> session);
+  asio::awaitable<Result<>> send_beat(Session& session, bool all_facts);
+  Result<> take_checkpoint(const v1::Signed& checkpoint, const google::protobuf::RepeatedPtrField<std::string>& proof);
+  [[nodiscard]] std::chrono::milliseconds next_wait(unsigned failures);
+  [[nodiscard]] net::Deadline soon() const { return net::in(options_.step_deadline); }
+
+  asio::any_io_executor executor_;
+  LinkOptions options_;
+  const Identity& identity_;
+  LedgerWitness witness_;
+  LinkDelegate& delegate_;
+  Ports ports_;
+  std::shared_ptr<const tlcp::ClientConfig> config_;
+  asio::steady_timer pause_;   // between connections
+  std::shared_ptr<Session> session_;
+  bool stopping_ = false, up_ = false, woken_ = false;
+};
+
+}  // namespace kw::agent
