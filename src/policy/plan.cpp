@@ -25,6 +25,7 @@ std::string without_values(std::string_view line) {
   if (!digits() || out.compare(end, 7, " bytes ") != 0) return out;
   end += 7;
   if (!digits()) return out;
+  if (end < out.size() && out[end] == ' ') ++end;
   out.erase(at, end - at);
   return std::string(trimmed(out));
 }
