@@ -50,6 +50,8 @@ asio::awaitable<void> Listener::run(Handler handler) {
 }
 
 asio::awaitable<void> Listener::accept_loop(std::shared_ptr<State> state, Handler handler) {
+  // Coroutines of a lambda live off its captures, so the handler stays until the last connection has ended.
+  const auto held = std::make_shared<const Handler>(std::move(handler));
   while (state->acceptor.is_open()) {
     auto [ec, socket] = co_await state->acceptor.async_accept(asio::make_strand(state->context), kTuple);
     if (ec == asio::error::operation_aborted || ec == asio::error::bad_descriptor) co_return;
@@ -65,7 +67,7 @@ asio::awaitable<void> Listener::accept_loop(std::shared_ptr<State> state, Handle
     }
     ++state->serving;
     const auto strand = socket.get_executor();
-    asio::co_spawn(strand, handler(std::move(socket)), [state](const std::exception_ptr& thrown) {
+    asio::co_spawn(strand, (*held)(std::move(socket)), [state, held](const std::exception_ptr& thrown) {
       --state->serving;
       if (!thrown) return;
       try {

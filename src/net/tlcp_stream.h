@@ -69,7 +69,16 @@ class TlcpStream {
 /// data fails after 10 s (TCP_USER_TIMEOUT); TCP_NODELAY.
 Result<> tune_socket(asio::ip::tcp::socket& socket);
 
+/// Target is where to connect, and from where. It has constructors because GCC 12 destroys temporaries of an aggregate
+/// twice when they stand in a co_await expression.
 struct Target {
+  Target() = default;
+  Target(std::string to_host, std::uint16_t to_port, std::string from_interface = {}, std::string from_address = {})
+      : host(std::move(to_host)),
+        port(to_port),
+        bind_interface(std::move(from_interface)),
+        bind_address(std::move(from_address)) {}
+
   std::string host;  // address or name
   std::uint16_t port = 0;
   std::string bind_interface;  // SO_BINDTODEVICE where not empty
