@@ -31,6 +31,7 @@ struct Name {  // the attributes this platform uses, in the order they are writt
   std::string country, organization, unit, common_name, serial_number;
   friend bool operator==(const Name&, const Name&) = default;
   [[nodiscard]] std::string text() const;  // "C=CN, O=..., CN=..."
+  [[nodiscard]] Bytes der() const;         // as this platform writes it; others may choose other string types
 };
 
 class Certificate {
@@ -107,6 +108,7 @@ class RevocationList {
                                       const Sm2PrivateKey& issuer_key);
   [[nodiscard]] const Bytes& der() const;
   [[nodiscard]] const Name& issuer() const;
+  [[nodiscard]] const Bytes& issuer_der() const;
   [[nodiscard]] Timestamp this_update() const;
   [[nodiscard]] Timestamp next_update() const;
   [[nodiscard]] std::uint64_t number() const;

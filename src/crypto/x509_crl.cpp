@@ -1,96 +1,137 @@
-#include <openssl/evp.h>
-
+// Parsing and making certificate revocation lists (RFC 5280 section 5) over SM2 with SM3.
 #include <algorithm>
 
-#include "crypto/x509_impl.h"
+#include "crypto/x509_parts.h"
 
 namespace kw::crypto {
+
+struct RevocationList::Impl {
+  Bytes der;
+  ByteView tbs;        // into der
+  ByteView signature;  // into der
+  Name issuer;
+  Bytes issuer_der;
+  Timestamp this_update, next_update;
+  std::uint64_t number = 0;
+  std::vector<Bytes> serials;  // sorted
+};
+
 namespace {
 
-using CrlPtr = Owned<X509_CRL, X509_CRL_free>;
+constexpr std::size_t kMostDer = 8 * 1024 * 1024;
+constexpr std::size_t kMostSerial = 20;
 
-std::uint64_t read_number(X509_CRL* crl) {
-  const Owned<ASN1_INTEGER, ASN1_INTEGER_free> number(
-      static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(crl, NID_crl_number, nullptr, nullptr)));
-  std::uint64_t out = 0;
-  if (number && ASN1_INTEGER_get_uint64(&out, number.get()) != 1) out = 0;
-  return out;
+ByteView without_leading_zeros(ByteView serial) {
+  while (serial.size() > 1 && serial[0] == 0) serial = serial.subspan(1);
+  return serial;
 }
 
-Result<> add_entry(X509_CRL* crl, const RevocationList::Entry& entry) {
-  Owned<X509_REVOKED, X509_REVOKED_free> revoked(X509_REVOKED_new());
-  KW_TRY(const auto serial, make_serial(entry.serial));
-  KW_TRY(const auto when, make_time(entry.when));
-  if (!revoked || X509_REVOKED_set_serialNumber(revoked.get(), serial.get()) != 1 ||
-      X509_REVOKED_set_revocationDate(revoked.get(), when.get()) != 1 || X509_CRL_add0_revoked(crl, revoked.get()) != 1)
-    return fail(Errc::crypto_failed, "CRL entry");
-  static_cast<void>(revoked.release());  // the list owns it now
+bool less(ByteView a, ByteView b) { return std::ranges::lexicographical_compare(a, b); }
+
+Result<> take_entries(DerReader in, RevocationList::Impl& into) {
+  while (!in.empty()) {
+    KW_TRY(auto entry, in.enter(tag::kSequence));
+    KW_TRY(const auto serial, entry.unsigned_integer());
+    if (serial.size() > kMostSerial) return fail(Errc::malformed, "serial");
+    KW_CHECK(entry.time());
+    if (!entry.empty()) {
+      KW_TRY(const auto extensions, parse_extensions(entry));
+      for (const Extension& extension : extensions) {
+        // A critical one changes what the entry means (an indirect list names another issuer, for example).
+        if (extension.critical && !equal(extension.oid, oid::kReasonCode)) {
+          return fail(Errc::unsupported, "critical extension of a revocation entry");
+        }
+      }
+    }
+    into.serials.push_back(copy(serial));
+  }
+  std::ranges::sort(into.serials, less);
   return {};
 }
 
-/// OpenSSL has no setter for a CRL's two AlgorithmIdentifiers: signing with a throw-away key writes both. The real
-/// signature, with the distinguishing ID, is made over the encoded list afterwards.
-Result<> write_algorithms(X509_CRL* crl) {
-  const Owned<EVP_PKEY, EVP_PKEY_free> throw_away(EVP_PKEY_Q_keygen(nullptr, nullptr, "SM2"));
-  if (!throw_away || X509_CRL_sign(crl, throw_away.get(), EVP_sm3()) <= 0) return fail(Errc::crypto_failed, "CRL algorithm");
+Result<> take_extensions(DerReader in, RevocationList::Impl& into) {
+  KW_TRY(const auto extensions, parse_extensions(in));
+  for (const Extension& extension : extensions) {
+    if (equal(extension.oid, oid::kCrlNumber)) {
+      DerReader value(extension.value);
+      KW_TRY(into.number, value.small_integer());
+      KW_CHECK(value.finish());
+    } else if (extension.critical) {
+      return fail(Errc::unsupported, "critical extension of a revocation list");  // delta and partitioned lists
+    }
+  }
   return {};
+}
+
+Result<> take_tbs(const SignedParts& parts, RevocationList::Impl& into) {
+  DerReader outer(parts.tbs);
+  KW_TRY(auto in, outer.enter(tag::kSequence));
+  KW_TRY(const auto version, in.small_integer());
+  if (version != 1) return fail(Errc::unsupported, "not a version 2 revocation list");
+  KW_TRY(const auto algorithm, in.element(tag::kSequence));
+  if (!equal(algorithm.whole, parts.algorithm)) return fail(Errc::malformed, "two signature algorithms");
+  KW_TRY(const auto issuer, in.element(tag::kSequence));
+  KW_TRY(into.issuer, parse_name(issuer.content));
+  into.issuer_der = copy(issuer.whole);
+  KW_TRY(into.this_update, in.time());
+  KW_TRY(into.next_update, in.time());
+  if (in.next_is(tag::kSequence)) {
+    KW_TRY(auto entries, in.enter(tag::kSequence));
+    KW_CHECK(take_entries(entries, into));
+  }
+  if (in.next_is(tag::context(0))) {
+    KW_TRY(auto extensions, in.enter(tag::context(0)));
+    KW_CHECK(take_extensions(extensions, into));
+  }
+  return in.finish();
 }
 
 }  // namespace
 
 Result<RevocationList> RevocationList::parse(ByteView der) {
+  if (der.size() > kMostDer) return fail(Errc::too_large, "revocation list");
   auto impl = std::make_shared<Impl>();
-  // Lists grow with the fleet: their bound is larger than a certificate's, and is checked by the caller of the store.
-  KW_TRY(impl->parts, split_signed(der));
-  const auto* in = der.data();
-  const CrlPtr crl(d2i_X509_CRL(nullptr, &in, static_cast<long>(der.size())));
-  if (!crl || in != der.data() + der.size()) return fail(Errc::malformed, "CRL");
   impl->der = copy(der);
-  KW_TRY(impl->issuer, read_name(X509_CRL_get_issuer(crl.get())));
-  KW_TRY(impl->this_update, read_time(X509_CRL_get0_lastUpdate(crl.get())));
-  KW_TRY(impl->next_update, read_time(X509_CRL_get0_nextUpdate(crl.get())));
-  impl->number = read_number(crl.get());
-  auto* revoked = X509_CRL_get_REVOKED(crl.get());
-  for (int i = 0; i < sk_X509_REVOKED_num(revoked); ++i)
-    impl->serials.push_back(serial_octets(X509_REVOKED_get0_serialNumber(sk_X509_REVOKED_value(revoked, i))));
-  std::ranges::sort(impl->serials);
+  KW_TRY(const auto parts, open_signed(impl->der));
+  impl->tbs = parts.tbs;
+  impl->signature = parts.signature;
+  KW_CHECK(take_tbs(parts, *impl));
   return RevocationList(std::move(impl));
 }
 
 Result<RevocationList> RevocationList::build(const Name& issuer, std::uint64_t number, Timestamp this_update,
                                              Timestamp next_update, const std::vector<Entry>& revoked,
                                              const Sm2PrivateKey& issuer_key) {
-  const CrlPtr crl(X509_CRL_new());
-  KW_TRY(const auto name, make_name(issuer));
-  KW_TRY(const auto last, make_time(this_update));
-  KW_TRY(const auto next, make_time(next_update));
-  if (!crl || X509_CRL_set_version(crl.get(), 1) != 1 || X509_CRL_set_issuer_name(crl.get(), name.get()) != 1 ||
-      X509_CRL_set1_lastUpdate(crl.get(), last.get()) != 1 || X509_CRL_set1_nextUpdate(crl.get(), next.get()) != 1)
-    return fail(Errc::crypto_failed, "CRL fields");
-  const Owned<ASN1_INTEGER, ASN1_INTEGER_free> serial(ASN1_INTEGER_new());
-  if (!serial || ASN1_INTEGER_set_uint64(serial.get(), number) != 1 ||
-      X509_CRL_add1_ext_i2d(crl.get(), NID_crl_number, serial.get(), 0, X509V3_ADD_APPEND) != 1)
-    return fail(Errc::crypto_failed, "CRL number");
-  for (const auto& entry : revoked) KW_CHECK(add_entry(crl.get(), entry));
-  X509_CRL_sort(crl.get());
-  KW_CHECK(write_algorithms(crl.get()));
-  unsigned char* tbs = nullptr;
-  const int size = i2d_re_X509_CRL_tbs(crl.get(), &tbs);
-  if (size <= 0) return fail(Errc::crypto_failed, "CRL encoding");
-  const Bytes octets(tbs, tbs + size);
-  OPENSSL_free(tbs);
-  KW_TRY(const auto der, join_signed(octets, issuer_key));
-  return parse(der);
+  if (next_update < this_update || issuer == Name{}) return fail(Errc::invalid, "revocation list");
+  Bytes entries;
+  for (const Entry& entry : revoked) {
+    if (entry.serial.empty() || entry.serial.size() > kMostSerial) return fail(Errc::invalid, "serial");
+    append(entries, crypto::der(tag::kSequence, {der_unsigned(entry.serial), der_time(entry.when)}));
+  }
+  const Bytes list = entries.empty() ? Bytes{} : crypto::der(tag::kSequence, {entries});
+  const Bytes extensions =
+      crypto::der(tag::kSequence, {authority_key_id_extension(key_identifier(issuer_key.public_key())),
+                                   der_extension(oid::kCrlNumber, false, der_unsigned(number))});
+  const Bytes tbs = crypto::der(tag::kSequence, {der_unsigned(std::uint64_t{1}), algorithm_sm2_sm3(), issuer.der(),
+                                                 der_time(this_update), der_time(next_update), list,
+                                                 crypto::der(tag::context(0), {extensions})});
+  KW_TRY(const auto whole, sign_parts(tbs, issuer_key));
+  return parse(whole);
 }
 
 const Bytes& RevocationList::der() const { return impl_->der; }
 const Name& RevocationList::issuer() const { return impl_->issuer; }
+const Bytes& RevocationList::issuer_der() const { return impl_->issuer_der; }
 Timestamp RevocationList::this_update() const { return impl_->this_update; }
 Timestamp RevocationList::next_update() const { return impl_->next_update; }
 std::uint64_t RevocationList::number() const { return impl_->number; }
-bool RevocationList::contains(ByteView serial) const { return std::ranges::binary_search(impl_->serials, copy(serial)); }
+
+bool RevocationList::contains(ByteView serial) const {
+  return std::ranges::binary_search(impl_->serials, without_leading_zeros(serial), less);
+}
+
 Result<> RevocationList::signed_by(const Sm2PublicKey& issuer) const {
-  return issuer.verify(impl_->parts.tbs, impl_->parts.signature);
+  return issuer.verify(impl_->tbs, impl_->signature);
 }
 
 }  // namespace kw::crypto
