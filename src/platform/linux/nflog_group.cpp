@@ -5,14 +5,29 @@
 #include <linux/netfilter/nfnetlink_log.h>
 
 #include <cerrno>
+#include <sstream>
 
 #include "platform/linux/attributes.h"
+#include "platform/linux/durable_file.h"
 #include "platform/linux/os_error.h"
 
 namespace kw::platform {
 namespace {
 
 constexpr std::uint32_t kCopied = 192;
+
+// The kernel answers EPERM both for a missing privilege and for a group that another socket has; its list tells which.
+bool has_listener(std::uint16_t group) {
+  const auto octets = read_file("/proc/thread-self/net/netfilter/nfnetlink_log", std::size_t{1} << 20);
+  if (!octets) return false;
+  std::istringstream lines(copy_text(*octets));
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    unsigned listed = 0;
+    if (words >> listed && listed == group) return true;
+  }
+  return false;
+}
 
 Result<> configure(NetlinkSocket& socket, std::uint16_t group, const std::function<void(nlmsghdr*)>& put) {
   MessageBuilder request(NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_CONFIG, NLM_F_REQUEST | NLM_F_ACK);
@@ -28,7 +43,8 @@ Result<> configure(NetlinkSocket& socket, std::uint16_t group, const std::functi
       const int error = -plain<int>(message->payload).value_or(-EBADMSG);
       if (error == 0) return true;
       const auto what = "nflog group " + std::to_string(group);
-      if (error == EBUSY) return fail(Errc::already_exists, what + " has a listener already");
+      if (error == EBUSY || (error == EPERM && has_listener(group)))
+        return fail(Errc::already_exists, what + " has a listener already");
       return Result<bool>(os_error(error, what));
     }
     return false;

@@ -3,6 +3,8 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
 
 #include "platform/linux/namespace_fixture_test.h"
 #include "platform/linux/nft_json.h"
@@ -67,8 +69,10 @@ TEST_F(NftTest, AScriptWithAFaultAtItsEndChangesNothing) {
 TEST_F(NftTest, AKilledChildIsReplacedAtTheNextCall) {
   ASSERT_TRUE(ruleset_.warm_up());
   pid_t child = 0;
-  for (pid_t pid = 1; pid < (1 << 22) && child == 0; ++pid)
-    if (ruleset_.is_writer(static_cast<std::uint32_t>(pid))) child = pid;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const auto pid = static_cast<pid_t>(std::atoi(entry.path().filename().c_str()));
+    if (pid > 0 && ruleset_.is_writer(static_cast<std::uint32_t>(pid))) child = pid;
+  }
   ASSERT_GT(child, 0);
   ASSERT_EQ(::kill(child, SIGKILL), 0);
   siginfo_t info{};

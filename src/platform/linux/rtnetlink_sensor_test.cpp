@@ -127,11 +127,12 @@ TEST_F(RtnetlinkTest, TellsNothingWhereNothingChanged) {
 TEST_F(RtnetlinkTest, AStormThatOverflowsIsToldAndMadeGood) {
   RtnetlinkSensor small({.receive_buffer = 2048});
   ASSERT_TRUE(small.start(seen_.sink()));
+  ASSERT_TRUE(link(Change::present, "lo"));
   std::string script;
-  for (int i = 0; i < 400; ++i) script += "link add storm" + std::to_string(i) + " type bridge\n";
+  for (int i = 0; i < 200; ++i) script += "link add storm" + std::to_string(i) + " type bridge\n";
   run_ok("ip -batch -", script);
   EXPECT_TRUE(seen_.wait<device::SensorLost>([](const auto& l) { return l.sensor == "rtnetlink"; }));
-  EXPECT_TRUE(link(Change::added, "storm399"));
+  EXPECT_TRUE(link(Change::added, "storm199"));
   EXPECT_TRUE(link(Change::added, "storm0"));
   small.stop();
 }
