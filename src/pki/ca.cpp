@@ -9,6 +9,8 @@ constexpr unsigned kCaUsage = KeyUsage::key_cert_sign | KeyUsage::crl_sign;
 constexpr unsigned kSigningUsage = KeyUsage::digital_signature | KeyUsage::non_repudiation;
 constexpr unsigned kEncryptionUsage = KeyUsage::key_encipherment | KeyUsage::data_encipherment | KeyUsage::key_agreement;
 constexpr Duration kDay = std::chrono::hours(24);
+constexpr int kMostYears = 100;  // a Timestamp ends in 2262
+constexpr int kMostDays = kMostYears * 365;
 // A kiosk whose clock is a little slow must not find its own certificate in the future.
 constexpr Duration kBackdate = std::chrono::minutes(5);
 
@@ -22,6 +24,7 @@ Bytes make_serial(Random& random) {
 }  // namespace
 
 Result<Authority> Authority::make_root(const std::string& name, Timestamp now, int years, Random& random) {
+  if (years < 1 || years > kMostYears) return fail(Errc::invalid, "years of a CA certificate");
   KW_TRY(auto key, crypto::Sm2PrivateKey::generate());
   crypto::CertificateTemplate root;
   root.subject = {.country = "CN", .organization = "Kioskward", .unit = "CA", .common_name = name, .serial_number = {}};
@@ -38,13 +41,18 @@ Result<Authority> Authority::make_root(const std::string& name, Timestamp now, i
 
 Result<Authority> Authority::from_parts(crypto::Certificate certificate, crypto::Sm2PrivateKey key) {
   if (!(certificate.public_key() == key.public_key())) return fail(Errc::bad_key, "CA certificate of another key");
-  if (!certificate.is_ca()) return fail(Errc::wrong_usage, "not a CA certificate");
+  if (!certificate.is_ca() || (certificate.key_usage() & kCaUsage) != kCaUsage)
+    return fail(Errc::wrong_usage, "not a CA certificate");
+  // Issued certificates name their issuer by these octets; verifiers compare them, not the text.
+  if (certificate.subject().der() != certificate.subject_der())
+    return fail(Errc::unsupported, "CA subject in another encoding or with other attributes");
   return Authority(std::move(certificate), std::move(key));
 }
 
 Result<IssuedPair> Authority::issue(crypto::Name subject, const std::vector<std::string>& dns_names,
                                     const crypto::Sm2PublicKey& signing_key, Timestamp now, int days,
                                     Random& random) const {
+  if (days < 1 || days > kMostDays) return fail(Errc::invalid, "days of a certificate");
   crypto::CertificateTemplate what;
   what.subject = std::move(subject);
   what.issuer = certificate_.subject();

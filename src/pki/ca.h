@@ -22,9 +22,10 @@ struct IssuedPair {
 
 class Authority {
  public:
-  /// make_root makes a new key and a self-signed CA certificate (path length 0).
+  /// make_root makes a new key and a self-signed CA certificate (path length 0), for 1 to 100 years.
   static Result<Authority> make_root(const std::string& name, Timestamp now, int years, Random& random);
-  /// from_parts: Errc::bad_key where the certificate is not of this key, Errc::wrong_usage where it is no CA.
+  /// from_parts: Errc::bad_key where the certificate is not of this key, Errc::wrong_usage where it is no CA,
+  /// Errc::unsupported where this platform would write its subject otherwise than it stands there.
   static Result<Authority> from_parts(crypto::Certificate certificate, crypto::Sm2PrivateKey key);
 
   [[nodiscard]] const crypto::Certificate& certificate() const { return certificate_; }

@@ -1,7 +1,14 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
 
 #include "base/reader.h"
+#include "crypto/der.h"
 #include "crypto/random.h"
+#include "crypto/sm4.h"
 #include "pki/ca.h"
 #include "pki/enveloped_key.h"
 #include "pki/key_file.h"
@@ -96,6 +103,58 @@ TEST(EnvelopedKey, OpensForItsRecipientOnly) {
     EXPECT_FALSE(open_enveloped_key(changed, recipient)) << at;
     EXPECT_FALSE(open_enveloped_key(ByteView(der).first(at), recipient)) << at;
   }
+}
+
+// GM/T 0009-2012 section 7.4, put together by hand: NULL parameters and a scalar padded to 64 octets, as hardware
+// modules write it, and the same with the key of another in the clear field.
+TEST(EnvelopedKey, TakesWhatModulesWriteAndChecksTheKeyInside) {
+  using namespace crypto;
+  const auto recipient = make_key();
+  const auto key = make_key();
+  const Bytes wrapping(16, 0x5a);
+  const auto envelope = [&](std::string_view oid, const Sm2PublicKey& shown, Byte pad) {
+    Bytes padded(32, pad);
+    append(padded, key.scalar().reveal());
+    const Bytes wrapped_key = recipient.public_key().encrypt(wrapping).value();
+    return der(tag::kSequence,
+               {der(tag::kSequence, {der(tag::kOid, {*from_hex(oid)}), der(tag::kNull, {})}), wrapped_key,
+                der_bit_string(shown.point()), der_bit_string(sm4_ecb_encrypt(wrapping, padded).value())});
+  };
+  EXPECT_EQ(open_enveloped_key(envelope("2a811ccf550168", key.public_key(), 0), recipient)->public_key(), key.public_key());
+  EXPECT_TRUE(open_enveloped_key(envelope("2a811ccf55016801", key.public_key(), 0), recipient));
+  EXPECT_EQ(open_enveloped_key(envelope("2a811ccf55016801", make_key().public_key(), 0), recipient).code(), Errc::decrypt_failed);
+  EXPECT_EQ(open_enveloped_key(envelope("2a811ccf55016801", key.public_key(), 1), recipient).code(), Errc::decrypt_failed);
+  EXPECT_EQ(open_enveloped_key(envelope("2a811ccf55016802", key.public_key(), 0), recipient).code(), Errc::unsupported);
+}
+
+TEST(Authority, RefusesLifetimesAndSubjectsThatItCannotWrite) {
+  crypto::SystemRandom random;
+  const auto now = Timestamp::from_seconds(1'800'000'000);
+  EXPECT_EQ(Authority::make_root("CA", now, 0, random).code(), Errc::invalid);
+  EXPECT_EQ(Authority::make_root("CA", now, 500, random).code(), Errc::invalid);
+  const auto ca = Authority::make_root("CA", now, 1, random).value();
+  const auto key = make_key();
+  EXPECT_EQ(ca.issue_platform("s", {"s.example"}, key.public_key(), now, 0, random).code(), Errc::invalid);
+  const auto pair = ca.issue_platform("s", {"s.example"}, key.public_key(), now, 3650, random).value();
+  EXPECT_EQ(pair.signing.not_after(), ca.certificate().not_after());
+  EXPECT_EQ(pair.encryption.dns_names(), std::vector<std::string>{"s.example"});
+}
+
+// The openssl program as a second reader: it accepts the chain under the distinguishing ID, and not without it.
+TEST(Authority, OpenSslVerifiesWhatWasIssued) {
+  crypto::SystemRandom random;
+  const auto now = Timestamp::from_seconds(1'800'000'000);
+  const auto ca = Authority::make_root("CA", now, 10, random).value();
+  const auto pair = ca.issue_platform("s", {"s.example"}, make_key().public_key(), now, 365, random).value();
+  const std::string dir = testing::TempDir() + "kw_pki_" + std::to_string(getpid()) + "_";
+  std::ofstream(dir + "ca") << ca.certificate().pem();
+  std::ofstream(dir + "sign") << pair.signing.pem();
+  std::ofstream(dir + "enc") << pair.encryption.pem();
+  const std::string verify = "openssl verify -attime 1800000000 -x509_strict -CAfile " + dir + "ca ";
+  const std::string id = "-vfyopt distid:1234567812345678 ";
+  EXPECT_EQ(0, std::system((verify + id + dir + "sign " + dir + "enc >/dev/null 2>&1").c_str()));
+  EXPECT_NE(0, std::system((verify + "-vfyopt distid:another " + dir + "sign >/dev/null 2>&1").c_str()));
+  for (const char* name : {"ca", "sign", "enc"}) EXPECT_EQ(0, std::remove((dir + name).c_str()));
 }
 
 TEST(Authority, IssuesDualCertificatesAndNamesTheDevice) {

@@ -12,7 +12,11 @@ using Refused = tl::unexpected<Refusal>;
 constexpr std::size_t kMostCertificates = 8;
 constexpr std::size_t kMostDepth = 4;  // issuers above the end certificate, anchor included
 
-constexpr unsigned kSignUsages = static_cast<unsigned>(KeyUsage::digital_signature) | static_cast<unsigned>(KeyUsage::non_repudiation);
+// A list may hold eight certificates of one name, each a valid issuer of each: the search ends here, found or not.
+constexpr int kMostSignatureChecks = 24;
+
+constexpr unsigned kSignUsages = static_cast<unsigned>(KeyUsage::digital_signature);
+constexpr unsigned kCrlUsages = static_cast<unsigned>(KeyUsage::crl_sign);
 constexpr unsigned kEncryptUsages = KeyUsage::key_encipherment | KeyUsage::data_encipherment | KeyUsage::key_agreement;
 
 bool signs(const Certificate& c) { return (c.key_usage() & kSignUsages) != 0; }
@@ -59,9 +63,10 @@ tl::expected<void, Refusal> check_revocation(const Certificate& c, const Certifi
                                              Timestamp now) {
   bool fresh = false;
   for (const auto& crl : trust.crls) {
-    if (!(crl.issuer() == issuer.subject()) || !crl.signed_by(issuer.public_key())) continue;
+    if (!equal(crl.issuer_der(), issuer.subject_der()) || (issuer.key_usage() & kCrlUsages) == 0) continue;
+    if (!crl.signed_by(issuer.public_key())) continue;
     if (crl.contains(c.serial())) return Refused(Refusal::revoked);
-    fresh = fresh || now <= crl.next_update();
+    fresh = fresh || (crl.this_update() <= now && now <= crl.next_update());
   }
   if (trust.require_crl && !fresh) return Refused(Refusal::stale_crl);
   return {};
@@ -72,37 +77,39 @@ class PathBuilder {
   PathBuilder(const List& list, const TrustStore& trust, Timestamp now) : list_(list), trust_(trust), now_(now) {}
 
   tl::expected<void, Refusal> check(const Certificate& end) const {
-    auto times = check_times(end, now_);
+    const auto times = check_times(end, now_);
     Refusal refusal = Refusal::unknown_ca;
-    const bool found = climb(end, 0, 0, refusal);
-    if (!found) return Refused(refusal);
-    if (!times) return times;
-    return {};
+    int budget = kMostSignatureChecks;
+    if (climb(end, 0, 0, refusal, budget)) return times;
+    return Refused(times ? refusal : std::min(refusal, times.error()));
   }
 
  private:
   /// Depth-first over every certificate that could have issued this one. The most telling refusal is kept.
-  bool climb(const Certificate& subject, std::size_t depth, std::size_t ca_below, Refusal& refusal) const {
+  bool climb(const Certificate& subject, std::size_t depth, std::size_t ca_below, Refusal& refusal,
+             int& budget) const {
     if (depth >= kMostDepth) return false;
     for (const auto& anchor : trust_.anchors)
-      if (equal(anchor.subject_der(), subject.issuer_der()) && accept(subject, anchor, ca_below, refusal)) return true;
+      if (equal(anchor.subject_der(), subject.issuer_der()) && accept(subject, anchor, ca_below, refusal, budget)) return true;
     for (const auto* pool : {&list_.issuers, &trust_.intermediates}) {
       for (const auto& issuer : *pool) {
         if (!equal(issuer.subject_der(), subject.issuer_der()) || equal(issuer.der(), subject.der())) continue;
-        if (accept(subject, issuer, ca_below, refusal) && climb(issuer, depth + 1, ca_below + 1, refusal)) return true;
+        if (accept(subject, issuer, ca_below, refusal, budget) &&
+            climb(issuer, depth + 1, ca_below + 1, refusal, budget))
+          return true;
       }
     }
     return false;
   }
 
-  bool accept(const Certificate& subject, const Certificate& issuer, std::size_t ca_below, Refusal& refusal) const {
-    for (const auto& step : {check_issuer(subject, issuer, ca_below), check_times(issuer, now_),
-                             check_revocation(subject, issuer, trust_, now_)}) {
-      if (step) continue;
-      refusal = std::max(refusal, step.error());
-      return false;
-    }
-    return true;
+  bool accept(const Certificate& subject, const Certificate& issuer, std::size_t ca_below, Refusal& refusal,
+              int& budget) const {
+    if (--budget < 0) return false;
+    auto step = check_issuer(subject, issuer, ca_below);
+    if (step) step = check_times(issuer, now_);
+    if (step) step = check_revocation(subject, issuer, trust_, now_);
+    if (!step) refusal = std::max(refusal, step.error());
+    return step.has_value();
   }
 
   const List& list_;
