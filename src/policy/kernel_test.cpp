@@ -81,7 +81,11 @@ class Kernel : public testing::Test {
     run("ip netns exec " + kiosk_ + " python3 -c \"import socket\ns=socket.socket(socket.AF_INET6 if ':' in '" + to +
         "' else socket.AF_INET, socket.SOCK_DGRAM)\n" + extra + "\ns.sendto(b'x',('" + to + "'," + std::to_string(port) + "))\"");
   }
-  bool ping(const std::string& to) { return run("ip netns exec " + kiosk_ + " ping -c1 -W0.4 " + to).status == 0; }
+  /// An answer is waited for generously where it must come, and shortly where none can: the counters say why.
+  bool answers(const std::string& to, const std::string& wait = "5") {
+    return run("ip netns exec " + kiosk_ + " ping -c1 -W" + wait + " " + to).status == 0;
+  }
+  bool silent(const std::string& to) { return !answers(to, "0.3"); }
 
   std::filesystem::path dir_;
   std::string kiosk_, peer_;
@@ -108,7 +112,7 @@ TEST_F(Kernel, read_back_is_stable_through_trips_counters_and_reapplying) {
 TEST_F(Kernel, first_illegal_packet_cuts_everything_but_the_platform) {
   const auto compiled = compile(test::checked(test::sample()));
   apply(compiled.policy_script);
-  ASSERT_TRUE(ping("198.18.10.20"));
+  ASSERT_TRUE(answers("198.18.10.20"));
   datagram("198.18.10.20", 9001);
   datagram("198.18.10.20", 9015);
   EXPECT_EQ(counter("out_2"), 1) << "a range that overlaps another rule's";
@@ -116,8 +120,8 @@ TEST_F(Kernel, first_illegal_packet_cuts_everything_but_the_platform) {
   datagram("203.0.113.9", 53);
   EXPECT_TRUE(tripped());
   EXPECT_EQ(counter("drop_illegal"), 1);
-  EXPECT_FALSE(ping("198.18.10.20"));
-  EXPECT_FALSE(ping("203.0.113.9"));
+  EXPECT_TRUE(silent("198.18.10.20"));
+  EXPECT_TRUE(silent("203.0.113.9"));
   const auto before = counter("platform_0");
   run("ip netns exec " + kiosk_ + " timeout 0.5 bash -c '</dev/tcp/198.18.20.2/8660'");
   EXPECT_GT(counter("platform_0"), before) << "the platform's channel is left";
@@ -129,7 +133,7 @@ TEST_F(Kernel, first_illegal_packet_cuts_everything_but_the_platform) {
   EXPECT_TRUE(run("ip netns exec " + kiosk_ + " ping -c1 -W1 127.0.0.1").status == 0);
   apply(compiled.release_script);
   EXPECT_FALSE(tripped());
-  EXPECT_TRUE(ping("198.18.10.20"));
+  EXPECT_TRUE(answers("198.18.10.20"));
 }
 
 TEST_F(Kernel, ipv6_and_icmp_trip_too_and_noise_does_not) {
@@ -141,7 +145,7 @@ TEST_F(Kernel, ipv6_and_icmp_trip_too_and_noise_does_not) {
   must("ip -n " + kiosk_ + " link add usb0 type veth peer name usb0p");
   must("ip -n " + kiosk_ + " link set usb0 up");
   EXPECT_FALSE(tripped()) << "tolerated packets and the kernel's own multicast are no contact";
-  EXPECT_FALSE(ping("203.0.113.9"));
+  EXPECT_TRUE(silent("203.0.113.9"));
   EXPECT_TRUE(tripped());
   apply(compiled.release_script);
   // Without IPv6 in the policy neighbour discovery is silent, so a neighbour is given by hand.
@@ -152,7 +156,7 @@ TEST_F(Kernel, ipv6_and_icmp_trip_too_and_noise_does_not) {
 
 TEST_F(Kernel, a_flow_that_policy_no_longer_knows_is_stale_and_not_a_contact) {
   apply(compile(test::checked(test::sample())).policy_script);
-  ASSERT_TRUE(ping("198.18.10.20"));
+  ASSERT_TRUE(answers("198.18.10.20"));
   // An echo that was answered is an established flow; the same identifier goes on under a policy without it.
   auto network = test::sample();
   std::ofstream(dir_ / "flow.py") << "import socket,sys,subprocess\n"
@@ -176,17 +180,17 @@ TEST_F(Kernel, cut_table_stands_without_the_policy_table) {
   apply(compiled.release_script);  // nothing is there: must not fail
   apply(compiled.policy_script);
   apply(compiled.cut_script);
-  EXPECT_FALSE(ping("198.18.10.20"));
+  EXPECT_TRUE(silent("198.18.10.20"));
   ASSERT_EQ(nft("delete table inet kioskward").status, 0);
-  EXPECT_FALSE(ping("198.18.10.20"));
+  EXPECT_TRUE(silent("198.18.10.20"));
   apply(compiled.cut_script);  // twice is once
   apply(compiled.release_script);
-  EXPECT_TRUE(ping("198.18.10.20"));
+  EXPECT_TRUE(answers("198.18.10.20"));
 }
 
 TEST_F(Kernel, watch_drops_nothing_and_off_leaves_nothing) {
   apply(compile(test::checked(test::sample(v1::WATCH))).policy_script);
-  EXPECT_TRUE(ping("203.0.113.9"));
+  EXPECT_TRUE(answers("203.0.113.9"));
   EXPECT_EQ(counter("drop_illegal"), 1);
   apply(compile(test::checked(test::sample(v1::OFF))).policy_script);
   EXPECT_EQ(nft("list ruleset").out, "");
@@ -198,9 +202,9 @@ TEST_F(Kernel, dual_stack_and_no_channel_left) {
   network.cut.leave_platform_channel = false;
   const auto compiled = compile(test::checked(network));
   apply(compiled.policy_script);
-  EXPECT_TRUE(ping("fd00:10::1"));
+  EXPECT_TRUE(answers("fd00:10::1"));
   datagram("203.0.113.9", 1);
-  EXPECT_FALSE(ping("fd00:10::1"));
+  EXPECT_TRUE(silent("fd00:10::1"));
   const auto before = counter("platform_0");
   datagram("198.18.20.2", 8660);
   EXPECT_EQ(counter("platform_0"), before);
