@@ -190,6 +190,21 @@ void NetworkGuard::judge(const GuardTime& now, const NewCase& new_case, Decision
   }
 }
 
+Decisions NetworkGuard::kernel_tripped(const GuardTime& now, const NewCase& new_case) {
+  Decisions out;
+  if (case_ || expected_.mode != v1::ENFORCE) return out;
+  case_ = new_case();
+  cause_ = "net.outbound.illegal";
+  out.cut = CutDecision{*case_, cause_};
+  auto& event = out.events.emplace_back();
+  event.set_version(1);
+  event.set_type(cause_);
+  event.set_result("blocked");
+  event.set_time_ns(now.utc.unix_ns);
+  sign(event);
+  return out;
+}
+
 Decisions NetworkGuard::order_cut(const RawId& case_id, const GuardTime&) {
   Decisions out;
   if (case_) return out;

@@ -90,6 +90,8 @@ class NetworkGuard {
   Decisions snapshot(const std::vector<Observation>& present, const GuardTime& now, const NewCase& new_case);
   Decisions observe(const Observation& seen, const GuardTime& now, const NewCase& new_case);
   Decisions tick(const GuardTime& now);
+  /// kernel_tripped: the policy's trip set was found filled, and no packet told of it (the agent was not there to see).
+  Decisions kernel_tripped(const GuardTime& now, const NewCase& new_case);
   /// order_cut and release carry out verified orders; the caller lifts the cut in the kernel, then takes `present`, then
   /// asks release() and applies what it says, a new cut perhaps. Errc::wrong_state for a release where nothing is cut.
   Decisions order_cut(const RawId& case_id, const GuardTime& now);

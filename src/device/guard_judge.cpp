@@ -62,7 +62,9 @@ void NetworkGuard::judge_place(Violations& out, Timestamp now) const {
     observed = join(observed, address);
     (address == expected_.address ? right : other) = true;
   }
-  if (!right || other)
+  bool pinned = false;  // where the interface itself is gone or renamed, that is what is told
+  for (const auto& [index, link] : links_) pinned = pinned || link.name == expected_.interface;
+  if (pinned && (!right || other))
     out["address:" + observed] = {Concern::identity, make_event("net.address.changed", now,
                                                                 {{"interface", expected_.interface},
                                                                  {"bound", expected_.address},

@@ -71,6 +71,7 @@ class Scenario {
       return;
     }
     if (what == "restore") return guard_.restore_cut(RawId{42}, how);
+    if (what == "tripped") return note(guard_.kernel_tripped(now_, case_maker()));
     if (what == "order") return note(guard_.order_cut(RawId{43}, now_));
     if (what == "release" || what == "snapshot") {  // of the base, and of what "still" lines added to it
       auto present = base();
