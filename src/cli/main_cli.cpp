@@ -4,8 +4,10 @@
 #include <ostream>
 
 #include "cli/command.h"
+#include "cli/demo.h"
 #include "cli/s_client.h"
 #include "cli/s_server.h"
+#include "cli/verify_ledger.h"
 
 namespace kw::cli {
 namespace {
@@ -13,6 +15,8 @@ namespace {
 constexpr std::array kCommands{
     Command{"s_client", "connect to any TLCP server, show its certificates, relay stdin", run_s_client},
     Command{"s_server", "accept TLCP connections, as a status page or to a terminal", run_s_server},
+    Command{"verify", "recompute a ledger offline: verify ledger DIR --key FILE", run_verify},
+    Command{"demo", "commit a violation on the demo site of `make run`", run_demo},
 };
 
 void print_table(std::ostream& to) {

@@ -119,7 +119,12 @@ asio::awaitable<int> serve(Service& service, asio::ip::tcp::socket socket) {
   }
   const bool www = service.options.has("www");
   if (!www) print_session(terminal.out, stream.engine(), verdict, false);
-  const auto done = www ? co_await answer_page(stream, verdict) : co_await relay(stream, terminal, 1s);
+  Result<> done;  // two statements: GCC 12 destroys the wrong side of a conditional with co_await in it
+  if (www) {
+    done = co_await answer_page(stream, verdict);
+  } else {
+    done = co_await relay(stream, terminal, 1s);
+  }
   if (!done) {
     terminal.err << "s_server: " << stream.peer_address() << ": " << done.error().text() << "\n" << std::flush;
     co_return kFailed;
