@@ -24,7 +24,7 @@ namespace kw::net {
 struct HttpOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  // 0: the system chooses
-  std::filesystem::path static_dir;  // empty: no files are served
+  std::filesystem::path static_dir{};  // empty: no files are served
   std::string content_security_policy =
       "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
       "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";

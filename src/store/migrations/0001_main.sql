@@ -48,10 +48,10 @@ CREATE TABLE policies (
   digest BLOB NOT NULL, template TEXT NOT NULL, valid_days INTEGER NOT NULL);
 
 CREATE TABLE bundles (
-  id BLOB PRIMARY KEY, device BLOB NOT NULL REFERENCES devices(id), revision INTEGER NOT NULL REFERENCES policies(revision),
+  id BLOB PRIMARY KEY, device_id BLOB NOT NULL REFERENCES devices(id), revision INTEGER NOT NULL REFERENCES policies(revision),
   signed BLOB NOT NULL, digest BLOB NOT NULL, made INTEGER NOT NULL, expires INTEGER NOT NULL,
   outcome TEXT NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID;
-CREATE UNIQUE INDEX bundles_device ON bundles(device, revision);
+CREATE UNIQUE INDEX bundles_device ON bundles(device_id, revision);
 CREATE INDEX bundles_revision ON bundles(revision);
 
 CREATE TABLE orders (

@@ -19,7 +19,7 @@ Bundle read_bundle(Row& row) {
   return {row.id<BundleId>(), row.id<DeviceId>(), row.count(), row.blob(), row.blob(),
           row.time(),         row.time(),         row.text(),  row.text()};
 }
-const std::string kBundleColumns = "id, device, revision, signed, digest, made, expires, outcome, reason";
+const std::string kBundleColumns = "id, device_id, revision, signed, digest, made, expires, outcome, reason";
 
 Order read_order(Row& row) {
   Order out;
@@ -69,7 +69,7 @@ Result<Bundle> SqliteBundles::get(const BundleId& id) {
 }
 Result<Bundle> SqliteBundles::latest(const DeviceId& device) {
   return db_.one<Bundle>(
-      "SELECT " + kBundleColumns + " FROM bundles WHERE device = ? ORDER BY revision DESC LIMIT 1", {device}, read_bundle);
+      "SELECT " + kBundleColumns + " FROM bundles WHERE device_id = ? ORDER BY revision DESC LIMIT 1", {device}, read_bundle);
 }
 Result<> SqliteBundles::set_outcome(const BundleId& id, const std::string& outcome, const std::string& reason) {
   return at_least_one(db_.exec("UPDATE bundles SET outcome = ?, reason = ? WHERE id = ?", {outcome, reason, id}),

@@ -1,0 +1,78 @@
+#include "server/api/routes.h"
+#include "server/views.h"
+
+namespace kw::server {
+namespace {
+
+struct AuditPageView { std::vector<AuditView> items; std::uint64_t next_before; CheckpointView checkpoint; };
+BOOST_DESCRIBE_STRUCT(AuditPageView, (), (items, next_before, checkpoint))
+struct AuditProofView {
+  std::uint64_t index;
+  std::string leaf_hash;
+  std::vector<std::string> path;
+  CheckpointView checkpoint;
+  std::string signature, key_id;
+  bool verified;
+};
+BOOST_DESCRIBE_STRUCT(AuditProofView, (), (index, leaf_hash, path, checkpoint, signature, key_id, verified))
+
+Result<std::optional<Timestamp>> time_query(const Call& call, const std::string& name) {
+  KW_TRY(const auto text, call.query(name, 40));
+  if (text.empty()) return std::optional<Timestamp>();
+  auto time = from_rfc3339(text);
+  if (!time) return fail(Errc::invalid, name + ": RFC 3339 in UTC");
+  return std::optional<Timestamp>(*time);
+}
+
+Result<store::AuditQuery> query_of(const Call& call) {
+  KW_CHECK(call.only({"limit", "before", "type", "device", "person", "from", "to"}));
+  store::AuditQuery out;
+  KW_TRY(out.limit, call.limit());
+  if (call.request.query.contains("before")) {
+    KW_TRY(out.before, call.query_number("before", 0, 0, INT64_MAX));
+  }
+  KW_TRY(out.type, call.query("type", 64));
+  KW_TRY(out.person, call.query("person", 64));
+  KW_TRY(const auto device, call.query("device", 32));
+  if (!device.empty()) {
+    auto id = DeviceId::parse(device);
+    if (!id) return fail(Errc::invalid, "device: 32 hex digits");
+    out.device = *id;
+  }
+  KW_TRY(out.from, time_query(call, "from"));
+  KW_TRY(out.to, time_query(call, "to"));
+  return out;
+}
+
+/// words describes a query for the record of who read what.
+std::string words(const Call& call) {
+  std::string out;
+  for (const auto& [name, value] : call.request.query) out += (out.empty() ? "" : "&") + name + "=" + value;
+  return out;
+}
+
+}  // namespace
+
+void add_audit_routes(Api& api, const ApiServices& s) {
+  auto& audit = s.audit;
+  api.add("GET", "/audit", "listAudit", [&audit](const Call& call) -> Result<Answer> {
+    KW_TRY(const auto query, query_of(call));
+    KW_TRY(const auto list, audit.list(query, words(call), call.actor()));
+    AuditPageView out{{}, list.next_before, view(list.checkpoint)};
+    for (const auto& item : list.items) out.items.push_back(view(item.entry, item.index, item.device_name));
+    return ok(out);
+  });
+  api.add("GET", "/audit/{index}/proof", "getAuditProof", [&audit](const Call& call) -> Result<Answer> {
+    KW_TRY(const auto index, call.number("index"));
+    KW_TRY(const auto proof, audit.proof(index));
+    AuditProofView out{index, to_hex(proof.leaf), {}, view(proof.head.checkpoint), {}, {}, proof.verified};
+    for (const auto& hash : proof.path) out.path.push_back(to_hex(hash));
+    if (proof.head.object.signatures_size() > 0) {
+      out.signature = to_hex(bytes_of(proof.head.object.signatures(0).value()));
+      out.key_id = to_hex(bytes_of(proof.head.object.signatures(0).key_id()));
+    }
+    return ok(out);
+  });
+}
+
+}  // namespace kw::server

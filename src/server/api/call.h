@@ -1,0 +1,85 @@
+#pragma once
+// Api turns operations of schemas/openapi.yaml into routes: session, permission, CSRF and errors are handled here once.
+//
+//   api.add("POST", "/sites", "createSite", [&](const Call& call) -> Result<Answer> {
+//     KW_TRY(auto body, call.body<SiteNew>());
+//     ...
+//     return created(view(site));
+//   });
+//
+// Order of refusals: 401 without session, 403 where the role may not (recorded as admin.refused), 403 for a write without
+// the session's X-Kw-Csrf (recorded), 415 for a body that is not JSON. Only then the handler runs. Its error becomes
+// {code, detail, trace} with the status of net::status_of.
+#include <functional>
+
+#include "net/router.h"
+#include "server/auth_service.h"
+#include "server/json.h"
+
+namespace kw::server {
+
+struct Call {
+  const net::Request& request;
+  Principal who;  // nobody for anonymous operations
+  [[nodiscard]] Actor actor() const { return who.actor(request.trace); }
+  template <class T>
+  Result<T> body() const {
+    return read_json<T>(request.body);
+  }
+  /// id reads a path parameter; Errc::not_found for one that is no ID.
+  template <class AnyId>
+  Result<AnyId> id(const std::string& name = "id") const {
+    auto out = AnyId::parse(request.params.at(name));
+    if (!out) return fail(Errc::not_found, name);
+    return *out;
+  }
+  /// number reads a decimal path parameter; Errc::not_found.
+  Result<std::uint64_t> number(const std::string& name) const;
+  /// query reads an optional query parameter of at most `most` octets; Errc::invalid above. limit: 1 to 500, 50 without.
+  Result<std::string> query(const std::string& name, std::size_t most) const;
+  Result<std::uint64_t> query_number(const std::string& name, std::uint64_t otherwise, std::uint64_t least,
+                                     std::uint64_t most) const;
+  Result<std::size_t> limit() const;
+  /// only refuses query parameters that the operation does not have.
+  Result<> only(std::initializer_list<std::string_view> names) const;
+};
+
+struct Answer {
+  int status = 200;
+  std::string json{};
+  std::vector<std::pair<std::string, std::string>> headers{};
+};
+template <class T>
+[[nodiscard]] Answer ok(const T& value, int status = 200) {
+  return {.status = status, .json = write_json(value)};
+}
+
+using Operation = std::function<Result<Answer>(const Call&)>;
+
+class Api {
+ public:
+  static constexpr std::string_view kPrefix = "/api/v1";
+  Api(net::Router& router, AuthService& auth, Changes& changes, Log& log)
+      : router_(router), auth_(auth), changes_(changes), log_(log) {}
+  /// add: the operation must be in the permission table.
+  void add(const std::string& method, const std::string& path, std::string operation, Operation run);
+  /// session finds out who asks, and whether the role may: for the WebSocket's gate too.
+  Result<Principal> admit(const net::Request& request, std::string_view operation);
+  [[nodiscard]] net::Response refuse(const Error& error, const net::Request& request) const;
+
+ private:
+  net::Response answer(const net::Request& request, const std::string& operation, const Operation& run);
+  Result<> check_write(const net::Request& request, const Principal& who, const std::string& operation);
+  Result<> record_refusal(const net::Request& request, const Principal& who, std::string_view operation,
+                          std::string_view reason);
+  net::Router& router_;
+  AuthService& auth_;
+  Changes& changes_;
+  Log& log_;
+};
+
+/// check_text: Errc::invalid with the JSON pointer unless the text has `least` to `most` characters (UTF-8) and no
+/// control characters.
+Result<> check_text(std::string_view pointer, std::string_view text, std::size_t least, std::size_t most);
+
+}  // namespace kw::server

@@ -1,0 +1,46 @@
+#pragma once
+// The groups of the REST API (schemas/openapi.yaml): each function adds the operations of one file.
+//
+// Services outlive the router.
+#include "server/api/call.h"
+#include "server/alarm_service.h"
+#include "server/audit_service.h"
+#include "server/device_service.h"
+#include "server/enrol_service.h"
+#include "server/live_hub.h"
+#include "server/order_service.h"
+#include "server/user_service.h"
+
+namespace kw::server {
+
+struct ApiServices {
+  Changes& changes;
+  AuthService& auth;
+  UserService& users;
+  EnrolService& enrol;
+  DeviceService& devices;
+  PolicyService& policies;
+  OrderService& orders;
+  AlarmService& alarms;
+  AuditService& audit;
+  LedgerKeeper& keeper;
+  LiveHub& hub;
+  Log& log;
+  bool secure_cookie = false;
+};
+
+void add_session_routes(Api& api, const ApiServices& services);
+void add_site_routes(Api& api, const ApiServices& services);
+void add_enrolment_routes(Api& api, const ApiServices& services);
+void add_device_routes(Api& api, const ApiServices& services);
+void add_policy_routes(Api& api, const ApiServices& services);
+void add_alarm_routes(Api& api, const ApiServices& services);
+void add_audit_routes(Api& api, const ApiServices& services);
+void add_user_routes(Api& api, const ApiServices& services);
+void add_platform_routes(Api& api, const ApiServices& services);  // health, overview, event types
+void add_live_route(net::Router& router, Api& api, const ApiServices& services);
+
+/// version of this program, as health and server.started tell it.
+inline constexpr std::string_view kServerVersion = "0.1.0";
+
+}  // namespace kw::server

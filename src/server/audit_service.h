@@ -1,0 +1,31 @@
+#pragma once
+// AuditService lets the audit administrator read and check the ledger; reading is itself recorded. Thread-safe.
+#include "server/auth_service.h"
+#include "server/ledger_keeper.h"
+
+namespace kw::server {
+
+struct AuditItem {
+  std::uint64_t index = 0;
+  v1::AuditEntry entry;
+  std::string device_name;
+};
+struct AuditList {
+  std::vector<AuditItem> items;    // newest first
+  std::uint64_t next_before = 0;   // 0 at the end
+  ledger::Checkpoint checkpoint;
+};
+
+class AuditService {
+ public:
+  AuditService(Changes& changes, LedgerKeeper& keeper) : changes_(changes), keeper_(keeper) {}
+  /// list reads the index and takes every entry out of the ledger itself. `words` describes the query for the record.
+  Result<AuditList> list(const store::AuditQuery& query, const std::string& words, const Actor& who);
+  Result<EntryProof> proof(std::uint64_t index) { return keeper_.prove(index); }
+
+ private:
+  Changes& changes_;
+  LedgerKeeper& keeper_;
+};
+
+}  // namespace kw::server

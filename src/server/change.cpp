@@ -1,0 +1,110 @@
+#include "server/change.h"
+
+#include "schema/codec.h"
+#include "schema/event_catalogue.h"
+
+namespace kw::server {
+namespace {
+
+constexpr std::size_t kMostValue = 512;
+
+/// Cuts a text to the catalogue's bound without breaking a UTF-8 sequence.
+std::string bounded(std::string text) {
+  if (text.size() <= kMostValue) return text;
+  std::size_t end = kMostValue;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+  text.resize(end);
+  return text;
+}
+
+Result<> check_params(const schema::EventType& type, const std::map<std::string, std::string>& params) {
+  for (const auto& [key, value] : params) {
+    const std::string list = "," + std::string(type.params) + ",";
+    if (list.find("," + key + ",") == std::string::npos) {
+      return fail(Errc::internal, std::string(type.type) + " has no parameter " + key);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<> Change::append(const v1::AuditEntry& entry, const DeviceId& device) {
+  KW_TRY(auto id, EventId::from_bytes(bytes_of(entry.id())));
+  store::OutboxEntry row;
+  row.id = id;
+  row.device = device;
+  row.sequence = entry.device_sequence();
+  row.octets = schema::serialise(entry);
+  KW_TRY(effects_.position, repositories_.outbox().append(row));
+  return {};
+}
+
+Result<> Change::raise(const v1::AuditEntry& entry, const DeviceId& device) {
+  store::Alarm alarm;
+  alarm.id = AlarmId::make(clock_.now(), random_);
+  alarm.device = device;
+  alarm.type = entry.type();
+  alarm.clause = entry.clause();
+  alarm.severity = entry.severity();
+  alarm.first = alarm.last = Timestamp{entry.time_ns()};
+  for (const auto& [key, value] : entry.params()) alarm.params[key] = value;
+  alarm.case_id = copy(bytes_of(entry.case_id()));
+  KW_TRY(auto stored, repositories_.alarms().raise(alarm));
+  effects_.alarms.push_back(std::move(stored));
+  if (!device.is_nil()) device_changed(device);
+  return {};
+}
+
+Result<> Change::record(const Happening& happening) {
+  const auto* type = schema::find_event_type(happening.type);
+  if (type == nullptr) return fail(Errc::internal, "event type " + happening.type);
+  KW_CHECK(check_params(*type, happening.params));
+  const auto now = clock_.now();
+  v1::AuditEntry entry;
+  entry.set_version(1);
+  entry.set_id(copy_text(EventId::make(now, random_).bytes()));
+  entry.set_type(happening.type);
+  entry.set_result(happening.result);
+  entry.set_time_ns(now.unix_ns);
+  entry.set_received_ns(now.unix_ns);
+  if (!happening.device.is_nil()) entry.set_device_id(copy_text(happening.device.bytes()));
+  entry.set_person(happening.actor.person);
+  entry.set_role(happening.actor.role);
+  entry.set_clause(std::string(type->clause));
+  entry.set_severity(type->severity);
+  for (const auto& [key, value] : happening.params) (*entry.mutable_params())[key] = bounded(value);
+  entry.set_case_id(copy_text(happening.case_id));
+  if (auto trace = TraceId::parse(happening.actor.trace)) entry.set_trace_id(copy_text(trace->bytes()));
+  KW_CHECK(append(entry, happening.device));
+  if (type->alarm) KW_CHECK(raise(entry, happening.device));
+  return {};
+}
+
+Result<bool> Change::record_event(const DeviceId& device, const v1::Event& event) {
+  const auto* type = schema::find_event_type(event.type());
+  if (type == nullptr) return fail(Errc::invalid, "event type");
+  KW_TRY(auto id, EventId::from_bytes(bytes_of(event.id())));
+  KW_TRY(const bool fresh, repositories_.events().remember(device, event.sequence(), id));
+  if (!fresh) return false;
+  v1::AuditEntry entry;
+  entry.set_version(1);
+  entry.set_id(event.id());
+  entry.set_type(event.type());
+  entry.set_result(event.result());
+  entry.set_time_ns(event.time_ns());
+  entry.set_clock(event.clock());
+  entry.set_received_ns(clock_.now().unix_ns);
+  entry.set_device_id(copy_text(device.bytes()));
+  entry.set_device_sequence(event.sequence());
+  entry.set_clause(std::string(type->clause));
+  entry.set_severity(type->severity);
+  *entry.mutable_params() = event.params();
+  entry.set_case_id(event.case_id());
+  entry.set_trace_id(event.trace_id());
+  KW_CHECK(append(entry, device));
+  if (type->alarm) KW_CHECK(raise(entry, device));
+  return true;
+}
+
+}  // namespace kw::server

@@ -1,0 +1,115 @@
+#pragma once
+// Change is one transaction of the platform: repositories, audit entries in the outbox, and what to tell afterwards.
+//
+//   KW_CHECK(changes.run([&](Change& change) -> Result<> {
+//     KW_CHECK(change.repositories().sites().insert(site));
+//     return change.record({.type = "site.created", .actor = who, .params = {{"site", site.id.text()}}});
+//   }));
+//
+// The state and its audit entry are committed together or not at all. After the commit the effects go to the sink: the
+// ledger feeder wakes up, the console is told. Types, clauses, severities and alarms come from the event catalogue.
+#include <functional>
+#include <map>
+#include <set>
+
+#include "base/log.h"
+#include "kioskward/v1/common.pb.h"
+#include "store/store.h"
+
+namespace kw::server {
+
+namespace v1 = ::kioskward::v1;
+
+/// Who does something, and in which request.
+struct Actor {
+  std::string person{};  // account name; empty for the platform itself
+  std::string role{};
+  std::string trace{};   // 32 hex digits, or empty
+};
+
+/// What is to be remembered. Params are those that the catalogue lists for the type.
+struct Happening {
+  std::string type;
+  std::string result = "success";
+  Actor actor{};
+  DeviceId device{};
+  std::map<std::string, std::string> params{};
+  Bytes case_id{};
+};
+
+/// What a committed change means for others.
+struct Effects {
+  std::int64_t position = 0;  // of the last outbox row written; 0 for none
+  std::set<DeviceId> devices;
+  std::vector<store::Alarm> alarms;
+  std::set<EnrolmentId> enrolments;
+  std::set<std::uint64_t> policies;
+  // For the kiosks' links: who has a new bundle or a new order, and who is to be put out.
+  std::set<DeviceId> new_bundles, new_orders, put_out;
+};
+
+class Changes;
+
+class Change {
+ public:
+  [[nodiscard]] store::Repositories& repositories() noexcept { return repositories_; }
+  /// record writes the platform's own audit entry, and opens an alarm where the catalogue says so. Errc::internal for a
+  /// type or parameter that the catalogue does not know; values longer than 512 octets are cut.
+  Result<> record(const Happening& happening);
+  /// record_event writes a device's event: false where it was stored before. The event is already checked against the
+  /// catalogue (schema::check_event).
+  Result<bool> record_event(const DeviceId& device, const v1::Event& event);
+  void device_changed(const DeviceId& id) { effects_.devices.insert(id); }
+  void alarm_changed(store::Alarm alarm) { effects_.alarms.push_back(std::move(alarm)); }
+  void enrolment_changed(const EnrolmentId& id) { effects_.enrolments.insert(id); }
+  void bundle_made(const DeviceId& id) { effects_.new_bundles.insert(id); }
+  void order_made(const DeviceId& id) { effects_.new_orders.insert(id); }
+  void device_put_out(const DeviceId& id) { effects_.put_out.insert(id); }
+  void policy_changed(std::uint64_t revision) { effects_.policies.insert(revision); }
+  /// position is the outbox position of the last entry recorded; 0 for none. See LedgerFeeder::when_durable.
+  [[nodiscard]] std::int64_t position() const noexcept { return effects_.position; }
+
+ private:
+  friend class Changes;
+  Change(store::Repositories& repositories, const Clock& clock, Random& random)
+      : repositories_(repositories), clock_(clock), random_(random) {}
+  Result<> append(const v1::AuditEntry& entry, const DeviceId& device);
+  Result<> raise(const v1::AuditEntry& entry, const DeviceId& device);
+
+  store::Repositories& repositories_;
+  const Clock& clock_;
+  Random& random_;
+  Effects effects_;
+};
+
+/// Thread-safe. The sink is set before the first run and must be quick and thread-safe.
+class Changes {
+ public:
+  using Sink = std::function<void(const Effects&)>;
+  Changes(store::Store& store, const Clock& clock, Random& random) : store_(store), clock_(clock), random_(random) {}
+  void set_sink(Sink sink) { sink_ = std::move(sink); }
+
+  template <class F>
+  auto run(F&& work) -> std::invoke_result_t<F&, Change&> {
+    Effects effects;
+    auto out = store_.write([&](store::Repositories& repositories) {
+      Change change(repositories, clock_, random_);
+      auto inner = work(change);
+      effects = std::move(change.effects_);
+      return inner;
+    });
+    if (out && sink_) sink_(effects);
+    return out;
+  }
+  [[nodiscard]] store::Store& store() noexcept { return store_; }
+  [[nodiscard]] const Clock& clock() const noexcept { return clock_; }
+  [[nodiscard]] Random& random() noexcept { return random_; }
+
+ private:
+  store::Store& store_;
+  const Clock& clock_;
+  Random& random_;
+  Sink sink_;
+};
+
+}  // namespace kw::server

@@ -1,0 +1,140 @@
+#include "server/config.h"
+
+#include <algorithm>
+#include <charconv>
+#include <initializer_list>
+#include <toml++/toml.h>
+
+#include "policy/address.h"
+#include "server/secret_file.h"
+
+namespace kw::server {
+namespace {
+
+Result<> only_keys(const toml::table& table, std::string_view where, std::initializer_list<std::string_view> known) {
+  for (const auto& [key, value] : table) {
+    if (std::find(known.begin(), known.end(), key.str()) == known.end()) {
+      return fail(Errc::invalid, std::string(where) + std::string(key.str()) + ": unknown key");
+    }
+  }
+  return {};
+}
+
+template <class T>
+Result<> take(const toml::table& table, std::string_view key, T& to) {
+  const auto* node = table.get(key);
+  if (node == nullptr) return {};
+  const auto value = node->value_exact<T>();
+  if (!value) return fail(Errc::invalid, std::string(key) + ": wrong type");
+  to = *value;
+  return {};
+}
+
+Result<const toml::table*> section(const toml::table& root, std::string_view key) {
+  static const toml::table kEmpty;
+  const auto* node = root.get(key);
+  if (node == nullptr) return &kEmpty;
+  if (!node->is_table()) return fail(Errc::invalid, std::string(key) + ": section expected");
+  return node->as_table();
+}
+
+Result<LogLevel> parse_level(std::string_view text) {
+  if (text == "debug") return LogLevel::debug;
+  if (text == "info") return LogLevel::info;
+  if (text == "warning") return LogLevel::warning;
+  if (text == "error") return LogLevel::error;
+  return fail(Errc::invalid, "log_level: debug, info, warning or error");
+}
+
+Result<> take_listen(const toml::table& table, std::string_view key, ListenAddress& to) {
+  std::string text;
+  KW_CHECK(take(table, key, text));
+  if (text.empty()) return {};
+  auto parsed = parse_listen(text, true);
+  if (!parsed) return parsed.error().within(key);
+  to = *parsed;
+  return {};
+}
+
+Result<> read_console(const toml::table& table, ServerConfig& out) {
+  KW_CHECK(only_keys(table, "console.", {"listen", "static_dir", "secure_cookie"}));
+  KW_CHECK(take_listen(table, "listen", out.console));
+  std::string directory;
+  KW_CHECK(take(table, "static_dir", directory));
+  out.static_dir = directory;
+  return take(table, "secure_cookie", out.secure_cookie);
+}
+
+Result<> read_link(const toml::table& table, ServerConfig& out) {
+  KW_CHECK(only_keys(table, "link.", {"listen", "advertise", "name", "heartbeat_seconds"}));
+  KW_CHECK(take_listen(table, "listen", out.link));
+  KW_CHECK(take(table, "name", out.name));
+  if (out.name.empty() || out.name.size() > 64) return fail(Errc::invalid, "link.name: 1 to 64 octets");
+  std::int64_t seconds = out.heartbeat_seconds;
+  KW_CHECK(take(table, "heartbeat_seconds", seconds));
+  if (seconds < 1 || seconds > 3600) return fail(Errc::invalid, "link.heartbeat_seconds: 1 to 3600");
+  out.heartbeat_seconds = static_cast<std::uint32_t>(seconds);
+  const auto* node = table.get("advertise");
+  if (node == nullptr) return {};
+  if (!node->is_array() || node->as_array()->size() > 16) return fail(Errc::invalid, "link.advertise: list of at most 16");
+  for (const auto& item : *node->as_array()) {
+    const auto text = item.value_exact<std::string>();
+    if (!text) return fail(Errc::invalid, "link.advertise: wrong type");
+    auto parsed = parse_listen(*text, false);
+    if (!parsed) return parsed.error().within("link.advertise");
+    out.advertise.push_back(*parsed);
+  }
+  return {};
+}
+
+Result<ServerConfig> read_root(const toml::table& root) {
+  ServerConfig out;
+  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link"}));
+  std::string directory = out.data_dir.string();
+  KW_CHECK(take(root, "data_dir", directory));
+  if (directory.empty()) return fail(Errc::invalid, "data_dir: empty");
+  out.data_dir = directory;
+  std::string level = "info";
+  KW_CHECK(take(root, "log_level", level));
+  KW_TRY(out.log_level, parse_level(level));
+  KW_TRY(const auto* console, section(root, "console"));
+  KW_CHECK(read_console(*console, out));
+  KW_TRY(const auto* link, section(root, "link"));
+  KW_CHECK(read_link(*link, out));
+  return out;
+}
+
+}  // namespace
+
+Result<ListenAddress> parse_listen(std::string_view text, bool any_port) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return fail(Errc::invalid, "ADDRESS:PORT expected");
+  auto host = text.substr(0, colon);
+  const auto digits = text.substr(colon + 1);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (error != std::errc() || end != digits.data() + digits.size() || port > 65535 || (port == 0 && !any_port)) {
+    return fail(Errc::invalid, "port");
+  }
+  if (auto address = policy::parse_address(host); !address) return fail(Errc::invalid, "numeric address expected");
+  return ListenAddress{std::string(host), static_cast<std::uint16_t>(port)};
+}
+
+Result<ServerConfig> parse_config(std::string_view text) {
+  try {
+    return read_root(toml::parse(text));
+  } catch (const toml::parse_error& problem) {
+    return fail(Errc::malformed, "TOML line " + std::to_string(problem.source().begin.line) + ": " +
+                                     std::string(problem.description()));
+  }
+}
+
+Result<ServerConfig> load_config(const std::filesystem::path& path) {
+  KW_TRY(auto octets, read_public(path));
+  auto out = parse_config(text_of(octets));
+  if (!out) return out.error().within(path.string());
+  return out;
+}
+
+}  // namespace kw::server

@@ -1,0 +1,49 @@
+#pragma once
+// ServerConfig is the server's TOML file, parsed and checked; unknown keys are errors.
+//
+//   data_dir = "/var/lib/kioskward"
+//   log_level = "info"                      # debug, info, warning, error
+//   [console]
+//   listen = "127.0.0.1:8661"
+//   static_dir = "/usr/share/kioskward/console"
+//   secure_cookie = false                   # true behind an HTTPS proxy
+//   [link]
+//   listen = "0.0.0.0:8660"
+//   advertise = ["198.18.20.2:8660"]        # what kiosks' policies leave open; addresses, no names
+//   name = "platform"                       # common name of the server's certificates, and of the ledger
+//   heartbeat_seconds = 5
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+
+namespace kw::server {
+
+struct ListenAddress {
+  std::string address;  // IPv4 or IPv6, numeric
+  std::uint16_t port = 0;
+  friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
+};
+/// parse_listen takes "127.0.0.1:8661" and "[::1]:8661"; port 0 only where `any_port` is set.
+Result<ListenAddress> parse_listen(std::string_view text, bool any_port);
+
+struct ServerConfig {
+  std::filesystem::path data_dir = "/var/lib/kioskward";
+  LogLevel log_level = LogLevel::info;
+  ListenAddress console{"127.0.0.1", 8661};
+  std::filesystem::path static_dir;
+  bool secure_cookie = false;
+  ListenAddress link{"0.0.0.0", 8660};
+  std::vector<ListenAddress> advertise;
+  std::string name = "platform";
+  std::uint32_t heartbeat_seconds = 5;
+};
+
+/// parse_config: Errc::malformed for what is not TOML, Errc::invalid for an unknown key or a bad value; the detail names it.
+Result<ServerConfig> parse_config(std::string_view toml);
+/// load_config reads a file of at most 64 KiB.
+Result<ServerConfig> load_config(const std::filesystem::path& path);
+
+}  // namespace kw::server

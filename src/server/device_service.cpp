@@ -1,0 +1,49 @@
+#include "server/device_service.h"
+
+namespace kw::server {
+
+Result<store::DevicePage> DeviceService::page(const store::DeviceQuery& query) {
+  return changes_.store().read([&](auto& r) { return r.devices().page(query); });
+}
+Result<store::Device> DeviceService::get(const DeviceId& id) {
+  return changes_.store().read([&](auto& r) { return r.devices().get(id); });
+}
+
+Result<DeviceDetail> DeviceService::detail(const DeviceId& id) {
+  return changes_.store().read([&](store::Repositories& r) -> Result<DeviceDetail> {
+    DeviceDetail out;
+    KW_TRY(out.device, r.devices().get(id));
+    KW_TRY(out.certificates, r.certificates().of_device(id));
+    KW_TRY(out.facts, r.devices().facts(id));
+    KW_TRY(out.orders, r.orders().of_device(id));
+    return out;
+  });
+}
+
+Result<Counts> DeviceService::counts() {
+  return changes_.store().read([&](store::Repositories& r) -> Result<Counts> {
+    Counts out;
+    KW_TRY(out.devices, r.devices().counts());
+    KW_TRY(out.enrolments_pending, r.enrolments().count(store::EnrolmentState::pending));
+    KW_TRY(out.alarms_open, r.alarms().count_open(0));
+    KW_TRY(out.alarms_critical, r.alarms().count_open(v1::CRITICAL));
+    return out;
+  });
+}
+
+Result<store::Device> DeviceService::disable(const DeviceId& id, const std::string& reason, const Actor& who) {
+  auto disabled = changes_.run([&](Change& change) -> Result<store::Device> {
+    auto& r = change.repositories();
+    KW_CHECK(r.devices().disable(id));
+    KW_CHECK(change.record({.type = "device.disabled", .actor = who, .device = id, .params = {{"reason", reason}}}));
+    KW_CHECK(ca_.revoke(change, id, reason, who));
+    change.device_changed(id);
+    change.device_put_out(id);
+    return r.devices().get(id);
+  });
+  KW_TRY(auto out, std::move(disabled));
+  KW_CHECK(ca_.publish_crl());
+  return out;
+}
+
+}  // namespace kw::server

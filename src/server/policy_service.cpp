@@ -1,0 +1,149 @@
+#include "server/policy_service.h"
+
+#include "crypto/sm3.h"
+#include "pki/signed.h"
+#include "policy/checked.h"
+#include "policy/compile.h"
+#include "schema/codec.h"
+
+namespace kw::server {
+namespace {
+
+Bytes digest_of_octets(ByteView octets) {
+  const auto digest = crypto::sm3(octets);
+  return {digest.begin(), digest.end()};
+}
+
+policy::DeviceBinding binding_of(const store::Device& device) {
+  return {device.interface, device.mac, device.address, device.gateway, ""};
+}
+// RFC 2544's range: the compiled text of the check is about no machine in particular.
+policy::DeviceBinding sample_binding() {
+  return {"eth0", "02:00:00:00:00:01", "198.18.10.10/24", "198.18.10.1", ""};
+}
+
+}  // namespace
+
+PolicyService::PolicyService(Changes& changes, const PlatformKeys& keys, const std::vector<ListenAddress>& platform)
+    : changes_(changes), keys_(keys) {
+  for (const auto& address : platform) {
+    v1::Endpoint endpoint;
+    endpoint.set_name("platform-" + std::to_string(platform_.size() + 1));
+    endpoint.set_address(address.address);
+    endpoint.set_protocol(v1::TCP);
+    auto* ports = endpoint.add_ports();
+    ports->set_first(address.port);
+    ports->set_last(address.port);
+    platform_.push_back(std::move(endpoint));
+  }
+}
+
+PolicyVerdict PolicyService::check(const std::string& template_json) const {
+  PolicyVerdict out;
+  auto network = policy::parse_template(template_json);
+  if (!network) {
+    const auto& detail = network.error().detail();
+    const auto colon = detail.find(": ");
+    const bool has_path = detail.starts_with('/') && colon != std::string::npos;
+    out.problems.push_back({has_path ? detail.substr(0, colon) : std::string(), std::string(name(network.code())),
+                            has_path ? detail.substr(colon + 2) : detail, false});
+    return out;
+  }
+  out.problems = policy::check(*network);
+  out.ok = policy::acceptable(out.problems);
+  if (!out.ok) return out;
+  auto wire = policy::bind(*network, sample_binding(), platform_);
+  if (wire) {
+    if (auto checked = policy::check_policy(*wire)) {
+      out.compiled = policy::compile(*checked).policy_script;
+      return out;
+    }
+  }
+  out.ok = false;
+  out.problems.push_back({"", "invalid", wire ? "the bound policy does not pass its own check" : wire.error().detail(), false});
+  return out;
+}
+
+Result<v1::Signed> PolicyService::sign_for(Change& change, const store::Device& device, const store::Policy& policy,
+                                           const policy::NetworkTemplate& network) {
+  const auto now = changes_.clock().now();
+  auto wire = policy::bind(network, binding_of(device), platform_);
+  if (!wire) return wire.error().within(device.name);
+  if (auto checked = policy::check_policy(*wire); !checked) return checked.error().within(device.name);
+  store::Bundle row;
+  row.id = BundleId::make(now, changes_.random());
+  row.device = device.id;
+  row.revision = policy.revision;
+  row.made = now;
+  row.expires = now + std::chrono::hours(24) * static_cast<std::int64_t>(policy.valid_days);
+  v1::PolicyBundle bundle;
+  bundle.set_version(1);
+  bundle.set_bundle_id(copy_text(row.id.bytes()));
+  bundle.set_revision(policy.revision);
+  bundle.set_device_id(copy_text(device.id.bytes()));
+  bundle.set_not_before_ns((now - std::chrono::minutes(5)).unix_ns);  // a kiosk's clock may lag a little
+  bundle.set_expires_ns(row.expires.unix_ns);
+  *bundle.mutable_network() = std::move(*wire);
+  const auto payload = schema::serialise(bundle);
+  row.digest = digest_of_octets(payload);
+  KW_TRY(auto object, pki::sign_object("policy", payload, keys_.command_key()));
+  row.signed_octets = schema::serialise(object);
+  KW_CHECK(change.repositories().bundles().insert(row));
+  KW_CHECK(change.repositories().devices().set_wanted(device.id, policy.revision));
+  change.bundle_made(device.id);
+  change.device_changed(device.id);
+  return object;
+}
+
+Result<Published> PolicyService::publish(std::uint64_t base_revision, const std::string& template_json,
+                                         const std::string& note, std::uint64_t valid_days, const Actor& who) {
+  Published out;
+  out.verdict = check(template_json);
+  if (!out.verdict.ok) return out;
+  KW_TRY(auto network, policy::parse_template(template_json));
+  auto published = changes_.run([&](Change& change) -> Result<store::Policy> {
+    auto& r = change.repositories();
+    auto newest = r.policies().latest();
+    if (!newest && newest.code() != Errc::not_found) return newest.error();
+    if ((newest ? newest->revision : 0) != base_revision) return fail(Errc::conflict, "a newer revision exists");
+    store::Policy policy;
+    policy.revision = base_revision + 1;
+    policy.published = changes_.clock().now();
+    policy.publisher = who.person;
+    policy.note = note;
+    policy.template_json = policy::to_json(network);
+    policy.digest = digest_of_octets(bytes_of(policy.template_json));
+    policy.valid_days = valid_days;
+    KW_CHECK(r.policies().insert(policy));
+    KW_TRY(auto devices, r.devices().enabled());
+    for (const auto& device : devices) KW_CHECK(sign_for(change, device, policy, network));
+    KW_CHECK(change.record({.type = "policy.published", .actor = who,
+                            .params = {{"revision", std::to_string(policy.revision)}, {"digest", to_hex(policy.digest)},
+                                       {"devices", std::to_string(devices.size())}, {"note", note}}}));
+    change.policy_changed(policy.revision);
+    return r.policies().get(policy.revision);
+  });
+  KW_TRY(out.policy, std::move(published));
+  return out;
+}
+
+Result<std::vector<store::Policy>> PolicyService::list() {
+  return changes_.store().read([](auto& r) { return r.policies().list(); });
+}
+Result<store::Policy> PolicyService::get(std::uint64_t revision) {
+  return changes_.store().read([&](auto& r) { return r.policies().get(revision); });
+}
+
+Result<std::optional<v1::Signed>> PolicyService::make_bundle(Change& change, const store::Device& device) {
+  auto newest = change.repositories().policies().latest();
+  if (!newest) {
+    if (newest.code() == Errc::not_found) return std::optional<v1::Signed>();
+    return newest.error();
+  }
+  KW_TRY(auto network, policy::parse_template(newest->template_json));
+  KW_TRY(auto object, sign_for(change, device, *newest, network));
+  change.policy_changed(newest->revision);
+  return std::optional<v1::Signed>(std::move(object));
+}
+
+}  // namespace kw::server

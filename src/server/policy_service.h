@@ -1,0 +1,49 @@
+#pragma once
+// PolicyService checks, publishes and hands out network policy: one template for all, one signed bundle a device.
+//
+// Revisions rise by one; a bundle carries its policy's revision. Thread-safe.
+#include "kioskward/v1/device.pb.h"
+#include "policy/check.h"
+#include "policy/template.h"
+#include "server/auth_service.h"
+#include "server/config.h"
+#include "server/platform_keys.h"
+
+namespace kw::server {
+
+struct PolicyVerdict {
+  bool ok = false;
+  std::vector<policy::Problem> problems;
+  std::string compiled;  // nft text for a sample device; empty where it is not ok
+};
+struct Published {
+  std::optional<store::Policy> policy;  // absent where the verdict is not ok
+  PolicyVerdict verdict;
+};
+
+class PolicyService {
+ public:
+  PolicyService(Changes& changes, const PlatformKeys& keys, const std::vector<ListenAddress>& platform);
+
+  /// check judges a template. A template that is not of the form gives one problem with code "malformed" or the error's.
+  [[nodiscard]] PolicyVerdict check(const std::string& template_json) const;
+  /// publish: Errc::conflict where `base_revision` is not the newest; problems of content are in the verdict. Signs a
+  /// bundle for each enabled device; a device whose binding does not take the template fails the whole publication
+  /// (Errc::invalid, its name in the detail).
+  Result<Published> publish(std::uint64_t base_revision, const std::string& template_json, const std::string& note,
+                            std::uint64_t valid_days, const Actor& who);
+  Result<std::vector<store::Policy>> list();
+  Result<store::Policy> get(std::uint64_t revision);
+
+  /// make_bundle signs and stores the newest policy for one device within a change; nothing where none was published.
+  Result<std::optional<v1::Signed>> make_bundle(Change& change, const store::Device& device);
+
+ private:
+  Result<v1::Signed> sign_for(Change& change, const store::Device& device, const store::Policy& policy,
+                              const policy::NetworkTemplate& network);
+  Changes& changes_;
+  const PlatformKeys& keys_;
+  std::vector<v1::Endpoint> platform_;
+};
+
+}  // namespace kw::server

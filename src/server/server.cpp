@@ -1,0 +1,269 @@
+#include "server/server.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <condition_variable>
+#include <thread>
+
+#include "net/http_server.h"
+#include "server/api/routes.h"
+#include "server/first_credentials.h"
+#include "server/link/link_server.h"
+#include "server/live_publisher.h"
+#include "server/secret_file.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace kw::server {
+namespace {
+
+namespace asio = boost::asio;
+constexpr unsigned kConsoleThreads = 3;
+constexpr unsigned kLinkThreads = 2;
+constexpr unsigned kSweepEvery = 10;  // ticks of one second
+
+/// An io_context with its threads.
+class Loop {
+ public:
+  explicit Loop(unsigned threads) : context_(static_cast<int>(threads)), guard_(context_.get_executor()), count_(threads) {}
+  ~Loop() { stop(); }
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+  void start() {
+    running_ = count_;
+    for (unsigned i = 0; i < count_; ++i) {
+      threads_.emplace_back([this] {
+        context_.run();
+        const std::lock_guard lock(mutex_);
+        --running_;
+        ended_.notify_all();
+      });
+    }
+  }
+  /// stop lets closed connections come to their end, for a few seconds; then it ends what is left.
+  void stop() {
+    guard_.reset();
+    {
+      std::unique_lock lock(mutex_);
+      ended_.wait_for(lock, std::chrono::seconds(3), [this] { return running_ == 0; });
+    }
+    context_.stop();
+    for (auto& thread : threads_) thread.join();
+    threads_.clear();
+  }
+  [[nodiscard]] asio::io_context& context() { return context_; }
+
+ private:
+  asio::io_context context_;
+  asio::executor_work_guard<asio::io_context::executor_type> guard_;
+  unsigned count_, running_ = 0;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  std::vector<std::thread> threads_;
+};
+
+/// What open() loads from the data directory, in the order in which each needs the one before.
+struct Foundation {
+  PlatformKeys keys;
+  std::unique_ptr<store::SqliteStore> store;
+  std::unique_ptr<store::LedgerWriter> writer;
+  std::unique_ptr<store::LedgerReader> reader;
+};
+
+Result<Foundation> lay(const ServerConfig& config, const Server::Ports& ports, store::FileOps& files) {
+  KW_CHECK(make_private_directory(config.data_dir));
+  KW_TRY(auto keys, PlatformKeys::load(config.data_dir, config.name, ports.clock.now(), ports.random));
+  store::LedgerOptions options;
+  options.origin = config.name;
+  options.key = keys.ledger_key().public_key();
+  KW_TRY(auto writer, store::LedgerWriter::open(config.data_dir / "ledger", options, files));
+  KW_TRY(auto reader, store::LedgerReader::open(config.data_dir / "ledger"));
+  KW_TRY(auto db, store::SqliteStore::open((config.data_dir / "kioskward.db").string()));
+  return Foundation{std::move(keys), std::move(db), std::move(writer), std::move(reader)};
+}
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  Impl(ServerConfig config, Ports ports, std::unique_ptr<store::FileOps> files, Foundation base)
+      : config_(std::move(config)), ports_(ports), files_(std::move(files)), base_(std::move(base)),
+        console_loop_(kConsoleThreads), link_loop_(kLinkThreads), changes_(*base_.store, ports.clock, ports.random),
+        feeder_(*base_.store, *base_.writer, *base_.reader, ports.log),
+        keeper_(*base_.writer, *base_.reader, ports.clock, base_.keys.ledger_key()), auth_(changes_, base_.keys.sealer(), ports.log),
+        users_(changes_, auth_), ca_(changes_, base_.keys), policies_(changes_, base_.keys, config_.advertise),
+        enrol_(changes_, base_.keys, ca_, policies_), devices_(changes_, ca_), orders_(changes_, base_.keys),
+        alarms_(changes_), audit_(changes_, keeper_), publisher_(*base_.store, hub_, ports.log),
+        credentials_(config_.data_dir) {}
+  ~Impl() { stop(); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  Result<> prepare();
+  Result<> start();
+  void stop();
+  Result<> run();
+
+  std::vector<Invitation> first_;
+  [[nodiscard]] std::uint16_t console_port() const { return http_ ? http_->port() : std::uint16_t{0}; }
+  [[nodiscard]] std::uint16_t link_port() const { return link_ ? link_->port() : std::uint16_t{0}; }
+
+ private:
+  Result<> start_http();
+  void tick_loop();
+  void report(std::string_view what, const Result<>& done) {
+    if (!done) ports_.log.error(what, {{"error", done.error().text()}});
+  }
+
+  const ServerConfig config_;
+  Ports ports_;
+  std::unique_ptr<store::FileOps> files_;
+  Foundation base_;
+  Loop console_loop_, link_loop_;
+  Changes changes_;
+  LedgerFeeder feeder_;
+  LedgerKeeper keeper_;
+  AuthService auth_;
+  UserService users_;
+  CaService ca_;
+  PolicyService policies_;
+  EnrolService enrol_;
+  DeviceService devices_;
+  OrderService orders_;
+  AlarmService alarms_;
+  AuditService audit_;
+  LiveHub hub_;
+  LivePublisher publisher_;
+  FirstCredentials credentials_;
+  std::unique_ptr<Api> api_;
+  std::unique_ptr<LinkServer> link_;
+  std::unique_ptr<net::HttpServer> http_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false, started_ = false, stopped_ = false;
+  std::thread ticker_;
+};
+
+Result<> Server::Impl::prepare() {
+  KW_CHECK(feeder_.reconcile());
+  KW_TRY(first_, users_.create_first([this](const auto& made) { return credentials_.write(made); }));
+  const auto& recovery = base_.writer->recovery();
+  const auto stored = changes_.run([&](Change& change) -> Result<> {
+    if (recovery.dropped_octets > 0) {
+      KW_CHECK(change.record({.type = "ledger.recovered", .result = "observed",
+                              .params = {{"size", std::to_string(recovery.entries)},
+                                         {"dropped_octets", std::to_string(recovery.dropped_octets)}}}));
+    }
+    return change.record({.type = "server.started", .params = {{"version", std::string(kServerVersion)}}});
+  });
+  KW_CHECK(stored);
+  KW_CHECK(ca_.publish_crl());
+  return keeper_.tick(true);
+}
+
+Result<> Server::Impl::start_http() {
+  net::Router router;
+  api_ = std::make_unique<Api>(router, auth_, changes_, ports_.log);
+  const ApiServices services{changes_, auth_, users_, enrol_, devices_, policies_, orders_, alarms_, audit_, keeper_,
+                             hub_, ports_.log, config_.secure_cookie};
+  for (const auto add : {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes, add_policy_routes,
+                         add_alarm_routes, add_audit_routes, add_user_routes, add_platform_routes}) {
+    add(*api_, services);
+  }
+  add_live_route(router, *api_, services);
+  net::HttpOptions options;
+  options.address = config_.console.address;
+  options.port = config_.console.port;
+  options.static_dir = config_.static_dir;
+  KW_TRY(http_, net::HttpServer::start(console_loop_.context().get_executor(), options, std::move(router),
+                                       {ports_.log, ports_.clock, ports_.random}));
+  return {};
+}
+
+Result<> Server::Impl::start() {
+  KW_TRY(auto crl, ca_.crl());
+  link_ = std::make_unique<LinkServer>(link_loop_.context(), changes_, feeder_, keeper_, base_.keys, std::move(crl),
+                                       config_.heartbeat_seconds, ports_.log);
+  ca_.set_published([this](const auto& next) { link_->set_crl(next); });
+  keeper_.set_published([this](const auto& head) { publisher_.publish(head); });
+  changes_.set_sink([this](const Effects& effects) {
+    if (effects.position > 0) feeder_.notify();
+    publisher_.publish(effects);
+    link_->on_effects(effects);
+  });
+  started_ = true;
+  feeder_.start();
+  KW_CHECK(link_->start(config_.link.address, config_.link.port));
+  KW_CHECK(start_http());
+  link_loop_.start();
+  console_loop_.start();
+  ticker_ = std::thread([this] { tick_loop(); });
+  ports_.log.info("server.started", {{"console", std::to_string(console_port())}, {"link", std::to_string(link_port())}});
+  return {};
+}
+
+void Server::Impl::tick_loop() {
+  unsigned count = 0;
+  std::unique_lock lock(mutex_);
+  while (!wake_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_; })) {
+    lock.unlock();
+    report("ledger.checkpoint", keeper_.tick());
+    report("credentials.prune", credentials_.prune(users_));
+    if (++count % kSweepEvery == 0) {
+      report("ca.crl", ca_.tick());
+      hub_.sweep([this](ByteView token_hash) { return auth_.alive(token_hash); });
+    }
+    lock.lock();
+  }
+}
+
+void Server::Impl::stop() {
+  if (std::exchange(stopped_, true)) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (ticker_.joinable()) ticker_.join();
+  if (http_) http_->stop();
+  if (link_) link_->stop();
+  console_loop_.stop();
+  link_loop_.stop();
+  if (!started_) return;
+  report("server.stop", changes_.run([](Change& change) { return change.record({.type = "server.stopped"}); }));
+  feeder_.stop();
+  report("ledger.checkpoint", keeper_.tick(true));
+  ports_.log.info("server.stopped");
+}
+
+Result<> Server::Impl::run() {
+  asio::io_context waiting;
+  asio::signal_set signals(waiting, SIGTERM, SIGINT);
+  int got = 0;
+  signals.async_wait([&](const boost::system::error_code&, int number) { got = number; });
+  KW_CHECK(start());
+  waiting.run();
+  ports_.log.info("server.signal", {{"number", std::to_string(got)}});
+  stop();
+  return {};
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() = default;
+
+Result<std::unique_ptr<Server>> Server::open(ServerConfig config, Ports ports) {
+  auto files = std::make_unique<store::PosixFileOps>();
+  KW_TRY(auto base, lay(config, ports, *files));
+  auto impl = std::make_unique<Impl>(std::move(config), ports, std::move(files), std::move(base));
+  KW_CHECK(impl->prepare());
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+const std::vector<Invitation>& Server::first_credentials() const noexcept { return impl_->first_; }
+Result<> Server::start() { return impl_->start(); }
+void Server::stop() { impl_->stop(); }
+Result<> Server::run() { return impl_->run(); }
+std::uint16_t Server::console_port() const noexcept { return impl_->console_port(); }
+std::uint16_t Server::link_port() const noexcept { return impl_->link_port(); }
+
+}  // namespace kw::server

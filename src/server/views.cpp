@@ -1,0 +1,100 @@
+#include "server/views.h"
+
+#include <array>
+
+#include "kioskward/v1/device.pb.h"
+#include "schema/codec.h"
+
+namespace kw::server {
+namespace {
+constexpr std::size_t kMostHardware = 65536;
+std::string text(std::string_view from) { return std::string(from); }
+v1::HardwareDigest hardware_of(ByteView octets) {
+  auto parsed = schema::parse<v1::HardwareDigest>(octets, kMostHardware);
+  return parsed ? *parsed : v1::HardwareDigest();  // checked when it was stored
+}
+}  // namespace
+
+std::string time_text(const std::optional<Timestamp>& time) { return time ? to_rfc3339(*time) : std::string(); }
+
+std::string severity_text(int severity) {
+  constexpr std::array<std::string_view, 6> kNames{"info", "info", "notice", "warning", "serious", "critical"};
+  return text(severity >= 0 && severity < 6 ? kNames.at(static_cast<std::size_t>(severity)) : kNames[0]);
+}
+
+std::vector<SourceView> sources_of(ByteView hardware) {
+  std::vector<SourceView> out;
+  const auto parsed = hardware_of(hardware);
+  for (const auto& source : parsed.sources()) out.push_back({source.name(), source.present()});
+  return out;
+}
+std::string digest_of(ByteView hardware) { return to_hex(bytes_of(hardware_of(hardware).digest())); }
+
+CheckpointView view(const ledger::Checkpoint& from) {
+  return {from.origin, from.size, to_hex(from.root), to_rfc3339(from.time)};
+}
+SiteView view(const store::Site& from) { return {from.id.text(), from.name, from.district, from.address, from.devices}; }
+
+TokenView view(const store::EnrolToken& from, Timestamp now) {
+  const std::string_view state = from.used ? "used" : from.expires <= now ? "expired" : "unused";
+  return {from.id.text(), from.site.text(), from.note, to_rfc3339(from.created), to_rfc3339(from.expires), text(state)};
+}
+
+EnrolmentView view(const store::Enrolment& from) {
+  return {from.id.text(), text(name(from.state)),    to_rfc3339(from.requested), from.peer,
+          from.address,   from.mac,                  from.interface,             from.hostname,
+          digest_of(from.hardware), sources_of(from.hardware), from.agent_version, from.site.text(),
+          optional_id(from.device), from.reason};
+}
+
+DeviceView view(const store::Device& from) {
+  return {from.id.text(),       from.name,          from.site.text(),           from.site_name,   from.address,
+          from.mac,             from.custodian,     from.custodian_phone,       text(name(from.live)),
+          from.policy_revision, from.policy_wanted, time_text(from.last_seen), from.alarms_open, from.agent_version,
+          to_hex(from.case_id)};
+}
+
+CertificateView view(const store::CertificateRecord& from, Timestamp now) {
+  const std::string_view state = from.revoked ? "revoked" : from.not_after <= now ? "expired" : "valid";
+  return {to_hex(from.serial), from.usage, to_rfc3339(from.not_before), to_rfc3339(from.not_after), text(state)};
+}
+OrderView view(const store::Order& from) {
+  return {from.id.text(), from.kind, to_rfc3339(from.issued), from.reason, text(name(from.state))};
+}
+PolicyView view(const store::Policy& from) {
+  return {from.revision, to_rfc3339(from.published), from.publisher, from.note, to_hex(from.digest), from.devices,
+          from.applied};
+}
+AlarmView view(const store::Alarm& from) {
+  return {from.id.text(), optional_id(from.device), from.device_name, from.site_name, from.type, from.clause,
+          severity_text(from.severity), text(name(from.state)), to_rfc3339(from.first), to_rfc3339(from.last), from.count,
+          from.params, to_hex(from.case_id), from.acknowledged_by, from.note};
+}
+
+UserView view(const store::User& from, Timestamp now) {
+  const bool locked = from.state != store::UserState::disabled && from.locked_until && *from.locked_until > now;
+  return {from.id.text(), from.account, from.display_name, from.role, locked ? "locked" : text(name(from.state)),
+          time_text(from.last_login)};
+}
+
+AuditView view(const v1::AuditEntry& from, std::uint64_t index, const std::string& device_name) {
+  AuditView out;
+  out.index = index;
+  out.id = to_hex(bytes_of(from.id()));
+  out.type = from.type();
+  out.result = from.result();
+  out.time = to_rfc3339({from.time_ns()});
+  out.received = to_rfc3339({from.received_ns()});
+  out.device = to_hex(bytes_of(from.device_id()));
+  out.device_name = device_name;
+  out.person = from.person();
+  out.role = from.role();
+  out.clause = from.clause();
+  out.severity = severity_text(from.severity());
+  for (const auto& [key, value] : from.params()) out.params[key] = value;
+  out.case_id = to_hex(bytes_of(from.case_id()));
+  out.trace = to_hex(bytes_of(from.trace_id()));
+  return out;
+}
+
+}  // namespace kw::server

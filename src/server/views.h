@@ -1,0 +1,108 @@
+#pragma once
+// The views are the API's JSON objects (schemas/openapi.yaml, components/schemas) and how stored records become them.
+//
+// Field names are those of the schema. Plain values; functions are pure and thread-safe.
+#include <map>
+#include <string>
+#include <vector>
+
+#include "kioskward/v1/common.pb.h"
+#include "ledger/checkpoint.h"
+#include "server/json.h"
+#include "store/store.h"
+
+namespace kw::server {
+
+namespace v1 = ::kioskward::v1;
+using Params = std::map<std::string, std::string>;
+
+struct CheckpointView { std::string origin; std::uint64_t size; std::string root, time; };
+BOOST_DESCRIBE_STRUCT(CheckpointView, (), (origin, size, root, time))
+struct SiteView { std::string id, name, district, address; std::uint64_t devices; };
+BOOST_DESCRIBE_STRUCT(SiteView, (), (id, name, district, address, devices))
+struct TokenView { std::string id, site, note, created, expires, state; };
+BOOST_DESCRIBE_STRUCT(TokenView, (), (id, site, note, created, expires, state))
+struct SourceView { std::string name; bool present; };
+BOOST_DESCRIBE_STRUCT(SourceView, (), (name, present))
+struct EnrolmentView {
+  std::string id, state, requested, peer, address, mac, interface, hostname, hardware_digest;
+  std::vector<SourceView> hardware_sources;
+  std::string agent_version, site, device, reason;
+};
+BOOST_DESCRIBE_STRUCT(EnrolmentView, (), (id, state, requested, peer, address, mac, interface, hostname, hardware_digest,
+                                          hardware_sources, agent_version, site, device, reason))
+struct DeviceView {
+  std::string id, name, site, site_name, address, mac, custodian, custodian_phone, live;
+  std::uint64_t policy_revision, policy_wanted;
+  std::string last_seen;
+  std::uint64_t alarms_open;
+  std::string agent_version, case_id;
+};
+BOOST_DESCRIBE_STRUCT(DeviceView, (), (id, name, site, site_name, address, mac, custodian, custodian_phone, live,
+                                       policy_revision, policy_wanted, last_seen, alarms_open, agent_version, case_id))
+struct FactView { std::string key, value, time, source; };
+BOOST_DESCRIBE_STRUCT(FactView, (), (key, value, time, source))
+struct CertificateView { std::string serial, usage, not_before, not_after, state; };
+BOOST_DESCRIBE_STRUCT(CertificateView, (), (serial, usage, not_before, not_after, state))
+struct OrderView { std::string id, kind, issued, reason, state; };
+BOOST_DESCRIBE_STRUCT(OrderView, (), (id, kind, issued, reason, state))
+struct PolicyView {
+  std::uint64_t revision;
+  std::string published, publisher, note, digest;
+  std::uint64_t devices, applied;
+};
+BOOST_DESCRIBE_STRUCT(PolicyView, (), (revision, published, publisher, note, digest, devices, applied))
+struct AlarmView {
+  std::string id, device, device_name, site_name, type, clause, severity, state, first, last;
+  std::uint64_t count;
+  Params params;
+  std::string case_id, acknowledged_by, note;
+};
+BOOST_DESCRIBE_STRUCT(AlarmView, (), (id, device, device_name, site_name, type, clause, severity, state, first, last, count,
+                                      params, case_id, acknowledged_by, note))
+struct AuditView {
+  std::uint64_t index;
+  std::string id, type, result, time, received, device, device_name, person, role, clause, severity;
+  Params params;
+  std::string case_id, trace;
+};
+BOOST_DESCRIBE_STRUCT(AuditView, (), (index, id, type, result, time, received, device, device_name, person, role, clause,
+                                      severity, params, case_id, trace))
+struct UserView { std::string id, account, display_name, role, state, last_login; };
+BOOST_DESCRIBE_STRUCT(UserView, (), (id, account, display_name, role, state, last_login))
+template <class T>
+struct ItemsView { std::vector<T> items; };
+BOOST_DESCRIBE_STRUCT(ItemsView<SiteView>, (), (items))
+BOOST_DESCRIBE_STRUCT(ItemsView<TokenView>, (), (items))
+BOOST_DESCRIBE_STRUCT(ItemsView<EnrolmentView>, (), (items))
+BOOST_DESCRIBE_STRUCT(ItemsView<PolicyView>, (), (items))
+BOOST_DESCRIBE_STRUCT(ItemsView<UserView>, (), (items))
+
+/// time_text is RFC 3339, or empty for no time; optional_id is empty for the nil ID.
+[[nodiscard]] std::string time_text(const std::optional<Timestamp>& time);
+template <class AnyId>
+[[nodiscard]] std::string optional_id(const AnyId& id) { return id.is_nil() ? std::string() : id.text(); }
+[[nodiscard]] std::string severity_text(int severity);
+
+[[nodiscard]] CheckpointView view(const ledger::Checkpoint& from);
+[[nodiscard]] SiteView view(const store::Site& from);
+[[nodiscard]] TokenView view(const store::EnrolToken& from, Timestamp now);
+[[nodiscard]] EnrolmentView view(const store::Enrolment& from);
+[[nodiscard]] DeviceView view(const store::Device& from);
+[[nodiscard]] CertificateView view(const store::CertificateRecord& from, Timestamp now);
+[[nodiscard]] OrderView view(const store::Order& from);
+[[nodiscard]] PolicyView view(const store::Policy& from);
+[[nodiscard]] AlarmView view(const store::Alarm& from);
+[[nodiscard]] UserView view(const store::User& from, Timestamp now);
+[[nodiscard]] AuditView view(const v1::AuditEntry& from, std::uint64_t index, const std::string& device_name);
+[[nodiscard]] std::vector<SourceView> sources_of(ByteView hardware);
+[[nodiscard]] std::string digest_of(ByteView hardware);
+
+template <class T, class... More>
+[[nodiscard]] auto views(const std::vector<T>& from, const More&... more) {
+  std::vector<decltype(view(from.front(), more...))> out;
+  for (const auto& item : from) out.push_back(view(item, more...));
+  return out;
+}
+
+}  // namespace kw::server
