@@ -44,7 +44,7 @@ def main():
         site.start()
         invited = site.prepare()
         people = "\n".join(f"    {account:16} one-time password {secret}" for account, secret in invited.items())
-        print(TRY.format(url=site.url(), people=people, cli=relative(BUILD / "apps" / "kioskward"),
+        print(TRY.format(url=site.url(), people=people, cli=relative(BUILD / "bin" / "kioskward"),
                          ledger=relative(site.server_dir / "ledger"), key=relative(site.server_dir / "ledger.pem"),
                          kiosk=site.net.ns("kiosk"), port=NOTICE_PORT, root=relative(ROOT)), flush=True)
         while not stop.wait(1):

@@ -132,7 +132,7 @@ class Site:
         config = self.root / "server.toml"
         config.write_text(SERVER_TOML.format(data=self.server_dir, console=CONSOLE_PORT, link=LINK_PORT,
                                              static=REPO / "console" / "dist", address=self.platform_address))
-        self.spawn("server", "platform", [str(BUILD / "apps" / "kioskward-server"), "--config", str(config)])
+        self.spawn("server", "platform", [str(BUILD / "bin" / "kioskward-server"), "--config", str(config)])
 
     def agent_config(self, state=None, name="agent"):
         config = self.root / f"{name}.toml"
@@ -144,7 +144,7 @@ class Site:
         return uuid.uuid5(uuid.NAMESPACE_DNS, f"kioskward-demo-{host}").hex
 
     def start_agent(self, host="kiosk", state=None, name="agent", machine_id=None):
-        return self.spawn(name, host, [str(BUILD / "apps" / "kioskward-agent"), "run", "--config",
+        return self.spawn(name, host, [str(BUILD / "bin" / "kioskward-agent"), "run", "--config",
                                        str(self.agent_config(state, name))], machine_id or self.machine_id(host))
 
     def binding(self, host):
@@ -174,7 +174,7 @@ class Site:
             "/sites", {"name": "市民中心服务大厅", "district": "福田区", "address": "demo"})["id"]
         token = security.post("/enrol-tokens", {"site": site, "valid_minutes": 30, "note": "demo"})["token"]
         process = self.spawn(f"enrol-{host}", host, [
-            str(BUILD / "apps" / "kioskward-agent"), "enrol", "--config", str(self.agent_config(state, f"enrol-{host}")),
+            str(BUILD / "bin" / "kioskward-agent"), "enrol", "--config", str(self.agent_config(state, f"enrol-{host}")),
             "--token", token, "--wait", "60"], self.machine_id(host))
         address = self.binding(host)["address"].split("/")[0]
         waiting = wait_until(lambda: next((e for e in security.get("/enrolments?state=pending")["items"]

@@ -25,7 +25,7 @@ class Beyond:
         self.site = site
 
     def enrol(self, token):
-        self.site.spawn("enrol", "kiosk", [str(BUILD / "apps" / "kioskward-agent"), "enrol", "--config",
+        self.site.spawn("enrol", "kiosk", [str(BUILD / "bin" / "kioskward-agent"), "enrol", "--config",
                                            str(self.site.agent_config()), "--token", token, "--wait", "60"],
                         self.site.machine_id())
         address, gateway, mac, _ = HOSTS["kiosk"]

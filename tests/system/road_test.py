@@ -79,7 +79,7 @@ class Road(unittest.TestCase):
         again = self.people["security"].get("/enrol-tokens")["items"]
         self.assertEqual([t["state"] for t in again], ["used"])
         refused = self.site.spawn("enrol-again", "business", [
-            str(BUILD / "apps" / "kioskward-agent"), "enrol", "--config",
+            str(BUILD / "bin" / "kioskward-agent"), "enrol", "--config",
             str(self.site.agent_config(self.site.root / "again", "again")), "--token", "not-a-token", "--wait", "5"])
         self.assertNotEqual(refused.wait(30), 0)
         wait_until(lambda: "enrol.token.refused" in self.audit_types(), why="the refusal is recorded")
@@ -218,7 +218,7 @@ class Road(unittest.TestCase):
         for entry in page["items"]:
             proof = wait_until(lambda e=entry: self.people["audit"].get(f"/audit/{e['index']}/proof"), why="a proof")
             self.assertTrue(proof["verified"])
-        argv = [str(BUILD / "apps" / "kioskward"), "verify", "ledger", "DIR", "--key", str(self.site.server_dir / "ledger.pem")]
+        argv = [str(BUILD / "bin" / "kioskward"), "verify", "ledger", "DIR", "--key", str(self.site.server_dir / "ledger.pem")]
         copied = self.site.root / "ledger-copy"
         self.site.end("server", signal.SIGTERM)
         shutil.copytree(self.site.server_dir / "ledger", copied)
