@@ -2,6 +2,7 @@
 // A policy template as text: what parses must write and read back equal, and check() must bear it.
 #include <cstdlib>
 
+#include "base/bytes.h"
 #include "policy/check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -76,10 +76,11 @@ class Kernel : public testing::Test {
     const auto at = out.find("packets ");
     return at == std::string::npos ? -1 : std::strtol(out.c_str() + at + 8, nullptr, 10);
   }
-  /// One datagram, to whom it may concern; what the kernel says about it does not matter, the counters do.
-  void datagram(const std::string& to, int port, const std::string& extra = "") {
-    run("ip netns exec " + kiosk_ + " python3 -c \"import socket\ns=socket.socket(socket.AF_INET6 if ':' in '" + to +
-        "' else socket.AF_INET, socket.SOCK_DGRAM)\n" + extra + "\ns.sendto(b'x',('" + to + "'," + std::to_string(port) + "))\"");
+  /// One datagram; true when the kernel refused it (the output hook dropped it). The kernel sends packets of its own
+  /// at times (MLD), so counters that they reach tell less.
+  bool datagram(const std::string& to, int port, const std::string& extra = "") {
+    return run("ip netns exec " + kiosk_ + " python3 -c \"import socket\ns=socket.socket(socket.AF_INET6 if ':' in '" + to +
+        "' else socket.AF_INET, socket.SOCK_DGRAM)\n" + extra + "\ns.sendto(b'x',('" + to + "'," + std::to_string(port) + "))\"").out.find("Operation not permitted") != std::string::npos;
   }
   /// An answer is waited for generously where it must come, and shortly where none can: the counters say why.
   bool answers(const std::string& to, const std::string& wait = "5") {
@@ -113,11 +114,11 @@ TEST_F(Kernel, first_illegal_packet_cuts_everything_but_the_platform) {
   const auto compiled = compile(test::checked(test::sample()));
   apply(compiled.policy_script);
   ASSERT_TRUE(answers("198.18.10.20"));
-  datagram("198.18.10.20", 9001);
-  datagram("198.18.10.20", 9015);
+  EXPECT_FALSE(datagram("198.18.10.20", 9001));
+  EXPECT_FALSE(datagram("198.18.10.20", 9015));
   EXPECT_EQ(counter("out_2"), 1) << "a range that overlaps another rule's";
   EXPECT_FALSE(tripped());
-  datagram("203.0.113.9", 53);
+  EXPECT_TRUE(datagram("203.0.113.9", 53)) << "the first packet does not leave either";
   EXPECT_TRUE(tripped());
   EXPECT_EQ(counter("drop_illegal"), 1);
   EXPECT_TRUE(silent("198.18.10.20"));
@@ -126,10 +127,8 @@ TEST_F(Kernel, first_illegal_packet_cuts_everything_but_the_platform) {
   run("ip netns exec " + kiosk_ + " timeout 0.5 bash -c '</dev/tcp/198.18.20.2/8660'");
   EXPECT_GT(counter("platform_0"), before) << "the platform's channel is left";
   must("ip -n " + kiosk_ + " addr add 198.18.10.77/24 dev eth0");
-  const auto cut = counter("drop_cut");
-  datagram("198.18.10.20", 9001, "s.bind(('198.18.10.77',0))");
-  datagram("fd00:10::1", 9001);
-  EXPECT_EQ(counter("drop_cut"), cut + 2) << "another source address or family does not escape";
+  EXPECT_TRUE(datagram("198.18.10.20", 9001, "s.bind(('198.18.10.77',0))")) << "another source address does not escape";
+  EXPECT_TRUE(datagram("fd00:10::1", 9001)) << "the other family does not escape";
   EXPECT_TRUE(run("ip netns exec " + kiosk_ + " ping -c1 -W1 127.0.0.1").status == 0);
   apply(compiled.release_script);
   EXPECT_FALSE(tripped());
