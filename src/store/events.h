@@ -47,10 +47,10 @@ struct AuditRow {
   std::string person;
 };
 struct AuditQuery {
-  std::optional<std::uint64_t> before;  // index
-  std::string type, person;             // empty: any
-  std::optional<DeviceId> device;
-  std::optional<Timestamp> from, to;
+  std::optional<std::uint64_t> before{};  // index
+  std::string type{}, person{};             // empty: any
+  std::optional<DeviceId> device{};
+  std::optional<Timestamp> from{}, to{};
   std::size_t limit = 50;
 };
 

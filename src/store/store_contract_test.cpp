@@ -424,7 +424,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Driver{"file", [](const auto& dir) -> std::unique_ptr<Store> {
                                return take(SqliteStore::open((dir / "test.db").string()));
                              }}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& driver) { return driver.param.name; });
 
 TEST(SqliteStore, RefusesWhatIsNoDatabase) {
   const auto path = std::filesystem::temp_directory_path() / ("kw-nodb-" + std::to_string(::getpid()));

@@ -70,7 +70,9 @@ Result<IntakeDesk::Batch> IntakeDesk::events(const DeviceId& device, const std::
     out.through = batch.events(batch.events_size() - 1).sequence();
     out.position = change.position();
     // All known already: they may still wait in the outbox, so the acknowledgement waits for its newest row.
-    if (out.position == 0) KW_TRY(out.position, change.repositories().outbox().last_position());
+    if (out.position == 0) {
+      KW_TRY(out.position, change.repositories().outbox().last_position());
+    }
     return out;
   });
 }
