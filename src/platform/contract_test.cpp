@@ -29,7 +29,8 @@ const SensorDriver kSensors[] = {
     {"Recorded",
      []() -> std::unique_ptr<device::Sensor> {
        return std::make_unique<RecordedSensor>(
-           "recorded", std::vector<device::Observation>{LinkObserved{Change::present, 2, "before0", "bridge", "", "", false}});
+           "recorded",
+           std::vector<device::Observation>{LinkObserved{Change::present, 2, "before0", "bridge", "", "", false}});
      },
      [](device::Sensor& sensor) {
        dynamic_cast<RecordedSensor&>(sensor).play(LinkObserved{Change::added, 3, "after0", "bridge", "", "", false});
@@ -133,8 +134,8 @@ TEST_P(RulesetContract, AFaultyScriptChangesNothing) {
   const auto ruleset = GetParam().make();
   ASSERT_TRUE(ruleset->apply(kScript));
   const auto before = ruleset->read_back("inet", "kw_contract").value();
-  for (const std::string bad : {"delete table inet kw_contract\ndelete table inet never_was\n",
-                                "table inet other {\n", "no such command\n"})
+  for (const std::string bad :
+       {"delete table inet kw_contract\ndelete table inet never_was\n", "table inet other {\n", "no such command\n"})
     EXPECT_EQ(ruleset->apply(bad).code(), Errc::invalid) << bad;
   EXPECT_EQ(ruleset->read_back("inet", "kw_contract").value(), before);
   EXPECT_EQ(ruleset->read_back("inet", "other").code(), Errc::not_found);
@@ -165,8 +166,9 @@ TEST(RecordedRuleset, FailsOnDemandAndRemembersTheRest) {
 }
 
 TEST(RecordedSensor, PlaysItsScriptInOrderAndFailsOnDemand) {
-  RecordedSensor sensor("s", {}, {LinkObserved{Change::added, 1, "a", "", "", "", false},
-                                  LinkObserved{Change::removed, 1, "a", "", "", "", false}});
+  RecordedSensor sensor("s", {},
+                        {LinkObserved{Change::added, 1, "a", "", "", "", false},
+                         LinkObserved{Change::removed, 1, "a", "", "", "", false}});
   Observed seen;
   sensor.fail_next_start(Error(Errc::unavailable));
   EXPECT_EQ(sensor.start(seen.sink()).code(), Errc::unavailable);

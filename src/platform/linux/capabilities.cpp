@@ -15,7 +15,7 @@
 namespace kw::platform {
 namespace {
 
-constexpr unsigned kNetAdmin = 12;           // CAP_NET_ADMIN, capability.h
+constexpr unsigned kNetAdmin = 12;            // CAP_NET_ADMIN, capability.h
 constexpr std::uint16_t kTrialGroup = 64999;  // an NFLOG group that nobody uses
 constexpr auto kTrial = R"(table inet kioskward_trial {
   counter c { }
@@ -73,11 +73,16 @@ Result<> probe_namespace() {
 
 std::string_view name(Capability capability) noexcept {
   switch (capability) {
-    case Capability::net_admin: return "net_admin";
-    case Capability::nft_program: return "nft_program";
-    case Capability::nftables: return "nftables";
-    case Capability::nflog: return "nflog";
-    case Capability::network_namespace: return "network_namespace";
+    case Capability::net_admin:
+      return "net_admin";
+    case Capability::nft_program:
+      return "nft_program";
+    case Capability::nftables:
+      return "nftables";
+    case Capability::nflog:
+      return "nflog";
+    case Capability::network_namespace:
+      return "network_namespace";
   }
   return "unknown";
 }

@@ -48,7 +48,7 @@ Result<> ensure_owned(const std::string& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd && (errno == ENOTDIR || errno == ELOOP)) return fail(Errc::not_permitted, path + " is no directory");
   if (!fd) return fail_os("open " + path);
-  struct stat facts {};
+  struct stat facts{};
   if (::fstat(fd.get(), &facts) != 0) return fail_os("stat " + path);
   if (facts.st_uid != ::geteuid()) return fail(Errc::not_permitted, path + " belongs to somebody else");
   if ((facts.st_mode & 07777) != 0700 && ::fchmod(fd.get(), 0700) != 0) return fail_os("chmod " + path);
@@ -60,7 +60,7 @@ Result<> ensure_owned(const std::string& path) {
 Result<Bytes> read_file(const std::string& path, std::size_t most) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) return fail_os("open " + path);
-  struct stat facts {};
+  struct stat facts{};
   if (::fstat(fd.get(), &facts) != 0) return fail_os("stat " + path);
   if (!S_ISREG(facts.st_mode)) return fail(Errc::io, path + " is no regular file");
   if (facts.st_size > 0 && static_cast<std::size_t>(facts.st_size) > most) return fail(Errc::too_large, path);

@@ -27,7 +27,7 @@ class FileTest : public testing::Test {
   }
   void TearDown() override { fs::remove_all(dir_); }
   static unsigned mode(const std::string& path) {
-    struct stat s {};
+    struct stat s{};
     EXPECT_EQ(::stat(path.c_str(), &s), 0);
     return s.st_mode & 07777;
   }

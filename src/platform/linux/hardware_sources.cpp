@@ -21,8 +21,8 @@ constexpr std::size_t kMostParts = 64;  // disks, interfaces
 
 // What makers leave in a field that nobody filled: no identity at all, and the same on every such machine.
 constexpr std::array<std::string_view, 12> kFillers = {
-    "to be filled by o.e.m.", "default string", "none", "n/a", "not specified", "not applicable",
-    "system serial number", "base board serial number", "0123456789", "unknown", "invalid", "o.e.m."};
+    "to be filled by o.e.m.", "default string",           "none",       "n/a",     "not specified", "not applicable",
+    "system serial number",   "base board serial number", "0123456789", "unknown", "invalid",       "o.e.m."};
 
 std::string trimmed(std::string text) {
   const auto blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
@@ -150,8 +150,8 @@ Result<> add_interfaces(const HardwareOptions& options, std::vector<device::Sour
     out.push_back({"nic." + name + ".permanent_mac", mac ? std::optional(lower(*mac)) : std::nullopt});
   }
   const auto& pinned = options.pinned_interface;
-  const bool counted = std::find(names.begin(), names.end(), pinned) != names.end() &&
-                       (!running_machine || links.contains(pinned));
+  const bool counted =
+      std::find(names.begin(), names.end(), pinned) != names.end() && (!running_machine || links.contains(pinned));
   if (pinned.empty() || counted) return {};
   std::optional<std::string> mac;
   if (running_machine && links.contains(pinned)) mac = identity(links[pinned].mac);

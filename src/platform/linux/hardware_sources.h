@@ -17,7 +17,7 @@
 namespace kw::platform {
 
 struct HardwareReading {
-  std::string unique_id;                // the machine-id, 32 lower-case hex digits
+  std::string unique_id;                     // the machine-id, 32 lower-case hex digits
   std::vector<device::SourceValue> sources;  // sorted by name; no value: this machine does not tell
 };
 struct HardwareOptions {

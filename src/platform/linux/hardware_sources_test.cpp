@@ -25,14 +25,16 @@ TEST(HardwareSources, ADesktopTellsBoardProcessorDisksAndCard) {
   const auto reading = read_hardware({fixture("desktop"), ""});
   ASSERT_TRUE(reading) << reading.error().text();
   EXPECT_EQ(reading->unique_id, "0123456789abcdef0123456789abcdef");
-  EXPECT_THAT(lines(*reading), testing::ElementsAre(
-      "cpu.model=Intel(R) Core(TM) i5-11400 @ 2.60GHz", "cpu.serial absent",
-      "disk.nvme0n1.model=Samsung SSD 980", "disk.nvme0n1.serial=S64DNX0R000000", "disk.nvme0n1.wwid=eui.002538d500000001",
-      "disk.sda.model=SAMSUNG MZ7L3480", "disk.sda.serial absent", "disk.sda.wwid=naa.5002538e00000001",
-      "dmi.board_name=KB-H510", "dmi.board_serial=MB-7781-0042", "dmi.board_vendor=Kiosk Boards Ltd.",
-      "dmi.product_serial absent", "dmi.product_uuid=4c4c4544-0042-3510-8051-b7c04f4e3232",
-      "machine-id=0123456789abcdef0123456789abcdef", "nic.enp3s0.permanent_mac=3c:ec:ef:00:00:01",
-      "nic.wlp2s0.permanent_mac absent"));
+  EXPECT_THAT(
+      lines(*reading),
+      testing::ElementsAre("cpu.model=Intel(R) Core(TM) i5-11400 @ 2.60GHz", "cpu.serial absent",
+                           "disk.nvme0n1.model=Samsung SSD 980", "disk.nvme0n1.serial=S64DNX0R000000",
+                           "disk.nvme0n1.wwid=eui.002538d500000001", "disk.sda.model=SAMSUNG MZ7L3480",
+                           "disk.sda.serial absent", "disk.sda.wwid=naa.5002538e00000001", "dmi.board_name=KB-H510",
+                           "dmi.board_serial=MB-7781-0042", "dmi.board_vendor=Kiosk Boards Ltd.",
+                           "dmi.product_serial absent", "dmi.product_uuid=4c4c4544-0042-3510-8051-b7c04f4e3232",
+                           "machine-id=0123456789abcdef0123456789abcdef", "nic.enp3s0.permanent_mac=3c:ec:ef:00:00:01",
+                           "nic.wlp2s0.permanent_mac absent"));
 }
 
 TEST(HardwareSources, AnArmBoardTellsModelAndSerialOfItsProcessor) {

@@ -56,9 +56,8 @@ class Observed {
   bool wait_for_count(std::size_t n, std::chrono::milliseconds most = std::chrono::seconds(5)) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, most, [&] {
-      return static_cast<std::size_t>(std::count_if(all_.begin(), all_.end(), [](const auto& o) {
-               return std::holds_alternative<T>(o);
-             })) >= n;
+      return static_cast<std::size_t>(std::count_if(all_.begin(), all_.end(),
+                                                    [](const auto& o) { return std::holds_alternative<T>(o); })) >= n;
     });
   }
   std::vector<device::Observation> all() {

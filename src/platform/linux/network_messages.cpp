@@ -157,20 +157,25 @@ Result<> parse_neighbour(const Message& message, Out& out) {
 Result<> parse_one(const Message& message, Out& out) {
   switch (message.header.nlmsg_type) {
     case RTM_NEWLINK:
-    case RTM_DELLINK: return parse_link(message, out);
+    case RTM_DELLINK:
+      return parse_link(message, out);
     case RTM_NEWADDR:
-    case RTM_DELADDR: return parse_address(message, out);
+    case RTM_DELADDR:
+      return parse_address(message, out);
     case RTM_NEWROUTE:
-    case RTM_DELROUTE: return parse_route(message, out);
+    case RTM_DELROUTE:
+      return parse_route(message, out);
     case RTM_NEWNEIGH:
-    case RTM_DELNEIGH: return parse_neighbour(message, out);
+    case RTM_DELNEIGH:
+      return parse_neighbour(message, out);
     case NLMSG_DONE:
     case NLMSG_ERROR: {
       const int code = plain<int>(message.payload).value_or(0);
       out.emplace_back(DumpEnd{code < 0 && code > -4096 ? -code : 0, false});
       return {};
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 

@@ -6,8 +6,8 @@
 // Source: linux/rtnetlink.h, linux/if_link.h, rtnetlink(7).
 #include <variant>
 
-#include "device/ports.h"
 #include "base/bytes.h"
+#include "device/ports.h"
 
 namespace kw::platform {
 

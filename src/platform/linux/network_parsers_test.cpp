@@ -164,8 +164,8 @@ TEST(PacketLog, ReadsTcpUdpIcmpAndFragments) {
 TEST(PacketLog, FollowsIpv6HeadersToABound) {
   Bytes packet(40);
   packet[0] = 0x60;
-  packet[6] = 0;  // hop-by-hop
-  append(packet, Bytes{60, 0, 0, 0, 0, 0, 0, 0});            // then destination options
+  packet[6] = 0;                                                 // hop-by-hop
+  append(packet, Bytes{60, 0, 0, 0, 0, 0, 0, 0});                // then destination options
   append(packet, Bytes{17, 0, 0, 0, 0, 0, 0, 0, 0, 53, 0, 54});  // then UDP
   const auto udp = parse_packet_log(logged(3, 0x86dd, packet)).value();
   EXPECT_EQ(udp.packet.protocol, "udp");
@@ -188,7 +188,8 @@ TEST(PacketLog, EveryTruncationIsRefusedOrHarmless) {
 TEST(RulesetMessages, NameTableAndWriter) {
   const nfgenmsg head{};
   const std::uint32_t pid = htonl(4711);
-  auto octets = message(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE, raw(head), {attribute(NFTA_RULE_TABLE, bytes_of("mine"))});
+  auto octets =
+      message(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE, raw(head), {attribute(NFTA_RULE_TABLE, bytes_of("mine"))});
   append(octets, message(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN, raw(head),
                          {attribute(NFTA_GEN_PROC_PID, raw(pid)), attribute(NFTA_GEN_PROC_NAME, bytes_of("nft"))}));
   const auto found = parse_ruleset_messages(octets).value();

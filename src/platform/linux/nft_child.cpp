@@ -74,9 +74,10 @@ bool NftChild::alive() const {
 
 Result<> NftChild::run(const std::string& script, Duration deadline) {
   const auto give_up = Steady::now() + deadline;
+  ++runs_;
   KW_CHECK(fill(script_.get(), script));
-  const std::string command = "include \"/proc/" + std::to_string(::getpid()) + "/fd/" +
-                              std::to_string(script_.get()) + "\"\n" + std::string(kQuestion);
+  const std::string command = "include \"/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(script_.get()) +
+                              "\"\n" + std::string(kQuestion);
   const auto sent = ::send(commands_.get(), command.data(), command.size(), MSG_NOSIGNAL);
   if (sent != static_cast<ssize_t>(command.size())) return fail(Errc::io, "nft takes no commands");
   std::string output;

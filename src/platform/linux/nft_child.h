@@ -23,12 +23,15 @@ class NftChild {
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   /// alive: false once the process has ended; to be asked before run().
   [[nodiscard]] bool alive() const;
+  /// worn: true after many runs; nft keeps a history of its commands (0.3 KiB each) and is better replaced.
+  [[nodiscard]] bool worn() const noexcept { return runs_ >= 1000; }
   /// run: invalid where nft refused; timeout and io leave the outcome open and the child unusable.
   Result<> run(const std::string& script, Duration deadline);
 
  private:
   NftChild() = default;
   pid_t pid_ = -1;
+  int runs_ = 0;
   UniqueFd handle_, commands_, answers_, script_;
 };
 

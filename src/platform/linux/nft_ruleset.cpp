@@ -46,7 +46,10 @@ Result<> NftRuleset::apply(const std::string& script) {
   const std::lock_guard lock(writing_);
   KW_CHECK(ensure_child());
   auto done = child_->run(script, options_.deadline);
-  if (!done && (done.code() == Errc::timeout || done.code() == Errc::io)) child_.reset();
+  const bool lost = !done && (done.code() == Errc::timeout || done.code() == Errc::io);
+  if (lost || child_->worn()) child_.reset();
+  // The next child starts now, so that the next cut finds it ready; where it cannot, the next call tells.
+  if (!lost && !child_) static_cast<void>(ensure_child());
   return done;
 }
 

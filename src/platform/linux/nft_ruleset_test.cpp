@@ -38,7 +38,7 @@ TEST_F(NftTest, CountsAndListsWhatPacketsDid) {
   ASSERT_TRUE(ruleset_.apply(kTable));
   EXPECT_TRUE(ruleset_.set_elements("inet", "kioskward", "trip")->empty());
   const auto before = ruleset_.read_back("inet", "kioskward").value();
-  const auto ping = run_process({{"ping", "-c1", "-W1", "127.0.0.9"}});
+  const auto ping = run_process({{"ping", "-c1", "-W0.1", "127.0.0.9"}});
   ASSERT_TRUE(ping);
   EXPECT_NE(ping->exit_code, 0);
   const auto counters = ruleset_.counters("inet", "kioskward").value();
@@ -81,6 +81,24 @@ TEST_F(NftTest, AKilledChildIsReplacedAtTheNextCall) {
   EXPECT_TRUE(ruleset_.read_back("inet", "kioskward"));
 }
 
+TEST_F(NftTest, AWornChildIsReplacedWithoutAFailure) {
+  const auto writers = [&] {
+    std::vector<std::uint32_t> out;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+      const auto pid = static_cast<std::uint32_t>(std::atoi(entry.path().filename().c_str()));
+      if (pid > 0 && ruleset_.is_writer(pid)) out.push_back(pid);
+    }
+    return out;
+  };
+  ASSERT_TRUE(ruleset_.warm_up());
+  const auto first = writers();
+  ASSERT_EQ(first.size(), 1U);
+  for (int i = 0; i < 1001; ++i) ASSERT_TRUE(ruleset_.apply("add table inet worn\n")) << i;
+  const auto second = writers();
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_NE(first, second);
+}
+
 TEST_F(NftTest, NamesThatAreSyntaxAreRefused) {
   EXPECT_EQ(ruleset_.read_back("inet", "x; flush ruleset").code(), Errc::invalid);
   EXPECT_EQ(ruleset_.read_back("-f", "/etc/passwd").code(), Errc::invalid);
@@ -100,9 +118,10 @@ TEST_F(NftTest, TheCutTakesUnderAMillisecond) {
   std::vector<double> ms;
   for (int i = 0; i < 50; ++i) {
     const auto begun = std::chrono::steady_clock::now();
-    ASSERT_TRUE(ruleset_.apply("table inet cut\ndelete table inet cut\n"
-                               "table inet cut {\n chain o { type filter hook output priority -300; policy drop\n"
-                               "  oifname \"lo\" accept\n }\n}\n"));
+    ASSERT_TRUE(
+        ruleset_.apply("table inet cut\ndelete table inet cut\n"
+                       "table inet cut {\n chain o { type filter hook output priority -300; policy drop\n"
+                       "  oifname \"lo\" accept\n }\n}\n"));
     ms.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count());
   }
   std::sort(ms.begin(), ms.end());
@@ -134,8 +153,9 @@ TEST(NftJson, RefusesWhatNftDoesNotPrint) {
   for (const auto* bad : {R"({"nftables":[{"set":{"elem":3}}]})", R"({"nftables":[{"set":{"elem":[{"x":1}]}}]})",
                           R"({"nftables":[{"set":{"elem":[{"concat":[]}]}}]})"})
     EXPECT_EQ(parse_set_elements(bad).code(), Errc::malformed) << bad;
-  EXPECT_THAT(parse_set_elements(R"({"nftables":[{"set":{"elem":[{"elem":{"val":"10.0.0.1","timeout":5}}]}}]})").value(),
-              testing::ElementsAre("10.0.0.1"));
+  EXPECT_THAT(
+      parse_set_elements(R"({"nftables":[{"set":{"elem":[{"elem":{"val":"10.0.0.1","timeout":5}}]}}]})").value(),
+      testing::ElementsAre("10.0.0.1"));
 }
 
 }  // namespace

@@ -8,18 +8,25 @@ namespace {
 
 Errc code_of(int error_number) {
   switch (error_number) {
-    case ENOENT: return Errc::not_found;
+    case ENOENT:
+      return Errc::not_found;
     case EACCES:
     case EPERM:
-    case EROFS: return Errc::not_permitted;
+    case EROFS:
+      return Errc::not_permitted;
     case ENOSPC:
-    case EDQUOT: return Errc::no_space;
-    case EEXIST: return Errc::already_exists;
-    case ETIMEDOUT: return Errc::timeout;
+    case EDQUOT:
+      return Errc::no_space;
+    case EEXIST:
+      return Errc::already_exists;
+    case ETIMEDOUT:
+      return Errc::timeout;
     case EOPNOTSUPP:
     case EPROTONOSUPPORT:
-    case EAFNOSUPPORT: return Errc::unsupported;
-    default: return Errc::io;
+    case EAFNOSUPPORT:
+      return Errc::unsupported;
+    default:
+      return Errc::io;
   }
 }
 

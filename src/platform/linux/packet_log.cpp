@@ -16,11 +16,16 @@ constexpr int kMostExtensions = 8;
 
 std::string protocol_name(std::uint8_t protocol) {
   switch (protocol) {
-    case IPPROTO_TCP: return "tcp";
-    case IPPROTO_UDP: return "udp";
-    case IPPROTO_ICMP: return "icmp";
-    case IPPROTO_ICMPV6: return "icmpv6";
-    default: return std::to_string(protocol);
+    case IPPROTO_TCP:
+      return "tcp";
+    case IPPROTO_UDP:
+      return "udp";
+    case IPPROTO_ICMP:
+      return "icmp";
+    case IPPROTO_ICMPV6:
+      return "icmpv6";
+    default:
+      return std::to_string(protocol);
   }
 }
 
@@ -44,7 +49,8 @@ void read_transport(ByteView in, PacketLog& out) {
       if (type == 8 || type == 0 || type == 128 || type == 129) out.echo_id = *third;
       return;
     }
-    default: return;
+    default:
+      return;
   }
 }
 
@@ -68,8 +74,8 @@ void read_ipv6(ByteView in, PacketLog& out) {
   in = in.subspan(40);
   for (int i = 0; i < kMostExtensions; ++i) {
     const bool fragment = out.protocol == IPPROTO_FRAGMENT;
-    const bool options = out.protocol == IPPROTO_HOPOPTS || out.protocol == IPPROTO_ROUTING ||
-                         out.protocol == IPPROTO_DSTOPTS;
+    const bool options =
+        out.protocol == IPPROTO_HOPOPTS || out.protocol == IPPROTO_ROUTING || out.protocol == IPPROTO_DSTOPTS;
     if (!fragment && !options) return read_transport(in, out);
     if (in.size() < 8) return;
     const std::size_t length = fragment ? 8 : (std::size_t{in[1]} + 1) * 8;
@@ -93,18 +99,29 @@ Result<PacketLog> parse_packet_log(ByteView payload) {
   while (const auto a = attributes.next()) {
     const auto number = a->as<std::uint32_t>();
     switch (a->type) {
-      case NFULA_PACKET_HDR: packet = a->as<nfulnl_msg_packet_hdr>(); break;
-      case NFULA_IFINDEX_INDEV: in_device = ntohl(number.value_or(0)); break;
-      case NFULA_IFINDEX_OUTDEV: out_device = ntohl(number.value_or(0)); break;
-      case NFULA_PAYLOAD: octets = a->value; break;
-      case NFULA_PREFIX: out.packet.tag = a->text(); break;
+      case NFULA_PACKET_HDR:
+        packet = a->as<nfulnl_msg_packet_hdr>();
+        break;
+      case NFULA_IFINDEX_INDEV:
+        in_device = ntohl(number.value_or(0));
+        break;
+      case NFULA_IFINDEX_OUTDEV:
+        out_device = ntohl(number.value_or(0));
+        break;
+      case NFULA_PAYLOAD:
+        octets = a->value;
+        break;
+      case NFULA_PREFIX:
+        out.packet.tag = a->text();
+        break;
       case NFULA_UID:
         if (number) out.uid = ntohl(*number);
         break;
       case NFULA_SEQ:
         if (number) out.sequence = ntohl(*number);
         break;
-      default: break;
+      default:
+        break;
     }
   }
   if (!attributes.sound() || !packet) return fail(Errc::malformed, "nflog message");

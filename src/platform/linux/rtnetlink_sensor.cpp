@@ -9,18 +9,26 @@
 namespace kw::platform {
 namespace {
 
-constexpr unsigned kGroups = RTMGRP_LINK | RTMGRP_NEIGH | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
-                             RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
+constexpr unsigned kGroups =
+    RTMGRP_LINK | RTMGRP_NEIGH | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
 constexpr int kMostTries = 5;
 
 // One dump, appended to `out`; false where it was disturbed and has to be repeated.
 Result<bool> dump_once(NetlinkSocket& socket, std::uint16_t type, std::vector<NetworkMessage>& out) {
   MessageBuilder request(type, NLM_F_REQUEST | NLM_F_DUMP);
   switch (type) {
-    case RTM_GETLINK: request.extra<ifinfomsg>(); break;
-    case RTM_GETADDR: request.extra<ifaddrmsg>(); break;
-    case RTM_GETROUTE: request.extra<rtmsg>(); break;
-    default: request.extra<ndmsg>(); break;
+    case RTM_GETLINK:
+      request.extra<ifinfomsg>();
+      break;
+    case RTM_GETADDR:
+      request.extra<ifaddrmsg>();
+      break;
+    case RTM_GETROUTE:
+      request.extra<rtmsg>();
+      break;
+    default:
+      request.extra<ndmsg>();
+      break;
   }
   bool interrupted = false;
   KW_CHECK(socket.ask(request.view(), [&](ByteView datagram) -> Result<bool> {

@@ -43,7 +43,7 @@ bool is_number(std::string_view text) {
 }
 
 bool belongs_to(int pid, const std::optional<std::uint32_t>& uid) {
-  struct stat facts {};
+  struct stat facts{};
   if (::stat(("/proc/" + std::to_string(pid)).c_str(), &facts) != 0) return false;
   return !uid || facts.st_uid == *uid;
 }
@@ -124,8 +124,8 @@ std::uint64_t SocketOwners::ask(const PacketLog& packet, bool exact) {
       if (message->header.nlmsg_type != SOCK_DIAG_BY_FAMILY) return true;
       const auto found = plain<inet_diag_msg>(message->payload);
       if (!found) return true;
-      const bool fits = found->id.idiag_sport == htons(packet.packet.source_port) &&
-                        (!packet.uid || found->idiag_uid == *packet.uid);
+      const bool fits =
+          found->id.idiag_sport == htons(packet.packet.source_port) && (!packet.uid || found->idiag_uid == *packet.uid);
       if (fits && inode == 0) inode = found->idiag_inode;
     }
     return exact;

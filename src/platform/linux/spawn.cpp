@@ -28,7 +28,8 @@ struct SpawnSetup {
   }
   int prepare(std::array<int, 3> standard) {
     for (int i = 0; i < 3; ++i)
-      if (const int e = ::posix_spawn_file_actions_adddup2(&actions, standard[static_cast<std::size_t>(i)], i)) return e;
+      if (const int e = ::posix_spawn_file_actions_adddup2(&actions, standard[static_cast<std::size_t>(i)], i))
+        return e;
     // Belt and braces: libraries may open descriptors without close-on-exec.
     if (const int e = ::posix_spawn_file_actions_addclosefrom_np(&actions, 3)) return e;
     sigset_t all{}, none{};

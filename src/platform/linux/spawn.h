@@ -1,8 +1,8 @@
 #pragma once
 // spawn starts a program with three given descriptors and nothing else of this process.
 //
-// The child gets default signal dispositions, an empty signal mask, and an environment of PATH, HOME=/nonexistent and LC_ALL=C only.
-// The caller reaps it. Errors: not_found, not_permitted, io.
+// The child gets default signal dispositions, an empty signal mask, and an environment of PATH, HOME=/nonexistent and
+// LC_ALL=C only. The caller reaps it. Errors: not_found, not_permitted, io.
 #include <sys/types.h>
 
 #include <array>

@@ -15,20 +15,28 @@ constexpr auto kPattern = "time=%Y-%m-%dT%H:%M:%S.%eZ %v";
 
 spdlog::level::level_enum level_of(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return spdlog::level::debug;
-    case LogLevel::info: return spdlog::level::info;
-    case LogLevel::warning: return spdlog::level::warn;
-    case LogLevel::error: return spdlog::level::err;
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warning:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      return spdlog::level::err;
   }
   return spdlog::level::err;
 }
 
 std::string_view word(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return "debug";
-    case LogLevel::info: return "info";
-    case LogLevel::warning: return "warning";
-    case LogLevel::error: return "error";
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::error:
+      return "error";
   }
   return "error";
 }
@@ -75,7 +83,8 @@ std::string logfmt(std::string_view event, std::initializer_list<Log::Field> fie
   return out;
 }
 
-SpdlogLog::SpdlogLog(std::shared_ptr<spdlog::logger> logger, LogLevel least) : logger_(std::move(logger)), least_(least) {
+SpdlogLog::SpdlogLog(std::shared_ptr<spdlog::logger> logger, LogLevel least)
+    : logger_(std::move(logger)), least_(least) {
   logger_->set_pattern(kPattern, spdlog::pattern_time_type::utc);
   logger_->set_level(level_of(least));
   logger_->flush_on(spdlog::level::info);

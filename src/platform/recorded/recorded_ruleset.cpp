@@ -26,7 +26,8 @@ std::optional<std::string_view> block_at(std::string_view text, std::size_t open
 
 // The block of `word name { … }` inside a table's text.
 std::optional<std::string_view> named_block(std::string_view text, const std::string& word, const std::string& name) {
-  for (auto at = text.find(word + " " + name); at != std::string_view::npos; at = text.find(word + " " + name, at + 1)) {
+  for (auto at = text.find(word + " " + name); at != std::string_view::npos;
+       at = text.find(word + " " + name, at + 1)) {
     const auto open = text.find_first_not_of(" \t\n", at + word.size() + 1 + name.size());
     if (open != std::string_view::npos && text[open] == '{') return block_at(text, open);
   }
