@@ -1,0 +1,229 @@
+#include "agent/agent.h"
+
+#include <boost/asio/post.hpp>
+
+#include "agent/version.h"
+#include "schema/codec.h"
+
+namespace kw::agent {
+
+namespace {
+constexpr int kTicksAfterAPacket = 12;  // the guard gathers drops for ten seconds
+}
+
+Agent::Agent(asio::any_io_executor executor, AgentFacts facts, Ports ports)
+    : executor_(std::move(executor)), facts_(std::move(facts)), ports_(std::move(ports)), guard_(judge_tag), tick_(executor_) {}
+
+Agent::~Agent() { stop(); }
+
+void Agent::stop() {
+  *alive_ = false;
+  for (auto* sensor : ports_.sensors) sensor->stop();
+  tick_.cancel();
+}
+
+void Agent::attach(PlatformLink* link, NoticePage* notice) {
+  link_ = link;
+  notice_ = notice;
+  show_notice();
+}
+
+device::GuardTime Agent::now() const { return {ports_.clock.now(), ports_.clock.steady()}; }
+RawId Agent::new_case() { return make_raw_id(ports_.clock.now(), ports_.random); }
+
+v1::EnforceReply Agent::enforce(v1::EnforceRequest request) {
+  request.set_id(++requests_);
+  auto reply = ports_.enforcer.handle(request);
+  enforced_ = reply.state();
+  return reply;
+}
+
+Result<> Agent::start() {
+  ports_.events.record(make_event("agent.started", "success", {{"version", std::string(kVersion)},
+                                                                {"boot_id", facts_.boot_id},
+                                                                {"unclean", facts_.unclean ? "true" : "false"}}));
+  if (facts_.watching) {
+    ports_.log.warning("agent.watching", {{"reason", facts_.watching_reason}});
+    ports_.events.record(make_event("agent.enforcer.unavailable", "observed", {{"reason", facts_.watching_reason}}));
+  }
+  v1::EnforceRequest look;
+  look.mutable_read_back();
+  enforce(std::move(look));
+  take_policy_from_disk();
+  if (enforced_.cut()) {
+    KW_TRY(const auto case_id, to_array<16>(bytes_of(enforced_.case_id())));
+    guard_.restore_cut(case_id, enforced_.cause());
+    cut_since_ = ports_.clock.now();
+    if (facts_.tripped) {
+      auto illegal = make_event("net.outbound.illegal", "blocked", {{"interface", facts_.interface}});
+      auto cut = make_event("net.cut", "success", {{"cause", "net.outbound.illegal"}, {"left", "kernel"}});
+      for (auto* event : {&illegal, &cut}) event->set_case_id(enforced_.case_id());
+      ports_.events.record(std::move(illegal));
+      ports_.events.record(std::move(cut));
+    }
+  }
+  for (auto* sensor : ports_.sensors) {
+    const auto started = sensor->start([this, alive = alive_, executor = executor_](device::Observation seen) {
+      boost::asio::post(executor, [this, alive, seen = std::move(seen)] {
+        if (*alive) observe(seen);
+      });
+    });
+    if (started) continue;
+    ports_.log.error("sensor.unavailable", {{"sensor", sensor->name()}, {"error", started.error().text()}});
+    ports_.events.record(make_event("agent.enforcer.unavailable", "observed",
+                                    {{"reason", "sensor " + sensor->name() + ": " + started.error().text()}}));
+  }
+  for (const auto& source : facts_.hardware.sources())
+    note_fact("hardware." + source.name(), source.present() ? "present" : "absent", "hardware");
+  take_snapshot();
+  return {};
+}
+
+void Agent::take_policy_from_disk() {
+  auto stored = read_policy_in_force(ports_.state);
+  if (!stored) {
+    ports_.log.error("policy.unreadable", {{"error", stored.error().text()}});
+    return;
+  }
+  policy_ = std::move(*stored);
+  configure_guard();
+}
+
+void Agent::configure_guard() {
+  if (!policy_) return;
+  std::string learnt;
+  if (const auto file = ports_.state.read(StateFile::gateway_mac); !file)
+    ports_.log.error("gateway_mac.unreadable", {{"error", file.error().text()}});
+  else if (*file)
+    learnt = copy_text(**file);
+  guard_.configure(expectations_of(policy_->bundle.network(), learnt, facts_.watching));
+}
+
+std::vector<device::Observation> Agent::present() {
+  std::vector<device::Observation> out;
+  for (auto* sensor : ports_.sensors) {
+    auto seen = sensor->snapshot();
+    if (!seen) {
+      ports_.log.error("sensor.snapshot_failed", {{"sensor", sensor->name()}, {"error", seen.error().text()}});
+      continue;
+    }
+    out.insert(out.end(), std::make_move_iterator(seen->begin()), std::make_move_iterator(seen->end()));
+  }
+  return out;
+}
+
+void Agent::take_snapshot() {
+  apply(guard_.snapshot(present(), now(), [this] { return new_case(); }), std::nullopt);
+}
+
+void Agent::observe(const device::Observation& seen) {
+  // Snapshots are taken as a whole (take_snapshot); what a sensor tells of them one by one is known already.
+  const bool snapshot = std::visit(
+      [](const auto& o) {
+        if constexpr (requires { o.change; }) return o.change == device::Change::present;
+        return false;
+      },
+      seen);
+  if (snapshot) return;
+  Moment began;
+  if (const auto* packet = std::get_if<device::PacketLogged>(&seen)) {
+    began = packet->packet_steady;
+    keep_ticking();
+  } else if (link_ != nullptr && !link_up_) {
+    link_->wake();  // a cable, an address or a route may be what the link waits for
+  }
+  apply(guard_.observe(seen, now(), [this] { return new_case(); }), began);
+}
+
+void Agent::keep_ticking() {
+  ticks_left_ = kTicksAfterAPacket;
+  if (std::exchange(ticking_, true)) return;
+  tick_.expires_after(std::chrono::seconds(1));
+  tick_.async_wait([this, alive = alive_](const boost::system::error_code& ec) {
+    if (ec || !*alive) return;
+    ticking_ = false;
+    apply(guard_.tick(now()), std::nullopt);
+    const auto left = ticks_left_ - 1;
+    if (left > 0) {
+      keep_ticking();
+      ticks_left_ = left;
+    }
+  });
+}
+
+void Agent::carry_out_cut(const device::CutDecision& cut, Moment began) {
+  v1::EnforceRequest request;
+  request.mutable_cut()->set_case_id(copy_text(cut.case_id));
+  request.mutable_cut()->set_cause(cut.cause);
+  const auto start = began.value_or(ports_.clock.steady());
+  const auto reply = enforce(std::move(request));
+  const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(ports_.clock.steady() - start).count();
+  const bool left = policy_ && policy_->bundle.network().cut().leave_platform_channel();
+  auto event = make_event("net.cut", reply.outcome() == "done" ? "success" : "failed",
+                          {{"cause", cut.cause}, {"left", left ? "platform" : "nothing"},
+                           {"latency_us", std::to_string(latency)}});
+  event.set_case_id(copy_text(cut.case_id));
+  ports_.events.record(std::move(event));
+  cut_since_ = ports_.clock.now();
+  if (reply.outcome() != "done") ports_.log.error("cut.failed", {{"reason", reply.reason()}});
+  ports_.log.warning("cut", {{"cause", cut.cause}, {"case", to_hex(cut.case_id)}, {"latency_us", std::to_string(latency)}});
+}
+
+void Agent::apply(device::Decisions decisions, Moment began) {
+  const bool cut = decisions.cut.has_value();
+  if (cut) carry_out_cut(*decisions.cut, began);
+  for (auto& event : decisions.events) ports_.events.record(std::move(event));
+  for (auto& fact : decisions.facts) note_fact(fact.key(), fact.value(), fact.source());
+  if (decisions.learnt_gateway_mac) learn_gateway(*decisions.learnt_gateway_mac);
+  if (cut) {
+    show_notice();
+    if (link_ != nullptr) link_->beat_now();
+  }
+  if (decisions.ruleset_touched) repair();
+  if (decisions.want_snapshot) take_snapshot();
+}
+
+void Agent::learn_gateway(const std::string& mac) {
+  if (!policy_) return;
+  const auto line = policy_->bundle.network().interface().gateway() + " " + mac;
+  if (const auto stored = ports_.state.write(StateFile::gateway_mac, bytes_of(line)); !stored)
+    ports_.log.error("gateway_mac.not_stored", {{"error", stored.error().text()}});
+}
+
+void Agent::repair() {
+  v1::EnforceRequest request;
+  request.mutable_read_back();
+  const auto reply = enforce(std::move(request));
+  if (reply.outcome() == "done" && reply.reason() != "repaired") return;  // somebody's other table
+  const bool repaired = reply.outcome() == "done";
+  if (!repaired) ports_.log.error("policy.repair_failed", {{"reason", reply.reason()}});
+  ports_.events.record(make_event("policy.drift", repaired ? "blocked" : "failed",
+                                  {{"table", "kioskward"}, {"repaired", repaired ? "true" : "false"}}));
+  if (link_ != nullptr) link_->beat_now();
+}
+
+void Agent::show_notice() {
+  if (notice_ == nullptr) return;
+  NoticeState shown;
+  shown.cut = guard_.cut();
+  shown.watching = facts_.watching;
+  if (shown.cut) {
+    shown.case_id = to_hex(*guard_.case_id());
+    shown.cause = guard_.cause();
+    shown.since = cut_since_;
+  }
+  notice_->show(std::move(shown));
+}
+
+void Agent::on_notice_shown(const std::string& case_id, std::string_view display) {
+  auto event = make_event("notice.shown", display == "none" ? "failed" : "success", {{"display", std::string(display)}});
+  if (const auto raw = from_hex(case_id)) event.set_case_id(copy_text(*raw));
+  ports_.events.record(std::move(event));
+}
+
+void Agent::on_fatal(const Error& error) {
+  ports_.log.error("agent.fatal", {{"error", error.text()}});
+  if (end_) end_(error);
+}
+
+}  // namespace kw::agent

@@ -1,0 +1,208 @@
+// The platform's side of the agent: what the link asks, bundles and orders that come in, facts that go out.
+#include <sys/timex.h>
+
+#include <boost/json.hpp>
+
+#include "agent/agent.h"
+#include "agent/version.h"
+#include "policy/compile.h"
+#include "schema/codec.h"
+
+namespace kw::agent {
+namespace {
+
+constexpr auto kMeasureEvery = std::chrono::seconds(60);
+constexpr auto kStep = std::chrono::milliseconds(1000);  // of the clock, worth an event
+
+v1::ClockState clock_state() {
+  timex query{};
+  const int state = ::adjtimex(&query);
+  if (state < 0) return v1::CLOCK_UNKNOWN;
+  return state == TIME_ERROR || (static_cast<unsigned>(query.status) & STA_UNSYNC) != 0 ? v1::CLOCK_FREE_RUNNING
+                                                                                        : v1::CLOCK_SYNCHRONISED;
+}
+
+std::string_view word(v1::ClockState state) {
+  switch (state) {
+    case v1::CLOCK_SYNCHRONISED: return "synchronised";
+    case v1::CLOCK_FREE_RUNNING: return "free_running";
+    case v1::CLOCK_STEPPED: return "stepped";
+    default: return "unknown";
+  }
+}
+
+}  // namespace
+
+v1::DeviceState Agent::state() const {
+  if (guard_.cut()) return v1::CUT;
+  if (facts_.watching) return v1::WATCHING;
+  return enforced_.matches() ? v1::NORMAL : v1::DEGRADED;
+}
+
+v1::AdmissionReport Agent::admission_report() {
+  v1::AdmissionReport out;
+  *out.mutable_hardware() = facts_.hardware;
+  if (const auto mac = known_facts_.find("net.interface." + facts_.interface + ".mac"); mac != known_facts_.end())
+    out.set_mac(mac->second.value());
+  for (const auto& seen : present()) {
+    const auto* link = std::get_if<device::LinkObserved>(&seen);
+    if (link != nullptr && link->name == facts_.interface) out.set_mac(link->mac);
+  }
+  out.set_agent_version(std::string(kVersion));
+  out.set_boot_id(facts_.boot_id);
+  out.set_policy_revision(enforced_.policy_revision());
+  out.set_policy_digest(enforced_.policy_digest());
+  out.set_state(state());
+  return out;
+}
+
+void Agent::note_fact(const std::string& key, const std::string& value, const std::string& source) {
+  auto& fact = known_facts_[key];
+  if (fact.value() == value && !fact.key().empty()) return;
+  fact.set_key(key);
+  fact.set_value(value);
+  fact.set_source(source);
+  fact.set_time_ns(ports_.clock.now().unix_ns);
+  changed_facts_.insert(key);
+}
+
+void Agent::measure() {
+  const auto offset = Duration(ports_.clock.now().unix_ns) - ports_.clock.steady();
+  const auto state = clock_state();
+  if (clock_offset_) {
+    const auto step = std::chrono::duration_cast<std::chrono::milliseconds>(offset - *clock_offset_);
+    if (step >= kStep || step <= -kStep) {
+      ports_.events.set_clock_state(v1::CLOCK_STEPPED);
+      ports_.events.record(make_event("agent.clock.stepped", "observed", {{"step_ms", std::to_string(step.count())}}));
+    } else {
+      ports_.events.set_clock_state(state);
+    }
+  } else {
+    ports_.events.set_clock_state(state);
+  }
+  clock_offset_ = offset;
+  note_fact("clock.state", std::string(word(state)), "adjtimex");
+  note_fact("net.ruleset.digest", to_hex(bytes_of(enforced_.ruleset_digest())), "nft");
+  const auto steady = ports_.clock.steady();
+  if (ports_.ruleset == nullptr || enforced_.policy_revision() == 0 || (measured_.count() != 0 && steady - measured_ < kMeasureEvery))
+    return;
+  measured_ = steady;
+  const auto counters = ports_.ruleset->counters(std::string(policy::kFamily), std::string(policy::kPolicyTable));
+  if (!counters) {
+    ports_.log.warning("counters.unreadable", {{"error", counters.error().text()}});
+    return;
+  }
+  for (const auto& counter : *counters)
+    note_fact("net.counter." + counter.name + ".packets", std::to_string(counter.packets), "nft");
+}
+
+v1::Heartbeat Agent::heartbeat(bool all_facts) {
+  measure();
+  v1::Heartbeat out;
+  out.set_state(state());
+  out.set_policy_revision(enforced_.policy_revision());
+  out.set_policy_digest(enforced_.policy_digest());
+  if (guard_.cut()) out.set_case_id(copy_text(*guard_.case_id()));
+  for (const auto& [key, fact] : known_facts_)
+    if (all_facts || changed_facts_.contains(key)) *out.add_facts() = fact;
+  changed_facts_.clear();
+  return out;
+}
+
+v1::PolicyReport Agent::on_policy(const v1::Signed& bundle) {
+  v1::PolicyReport report;
+  if (const auto claimed = schema::parse<v1::PolicyBundle>(bytes_of(bundle.payload()), 1U << 20)) {
+    report.set_bundle_id(claimed->bundle_id());
+    report.set_revision(claimed->revision());
+  }
+  const auto before = enforced_.policy_digest();
+  const auto before_revision = enforced_.policy_revision();
+  v1::EnforceRequest request;
+  *request.mutable_apply_policy() = bundle;
+  const auto reply = enforce(std::move(request));
+  report.set_read_back_digest(enforced_.ruleset_digest());
+  if (reply.outcome() != "done") {
+    report.set_outcome("refused");
+    report.set_reason(reply.outcome() == "refused" ? reply.reason() : "apply_failed");
+    ports_.log.warning("policy.refused", {{"reason", reply.reason()}});
+    ports_.events.record(make_event("policy.refused", "refused",
+                                    {{"revision", std::to_string(report.revision())},
+                                     {"in_force", std::to_string(enforced_.policy_revision())},
+                                     {"reason", report.reason()}}));
+    return report;
+  }
+  report.set_outcome("applied");
+  if (facts_.watching) report.set_reason("watching");
+  if (before == enforced_.policy_digest() && before_revision == enforced_.policy_revision()) return report;
+  take_policy_from_disk();
+  ports_.log.info("policy.applied", {{"revision", std::to_string(report.revision())}});
+  if (policy_) {
+    ports_.events.record(make_event("policy.applied", "success",
+                                    {{"revision", std::to_string(enforced_.policy_revision())},
+                                     {"digest", to_hex(bytes_of(enforced_.policy_digest()))},
+                                     {"rules", std::to_string(policy_->rules)},
+                                     {"mode", std::string(mode_word(policy_->bundle.network().mode()))}}));
+  }
+  // A cut that the enforcer made by itself (the kernel had tripped) is the guard's from now on.
+  if (enforced_.cut() && !guard_.cut()) {
+    if (const auto id = to_array<16>(bytes_of(enforced_.case_id()))) guard_.restore_cut(*id, enforced_.cause());
+    cut_since_ = ports_.clock.now();
+    show_notice();
+  }
+  take_snapshot();
+  if (link_ != nullptr) link_->beat_now();
+  return report;
+}
+
+v1::OrderReport Agent::on_order(const v1::Signed& order) {
+  v1::OrderReport report;
+  const auto claimed = schema::parse<v1::Order>(bytes_of(order.payload()), 64U << 10);
+  if (claimed) report.set_order_id(claimed->order_id());
+  const auto before = enforced_;
+  v1::EnforceRequest request;
+  *request.mutable_release() = order;
+  const auto reply = enforce(std::move(request));
+  const auto order_text = to_hex(bytes_of(report.order_id()));
+  if (reply.outcome() != "done") {
+    report.set_outcome("refused");
+    report.set_reason(reply.outcome() == "refused" ? reply.reason() : "failed");
+    ports_.log.warning("order.refused", {{"order", order_text}, {"reason", reply.reason()}});
+    ports_.events.record(make_event("order.refused", "refused", {{"order", order_text}, {"reason", report.reason()}}));
+    return report;
+  }
+  report.set_outcome("done");
+  if (before.cut() && !enforced_.cut()) {
+    auto event = make_event("net.released", "success", {{"order", order_text}});
+    event.set_case_id(before.case_id());
+    ports_.events.record(std::move(event));
+    auto judged = guard_.release(present(), now(), [this] { return new_case(); });
+    if (judged) {
+      apply(std::move(*judged), std::nullopt);
+    } else {
+      ports_.log.error("guard.release", {{"error", judged.error().text()}});
+    }
+  } else if (!before.cut() && enforced_.cut()) {
+    if (const auto id = to_array<16>(bytes_of(enforced_.case_id()))) apply(guard_.order_cut(*id, now()), std::nullopt);
+  }
+  show_notice();
+  if (link_ != nullptr) link_->beat_now();
+  return report;
+}
+
+void Agent::on_link(bool up) { link_up_ = up; }
+
+std::string Agent::status_json() const {
+  boost::json::object out;
+  const auto at = state();
+  out["state"] = at == v1::CUT ? "cut" : at == v1::WATCHING ? "watching" : at == v1::DEGRADED ? "degraded" : "normal";
+  out["link"] = link_up_;
+  out["policy_revision"] = enforced_.policy_revision();
+  if (guard_.cut()) {
+    out["case"] = to_hex(*guard_.case_id());
+    out["cause"] = guard_.cause();
+  }
+  out["version"] = kVersion;
+  return boost::json::serialize(out);
+}
+
+}  // namespace kw::agent

@@ -1,0 +1,154 @@
+#include "agent/command_line.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "agent/enrol/enrol.h"
+#include "agent/runtime.h"
+#include "crypto/random.h"
+#include "platform/linux/durable_file.h"
+#include "platform/linux/spdlog_log.h"
+#include "platform/linux/system_clock.h"
+
+namespace kw::agent {
+namespace {
+
+constexpr std::string_view kDefaultConfig = "/etc/kioskward/agent.toml";
+constexpr std::string_view kUsage =
+    "usage: kioskward-agent run|status|guard-boot [--config FILE] [--state DIR] [--interface NAME] [--log FILE]\n"
+    "       kioskward-agent enrol --server HOST:PORT --ca FILE --token TOKEN [--wait SECONDS] [options as above]\n"
+    "       kioskward-agent enrol --resume [--server HOST:PORT] [--wait SECONDS]\n";
+
+struct Arguments {
+  std::string command;
+  std::map<std::string, std::string> values;
+  bool resume = false;
+};
+
+Result<Arguments> parse(std::span<const std::string> words) {
+  Arguments out;
+  if (words.empty()) return fail(Errc::invalid, "a command is missing");
+  out.command = words[0];
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    if (words[i] == "--resume") {
+      out.resume = true;
+      continue;
+    }
+    static constexpr std::string_view kKnown[] = {"--config", "--server", "--ca",   "--token",
+                                                  "--state",  "--interface", "--wait", "--log"};
+    if (std::find(std::begin(kKnown), std::end(kKnown), words[i]) == std::end(kKnown))
+      return fail(Errc::invalid, "unknown option " + words[i]);
+    if (i + 1 == words.size()) return fail(Errc::invalid, words[i] + " needs a value");
+    if (!out.values.emplace(words[i], words[i + 1]).second) return fail(Errc::invalid, words[i] + " is given twice");
+    ++i;
+  }
+  return out;
+}
+
+Result<AgentConfig> configure(const Arguments& arguments) {
+  AgentConfig config;
+  const auto given = arguments.values.find("--config");
+  auto file = load_config(given == arguments.values.end() ? std::string(kDefaultConfig) : given->second);
+  if (file) config = std::move(*file);
+  else if (file.code() != Errc::not_found || given != arguments.values.end()) return file.error();
+  for (const auto& [name, value] : arguments.values) {
+    if (name == "--server") {
+      KW_TRY(config.server, parse_host_port(value));
+    } else if (name == "--ca") {
+      config.ca = value;
+    } else if (name == "--state") {
+      config.state_dir = value;
+    } else if (name == "--interface") {
+      config.interface = value;
+    } else if (name == "--log") {
+      config.log = value;
+    }
+  }
+  return config;
+}
+
+Result<EnrolOutcome> run_enrol(const Arguments& arguments, const AgentConfig& config, Log& log, std::ostream& out) {
+  EnrolOptions options;
+  options.server = config.server;
+  if (options.server.port == 0) return fail(Errc::invalid, "--server HOST:PORT is missing");
+  options.resume = arguments.resume;
+  options.interface = config.interface;
+  if (const auto token = arguments.values.find("--token"); token != arguments.values.end()) options.token = token->second;
+  if (options.token.empty() && !options.resume) return fail(Errc::invalid, "--token TOKEN is missing");
+  unsigned wait = 0;
+  if (const auto text = arguments.values.find("--wait"); text != arguments.values.end()) {
+    const auto& digits = text->second;
+    const auto [at, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), wait);
+    if (ec != std::errc() || at != digits.data() + digits.size() || wait > 86400)
+      return fail(Errc::invalid, "--wait takes seconds, at most a day");
+  }
+  options.wait = std::chrono::seconds(wait);
+  if (!options.resume) {
+    KW_TRY(const auto pem, platform::read_file(config.ca, 64U << 10));
+    options.ca_pem = copy_text(pem);
+  }
+  KW_TRY(const auto state, StateDirectory::open(config.state_dir));
+  platform::SystemClock clock;
+  crypto::SystemRandom random;
+  boost::asio::io_context io(1);
+  std::optional<Result<EnrolOutcome>> outcome;
+  const EnrolPorts ports{clock, random, log, out};
+  boost::asio::co_spawn(io, enrol(state, options, ports), [&](std::exception_ptr thrown, Result<EnrolOutcome> done) {
+    if (thrown) std::rethrow_exception(thrown);
+    outcome.emplace(std::move(done));
+  });
+  io.run();
+  if (!outcome) return fail(Errc::internal, "enrolment ended without an outcome");
+  return std::move(*outcome);
+}
+
+}  // namespace
+
+int agent_main(std::span<const std::string> words, std::ostream& out, std::ostream& err) {
+  const auto complain = [&](const Error& error) { err << "kioskward-agent: " << error.text() << "\n"; };
+  const auto arguments = parse(words);
+  if (!arguments) {
+    complain(arguments.error());
+    err << kUsage;
+    return 2;
+  }
+  const auto config = configure(*arguments);
+  if (!config) {
+    complain(config.error());
+    return config.code() == Errc::invalid ? 2 : 10;
+  }
+  auto log = config->log.empty() ? platform::SpdlogLog::to_stderr() : platform::SpdlogLog::to_file(config->log);
+  if (!log) {
+    complain(log.error());
+    return 10;
+  }
+  const auto finish = [&](const Result<>& done) {
+    if (done) return 0;
+    complain(done.error());
+    (*log)->error("agent.ended", {{"error", done.error().text()}});
+    return exit_code(Result<EnrolOutcome>(done.error()));
+  };
+  if (arguments->command == "run") {
+    if (config->server.port == 0) return finish(fail(Errc::invalid, "server is not configured"));
+    return finish(run_agent(*config, **log));
+  }
+  if (arguments->command == "guard-boot") return finish(guard_boot(*config, **log));
+  if (arguments->command == "status") {
+    const auto status = agent_status(*config);
+    if (!status) return finish(status.error());
+    out << *status;
+    return 0;
+  }
+  if (arguments->command == "enrol") {
+    const auto done = run_enrol(*arguments, *config, **log, out);
+    if (!done) complain(done.error());
+    return exit_code(done);
+  }
+  err << kUsage;
+  return 2;
+}
+
+}  // namespace kw::agent

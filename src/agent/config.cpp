@@ -1,0 +1,96 @@
+#include "agent/config.h"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "platform/linux/durable_file.h"
+
+namespace kw::agent {
+namespace {
+
+Result<> only_keys(const toml::table& table, const std::string& where, std::initializer_list<std::string_view> known) {
+  for (const auto& [key, value] : table) {
+    if (std::find(known.begin(), known.end(), key.str()) == known.end())
+      return fail(Errc::invalid, "unknown key " + where + std::string(key.str()));
+  }
+  return {};
+}
+
+Result<> take(const toml::table& table, std::string_view key, std::string& to) {
+  const auto* node = table.get(key);
+  if (node == nullptr) return {};
+  const auto value = node->value_exact<std::string>();
+  if (!value || value->size() > 1024) return fail(Errc::invalid, std::string(key) + " must be text");
+  to = *value;
+  return {};
+}
+
+Result<AgentConfig> read(const toml::table& root) {
+  AgentConfig out;
+  KW_CHECK(only_keys(root, "", {"server", "ca", "state_dir", "interface", "custodian_phone", "log", "notice"}));
+  std::string server;
+  KW_CHECK(take(root, "server", server));
+  if (!server.empty()) {
+    KW_TRY(out.server, parse_host_port(server));
+  }
+  KW_CHECK(take(root, "ca", out.ca));
+  KW_CHECK(take(root, "state_dir", out.state_dir));
+  KW_CHECK(take(root, "interface", out.interface));
+  KW_CHECK(take(root, "custodian_phone", out.custodian_phone));
+  KW_CHECK(take(root, "log", out.log));
+  if (const auto* node = root.get("notice"); node != nullptr) {
+    const auto* notice = node->as_table();
+    if (notice == nullptr) return fail(Errc::invalid, "notice must be a table");
+    KW_CHECK(only_keys(*notice, "notice.", {"listen", "browser"}));
+    std::string listen;
+    KW_CHECK(take(*notice, "listen", listen));
+    if (!listen.empty()) {
+      KW_TRY(out.notice, parse_host_port(listen, true));
+      if (out.notice.host != "127.0.0.1" && out.notice.host != "::1")
+        return fail(Errc::invalid, "notice.listen must be a loopback address");
+    }
+    KW_CHECK(take(*notice, "browser", out.browser));
+  }
+  if (out.interface.empty() || out.interface.size() > 15) return fail(Errc::invalid, "interface");
+  return out;
+}
+
+}  // namespace
+
+Result<HostPort> parse_host_port(std::string_view text, bool zero) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return fail(Errc::invalid, "expected HOST:PORT");
+  auto host = text.substr(0, colon);
+  if (host.size() > 1 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string_view::npos) {
+    return fail(Errc::invalid, "IPv6 addresses stand in brackets");
+  }
+  const auto digits = text.substr(colon + 1);
+  unsigned port = 0;
+  const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (host.empty() || host.size() > 255 || ec != std::errc() || end != digits.data() + digits.size() || port > 65535 ||
+      (port == 0 && !zero))
+    return fail(Errc::invalid, "expected HOST:PORT");
+  return HostPort{std::string(host), static_cast<std::uint16_t>(port)};
+}
+
+Result<AgentConfig> parse_config(std::string_view text) {
+  try {
+    return read(toml::parse(text));
+  } catch (const toml::parse_error& problem) {
+    return fail(Errc::malformed, "line " + std::to_string(problem.source().begin.line) + ": " +
+                                     std::string(problem.description()));
+  }
+}
+
+Result<AgentConfig> load_config(const std::string& path) {
+  KW_TRY(auto file, platform::read_file(path, 64U << 10));
+  auto config = parse_config(text_of(file));
+  if (!config) return config.error().within(path);
+  return config;
+}
+
+}  // namespace kw::agent

@@ -1,0 +1,42 @@
+#pragma once
+// AgentConfig is /etc/kioskward/agent.toml, parsed; unknown keys are errors (Errc::invalid, the key in the detail).
+//
+//   server = "platform.example:8660"
+//   ca = "/etc/kioskward/ca.pem"          # pinned at enrolment; a copy stays in the state directory
+//   state_dir = "/var/lib/kioskward-agent"
+//   interface = "eth0"
+//   custodian_phone = "0755-00000000"
+//   log = ""                              # a file; empty: standard error
+//   [notice]
+//   listen = "127.0.0.1:8670"             # loopback only
+//   browser = ""                          # started full-screen at a cut, where DISPLAY is set
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+
+namespace kw::agent {
+
+struct HostPort {
+  std::string host;
+  std::uint16_t port = 0;
+};
+/// parse_host_port takes "host:port", "[v6]:port"; port 0 only where `zero` allows it.
+Result<HostPort> parse_host_port(std::string_view text, bool zero = false);
+
+struct AgentConfig {
+  HostPort server;
+  std::string ca = "/etc/kioskward/ca.pem";
+  std::string state_dir = "/var/lib/kioskward-agent";
+  std::string interface = "eth0";
+  std::string custodian_phone;
+  std::string log;
+  HostPort notice{"127.0.0.1", 8670};
+  std::string browser;
+};
+
+Result<AgentConfig> parse_config(std::string_view toml);
+/// load_config reads a file of at most 64 KiB.
+Result<AgentConfig> load_config(const std::string& path);
+
+}  // namespace kw::agent

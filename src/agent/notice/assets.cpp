@@ -1,0 +1,81 @@
+#include "agent/notice/assets.h"
+
+namespace kw::agent {
+
+const std::string_view kNoticeHtml = R"html(<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>Kioskward</title><link rel="stylesheet" href="/notice.css"></head>
+<body class="normal">
+<main id="quiet"><p class="calm">本机受 Kioskward 保护</p><p class="calm en">This kiosk is protected by Kioskward</p></main>
+<main id="alarm" role="alert" hidden>
+<h1>已断网</h1><h1 class="en">Network cut off</h1>
+<p id="cause"></p><p id="cause-en" class="en"></p>
+<dl><dt>时间 / Time</dt><dd id="since"></dd><dt>事件编号 / Case</dt><dd id="case"></dd>
+<dt id="phone-label">管理人电话 / Custodian</dt><dd id="phone"></dd></dl>
+<p>请停止办理业务,不要断电或拔线,请联系现场管理人。</p>
+<p class="en">Please stop here, do not switch off or unplug anything, and call the site's custodian.</p>
+</main><script src="/notice.js"></script></body></html>
+)html";
+
+const std::string_view kNoticeCss = R"css(
+html,body{margin:0;height:100%;overflow:hidden;font-family:"Noto Sans CJK SC","Noto Sans SC",sans-serif}
+body{display:flex;align-items:center;justify-content:center;text-align:center}
+body.normal{background:#f4f6f8;color:#37474f}
+body.cut{background:#8c1d18;color:#fff}
+main{max-width:92vw;max-height:96vh}
+[hidden]{display:none}
+.calm{font-size:4vmin;margin:.3em}
+h1{font-size:11vmin;margin:0;line-height:1.15}
+h1.en{font-size:6.5vmin}
+p{font-size:3.6vmin;margin:.6em 0}
+p.en,.calm.en{font-size:2.8vmin;opacity:.9}
+dl{display:grid;grid-template-columns:auto auto;gap:.3em 1em;justify-content:center;text-align:left;font-size:3vmin;margin:1.5vmin 0}
+dt{text-align:right;opacity:.85}
+dd{margin:0;font-weight:600;overflow-wrap:anywhere}
+)css";
+
+const std::string_view kNoticeJs = R"js('use strict';
+const words = {
+  'net.outbound.illegal': ['检测到违规外联', 'A connection to a place that is not allowed was attempted'],
+  'net.interface.added': ['检测到新增网络接口', 'A new network interface appeared'],
+  'net.interface.renamed': ['网络接口被改名', 'A network interface was renamed'],
+  'net.interface.removed': ['网络接口被移除', 'A network interface was removed'],
+  'net.address.changed': ['本机 IP 地址被更改', "This kiosk's address was changed"],
+  'net.mac.changed': ['本机 MAC 地址被更改', "This kiosk's MAC address was changed"],
+  'net.gateway_mac.changed': ['网关 MAC 地址发生变化', "The gateway's MAC address changed"],
+  'net.route.changed': ['默认路由被更改', 'The default route was changed'],
+  'device.cut.ordered': ['安全管理员已下令断网', 'A security administrator ordered the cut'],
+};
+const put = (id, text) => { document.getElementById(id).textContent = text; };
+let told = '';
+async function look() {
+  try {
+    const state = await (await fetch('/state', {cache: 'no-store'})).json();
+    const cut = state.state === 'cut';
+    document.body.className = cut ? 'cut' : 'normal';
+    document.getElementById('alarm').hidden = !cut;
+    document.getElementById('quiet').hidden = cut;
+    if (cut) {
+      const [zh, en] = words[state.cause] || ['安全策略要求断开网络', 'The security policy requires it'];
+      put('cause', '原因:' + zh);
+      put('cause-en', 'Reason: ' + en);
+      put('since', new Date(state.since).toLocaleString('zh-CN'));
+      put('case', state.case);
+      put('phone', state.phone);
+      document.getElementById('phone').hidden = document.getElementById('phone-label').hidden = !state.phone;
+      if (told !== state.case) {
+        await new Promise(requestAnimationFrame);
+        const answer = await fetch('/shown', {method: 'POST', headers: {'Content-Type': 'application/json'},
+                                              body: JSON.stringify({case: state.case})});
+        if (answer.ok) told = state.case;
+      }
+    }
+  } catch (problem) {
+    console.warn(problem);  // the agent is being restarted; what is shown stays
+  }
+  setTimeout(look, 1000);
+}
+look();
+)js";
+
+}  // namespace kw::agent

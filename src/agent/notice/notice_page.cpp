@@ -1,0 +1,134 @@
+#include "agent/notice/notice_page.h"
+
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <boost/json.hpp>
+#include <csignal>
+#include <cstdlib>
+
+#include "agent/notice/assets.h"
+
+extern char** environ;
+
+namespace kw::agent {
+namespace {
+
+constexpr std::string_view kPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'";
+
+net::Response asset(std::string_view type, std::string_view body) {
+  net::Response out;
+  out.content_type = std::string(type);
+  out.body = std::string(body);
+  return out;
+}
+
+/// A page of another site that found the port by rebinding its name sends its own name here.
+bool local(const net::Request& request) {
+  const auto host = request.header("host").value_or("");
+  return host.starts_with("127.0.0.1") || host.starts_with("localhost") || host.starts_with("[::1]");
+}
+
+}  // namespace
+
+NoticePage::NoticePage(boost::asio::any_io_executor executor, NoticeOptions options, Shown shown, Log& log)
+    : options_(std::move(options)), shown_(std::move(shown)), log_(log), patience_(std::move(executor)) {}
+
+Result<std::unique_ptr<NoticePage>> NoticePage::start(boost::asio::any_io_executor executor, NoticeOptions options,
+                                                      net::HttpPorts ports, Shown shown) {
+  std::unique_ptr<NoticePage> page(new NoticePage(executor, std::move(options), std::move(shown), ports.log));
+  net::Router router;
+  router.add("GET", "/", [](const net::Request&) { return asset("text/html; charset=utf-8", kNoticeHtml); });
+  router.add("GET", "/notice.css", [](const net::Request&) { return asset("text/css; charset=utf-8", kNoticeCss); });
+  router.add("GET", "/notice.js", [](const net::Request&) { return asset("text/javascript; charset=utf-8", kNoticeJs); });
+  router.add("GET", "/state", [self = page.get()](const net::Request& request) {
+    if (!local(request)) return net::error_response(403, "forbidden", "not this host", request.trace);
+    return net::json_response(200, state_json(self->state_, self->options_.custodian_phone));
+  });
+  router.add("POST", "/shown", [self = page.get()](const net::Request& request) { return self->on_shown(request); });
+  net::HttpOptions http;
+  http.address = page->options_.address;
+  http.port = page->options_.port;
+  http.content_security_policy = std::string(kPolicy);
+  http.max_body = 1024;
+  http.max_connections = 16;
+  KW_TRY(page->server_, net::HttpServer::start(std::move(executor), http, std::move(router), ports));
+  return page;
+}
+
+NoticePage::~NoticePage() {
+  if (browser_ > 0) {
+    ::kill(browser_, SIGTERM);
+    ::waitpid(browser_, nullptr, WNOHANG);
+  }
+}
+
+std::uint16_t NoticePage::port() const noexcept { return server_->port(); }
+
+std::string NoticePage::state_json(const NoticeState& state, const std::string& phone) {
+  boost::json::object out;
+  out["state"] = state.cut ? "cut" : state.watching ? "watching" : "normal";
+  if (state.cut) {
+    out["case"] = state.case_id;
+    out["cause"] = state.cause;
+    out["since"] = to_rfc3339(state.since);
+    out["phone"] = phone;
+  }
+  return boost::json::serialize(out);
+}
+
+net::Response NoticePage::on_shown(const net::Request& request) {
+  if (!local(request)) return net::error_response(403, "forbidden", "not this host", request.trace);
+  boost::system::error_code ec;
+  const auto body = boost::json::parse(request.body, ec);
+  const auto* object = ec ? nullptr : body.if_object();
+  const auto* shown = object == nullptr ? nullptr : object->if_contains("case");
+  if (shown == nullptr || !shown->is_string() || object->size() != 1)
+    return net::error_response(400, "malformed", "expected {\"case\": text}", request.trace);
+  if (!state_.cut || shown->get_string() != state_.case_id)
+    return net::error_response(409, "wrong_state", "no such case is shown", request.trace);
+  settle("browser");
+  return net::json_response(200, "{}");
+}
+
+void NoticePage::settle(std::string_view display) {
+  if (!open_case_) return;
+  const auto told = std::exchange(open_case_, std::nullopt);
+  patience_.cancel();
+  shown_(*told, display);
+}
+
+void NoticePage::show(NoticeState state) {
+  const bool fresh = state.cut && (!state_.cut || state_.case_id != state.case_id);
+  state_ = std::move(state);
+  if (!state_.cut) {
+    open_case_.reset();
+    patience_.cancel();
+    return;
+  }
+  if (!fresh) return;
+  open_case_ = state_.case_id;
+  start_browser();
+  patience_.expires_after(options_.patience);
+  patience_.async_wait([this, waited = state_.case_id](const boost::system::error_code& ec) {
+    if (!ec && open_case_ == waited) settle("none");
+  });
+}
+
+void NoticePage::start_browser() {
+  if (options_.browser.empty() || std::getenv("DISPLAY") == nullptr) return;
+  if (browser_ > 0 && ::waitpid(browser_, nullptr, WNOHANG) == 0) return;  // still there; the page updates itself
+  const auto url = "http://" + options_.address + ":" + std::to_string(port()) + "/";
+  std::array<std::string, 5> words = {options_.browser, "--kiosk", "--no-first-run", "--incognito", url};
+  std::array<char*, 6> argv{};
+  for (std::size_t i = 0; i < words.size(); ++i) argv[i] = words[i].data();
+  if (const int failed = ::posix_spawnp(&browser_, options_.browser.c_str(), nullptr, nullptr, argv.data(), environ)) {
+    browser_ = 0;
+    log_.warning("notice.browser_failed", {{"browser", options_.browser}, {"errno", std::to_string(failed)}});
+  }
+}
+
+}  // namespace kw::agent

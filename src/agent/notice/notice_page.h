@@ -1,0 +1,61 @@
+#pragma once
+// NoticePage is the local page that the kiosk's screen shows: quiet in normal times, full-screen when the network is cut.
+//
+//   GET /            the page, Chinese and English, no scrolling      GET /state   {"state":"cut","cause":...}
+//   GET /notice.js, /notice.css                                      POST /shown  {"case":"<hex>"}: a browser shows it
+//
+// Loopback only, strict CSP, nothing from outside. Not thread-safe: everything runs on the executor's one thread.
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <optional>
+
+#include "net/http_server.h"
+
+namespace kw::agent {
+
+struct NoticeState {
+  bool cut = false;
+  std::string case_id;  // hex
+  std::string cause;    // event type
+  Timestamp since;
+  bool watching = false;
+};
+
+struct NoticeOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8670;
+  std::string custodian_phone;
+  std::string browser;  // empty: the kiosk's own browser shows the page
+  std::chrono::milliseconds patience{5000};  // for a browser to show the notice
+};
+
+class NoticePage {
+ public:
+  /// `shown` is called once for each case, with "browser" or, after the patience, "none".
+  using Shown = std::function<void(const std::string& case_id, std::string_view display)>;
+  static Result<std::unique_ptr<NoticePage>> start(boost::asio::any_io_executor executor, NoticeOptions options,
+                                                   net::HttpPorts ports, Shown shown);
+  ~NoticePage();
+  void show(NoticeState state);
+  [[nodiscard]] std::uint16_t port() const noexcept;
+  [[nodiscard]] const NoticeState& state() const noexcept { return state_; }
+  /// state_json is what GET /state answers. PURE.
+  [[nodiscard]] static std::string state_json(const NoticeState& state, const std::string& phone);
+
+ private:
+  NoticePage(boost::asio::any_io_executor executor, NoticeOptions options, Shown shown, Log& log);
+  net::Response on_shown(const net::Request& request);
+  void settle(std::string_view display);
+  void start_browser();
+
+  NoticeOptions options_;
+  Shown shown_;
+  Log& log_;
+  boost::asio::steady_timer patience_;
+  NoticeState state_;
+  std::optional<std::string> open_case_;  // shown and not yet told
+  int browser_ = 0;                       // process that was started, 0: none
+  std::unique_ptr<net::HttpServer> server_;
+};
+
+}  // namespace kw::agent
