@@ -62,7 +62,9 @@ net::asio::awaitable<void> LinkSession::run() {
   }
   Result<> outcome = co_await welcome();
   const bool known = link_.stream().engine().peer().has_value();
-  if (outcome) outcome = known ? co_await admit() : co_await enrol();
+  // Three plain statements: GCC 12 destroys the results of `a ? co_await b : co_await c` twice.
+  if (outcome && !known) outcome = co_await enrol();
+  if (outcome && known) outcome = co_await admit();
   if (outcome && known) outcome = co_await serve();
   const std::string reason = outcome ? "done" : outcome.error().text();
   if (!device_.is_nil() && services_.registry.release(device_, this)) {
