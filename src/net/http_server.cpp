@@ -11,14 +11,13 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <boost/beast/websocket.hpp>
-#include <deque>
 #include <map>
 #include <mutex>
 
 #include "base/id.h"
 #include "net/static_files.h"
 #include "net/url.h"
+#include "net/websocket_session.h"
 
 namespace kw::net {
 namespace {
@@ -32,88 +31,21 @@ using beast::error_code;
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 using HttpRequest = http::request<http::string_body>;
 using HttpResponse = http::response<http::string_body>;
-using Socket = websocket::stream<beast::tcp_stream>;
 
 std::string view_text(beast::string_view view) { return {view.data(), view.size()}; }
-
-/// An open WebSocket: its reader is a coroutine of the connection, its writer a chain of completions on the strand.
-class Session final : public WebSocketSession, public std::enable_shared_from_this<Session> {
- public:
-  Session(beast::tcp_stream&& stream, const HttpOptions& options, Log& log, std::string peer, std::string trace)
-      : socket_(std::move(stream)), options_(options), log_(log), peer_(std::move(peer)), trace_(std::move(trace)) {}
-
-  bool send(std::shared_ptr<const std::string> text) override {
-    if (over_) return false;
-    {
-      const std::lock_guard lock(mutex_);
-      if (queue_.size() >= options_.websocket_queue || octets_ + text->size() > options_.websocket_queue_octets) {
-        if (!over_.exchange(true)) {
-          log_.warning("http.websocket.slow_consumer", {{"peer", peer_}, {"trace", trace_}});
-          drop();
-        }
-        return false;
-      }
-      octets_ += text->size();
-      queue_.push_back(std::move(text));
-    }
-    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->write_next(); });
-    return true;
-  }
-  void close() override {
-    if (over_.exchange(true)) return;
-    asio::post(socket_.get_executor(), [self = shared_from_this()] {
-      self->socket_.async_close(websocket::close_code::normal, [self](error_code) { self->close_socket(); });
-    });
-  }
-  void drop() {
-    over_ = true;
-    asio::post(socket_.get_executor(), [self = shared_from_this()] { self->close_socket(); });
-  }
-  Socket& socket() { return socket_; }
-  void set_over() { over_ = true; }
-
- private:
-  void close_socket() { beast::get_lowest_layer(socket_).close(); }
-  void write_next() {
-    std::shared_ptr<const std::string> text;
-    {
-      const std::lock_guard lock(mutex_);
-      if (writing_ || queue_.empty() || over_) return;
-      writing_ = true;
-      text = queue_.front();
-    }
-    socket_.text(true);
-    const auto buffer = asio::buffer(*text);
-    socket_.async_write(buffer, [self = shared_from_this(), text](error_code error, std::size_t) {
-      {
-        const std::lock_guard lock(self->mutex_);
-        self->writing_ = false;
-        self->octets_ -= text->size();
-        self->queue_.pop_front();
-      }
-      if (error) return self->close_socket();
-      self->write_next();
-    });
-  }
-
-  Socket socket_;
-  const HttpOptions options_;
-  Log& log_;
-  const std::string peer_, trace_;
-  std::mutex mutex_;
-  std::deque<std::shared_ptr<const std::string>> queue_;
-  std::size_t octets_ = 0;
-  bool writing_ = false;
-  std::atomic<bool> over_ = false;
-};
 
 }  // namespace
 
 class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(asio::any_io_executor executor, HttpOptions options, Router router, HttpPorts ports)
-      : executor_(asio::make_strand(executor)), pool_(executor), options_(std::move(options)),
-        router_(std::move(router)), ports_(ports), files_(options_.static_dir), acceptor_(executor_) {}
+      : executor_(asio::make_strand(executor)),
+        pool_(executor),
+        options_(std::move(options)),
+        router_(std::move(router)),
+        ports_(ports),
+        files_(options_.static_dir),
+        acceptor_(executor_) {}
 
   Result<> listen();
   void stop();
@@ -126,11 +58,12 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
  private:
   using Stream = std::shared_ptr<beast::tcp_stream>;
   asio::awaitable<void> serve(Stream stream, std::uint64_t number, std::string peer);
-  asio::awaitable<bool> exchange(Stream stream, beast::flat_buffer& buffer, std::uint64_t number, const std::string& peer);
+  asio::awaitable<bool> exchange(Stream stream, beast::flat_buffer& buffer, std::uint64_t number,
+                                 const std::string& peer);
   asio::awaitable<bool> reply(Stream stream, Response response, unsigned version, bool keep_alive, bool head);
   asio::awaitable<void> refuse(Stream stream, error_code error, std::string peer);
-  asio::awaitable<void> run_websocket(Stream stream, HttpRequest request, WebSocketHandler handler, std::uint64_t number,
-                                      Request seen);
+  asio::awaitable<void> run_websocket(Stream stream, HttpRequest request, WebSocketHandler handler,
+                                      std::uint64_t number, Request seen);
   [[nodiscard]] Result<Request> understand(HttpRequest& from, const std::string& peer, const std::string& trace) const;
   Response answer(const Request& request, const Router::Found& found);
   std::string new_trace() { return TraceId::make(ports_.clock.now(), ports_.random).text(); }
@@ -283,7 +216,8 @@ asio::awaitable<bool> HttpServer::Impl::exchange(Stream stream, beast::flat_buff
   co_return co_await reply(stream, std::move(response), version, keep_alive, head);
 }
 
-Result<Request> HttpServer::Impl::understand(HttpRequest& from, const std::string& peer, const std::string& trace) const {
+Result<Request> HttpServer::Impl::understand(HttpRequest& from, const std::string& peer,
+                                             const std::string& trace) const {
   Request out;
   out.method = view_text(from.method_string());
   KW_TRY(auto target, parse_target(view_text(from.target())));
@@ -323,7 +257,8 @@ Response HttpServer::Impl::answer(const Request& request, const Router::Found& f
   return error_response(404, "not_found", "no such path", request.trace);
 }
 
-asio::awaitable<bool> HttpServer::Impl::reply(Stream stream, Response from, unsigned version, bool keep_alive, bool head) {
+asio::awaitable<bool> HttpServer::Impl::reply(Stream stream, Response from, unsigned version, bool keep_alive,
+                                              bool head) {
   HttpResponse out(static_cast<http::status>(from.status), version);
   out.keep_alive(keep_alive);
   out.set("Content-Security-Policy", options_.content_security_policy);
@@ -390,7 +325,7 @@ asio::awaitable<void> HttpServer::Impl::refuse(Stream stream, error_code error, 
 asio::awaitable<void> HttpServer::Impl::run_websocket(Stream stream, HttpRequest request, WebSocketHandler handler,
                                                       std::uint64_t number, Request seen) {
   stream->expires_never();
-  auto session = std::make_shared<Session>(std::move(*stream), options_, ports_.log, seen.peer, seen.trace);
+  auto session = std::make_shared<BeastWebSocket>(std::move(*stream), options_, ports_.log, seen.peer, seen.trace);
   auto& socket = session->socket();
   remember(number, [weak = std::weak_ptr(session)] {
     if (auto held = weak.lock()) held->drop();
@@ -418,7 +353,7 @@ asio::awaitable<void> HttpServer::Impl::run_websocket(Stream stream, HttpRequest
     if (handler.on_text) handler.on_text({static_cast<const char*>(buffer.data().data()), buffer.size()});
     buffer.consume(buffer.size());
   }
-  session->set_over();
+  session->close_socket();
   if (handler.on_close) handler.on_close();
 }
 
@@ -428,8 +363,8 @@ std::uint16_t HttpServer::port() const noexcept { return impl_->port_; }
 std::size_t HttpServer::connections() const noexcept { return impl_->open_; }
 void HttpServer::stop() { impl_->stop(); }
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(asio::any_io_executor executor, HttpOptions options, Router router,
-                                                      HttpPorts ports) {
+Result<std::unique_ptr<HttpServer>> HttpServer::start(asio::any_io_executor executor, HttpOptions options,
+                                                      Router router, HttpPorts ports) {
   auto impl = std::make_shared<Impl>(std::move(executor), std::move(options), std::move(router), ports);
   KW_CHECK(impl->listen());
   asio::co_spawn(impl->acceptor_executor(), impl->accept_loop(), [impl](std::exception_ptr failure) {

@@ -3,7 +3,8 @@
 //
 //   net::Router router;
 //   router.add("GET", "/health", [](const net::Request&) { return net::json_response(200, "{}"); });
-//   KW_TRY(auto server, net::HttpServer::start(io.get_executor(), {.port = 0}, std::move(router), {log, clock, random}));
+//   KW_TRY(auto server, net::HttpServer::start(io.get_executor(), {.port = 0}, std::move(router), {log, clock,
+//   random}));
 //   ... server->port() ... server->stop();
 //
 // Every connection runs on a strand of its own; handlers may block for a short while and run on as many threads as the
@@ -23,14 +24,14 @@ namespace kw::net {
 
 struct HttpOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;  // 0: the system chooses
+  std::uint16_t port = 0;              // 0: the system chooses
   std::filesystem::path static_dir{};  // empty: no files are served
   std::string content_security_policy =
       "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
       "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-  std::uint64_t max_body = 1U << 20;     // octets
-  std::uint32_t max_header = 16U << 10;  // octets, start line included
-  std::size_t max_connections = 1000;    // more are closed at once
+  std::uint64_t max_body = 1U << 20;                 // octets
+  std::uint32_t max_header = 16U << 10;              // octets, start line included
+  std::size_t max_connections = 1000;                // more are closed at once
   std::chrono::milliseconds read_deadline{10'000};   // for one whole request once it began, and for one response
   std::chrono::milliseconds idle_deadline{60'000};   // between requests of one connection
   std::chrono::milliseconds websocket_idle{30'000};  // a silent peer is asked by ping, and dropped after this

@@ -1,25 +1,24 @@
-#include "net/http_server.h"
-
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 #include <condition_variable>
 #include <fstream>
 #include <mutex>
 #include <thread>
 
+#include "net/http_server.h"
 #include "net/testing/http_client.h"
 #include "net/url.h"
 
 namespace kw::net {
 namespace {
 
+using testing::Connection;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using testing::Connection;
 using testing::request;
 
 class CountingRandom final : public Random {
@@ -50,9 +49,8 @@ class LineLog final : public Log {
     return changed_.wait_for(lock, std::chrono::seconds(5), [&] { return count(part) > 0; });
   }
   std::size_t count(const std::string& part) const {
-    return static_cast<std::size_t>(std::count_if(lines_.begin(), lines_.end(), [&](const auto& line) {
-      return line.find(part) != std::string::npos;
-    }));
+    return static_cast<std::size_t>(std::count_if(
+        lines_.begin(), lines_.end(), [&](const auto& line) { return line.find(part) != std::string::npos; }));
   }
 
  private:
@@ -74,7 +72,8 @@ class HttpServerTest : public ::testing::Test {
     options_.static_dir = root_ / "www";
     options_.max_body = 4096;
     options_.read_deadline = std::chrono::milliseconds(300);
-    router_.add("GET", "/api/items/{id}", [](const Request& r) { return json_response(200, "\"" + r.params.at("id") + "\""); });
+    router_.add("GET", "/api/items/{id}",
+                [](const Request& r) { return json_response(200, "\"" + r.params.at("id") + "\""); });
     router_.add("POST", "/api/echo", [](const Request& r) { return json_response(200, r.body); });
     router_.add("GET", "/api/throw", [](const Request&) -> Response { throw std::runtime_error("defect"); });
     router_.add("GET", "/api/peer", [](const Request& r) {
@@ -123,7 +122,8 @@ class HttpServerTest : public ::testing::Test {
   std::string upgrade(std::uint16_t port, const std::string& origin, const std::string& cookie = "k=1") {
     return "GET /api/live HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
            "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-           "Sec-WebSocket-Version: 13\r\nOrigin: " + origin + "\r\nCookie: " + cookie + "\r\n\r\n";
+           "Sec-WebSocket-Version: 13\r\nOrigin: " +
+           origin + "\r\nCookie: " + cookie + "\r\n\r\n";
   }
 
   boost::asio::io_context io_;

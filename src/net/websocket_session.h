@@ -1,0 +1,99 @@
+#pragma once
+// BeastWebSocket is the WebSocketSession over Beast: a coroutine of the connection reads, completions on its strand
+// write.
+//
+// Internal to http_server.cpp (Beast stays out of every other unit). send, close and drop may be called from any
+// thread.
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/websocket.hpp>
+#include <deque>
+#include <memory>
+#include <mutex>
+
+#include "net/http_server.h"
+
+namespace kw::net {
+
+class BeastWebSocket final : public WebSocketSession, public std::enable_shared_from_this<BeastWebSocket> {
+ public:
+  BeastWebSocket(boost::beast::tcp_stream&& stream, const HttpOptions& options, Log& log, std::string peer,
+                 std::string trace)
+      : socket_(std::move(stream)), options_(options), log_(log), peer_(std::move(peer)), trace_(std::move(trace)) {}
+
+  bool send(std::shared_ptr<const std::string> text) override {
+    if (over_) return false;
+    {
+      const std::lock_guard lock(mutex_);
+      if (queue_.size() >= options_.websocket_queue || octets_ + text->size() > options_.websocket_queue_octets) {
+        if (!over_.exchange(true)) {
+          log_.warning("http.websocket.slow_consumer", {{"peer", peer_}, {"trace", trace_}});
+          drop();
+        }
+        return false;
+      }
+      octets_ += text->size();
+      queue_.push_back(std::move(text));
+    }
+    boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->write_next(); });
+    return true;
+  }
+  void close() override {
+    if (over_.exchange(true)) return;
+    boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
+      self->socket_.async_close(boost::beast::websocket::close_code::normal,
+                                [self](boost::system::error_code) { self->close_socket(); });
+    });
+  }
+  void drop() {
+    over_ = true;
+    boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->close_socket(); });
+  }
+  using Socket = boost::beast::websocket::stream<boost::beast::tcp_stream>;
+  Socket& socket() { return socket_; }
+
+  /// close_socket is for the strand only.
+  void close_socket() {
+    over_ = true;
+    // Its timer would keep an executor busy for as long as somebody holds the session.
+    socket_.set_option(boost::beast::websocket::stream_base::timeout{
+        boost::beast::websocket::stream_base::none(), boost::beast::websocket::stream_base::none(), false});
+    boost::beast::get_lowest_layer(socket_).close();
+  }
+
+ private:
+  void write_next() {
+    std::shared_ptr<const std::string> text;
+    {
+      const std::lock_guard lock(mutex_);
+      if (writing_ || queue_.empty() || over_) return;
+      writing_ = true;
+      text = queue_.front();
+    }
+    socket_.text(true);
+    const auto buffer = boost::asio::buffer(*text);
+    socket_.async_write(buffer, [self = shared_from_this(), text](boost::system::error_code error, std::size_t) {
+      {
+        const std::lock_guard lock(self->mutex_);
+        self->writing_ = false;
+        self->octets_ -= text->size();
+        self->queue_.pop_front();
+      }
+      if (error) return self->close_socket();
+      self->write_next();
+    });
+  }
+
+  Socket socket_;
+  const HttpOptions options_;
+  Log& log_;
+  const std::string peer_, trace_;
+  std::mutex mutex_;
+  std::deque<std::shared_ptr<const std::string>> queue_;
+  std::size_t octets_ = 0;
+  bool writing_ = false;
+  std::atomic<bool> over_ = false;
+};
+
+}  // namespace kw::net
