@@ -1,0 +1,12 @@
+// links: net
+#include "net/url.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const auto target = kw::net::parse_target({reinterpret_cast<const char*>(data), size});
+  if (!target) return 0;
+  // No accepted path climbs out of a directory or hides a second meaning.
+  if (target->path.empty() || target->path[0] != '/') __builtin_trap();
+  if ((target->path + "/").find("/../") != std::string::npos) __builtin_trap();
+  if (target->path.find_first_of(std::string_view("\0\\\n\r", 4)) != std::string::npos) __builtin_trap();
+  return 0;
+}
