@@ -1,100 +1,12 @@
-// The contract of every Store: the same cases run against each driver (parameterised by a factory).
-#include <gmock/gmock.h>
-#include <unistd.h>
-
+// The contract of every Store, first part: transactions, places, kiosks, policy; and the drivers that must keep it.
 #include <atomic>
-#include <filesystem>
 #include <thread>
 
-#include "crypto/random.h"
 #include "store/sqlite/sqlite_store.h"
+#include "store/testing/contract.h"
 
 namespace kw::store {
 namespace {
-
-struct Driver {
-  std::string name;
-  std::function<std::unique_ptr<Store>(const std::filesystem::path&)> make;
-};
-
-template <class T>
-T take(Result<T> result) {
-  EXPECT_TRUE(result.has_value()) << (result ? "" : result.error().text());
-  return std::move(*result);
-}
-void good(const Result<>& result) { EXPECT_TRUE(result.has_value()) << (result ? "" : result.error().text()); }
-template <class T>
-Errc code(const Result<T>& result) {
-  EXPECT_FALSE(result.has_value());
-  return result ? Errc::internal : result.code();
-}
-
-class StoreContract : public ::testing::TestWithParam<Driver> {
- protected:
-  void SetUp() override {
-    dir_ = std::filesystem::temp_directory_path() / ("kw-store-" + std::to_string(::getpid()));
-    std::filesystem::remove_all(dir_);
-    std::filesystem::create_directories(dir_);
-    open();
-  }
-  void TearDown() override {
-    store_.reset();
-    std::filesystem::remove_all(dir_);
-  }
-  void open() {
-    store_.reset();
-    store_ = GetParam().make(dir_);
-  }
-  template <class F>
-  auto write(F&& f) {
-    return store_->write(std::forward<F>(f));
-  }
-  template <class F>
-  auto read(F&& f) {
-    return store_->read(std::forward<F>(f));
-  }
-  template <class AnyId>
-  AnyId id() {
-    return AnyId::make(Timestamp::from_seconds(1000 + ++count_), random_);
-  }
-  Site site() {
-    Site out{id<SiteId>(), "site-" + std::to_string(count_), "district", "address", Timestamp::from_seconds(1)};
-    good(write([&](auto& r) { return r.sites().insert(out); }));
-    return out;
-  }
-  Device device(const SiteId& at, const std::string& name, const std::string& address) {
-    Device out;
-    out.id = id<DeviceId>();
-    out.name = name;
-    out.site = at;
-    out.address = address;
-    out.mac = "02:00:00:00:00:01";
-    out.interface = "eth0";
-    out.custodian = "李四";
-    out.created = Timestamp::from_seconds(1);
-    out.hardware = {1, 2};
-    return out;
-  }
-  Device stored_device(const std::string& name = "d1", const std::string& address = "10.0.0.1/24") {
-    auto out = device(site().id, name, address);
-    good(write([&](auto& r) { return r.devices().insert(out); }));
-    return out;
-  }
-  User user(const std::string& account, const std::string& person) {
-    User out;
-    out.id = id<UserId>();
-    out.account = account;
-    out.person = person;
-    out.role = "audit";
-    out.created = Timestamp::from_seconds(1);
-    return out;
-  }
-
-  std::filesystem::path dir_;
-  std::unique_ptr<Store> store_;
-  crypto::SystemRandom random_;
-  int count_ = 0;
-};
 
 TEST_P(StoreContract, AFailedWriteLeavesNothing) {
   const auto one = Site{id<SiteId>(), "one", "", "", Timestamp{}};
@@ -126,7 +38,8 @@ TEST_P(StoreContract, SiteNamesAreUnique) {
 }
 
 TEST_P(StoreContract, ATokenIsConsumedOnce) {
-  EnrolToken token{id<TokenId>(), site().id, Bytes(32, 7), "note", Timestamp::from_seconds(10), Timestamp::from_seconds(100), {}};
+  EnrolToken token{
+      id<TokenId>(), site().id, Bytes(32, 7), "note", Timestamp::from_seconds(10), Timestamp::from_seconds(100), {}};
   good(write([&](auto& r) { return r.tokens().insert(token); }));
   const auto consume = [&](Timestamp at, const Bytes& hash) {
     return write([&](auto& r) { return r.tokens().consume(hash, at); });
@@ -192,7 +105,9 @@ TEST_P(StoreContract, DevicesAreUniqueWhileEnabled) {
 TEST_P(StoreContract, LiveFollowsWhatIsReported) {
   const auto d = stored_device();
   const auto live = [&] { return take(read([&](auto& r) { return r.devices().get(d.id); })).live; };
-  const auto update = [&](const LiveUpdate& u) { good(write([&](auto& r) { return r.devices().update_live(d.id, u); })); };
+  const auto update = [&](const LiveUpdate& u) {
+    good(write([&](auto& r) { return r.devices().update_live(d.id, u); }));
+  };
   EXPECT_EQ(live(), DeviceLive::offline);
   LiveUpdate u;
   u.online = true;
@@ -244,7 +159,9 @@ TEST_P(StoreContract, DevicePagesCoverAllOnce) {
 TEST_P(StoreContract, FactsAreReplacedByKey) {
   const auto d = stored_device();
   const auto put = [&](const std::string& value) {
-    good(write([&](auto& r) { return r.devices().put_facts(d.id, {{"a", value, Timestamp{1}, "dmi"}, {"b", "2", Timestamp{1}, "dmi"}}); }));
+    good(write([&](auto& r) {
+      return r.devices().put_facts(d.id, {{"a", value, Timestamp{1}, "dmi"}, {"b", "2", Timestamp{1}, "dmi"}});
+    }));
   };
   put("1");
   put("3");
@@ -306,130 +223,23 @@ TEST_P(StoreContract, OrdersAreSettledOnceAndExpire) {
   EXPECT_TRUE(take(read([&](auto& r) { return r.orders().waiting(d.id, Timestamp{99}); })).empty());
 }
 
-TEST_P(StoreContract, EventsAreKnownOnce) {
-  const auto d = id<DeviceId>();
-  const auto event = id<EventId>();
-  EXPECT_TRUE(take(write([&](auto& r) { return r.events().remember(d, 1, event); })));
-  EXPECT_FALSE(take(write([&](auto& r) { return r.events().remember(d, 1, event); })));
-  EXPECT_EQ(code(write([&](auto& r) { return r.events().remember(d, 2, event); })), Errc::already_exists);
-}
-
-TEST_P(StoreContract, OutboxKeepsOrderAndNeverReusesAPosition) {
-  std::vector<std::int64_t> positions;
-  for (int i = 0; i < 3; ++i) {
-    const OutboxEntry entry{0, id<EventId>(), DeviceId(), 0, Bytes{static_cast<Byte>(i)}};
-    positions.push_back(take(write([&](auto& r) { return r.outbox().append(entry); })));
-    EXPECT_EQ(code(write([&](auto& r) { return r.outbox().append(entry); })), Errc::already_exists);
-  }
-  const auto rows = take(read([](auto& r) { return r.outbox().read(2); }));
-  ASSERT_EQ(rows.size(), 2u);
-  EXPECT_EQ(rows[1].octets, Bytes{1});
-  EXPECT_TRUE(take(read([&](auto& r) { return r.outbox().find(rows[0].id); })).has_value());
-  for (const auto position : positions) good(write([&](auto& r) { return r.outbox().remove(position); }));
-  EXPECT_EQ(take(read([](auto& r) { return r.outbox().last_position(); })), positions.back());
-  const OutboxEntry next{0, id<EventId>(), DeviceId(), 0, {1}};
-  EXPECT_GT(take(write([&](auto& r) { return r.outbox().append(next); })), positions.back());
-}
-
-TEST_P(StoreContract, AuditSearch) {
-  const auto d = id<DeviceId>();
-  for (std::uint64_t i = 0; i < 6; ++i) {
-    const AuditRow row{i, id<EventId>(), Timestamp{static_cast<std::int64_t>(i) * 10}, i % 2 ? "a" : "b", i < 3 ? d : DeviceId(), "p" + std::to_string(i % 3)};
-    good(write([&](auto& r) { return r.audit().insert(row); }));
-  }
-  const auto indices = [&](const AuditQuery& query) {
-    std::vector<std::uint64_t> out;
-    for (const auto& row : take(read([&](auto& r) { return r.audit().search(query); }))) out.push_back(row.index);
-    return out;
-  };
-  using ::testing::ElementsAre;
-  EXPECT_THAT(indices({.type = "a"}), ElementsAre(5, 3, 1));
-  EXPECT_THAT(indices({.before = 3, .limit = 2}), ElementsAre(2, 1));
-  EXPECT_THAT(indices({.device = d}), ElementsAre(2, 1, 0));
-  EXPECT_THAT(indices({.person = "p1"}), ElementsAre(4, 1));
-  EXPECT_THAT(indices({.from = Timestamp{20}, .to = Timestamp{40}}), ElementsAre(3, 2));
-  EXPECT_EQ(take(read([](auto& r) { return r.audit().next_index(); })), 6u);
-}
-
-TEST_P(StoreContract, AlarmsCountTheSameIncidentAndCloseWithIt) {
-  const auto d = stored_device();
-  Alarm alarm;
-  alarm.device = d.id;
-  alarm.type = "net.outbound.illegal";
-  alarm.severity = 5;
-  alarm.case_id = Bytes(16, 3);
-  const auto raise = [&] {
-    alarm.id = id<AlarmId>();
-    alarm.first = alarm.last = Timestamp{count_};
-    alarm.params["n"] = std::to_string(count_);
-    return take(write([&](auto& r) { return r.alarms().raise(alarm); }));
-  };
-  const auto first = raise();
-  const auto second = raise();
-  EXPECT_EQ(first.id, second.id);
-  EXPECT_EQ(second.count, 2u);
-  EXPECT_EQ(second.device_name, d.name);
-  EXPECT_NE(first.params.at("n"), second.params.at("n"));
-  EXPECT_EQ(take(read([](auto& r) { return r.alarms().count_open(5); })), 1u);
-  EXPECT_TRUE(take(write([&](auto& r) { return r.alarms().close_case(d.id, alarm.case_id); })).empty()) << "still open";
-  good(write([&](auto& r) { return r.alarms().acknowledge(first.id, "who", "note"); }));
-  EXPECT_EQ(code(write([&](auto& r) { return r.alarms().acknowledge(first.id, "who", "note"); })), Errc::conflict);
-  EXPECT_NE(raise().id, first.id) << "an acknowledged alarm counts no further";
-  EXPECT_EQ(take(write([&](auto& r) { return r.alarms().close_case(d.id, alarm.case_id); })).size(), 1u);
-  AlarmQuery query;
-  query.limit = 1;
-  const auto page = take(read([&](auto& r) { return r.alarms().page(query); }));
-  EXPECT_EQ(page.total, 2u);
-  EXPECT_EQ(page.next, page.items.at(0).id.text());
-  query.state = AlarmState::closed;
-  EXPECT_EQ(take(read([&](auto& r) { return r.alarms().page(query); })).items.at(0).acknowledged_by, "who");
-}
-
-TEST_P(StoreContract, OneRoleAPerson) {
-  auto one = user("alice", "staff-1");
-  good(write([&](auto& r) { return r.users().insert(one); }));
-  EXPECT_EQ(code(write([&](auto& r) { return r.users().insert(user("alice2", "staff-1")); })), Errc::already_exists);
-  EXPECT_EQ(code(write([&](auto& r) { return r.users().insert(user("alice", "staff-2")); })), Errc::already_exists);
-  one.state = UserState::disabled;
-  one.locked_until = Timestamp{7};
-  good(write([&](auto& r) { return r.users().update(one); }));
-  good(write([&](auto& r) { return r.users().insert(user("alice2", "staff-1")); }));
-  EXPECT_EQ(take(read([](auto& r) { return r.users().by_account("alice"); })).locked_until, Timestamp{7});
-}
-
-TEST_P(StoreContract, SessionsAndActivations) {
-  const auto u = user("bob", "staff-9");
-  good(write([&](auto& r) { return r.users().insert(u); }));
-  const Session session{Bytes(32, 1), u.id, "csrf", Timestamp{1}, Timestamp{100}, Timestamp{1}};
-  good(write([&](auto& r) { return r.sessions().insert(session); }));
-  good(write([&](auto& r) { return r.sessions().touch(session.token_hash, Timestamp{9}); }));
-  EXPECT_EQ(take(read([&](auto& r) { return r.sessions().get(session.token_hash); })).last_used, Timestamp{9});
-  good(write([](auto& r) { return r.sessions().purge(Timestamp{99}); }));
-  EXPECT_TRUE(read([&](auto& r) { return r.sessions().get(session.token_hash); }).has_value());
-  good(write([](auto& r) { return r.sessions().purge(Timestamp{100}); }));
-  EXPECT_EQ(code(read([&](auto& r) { return r.sessions().get(session.token_hash); })), Errc::not_found);
-  Activation a{Bytes(32, 2), u.id, "hash", {1}, Timestamp{5}};
-  good(write([&](auto& r) { return r.activations().put(a); }));
-  good(write([&](auto& r) { return r.activations().count_failure(a.token_hash); }));
-  EXPECT_EQ(take(read([&](auto& r) { return r.activations().get(a.token_hash); })).failures, 1u);
-  auto b = a;
-  b.token_hash = Bytes(32, 3);
-  good(write([&](auto& r) { return r.activations().put(b); }));
-  EXPECT_EQ(code(read([&](auto& r) { return r.activations().get(a.token_hash); })), Errc::not_found) << "replaced";
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Drivers, StoreContract,
-    ::testing::Values(Driver{"memory", [](const auto&) -> std::unique_ptr<Store> { return take(SqliteStore::open(":memory:")); }},
-                      Driver{"file", [](const auto& dir) -> std::unique_ptr<Store> {
-                               return take(SqliteStore::open((dir / "test.db").string()));
-                             }}),
-    [](const auto& driver) { return driver.param.name; });
+INSTANTIATE_TEST_SUITE_P(Drivers, StoreContract,
+                         ::testing::Values(Driver{"memory",
+                                                  [](const auto&) -> std::unique_ptr<Store> {
+                                                    return take(SqliteStore::open(":memory:"));
+                                                  }},
+                                           Driver{"file",
+                                                  [](const auto& dir) -> std::unique_ptr<Store> {
+                                                    return take(SqliteStore::open((dir / "test.db").string()));
+                                                  }}),
+                         [](const auto& driver) { return driver.param.name; });
 
 TEST(SqliteStore, RefusesWhatIsNoDatabase) {
   const auto path = std::filesystem::temp_directory_path() / ("kw-nodb-" + std::to_string(::getpid()));
   std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "w"), &std::fclose);
-  std::fputs("this is no database, and long enough to be looked at as one, hundred octets and a few more for the header....", file.get());
+  std::fputs(
+      "this is no database, and long enough to be looked at as one, hundred octets and a few more for the header....",
+      file.get());
   file.reset();
   EXPECT_EQ(code(SqliteStore::open(path.string())), Errc::corrupt);
   std::filesystem::remove(path);
