@@ -21,7 +21,8 @@ std::optional<std::string> Request::cookie(std::string_view name) const {
       rest.remove_prefix(std::min(end + 1, rest.size()));
       while (item.starts_with(' ')) item.remove_prefix(1);
       const auto equals = item.find('=');
-      if (equals != std::string_view::npos && item.substr(0, equals) == name) return std::string(item.substr(equals + 1));
+      if (equals != std::string_view::npos && item.substr(0, equals) == name)
+        return std::string(item.substr(equals + 1));
     }
   }
   return std::nullopt;

@@ -39,7 +39,8 @@ struct Response {
 /// json_response wraps serialised JSON.
 [[nodiscard]] Response json_response(int status, std::string json);
 /// error_response is the API's error object {code, detail, trace}.
-[[nodiscard]] Response error_response(int status, std::string_view code, std::string_view detail, std::string_view trace);
+[[nodiscard]] Response error_response(int status, std::string_view code, std::string_view detail,
+                                      std::string_view trace);
 /// status_of maps an error code to the HTTP status that stands for it.
 [[nodiscard]] int status_of(Errc code) noexcept;
 

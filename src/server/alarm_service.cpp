@@ -21,8 +21,11 @@ Result<store::Alarm> AlarmService::acknowledge(const AlarmId& id, const std::str
       KW_CHECK(r.alarms().close_case(alarm.device, alarm.case_id));
       KW_TRY(alarm, r.alarms().get(id));
     }
-    KW_CHECK(change.record({.type = "alarm.acknowledged", .actor = who, .device = alarm.device,
-                            .params = {{"alarm", id.text()}, {"type", alarm.type}}, .case_id = alarm.case_id}));
+    KW_CHECK(change.record({.type = "alarm.acknowledged",
+                            .actor = who,
+                            .device = alarm.device,
+                            .params = {{"alarm", id.text()}, {"type", alarm.type}},
+                            .case_id = alarm.case_id}));
     change.alarm_changed(alarm);
     if (!alarm.device.is_nil()) change.device_changed(alarm.device);
     return alarm;

@@ -11,8 +11,8 @@ struct AuditItem {
   std::string device_name;
 };
 struct AuditList {
-  std::vector<AuditItem> items;    // newest first
-  std::uint64_t next_before = 0;   // 0 at the end
+  std::vector<AuditItem> items;   // newest first
+  std::uint64_t next_before = 0;  // 0 at the end
   ledger::Checkpoint checkpoint;
 };
 

@@ -23,13 +23,18 @@ bool same_text(std::string_view a, std::string_view b) { return crypto::equal_se
 
 Result<> AuthService::check_new_password(std::string_view account, std::string_view password) {
   if (password.size() < 12 || password.size() > 256) return fail(Errc::invalid, "/new_password: 12 to 256 octets");
-  if (password.find(account) != std::string_view::npos) return fail(Errc::invalid, "/new_password: contains the account");
+  if (password.find(account) != std::string_view::npos)
+    return fail(Errc::invalid, "/new_password: contains the account");
   bool lower = false, upper = false, digit = false, other = false;
   for (const char c : password) {
-    if (c >= 'a' && c <= 'z') lower = true;
-    else if (c >= 'A' && c <= 'Z') upper = true;
-    else if (c >= '0' && c <= '9') digit = true;
-    else other = true;
+    if (c >= 'a' && c <= 'z')
+      lower = true;
+    else if (c >= 'A' && c <= 'Z')
+      upper = true;
+    else if (c >= '0' && c <= '9')
+      digit = true;
+    else
+      other = true;
   }
   if (lower + upper + digit + other < 3) return fail(Errc::invalid, "/new_password: three kinds of characters");
   return {};
@@ -87,7 +92,9 @@ Result<bool> AuthService::password_fits(const store::User* user, const std::stri
 Result<> AuthService::refuse(const store::User* user, std::string_view reason, const std::string& peer,
                              const std::string& trace) {
   const auto stored = changes_.run([&](Change& change) -> Result<> {
-    Happening happening{.type = "admin.login.refused", .result = "refused", .actor = {"", "", trace},
+    Happening happening{.type = "admin.login.refused",
+                        .result = "refused",
+                        .actor = {"", "", trace},
                         .params = {{"peer", peer}, {"reason", std::string(reason)}}};
     if (user == nullptr) return change.record(happening);
     happening.actor.person = user->account;
@@ -104,14 +111,17 @@ Result<> AuthService::refuse(const store::User* user, std::string_view reason, c
     KW_CHECK(change.record(happening));
     if (!lock_now) return {};
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(kLock).count();
-    return change.record({.type = "admin.locked", .result = "blocked", .actor = happening.actor,
+    return change.record({.type = "admin.locked",
+                          .result = "blocked",
+                          .actor = happening.actor,
                           .params = {{"peer", peer}, {"seconds", std::to_string(seconds)}}});
   });
   KW_CHECK(stored);
   return {};
 }
 
-std::optional<std::uint64_t> AuthService::code_step(ByteView secret, const std::string& code, std::uint64_t last) const {
+std::optional<std::uint64_t> AuthService::code_step(ByteView secret, const std::string& code,
+                                                    std::uint64_t last) const {
   const auto now = crypto::totp_step(changes_.clock().now());
   for (const auto step : {now, now - 1, now + 1}) {
     if (step > last && same_text(crypto::totp(secret, step), code)) return step;
@@ -241,9 +251,10 @@ Result<LoggedIn> AuthService::open_session(Change& change, store::User& user, co
   KW_CHECK(r.sessions().purge(now));
   KW_CHECK(r.sessions().remove_user(user.id));
   KW_CHECK(r.sessions().insert(session));
-  KW_CHECK(change.record({.type = "admin.login", .actor = {user.account, user.role, trace}, .params = {{"peer", peer}}}));
-  out.principal = {user.id, user.account, user.display_name, user.person, user.role, session.csrf, session.expires,
-                   session.token_hash};
+  KW_CHECK(
+      change.record({.type = "admin.login", .actor = {user.account, user.role, trace}, .params = {{"peer", peer}}}));
+  out.principal = {user.id,   user.account, user.display_name, user.person,
+                   user.role, session.csrf, session.expires,   session.token_hash};
   return out;
 }
 

@@ -18,15 +18,14 @@ class Auth : public ::testing::Test {
     good(p_.store->write([&](auto& r) { return r.users().insert(invitation.user); }));
     once_ = invitation.one_time_password;
   }
-  std::string totp(Duration later = {}) {
-    return crypto::totp(secret_, crypto::totp_step(p_.clock.now() + later));
-  }
+  std::string totp(Duration later = {}) { return crypto::totp(secret_, crypto::totp_step(p_.clock.now() + later)); }
   LoggedIn activate(const std::string& account = "alice") {
     const auto begun = take(p_.auth.begin_activation(account, once_, kPassword, "peer", ""));
     secret_ = take(from_base32(begun.totp_secret));
     return take(p_.auth.confirm_activation(begun.activation, totp(), "peer", ""));
   }
-  Result<LoggedIn> login(const std::string& password, const std::string& one_time_code, const std::string& account = "alice") {
+  Result<LoggedIn> login(const std::string& password, const std::string& one_time_code,
+                         const std::string& account = "alice") {
     return p_.auth.login(account, password, one_time_code, "peer", "");
   }
   testing::Platform p_;
@@ -156,7 +155,8 @@ TEST_F(Auth, SecretsAreNotStoredAsTheyAre) {
   const auto in = activate();
   const auto user = take(p_.store->read([](auto& r) { return r.users().by_account("alice"); }));
   EXPECT_EQ(user.password_hash.find(kPassword), std::string::npos);
-  EXPECT_EQ(std::search(user.totp_sealed.begin(), user.totp_sealed.end(), secret_.begin(), secret_.end()), user.totp_sealed.end());
+  EXPECT_EQ(std::search(user.totp_sealed.begin(), user.totp_sealed.end(), secret_.begin(), secret_.end()),
+            user.totp_sealed.end());
   EXPECT_EQ(code(p_.store->read([&](auto& r) { return r.sessions().get(bytes_of(in.cookie)); })), Errc::not_found);
 }
 
@@ -172,7 +172,7 @@ TEST_F(Auth, UsersOneRoleAPersonAndNobodyHimself) {
   EXPECT_EQ(code(p_.users.disable(alice.user, "x", alice, "")), Errc::forbidden) << "herself";
   take(p_.users.disable(bob.user.id, "left", who, ""));
   EXPECT_EQ(code(p_.users.disable(bob.user.id, "again", who, "")), Errc::wrong_state);
-  take(p_.users.create("bob2", "Bob", "staff-2", "audit", who, "")) ;
+  take(p_.users.create("bob2", "Bob", "staff-2", "audit", who, ""));
 }
 
 TEST(FirstUsers, AreMadeOnceAndAgainOnlyWhenUnused) {

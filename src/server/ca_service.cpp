@@ -12,8 +12,8 @@ Result<pki::IssuedPair> CaService::issue(Change& change, const crypto::Certifica
   const auto now = changes_.clock().now();
   KW_TRY(auto pair, keys_.authority().issue_device(request, device, request.subject().common_name, now, kDeviceDays,
                                                    changes_.random()));
-  for (const auto& [usage, certificate] : {std::pair<std::string, crypto::Certificate>{"signing", pair.signing},
-                                           {"encryption", pair.encryption}}) {
+  for (const auto& [usage, certificate] :
+       {std::pair<std::string, crypto::Certificate>{"signing", pair.signing}, {"encryption", pair.encryption}}) {
     store::CertificateRecord row;
     row.serial = certificate.serial();
     row.device = device;
@@ -22,8 +22,12 @@ Result<pki::IssuedPair> CaService::issue(Change& change, const crypto::Certifica
     row.not_before = certificate.not_before();
     row.not_after = certificate.not_after();
     KW_CHECK(change.repositories().certificates().insert(row));
-    KW_CHECK(change.record({.type = "certificate.issued", .actor = actor, .device = device,
-                            .params = {{"device", device.text()}, {"serial", to_hex(row.serial)}, {"usage", usage},
+    KW_CHECK(change.record({.type = "certificate.issued",
+                            .actor = actor,
+                            .device = device,
+                            .params = {{"device", device.text()},
+                                       {"serial", to_hex(row.serial)},
+                                       {"usage", usage},
                                        {"not_after", to_rfc3339(row.not_after)}}}));
   }
   return pair;
@@ -32,8 +36,11 @@ Result<pki::IssuedPair> CaService::issue(Change& change, const crypto::Certifica
 Result<> CaService::revoke(Change& change, const DeviceId& device, const std::string& reason, const Actor& actor) {
   KW_TRY(auto revoked, change.repositories().certificates().revoke_device(device, changes_.clock().now()));
   for (const auto& row : revoked) {
-    KW_CHECK(change.record({.type = "certificate.revoked", .actor = actor, .device = device,
-                            .params = {{"device", device.text()}, {"serial", to_hex(row.serial)}, {"reason", reason}}}));
+    KW_CHECK(
+        change.record({.type = "certificate.revoked",
+                       .actor = actor,
+                       .device = device,
+                       .params = {{"device", device.text()}, {"serial", to_hex(row.serial)}, {"reason", reason}}}));
   }
   return {};
 }
@@ -54,8 +61,9 @@ Result<> CaService::publish_crl() {
     for (const auto& row : rows) entries.push_back({row.serial, row.revoked.value_or(Timestamp{})});
     KW_TRY(auto crl, keys_.authority().issue_crl(number, changes_.clock().now(), kCrlValidity, entries));
     KW_CHECK(r.meta().put(std::string(kCrlNumber), std::to_string(number)));
-    KW_CHECK(change.record({.type = "crl.published", .params = {{"number", std::to_string(number)},
-                                                                {"entries", std::to_string(entries.size())}}}));
+    KW_CHECK(
+        change.record({.type = "crl.published",
+                       .params = {{"number", std::to_string(number)}, {"entries", std::to_string(entries.size())}}}));
     return crl;
   });
   KW_TRY(auto made, std::move(published));

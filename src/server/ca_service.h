@@ -28,7 +28,9 @@ class CaService {
   /// crl is the newest list; Errc::unavailable before the first publish_crl().
   Result<crypto::RevocationList> crl() const;
   /// set_published is called with each new list, on the thread that made it. Set before the first publish_crl().
-  void set_published(std::function<void(const crypto::RevocationList&)> published) { published_ = std::move(published); }
+  void set_published(std::function<void(const crypto::RevocationList&)> published) {
+    published_ = std::move(published);
+  }
 
  private:
   Changes& changes_;

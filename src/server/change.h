@@ -24,7 +24,7 @@ namespace v1 = ::kioskward::v1;
 struct Actor {
   std::string person{};  // account name; empty for the platform itself
   std::string role{};
-  std::string trace{};   // 32 hex digits, or empty
+  std::string trace{};  // 32 hex digits, or empty
 };
 
 /// What is to be remembered. Params are those that the catalogue lists for the type.

@@ -1,9 +1,10 @@
 #include "server/config.h"
 
+#include <toml++/toml.h>
+
 #include <algorithm>
 #include <charconv>
 #include <initializer_list>
-#include <toml++/toml.h>
 
 #include "policy/address.h"
 #include "server/secret_file.h"
@@ -76,7 +77,8 @@ Result<> read_link(const toml::table& table, ServerConfig& out) {
   out.heartbeat_seconds = static_cast<std::uint32_t>(seconds);
   const auto* node = table.get("advertise");
   if (node == nullptr) return {};
-  if (!node->is_array() || node->as_array()->size() > 16) return fail(Errc::invalid, "link.advertise: list of at most 16");
+  if (!node->is_array() || node->as_array()->size() > 16)
+    return fail(Errc::invalid, "link.advertise: list of at most 16");
   for (const auto& item : *node->as_array()) {
     const auto text = item.value_exact<std::string>();
     if (!text) return fail(Errc::invalid, "link.advertise: wrong type");
@@ -125,8 +127,8 @@ Result<ServerConfig> parse_config(std::string_view text) {
   try {
     return read_root(toml::parse(text));
   } catch (const toml::parse_error& problem) {
-    return fail(Errc::malformed, "TOML line " + std::to_string(problem.source().begin.line) + ": " +
-                                     std::string(problem.description()));
+    return fail(Errc::malformed,
+                "TOML line " + std::to_string(problem.source().begin.line) + ": " + std::string(problem.description()));
   }
 }
 

@@ -41,7 +41,8 @@ struct ServerConfig {
   std::uint32_t heartbeat_seconds = 5;
 };
 
-/// parse_config: Errc::malformed for what is not TOML, Errc::invalid for an unknown key or a bad value; the detail names it.
+/// parse_config: Errc::malformed for what is not TOML, Errc::invalid for an unknown key or a bad value; the detail
+/// names it.
 Result<ServerConfig> parse_config(std::string_view toml);
 /// load_config reads a file of at most 64 KiB.
 Result<ServerConfig> load_config(const std::filesystem::path& path);

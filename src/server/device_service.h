@@ -30,7 +30,6 @@ class DeviceService {
   /// disabled already.
   Result<store::Device> disable(const DeviceId& id, const std::string& reason, const Actor& who);
 
-
  private:
   Changes& changes_;
   CaService& ca_;

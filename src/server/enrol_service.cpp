@@ -16,7 +16,8 @@ Bytes hash_of(std::string_view text) {
 
 Result<std::string> checked_address(const std::string& text) {
   auto prefix = policy::parse_prefix(text);
-  if (!prefix || text.find('/') == std::string::npos) return fail(Errc::invalid, "/address: address with prefix length");
+  if (!prefix || text.find('/') == std::string::npos)
+    return fail(Errc::invalid, "/address: address with prefix length");
   if (policy::is_multicast(*prefix) || policy::is_loopback(*prefix) || policy::is_broadcast(*prefix)) {
     return fail(Errc::invalid, "/address: not a host's address");
   }
@@ -34,7 +35,8 @@ Result<store::Site> EnrolService::create_site(store::Site site, const Actor& who
   site.id = SiteId::make(site.created, changes_.random());
   const auto stored = changes_.run([&](Change& change) -> Result<> {
     KW_CHECK(change.repositories().sites().insert(site));
-    return change.record({.type = "site.created", .actor = who, .params = {{"site", site.id.text()}, {"name", site.name}}});
+    return change.record(
+        {.type = "site.created", .actor = who, .params = {{"site", site.id.text()}, {"name", site.name}}});
   });
   KW_CHECK(stored);
   return site;
@@ -44,8 +46,8 @@ Result<std::vector<store::EnrolToken>> EnrolService::list_tokens() {
   return changes_.store().read([](auto& r) { return r.tokens().list(); });
 }
 
-Result<TokenCreated> EnrolService::create_token(const SiteId& site, std::uint64_t valid_minutes, const std::string& note,
-                                                const Actor& who) {
+Result<TokenCreated> EnrolService::create_token(const SiteId& site, std::uint64_t valid_minutes,
+                                                const std::string& note, const Actor& who) {
   TokenCreated out;
   out.text = "kw-" + to_base32(changes_.random().bytes(20));
   auto& token = out.token;
@@ -57,12 +59,14 @@ Result<TokenCreated> EnrolService::create_token(const SiteId& site, std::uint64_
   token.expires = token.created + std::chrono::minutes(valid_minutes);
   const auto stored = changes_.run([&](Change& change) -> Result<> {
     if (auto known = change.repositories().sites().get(site); !known) {
-      return known.code() == Errc::not_found ? fail(Errc::invalid, "/site: unknown") : fail(known.code(), known.error().detail());
+      return known.code() == Errc::not_found ? fail(Errc::invalid, "/site: unknown")
+                                             : fail(known.code(), known.error().detail());
     }
     KW_CHECK(change.repositories().tokens().insert(token));
-    return change.record({.type = "enrol.token.created", .actor = who,
-                          .params = {{"token_id", token.id.text()}, {"site", site.text()},
-                                     {"expires", to_rfc3339(token.expires)}}});
+    return change.record(
+        {.type = "enrol.token.created",
+         .actor = who,
+         .params = {{"token_id", token.id.text()}, {"site", site.text()}, {"expires", to_rfc3339(token.expires)}}});
   });
   KW_CHECK(stored);
   return out;
@@ -72,7 +76,8 @@ Result<std::vector<store::Enrolment>> EnrolService::list(std::optional<store::En
   return changes_.store().read([&](auto& r) { return r.enrolments().list(state); });
 }
 
-Result<store::Device> EnrolService::bind(Change& change, const store::Enrolment& enrolment, const BindingInput& binding) {
+Result<store::Device> EnrolService::bind(Change& change, const store::Enrolment& enrolment,
+                                         const BindingInput& binding) {
   const auto now = changes_.clock().now();
   store::Device device;
   device.id = DeviceId::make(now, changes_.random());
@@ -108,9 +113,14 @@ Result<store::Enrolment> EnrolService::approve(const EnrolmentId& id, const Bind
     if (enrolment.state != store::EnrolmentState::pending) return fail(Errc::conflict, "decided already");
     KW_TRY(auto csr, crypto::CertificateRequest::parse(enrolment.pkcs10));
     KW_TRY(auto device, bind(change, enrolment, binding));
-    KW_CHECK(change.record({.type = "enrol.approved", .actor = who, .device = device.id,
-                            .params = {{"enrolment", id.text()}, {"device", device.id.text()}, {"address", device.address},
-                                       {"mac", device.mac}, {"site", device.site.text()},
+    KW_CHECK(change.record({.type = "enrol.approved",
+                            .actor = who,
+                            .device = device.id,
+                            .params = {{"enrolment", id.text()},
+                                       {"device", device.id.text()},
+                                       {"address", device.address},
+                                       {"mac", device.mac},
+                                       {"site", device.site.text()},
                                        {"custodian", device.custodian}}}));
     KW_TRY(auto pair, ca_.issue(change, csr, device.id, who));
     KW_TRY(auto enveloped, pki::seal_enveloped_key(pair.encryption_key, csr.public_key(), changes_.random()));
@@ -140,8 +150,8 @@ Result<store::Enrolment> EnrolService::reject(const EnrolmentId& id, const std::
     reply.set_state(v1::REJECTED);
     reply.set_enrolment_id(copy_text(id.bytes()));
     KW_CHECK(r.enrolments().decide(id, store::EnrolmentState::rejected, {}, reason, schema::serialise(reply)));
-    KW_CHECK(change.record({.type = "enrol.rejected", .actor = who,
-                            .params = {{"enrolment", id.text()}, {"reason", reason}}}));
+    KW_CHECK(change.record(
+        {.type = "enrol.rejected", .actor = who, .params = {{"enrolment", id.text()}, {"reason", reason}}}));
     change.enrolment_changed(id);
     return r.enrolments().get(id);
   });

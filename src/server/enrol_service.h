@@ -36,8 +36,8 @@ class EnrolService {
   Result<std::vector<store::Enrolment>> list(std::optional<store::EnrolmentState> state);
 
   /// approve issues certificates, binds the device and keeps the reply for the kiosk's next poll. Errc::not_found,
-  /// Errc::conflict where it is decided already, Errc::already_exists for a name or address in use, Errc::invalid with a
-  /// JSON pointer for a bad binding.
+  /// Errc::conflict where it is decided already, Errc::already_exists for a name or address in use, Errc::invalid with
+  /// a JSON pointer for a bad binding.
   Result<store::Enrolment> approve(const EnrolmentId& id, const BindingInput& binding, const Actor& who);
   Result<store::Enrolment> reject(const EnrolmentId& id, const std::string& reason, const Actor& who);
 

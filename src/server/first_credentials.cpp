@@ -7,7 +7,8 @@
 
 namespace kw::server {
 namespace {
-constexpr std::string_view kHeading = "# One-time passwords of the first administrators. Lines go as accounts are activated.\n";
+constexpr std::string_view kHeading =
+    "# One-time passwords of the first administrators. Lines go as accounts are activated.\n";
 }
 
 std::string FirstCredentials::text(const std::vector<Invitation>& invitations) {

@@ -6,8 +6,9 @@
 //   KW_TRY(auto body, read_json<Reason>(request.body));
 //
 // Reading is strict: Errc::malformed for what is not JSON (depth at most 16), Errc::invalid for an unknown or missing
-// field and for a wrong type; the detail is a JSON pointer and a word. Of a repeated field the last counts. std::optional fields may be absent, and are
-// left out when they are empty. RawJson carries an already serialised or still unparsed value. Thread-safe.
+// field and for a wrong type; the detail is a JSON pointer and a word. Of a repeated field the last counts.
+// std::optional fields may be absent, and are left out when they are empty. RawJson carries an already serialised or
+// still unparsed value. Thread-safe.
 #include <boost/describe.hpp>
 #include <boost/json.hpp>
 #include <boost/mp11.hpp>

@@ -104,7 +104,8 @@ Result<std::size_t> LedgerFeeder::feed() {
   for (const auto& entry : entries) leaves.push_back(entry.octets);
   std::promise<Result<std::uint64_t>> promise;
   auto appended = promise.get_future();
-  writer_.append_all(std::move(leaves), [&promise](Result<std::uint64_t> index) { promise.set_value(std::move(index)); });
+  writer_.append_all(std::move(leaves),
+                     [&promise](Result<std::uint64_t> index) { promise.set_value(std::move(index)); });
   KW_TRY(const auto first, appended.get());
   unsettled_ = true;
   KW_CHECK(settle(entries, first));
@@ -113,7 +114,9 @@ Result<std::size_t> LedgerFeeder::feed() {
   return entries.size();
 }
 
-void LedgerFeeder::start() { thread_ = std::thread([this] { run(); }); }
+void LedgerFeeder::start() {
+  thread_ = std::thread([this] { run(); });
+}
 
 void LedgerFeeder::run() {
   bool failing = false;

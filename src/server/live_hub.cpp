@@ -18,8 +18,8 @@ void LiveHub::remove(const net::WebSocketSession* socket) {
 }
 
 void LiveHub::publish(std::string_view kind, std::string_view operation, const std::string& object) {
-  const auto text = std::make_shared<const std::string>("{\"kind\":\"" + std::string(kind) + "\",\"" + std::string(kind) +
-                                                        "\":" + object + "}");
+  const auto text = std::make_shared<const std::string>("{\"kind\":\"" + std::string(kind) + "\",\"" +
+                                                        std::string(kind) + "\":" + object + "}");
   const std::lock_guard lock(mutex_);
   for (const auto& [key, subscriber] : subscribers_) {
     // A closed one is taken out by its own on_close.

@@ -29,8 +29,11 @@ Result<store::Order> OrderService::issue(Change& change, const DeviceId& id, v1:
   KW_TRY(auto object, pki::sign_object("order", schema::serialise(order), keys_.command_key()));
   row.signed_octets = schema::serialise(object);
   KW_CHECK(change.repositories().orders().insert(row));
-  KW_CHECK(change.record({.type = release ? "device.release.ordered" : "device.cut.ordered", .actor = who, .device = id,
-                          .params = {{"order", row.id.text()}, {"reason", reason}}, .case_id = row.case_id}));
+  KW_CHECK(change.record({.type = release ? "device.release.ordered" : "device.cut.ordered",
+                          .actor = who,
+                          .device = id,
+                          .params = {{"order", row.id.text()}, {"reason", reason}},
+                          .case_id = row.case_id}));
   change.order_made(id);
   return row;
 }
@@ -46,7 +49,8 @@ Result<store::Order> OrderService::release(const DeviceId& id, const std::string
 Result<store::Order> OrderService::cut(const DeviceId& id, const std::string& reason, const Actor& who) {
   return changes_.run([&](Change& change) -> Result<store::Order> {
     KW_TRY(auto device, change.repositories().devices().get(id));
-    if (device.disabled || device.live == store::DeviceLive::cut) return fail(Errc::wrong_state, std::string(name(device.live)));
+    if (device.disabled || device.live == store::DeviceLive::cut)
+      return fail(Errc::wrong_state, std::string(name(device.live)));
     const auto case_id = EventId::make(changes_.clock().now(), changes_.random());
     return issue(change, id, v1::CUT_OFF, copy(case_id.bytes()), reason, who);
   });

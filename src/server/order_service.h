@@ -1,5 +1,6 @@
 #pragma once
-// OrderService signs the orders that end a cut or begin one; the link delivers them until they are settled. Thread-safe.
+// OrderService signs the orders that end a cut or begin one; the link delivers them until they are settled.
+// Thread-safe.
 #include "kioskward/v1/device.pb.h"
 #include "server/auth_service.h"
 #include "server/platform_keys.h"
@@ -14,7 +15,6 @@ class OrderService {
   /// release: Errc::wrong_state unless the device is cut. cut: Errc::wrong_state where it is cut or disabled.
   Result<store::Order> release(const DeviceId& id, const std::string& reason, const Actor& who);
   Result<store::Order> cut(const DeviceId& id, const std::string& reason, const Actor& who);
-
 
  private:
   Result<store::Order> issue(Change& change, const DeviceId& id, v1::OrderKind kind, Bytes case_id,

@@ -5,6 +5,7 @@
 namespace kw::server {
 namespace {
 
+// clang-format off: a table is read by columns
 constexpr auto kTable = std::to_array<Permission>({
     // operation            roles                 anonymous
     {"health",              kEveryRole,           true},
@@ -40,6 +41,7 @@ constexpr auto kTable = std::to_array<Permission>({
     {"createUser",          kSystem},
     {"disableUser",         kSystem},
 });
+// clang-format on
 
 }  // namespace
 

@@ -16,7 +16,7 @@ enum RoleBits : unsigned { kNobody = 0, kSystem = 1, kSecurity = 2, kAudit = 4, 
 
 struct Permission {
   std::string_view operation;
-  unsigned roles;       // RoleBits
+  unsigned roles;          // RoleBits
   bool anonymous = false;  // needs no session
 };
 

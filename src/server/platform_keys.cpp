@@ -52,7 +52,8 @@ Result<SecretBytes> root_secret(const fs::path& path, Random& random) {
   if (found || found.code() != Errc::not_found) return found;
   // A new secret beside old keys would make them unreadable for good: stop instead.
   std::error_code error;
-  if (!fs::is_empty(path.parent_path(), error)) return fail(Errc::corrupt, path.string() + " is missing beside sealed keys");
+  if (!fs::is_empty(path.parent_path(), error))
+    return fail(Errc::corrupt, path.string() + " is missing beside sealed keys");
   SecretBytes made(random.bytes(32));
   KW_CHECK(write_private(path, made.reveal()));
   return made;

@@ -40,11 +40,16 @@ class PlatformKeys {
 
  private:
   PlatformKeys(pki::Authority authority, crypto::Sm2PrivateKey command, crypto::Sm2PrivateKey ledger,
-               crypto::Certificate sign_certificate, crypto::Sm2PrivateKey sign_key, crypto::Certificate enc_certificate,
-               crypto::Sm2PrivateKey enc_key, SecretBytes sealing)
-      : authority_(std::move(authority)), command_(std::move(command)), ledger_(std::move(ledger)),
-        sign_certificate_(std::move(sign_certificate)), sign_key_(std::move(sign_key)),
-        enc_certificate_(std::move(enc_certificate)), enc_key_(std::move(enc_key)), sealing_(std::move(sealing)) {}
+               crypto::Certificate sign_certificate, crypto::Sm2PrivateKey sign_key,
+               crypto::Certificate enc_certificate, crypto::Sm2PrivateKey enc_key, SecretBytes sealing)
+      : authority_(std::move(authority)),
+        command_(std::move(command)),
+        ledger_(std::move(ledger)),
+        sign_certificate_(std::move(sign_certificate)),
+        sign_key_(std::move(sign_key)),
+        enc_certificate_(std::move(enc_certificate)),
+        enc_key_(std::move(enc_key)),
+        sealing_(std::move(sealing)) {}
 
   pki::Authority authority_;
   crypto::Sm2PrivateKey command_, ledger_;

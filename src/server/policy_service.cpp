@@ -18,9 +18,7 @@ policy::DeviceBinding binding_of(const store::Device& device) {
   return {device.interface, device.mac, device.address, device.gateway, ""};
 }
 // RFC 2544's range: the compiled text of the check is about no machine in particular.
-policy::DeviceBinding sample_binding() {
-  return {"eth0", "02:00:00:00:00:01", "198.18.10.10/24", "198.18.10.1", ""};
-}
+policy::DeviceBinding sample_binding() { return {"eth0", "02:00:00:00:00:01", "198.18.10.10/24", "198.18.10.1", ""}; }
 
 }  // namespace
 
@@ -60,7 +58,8 @@ PolicyVerdict PolicyService::check(const std::string& template_json) const {
     }
   }
   out.ok = false;
-  out.problems.push_back({"", "invalid", wire ? "the bound policy does not pass its own check" : wire.error().detail(), false});
+  out.problems.push_back(
+      {"", "invalid", wire ? "the bound policy does not pass its own check" : wire.error().detail(), false});
   return out;
 }
 
@@ -117,9 +116,12 @@ Result<Published> PolicyService::publish(std::uint64_t base_revision, const std:
     KW_CHECK(r.policies().insert(policy));
     KW_TRY(auto devices, r.devices().enabled());
     for (const auto& device : devices) KW_CHECK(sign_for(change, device, policy, network));
-    KW_CHECK(change.record({.type = "policy.published", .actor = who,
-                            .params = {{"revision", std::to_string(policy.revision)}, {"digest", to_hex(policy.digest)},
-                                       {"devices", std::to_string(devices.size())}, {"note", note}}}));
+    KW_CHECK(change.record({.type = "policy.published",
+                            .actor = who,
+                            .params = {{"revision", std::to_string(policy.revision)},
+                                       {"digest", to_hex(policy.digest)},
+                                       {"devices", std::to_string(devices.size())},
+                                       {"note", note}}}));
     change.policy_changed(policy.revision);
     return r.policies().get(policy.revision);
   });

@@ -25,7 +25,8 @@ class PolicyService {
  public:
   PolicyService(Changes& changes, const PlatformKeys& keys, const std::vector<ListenAddress>& platform);
 
-  /// check judges a template. A template that is not of the form gives one problem with code "malformed" or the error's.
+  /// check judges a template. A template that is not of the form gives one problem with code "malformed" or the
+  /// error's.
   [[nodiscard]] PolicyVerdict check(const std::string& template_json) const;
   /// publish: Errc::conflict where `base_revision` is not the newest; problems of content are in the verdict. Signs a
   /// bundle for each enabled device; a device whose binding does not take the template fails the whole publication

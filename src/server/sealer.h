@@ -1,5 +1,6 @@
 #pragma once
-// Sealer keeps small secrets (TOTP seeds) in the database under a secret of the platform, in the form of pki/key_file.h.
+// Sealer keeps small secrets (TOTP seeds) in the database under a secret of the platform, in the form of
+// pki/key_file.h.
 //
 // `place` binds a secret to where it belongs, so that a row copied to another account does not open. Thread-safe.
 #include "base/random.h"

@@ -61,9 +61,10 @@ Result<> replace(const std::filesystem::path& path, ByteView octets, mode_t mode
 
 Result<Bytes> slurp(const std::filesystem::path& path, bool need_private) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat about {};
+  struct stat about{};
   if (fd.get() < 0 || ::fstat(fd.get(), &about) != 0) return os_failure(path);
-  if (need_private && (about.st_mode & 077) != 0) return fail(Errc::not_permitted, path.string() + ": others may read it");
+  if (need_private && (about.st_mode & 077) != 0)
+    return fail(Errc::not_permitted, path.string() + ": others may read it");
   if (about.st_size < 0 || static_cast<std::size_t>(about.st_size) > kMost) return fail(Errc::too_large, path.string());
   Bytes out(static_cast<std::size_t>(about.st_size));
   for (std::size_t done = 0; done < out.size();) {

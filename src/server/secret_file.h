@@ -1,5 +1,6 @@
 #pragma once
-// write_private and read_private keep files that only the platform's own user may read (mode 0600), replaced atomically.
+// write_private and read_private keep files that only the platform's own user may read (mode 0600), replaced
+// atomically.
 #include <filesystem>
 
 #include "base/secret.h"

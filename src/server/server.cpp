@@ -25,7 +25,8 @@ constexpr unsigned kSweepEvery = 10;  // ticks of one second
 /// An io_context with its threads.
 class Loop {
  public:
-  explicit Loop(unsigned threads) : context_(static_cast<int>(threads)), guard_(context_.get_executor()), count_(threads) {}
+  explicit Loop(unsigned threads)
+      : context_(static_cast<int>(threads)), guard_(context_.get_executor()), count_(threads) {}
   ~Loop() { stop(); }
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -87,13 +88,25 @@ Result<Foundation> lay(const ServerConfig& config, const Server::Ports& ports, s
 class Server::Impl {
  public:
   Impl(ServerConfig config, Ports ports, std::unique_ptr<store::FileOps> files, Foundation base)
-      : config_(std::move(config)), ports_(ports), files_(std::move(files)), base_(std::move(base)),
-        console_loop_(kConsoleThreads), link_loop_(kLinkThreads), changes_(*base_.store, ports.clock, ports.random),
+      : config_(std::move(config)),
+        ports_(ports),
+        files_(std::move(files)),
+        base_(std::move(base)),
+        console_loop_(kConsoleThreads),
+        link_loop_(kLinkThreads),
+        changes_(*base_.store, ports.clock, ports.random),
         feeder_(*base_.store, *base_.writer, *base_.reader, ports.log),
-        keeper_(*base_.writer, *base_.reader, ports.clock, base_.keys.ledger_key()), auth_(changes_, base_.keys.sealer(), ports.log),
-        users_(changes_, auth_), ca_(changes_, base_.keys), policies_(changes_, base_.keys, config_.advertise),
-        enrol_(changes_, base_.keys, ca_, policies_), devices_(changes_, ca_), orders_(changes_, base_.keys),
-        alarms_(changes_), audit_(changes_, keeper_), publisher_(*base_.store, hub_, ports.log),
+        keeper_(*base_.writer, *base_.reader, ports.clock, base_.keys.ledger_key()),
+        auth_(changes_, base_.keys.sealer(), ports.log),
+        users_(changes_, auth_),
+        ca_(changes_, base_.keys),
+        policies_(changes_, base_.keys, config_.advertise),
+        enrol_(changes_, base_.keys, ca_, policies_),
+        devices_(changes_, ca_),
+        orders_(changes_, base_.keys),
+        alarms_(changes_),
+        audit_(changes_, keeper_),
+        publisher_(*base_.store, hub_, ports.log),
         credentials_(config_.data_dir) {}
   ~Impl() { stop(); }
   Impl(const Impl&) = delete;
@@ -150,7 +163,8 @@ Result<> Server::Impl::prepare() {
   const auto& recovery = base_.writer->recovery();
   const auto stored = changes_.run([&](Change& change) -> Result<> {
     if (recovery.dropped_octets > 0) {
-      KW_CHECK(change.record({.type = "ledger.recovered", .result = "observed",
+      KW_CHECK(change.record({.type = "ledger.recovered",
+                              .result = "observed",
                               .params = {{"size", std::to_string(recovery.entries)},
                                          {"dropped_octets", std::to_string(recovery.dropped_octets)}}}));
     }
@@ -164,10 +178,21 @@ Result<> Server::Impl::prepare() {
 Result<> Server::Impl::start_http() {
   net::Router router;
   api_ = std::make_unique<Api>(router, auth_, changes_, ports_.log);
-  const ApiServices services{changes_, auth_, users_, enrol_, devices_, policies_, orders_, alarms_, audit_, keeper_,
-                             hub_, ports_.log, config_.secure_cookie};
-  for (const auto add : {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes, add_policy_routes,
-                         add_alarm_routes, add_audit_routes, add_user_routes, add_platform_routes}) {
+  const ApiServices services{changes_,
+                             auth_,
+                             users_,
+                             enrol_,
+                             devices_,
+                             policies_,
+                             orders_,
+                             alarms_,
+                             audit_,
+                             keeper_,
+                             hub_,
+                             ports_.log,
+                             config_.secure_cookie};
+  for (const auto add : {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes,
+                         add_policy_routes, add_alarm_routes, add_audit_routes, add_user_routes, add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);
@@ -198,7 +223,8 @@ Result<> Server::Impl::start() {
   link_loop_.start();
   console_loop_.start();
   ticker_ = std::thread([this] { tick_loop(); });
-  ports_.log.info("server.started", {{"console", std::to_string(console_port())}, {"link", std::to_string(link_port())}});
+  ports_.log.info("server.started",
+                  {{"console", std::to_string(console_port())}, {"link", std::to_string(link_port())}});
   return {};
 }
 

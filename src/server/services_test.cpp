@@ -1,8 +1,8 @@
+#include "kioskward/v1/link.pb.h"
 #include "pki/enveloped_key.h"
 #include "pki/signed.h"
 #include "policy/checked.h"
 #include "schema/codec.h"
-#include "kioskward/v1/link.pb.h"
 #include "server/testing/platform.h"
 
 namespace kw::server {
@@ -13,7 +13,8 @@ using testing::good;
 using testing::Platform;
 using testing::take;
 
-constexpr auto kTemplate = R"({"mode":"enforce","allow_out":[{"name":"business","address":"198.18.10.20","protocol":"tcp",
+constexpr auto kTemplate =
+    R"({"mode":"enforce","allow_out":[{"name":"business","address":"198.18.10.20","protocol":"tcp",
   "ports":["8080"]}],"allow_in":[],"tolerate":[],"cut":{"on_illegal_outbound":true,"on_interface_change":true,
   "on_identity_change":true,"leave_platform_channel":true}})";
 
@@ -133,7 +134,8 @@ TEST(Orders, ReleaseNeedsACutAndCutNeedsNone) {
   EXPECT_EQ(release.case_id, Bytes(16, 5));
   const auto object = take(schema::parse<v1::Signed>(release.signed_octets, 65536));
   good(pki::verify_object(object, "order", testing::test_keys().command_key().public_key()));
-  EXPECT_EQ(code(pki::verify_object(object, "policy", testing::test_keys().command_key().public_key())), Errc::malformed);
+  EXPECT_EQ(code(pki::verify_object(object, "policy", testing::test_keys().command_key().public_key())),
+            Errc::malformed);
   EXPECT_TRUE(p.effects.back().new_orders.contains(device));
   EXPECT_EQ(p.count("device.release.ordered"), 1u);
   EXPECT_EQ(code(p.orders.release(DeviceId(), "x", p.security)), Errc::not_found);
@@ -149,7 +151,8 @@ TEST(Devices, DisablingRevokesAndPutsOut) {
   EXPECT_GT(after.number(), before.number());
   for (const auto& row : take(p.devices.detail(device)).certificates) EXPECT_TRUE(after.contains(row.serial));
   EXPECT_EQ(p.count("certificate.revoked"), 2u);
-  EXPECT_TRUE(std::any_of(p.effects.begin(), p.effects.end(), [&](const auto& e) { return e.put_out.contains(device); }));
+  EXPECT_TRUE(
+      std::any_of(p.effects.begin(), p.effects.end(), [&](const auto& e) { return e.put_out.contains(device); }));
   EXPECT_EQ(code(p.devices.disable(device, "again", p.security)), Errc::conflict);
 }
 
@@ -166,7 +169,8 @@ TEST(Ca, TheListIsRenewedInTime) {
 
 TEST(Changes, AnUnknownTypeOrParameterRollsTheStateBack) {
   Platform p;
-  for (const auto& bad : {Happening{.type = "no.such.event"}, Happening{.type = "admin.logout", .params = {{"x", "y"}}}}) {
+  for (const auto& bad :
+       {Happening{.type = "no.such.event"}, Happening{.type = "admin.logout", .params = {{"x", "y"}}}}) {
     const auto done = p.changes.run([&](Change& change) -> Result<> {
       KW_CHECK(change.repositories().meta().put("k", "v"));
       return change.record(bad);
@@ -204,7 +208,8 @@ TEST(Changes, ADeviceEventIsStoredOnceWithItsAlarm) {
   const auto alarm = take(p.alarms.page({})).items.at(0);
   EXPECT_EQ(alarm.count, 1u);
   EXPECT_EQ(take(p.devices.get(device)).alarms_open, 1u);
-  EXPECT_EQ(take(p.alarms.acknowledge(alarm.id, "seen", p.security)).state, store::AlarmState::closed) << "the case is over";
+  EXPECT_EQ(take(p.alarms.acknowledge(alarm.id, "seen", p.security)).state, store::AlarmState::closed)
+      << "the case is over";
   EXPECT_EQ(code(p.alarms.acknowledge(alarm.id, "again", p.security)), Errc::conflict);
 }
 

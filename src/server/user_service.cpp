@@ -19,8 +19,8 @@ Result<Invitation> UserService::create(const std::string& account, const std::st
   KW_TRY(auto invitation, auth_.invite(account, display_name, person, role));
   const auto stored = changes_.run([&](Change& change) -> Result<> {
     KW_CHECK(change.repositories().users().insert(invitation.user));
-    return change.record({.type = "admin.created", .actor = who.actor(trace),
-                          .params = {{"account", account}, {"role", role}}});
+    return change.record(
+        {.type = "admin.created", .actor = who.actor(trace), .params = {{"account", account}, {"role", role}}});
   });
   KW_CHECK(stored);
   return invitation;
@@ -34,15 +34,17 @@ Result<store::User> UserService::disable(const UserId& id, const std::string& re
     KW_TRY(auto user, r.users().get(id));
     if (user.state == store::UserState::disabled) return fail(Errc::wrong_state, "disabled already");
     KW_TRY(auto all, r.users().list());
-    const bool last = user.state == store::UserState::active &&
-                      std::none_of(all.begin(), all.end(), [&](const auto& other) {
-                        return other.id != id && other.role == user.role && other.state == store::UserState::active;
-                      });
+    const bool last =
+        user.state == store::UserState::active && std::none_of(all.begin(), all.end(), [&](const auto& other) {
+          return other.id != id && other.role == user.role && other.state == store::UserState::active;
+        });
     if (last) return fail(Errc::wrong_state, "last active administrator of the role");
     user.state = store::UserState::disabled;
     KW_CHECK(r.users().update(user));
     KW_CHECK(r.sessions().remove_user(id));
-    KW_CHECK(change.record({.type = "admin.disabled", .actor = who.actor(trace), .params = {{"account", user.account}, {"reason", reason}}}));
+    KW_CHECK(change.record({.type = "admin.disabled",
+                            .actor = who.actor(trace),
+                            .params = {{"account", user.account}, {"reason", reason}}}));
     return user;
   });
 }
@@ -81,7 +83,8 @@ Result<std::vector<Invitation>> UserService::create_first(
       } else {
         KW_CHECK(r.users().insert(one.user));
       }
-      KW_CHECK(change.record({.type = "admin.created", .params = {{"account", one.user.account}, {"role", one.user.role}}}));
+      KW_CHECK(
+          change.record({.type = "admin.created", .params = {{"account", one.user.account}, {"role", one.user.role}}}));
     }
     return {};
   });

@@ -17,9 +17,10 @@ class UserService {
                             const std::string& role, const Principal& who, const std::string& trace);
   /// disable ends an account and its session. Errc::forbidden for one's own, Errc::wrong_state where it is disabled or
   /// where no active account of its role would be left.
-  Result<store::User> disable(const UserId& id, const std::string& reason, const Principal& who, const std::string& trace);
-  /// create_first makes the three invited administrators of a new platform, or new one-time passwords for them where all
-  /// have run out unused. `announce` gets them before they are stored. Nothing happens on a platform in use.
+  Result<store::User> disable(const UserId& id, const std::string& reason, const Principal& who,
+                              const std::string& trace);
+  /// create_first makes the three invited administrators of a new platform, or new one-time passwords for them where
+  /// all have run out unused. `announce` gets them before they are stored. Nothing happens on a platform in use.
   Result<std::vector<Invitation>> create_first(const std::function<Result<>(const std::vector<Invitation>&)>& announce);
 
  private:

@@ -33,7 +33,9 @@ std::string digest_of(ByteView hardware) { return to_hex(bytes_of(hardware_of(ha
 CheckpointView view(const ledger::Checkpoint& from) {
   return {from.origin, from.size, to_hex(from.root), to_rfc3339(from.time)};
 }
-SiteView view(const store::Site& from) { return {from.id.text(), from.name, from.district, from.address, from.devices}; }
+SiteView view(const store::Site& from) {
+  return {from.id.text(), from.name, from.district, from.address, from.devices};
+}
 
 TokenView view(const store::EnrolToken& from, Timestamp now) {
   const std::string_view state = from.used ? "used" : from.expires <= now ? "expired" : "unused";
@@ -41,16 +43,30 @@ TokenView view(const store::EnrolToken& from, Timestamp now) {
 }
 
 EnrolmentView view(const store::Enrolment& from) {
-  return {from.id.text(), text(name(from.state)),    to_rfc3339(from.requested), from.peer,
-          from.address,   from.mac,                  from.interface,             from.hostname,
-          digest_of(from.hardware), sources_of(from.hardware), from.agent_version, from.site.text(),
-          optional_id(from.device), from.reason};
+  return {from.id.text(),
+          text(name(from.state)),
+          to_rfc3339(from.requested),
+          from.peer,
+          from.address,
+          from.mac,
+          from.interface,
+          from.hostname,
+          digest_of(from.hardware),
+          sources_of(from.hardware),
+          from.agent_version,
+          from.site.text(),
+          optional_id(from.device),
+          from.reason};
 }
 
 DeviceView view(const store::Device& from) {
-  return {from.id.text(),       from.name,          from.site.text(),           from.site_name,   from.address,
-          from.mac,             from.custodian,     from.custodian_phone,       text(name(from.live)),
-          from.policy_revision, from.policy_wanted, time_text(from.last_seen), from.alarms_open, from.agent_version,
+  return {from.id.text(),        from.name,
+          from.site.text(),      from.site_name,
+          from.address,          from.mac,
+          from.custodian,        from.custodian_phone,
+          text(name(from.live)), from.policy_revision,
+          from.policy_wanted,    time_text(from.last_seen),
+          from.alarms_open,      from.agent_version,
           to_hex(from.case_id)};
 }
 
@@ -66,14 +82,30 @@ PolicyView view(const store::Policy& from) {
           from.applied};
 }
 AlarmView view(const store::Alarm& from) {
-  return {from.id.text(), optional_id(from.device), from.device_name, from.site_name, from.type, from.clause,
-          severity_text(from.severity), text(name(from.state)), to_rfc3339(from.first), to_rfc3339(from.last), from.count,
-          from.params, to_hex(from.case_id), from.acknowledged_by, from.note};
+  return {from.id.text(),
+          optional_id(from.device),
+          from.device_name,
+          from.site_name,
+          from.type,
+          from.clause,
+          severity_text(from.severity),
+          text(name(from.state)),
+          to_rfc3339(from.first),
+          to_rfc3339(from.last),
+          from.count,
+          from.params,
+          to_hex(from.case_id),
+          from.acknowledged_by,
+          from.note};
 }
 
 UserView view(const store::User& from, Timestamp now) {
   const bool locked = from.state != store::UserState::disabled && from.locked_until && *from.locked_until > now;
-  return {from.id.text(), from.account, from.display_name, from.role, locked ? "locked" : text(name(from.state)),
+  return {from.id.text(),
+          from.account,
+          from.display_name,
+          from.role,
+          locked ? "locked" : text(name(from.state)),
           time_text(from.last_login)};
 }
 

@@ -16,6 +16,7 @@ namespace kw::server {
 namespace v1 = ::kioskward::v1;
 using Params = std::map<std::string, std::string>;
 
+// clang-format off: one object of the schema a line or two
 struct CheckpointView { std::string origin; std::uint64_t size; std::string root, time; };
 BOOST_DESCRIBE_STRUCT(CheckpointView, (), (origin, size, root, time))
 struct SiteView { std::string id, name, district, address; std::uint64_t devices; };
@@ -77,11 +78,14 @@ BOOST_DESCRIBE_STRUCT(ItemsView<TokenView>, (), (items))
 BOOST_DESCRIBE_STRUCT(ItemsView<EnrolmentView>, (), (items))
 BOOST_DESCRIBE_STRUCT(ItemsView<PolicyView>, (), (items))
 BOOST_DESCRIBE_STRUCT(ItemsView<UserView>, (), (items))
+// clang-format on
 
 /// time_text is RFC 3339, or empty for no time; optional_id is empty for the nil ID.
 [[nodiscard]] std::string time_text(const std::optional<Timestamp>& time);
 template <class AnyId>
-[[nodiscard]] std::string optional_id(const AnyId& id) { return id.is_nil() ? std::string() : id.text(); }
+[[nodiscard]] std::string optional_id(const AnyId& id) {
+  return id.is_nil() ? std::string() : id.text();
+}
 [[nodiscard]] std::string severity_text(int severity);
 
 [[nodiscard]] CheckpointView view(const ledger::Checkpoint& from);

@@ -17,9 +17,9 @@ struct User {
   std::string person;  // staff number of the natural person: unique among users that are not disabled
   std::string role;
   UserState state = UserState::invited;
-  std::string password_hash;       // crypto::hash_password; of the one-time password while invited
-  Bytes totp_sealed;               // the TOTP secret under the platform's key
-  std::uint64_t totp_step = 0;     // last step used: never again
+  std::string password_hash;    // crypto::hash_password; of the one-time password while invited
+  Bytes totp_sealed;            // the TOTP secret under the platform's key
+  std::uint64_t totp_step = 0;  // last step used: never again
   std::uint64_t failures = 0;
   std::optional<Timestamp> locked_until;
   std::optional<Timestamp> last_login;
@@ -33,7 +33,7 @@ class Users {
   virtual Result<> insert(const User& user) = 0;  // Errc::already_exists for ID, account or person
   virtual Result<User> get(const UserId& id) = 0;
   virtual Result<User> by_account(const std::string& account) = 0;
-  virtual Result<std::vector<User>> list() = 0;  // by account
+  virtual Result<std::vector<User>> list() = 0;   // by account
   virtual Result<> update(const User& user) = 0;  // everything but ID, account, person, role and created
 };
 

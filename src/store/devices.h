@@ -83,7 +83,7 @@ class Devices {
   virtual Result<std::array<std::uint64_t, kDeviceLiveCount>> counts() = 0;  // indexed by DeviceLive
   virtual Result<> update_live(const DeviceId& id, const LiveUpdate& update) = 0;
   virtual Result<> set_wanted(const DeviceId& id, std::uint64_t revision) = 0;
-  virtual Result<> set_all_offline() = 0;  // at the server's start: no link has survived
+  virtual Result<> set_all_offline() = 0;            // at the server's start: no link has survived
   virtual Result<> disable(const DeviceId& id) = 0;  // Errc::conflict where it is disabled already
   virtual Result<> acknowledge(const DeviceId& id, std::uint64_t through) = 0;  // never lowers
   virtual Result<> put_facts(const DeviceId& id, const std::vector<StoredFact>& facts) = 0;

@@ -1,5 +1,6 @@
 #pragma once
-// EnrolTokens and Enrolments are the repositories of how a kiosk joins: one-time tokens and the requests made with them.
+// EnrolTokens and Enrolments are the repositories of how a kiosk joins: one-time tokens and the requests made with
+// them.
 #include <optional>
 #include <string>
 #include <vector>
@@ -56,8 +57,8 @@ class Enrolments {
   virtual Result<std::vector<Enrolment>> list(std::optional<EnrolmentState> state) = 0;  // newest first, at most 1000
   virtual Result<std::uint64_t> count(EnrolmentState state) = 0;
   /// decide moves a pending enrolment to its end: Errc::conflict where it is decided already, Errc::not_found.
-  virtual Result<> decide(const EnrolmentId& id, EnrolmentState state, const DeviceId& device, const std::string& reason,
-                          ByteView reply) = 0;
+  virtual Result<> decide(const EnrolmentId& id, EnrolmentState state, const DeviceId& device,
+                          const std::string& reason, ByteView reply) = 0;
 };
 
 }  // namespace kw::store

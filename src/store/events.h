@@ -31,7 +31,7 @@ struct OutboxEntry {
 class Outbox {
  public:
   virtual ~Outbox() = default;
-  virtual Result<std::int64_t> append(const OutboxEntry& entry) = 0;  // gives the position
+  virtual Result<std::int64_t> append(const OutboxEntry& entry) = 0;    // gives the position
   virtual Result<std::vector<OutboxEntry>> read(std::size_t most) = 0;  // lowest positions first
   virtual Result<std::optional<OutboxEntry>> find(const EventId& id) = 0;
   virtual Result<> remove(std::int64_t position) = 0;
@@ -48,7 +48,7 @@ struct AuditRow {
 };
 struct AuditQuery {
   std::optional<std::uint64_t> before{};  // index
-  std::string type{}, person{};             // empty: any
+  std::string type{}, person{};           // empty: any
   std::optional<DeviceId> device{};
   std::optional<Timestamp> from{}, to{};
   std::size_t limit = 50;
@@ -59,7 +59,7 @@ class AuditIndex {
   virtual ~AuditIndex() = default;
   virtual Result<> insert(const AuditRow& row) = 0;
   virtual Result<std::vector<AuditRow>> search(const AuditQuery& query) = 0;  // newest first
-  virtual Result<std::uint64_t> next_index() = 0;  // first ledger index that is not here
+  virtual Result<std::uint64_t> next_index() = 0;                             // first ledger index that is not here
 };
 
 enum class AlarmState { open, acknowledged, closed };
@@ -68,7 +68,7 @@ enum class AlarmState { open, acknowledged, closed };
 
 struct Alarm {
   AlarmId id;
-  DeviceId device;  // nil for the platform's own alarms
+  DeviceId device;                     // nil for the platform's own alarms
   std::string device_name, site_name;  // read only
   std::string type, clause;
   int severity = 0;  // v1::Severity

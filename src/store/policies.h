@@ -24,7 +24,7 @@ class Policies {
   virtual ~Policies() = default;
   virtual Result<> insert(const Policy& policy) = 0;  // Errc::already_exists for the revision
   virtual Result<Policy> get(std::uint64_t revision) = 0;
-  virtual Result<Policy> latest() = 0;  // Errc::not_found before the first
+  virtual Result<Policy> latest() = 0;             // Errc::not_found before the first
   virtual Result<std::vector<Policy>> list() = 0;  // newest first, at most 1000
 };
 

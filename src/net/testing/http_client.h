@@ -16,7 +16,7 @@
 namespace kw::net::testing {
 
 struct Reply {
-  int status = 0;  // 0: the peer closed without an answer
+  int status = 0;                              // 0: the peer closed without an answer
   std::map<std::string, std::string> headers;  // names in lower case; of repeated ones the last
   std::string body;
 };
@@ -97,8 +97,8 @@ class Connection {
 inline Reply request(std::uint16_t port, std::string_view method, std::string_view target, std::string_view body = {},
                      const std::map<std::string, std::string>& headers = {}) {
   Connection connection(port);
-  std::string text = std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: 127.0.0.1:" +
-                     std::to_string(port) + "\r\nConnection: close\r\n";
+  std::string text = std::string(method) + " " + std::string(target) +
+                     " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) + "\r\nConnection: close\r\n";
   for (const auto& [key, value] : headers) text += key + ": " + value + "\r\n";
   if (!body.empty()) text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   connection.send(text + "\r\n" + std::string(body));

@@ -4,7 +4,11 @@
 
 namespace kw::server {
 namespace {
-struct AlarmPageView { std::vector<AlarmView> items; std::uint64_t total; std::string next; };
+struct AlarmPageView {
+  std::vector<AlarmView> items;
+  std::uint64_t total;
+  std::string next;
+};
 BOOST_DESCRIBE_STRUCT(AlarmPageView, (), (items, total, next))
 }  // namespace
 

@@ -4,7 +4,11 @@
 namespace kw::server {
 namespace {
 
-struct AuditPageView { std::vector<AuditView> items; std::uint64_t next_before; CheckpointView checkpoint; };
+struct AuditPageView {
+  std::vector<AuditView> items;
+  std::uint64_t next_before;
+  CheckpointView checkpoint;
+};
 BOOST_DESCRIBE_STRUCT(AuditPageView, (), (items, next_before, checkpoint))
 struct AuditProofView {
   std::uint64_t index;

@@ -4,6 +4,7 @@
 
 namespace kw::server {
 
+// clang-format off: one object of the schema a line or two
 struct Login { std::string account, password, code; };
 BOOST_DESCRIBE_STRUCT(Login, (), (account, password, code))
 struct ActivationBegin { std::string account, one_time_password, new_password; };
@@ -31,5 +32,6 @@ struct PolicyPublish {
 BOOST_DESCRIBE_STRUCT(PolicyPublish, (), (base_revision, network, note, valid_days))
 struct UserNew { std::string account, display_name, person, role; };
 BOOST_DESCRIBE_STRUCT(UserNew, (), (account, display_name, person, role))
+// clang-format on
 
 }  // namespace kw::server

@@ -24,8 +24,11 @@ std::optional<std::size_t> count_characters(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++out) {
     const auto lead = static_cast<unsigned char>(text[i]);
     if (lead < 0x20 || lead == 0x7f) return std::nullopt;
-    const std::size_t size = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3
-                             : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    const std::size_t size = lead < 0x80                   ? 1
+                             : lead >= 0xc2 && lead < 0xe0 ? 2
+                             : lead >= 0xe0 && lead < 0xf0 ? 3
+                             : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                           : 0;
     if (size == 0 || text.size() - i < size) return std::nullopt;
     for (std::size_t k = 1; k < size; ++k) {
       if ((static_cast<unsigned char>(text[i + k]) & 0xc0U) != 0x80U) return std::nullopt;
@@ -95,10 +98,12 @@ net::Response Api::refuse(const Error& error, const net::Request& request) const
 
 Result<> Api::record_refusal(const net::Request& request, const Principal& who, std::string_view operation,
                              std::string_view reason) {
-  log_.warning("api.refused", {{"operation", operation}, {"reason", reason}, {"account", who.account},
-                               {"trace", request.trace}});
+  log_.warning("api.refused",
+               {{"operation", operation}, {"reason", reason}, {"account", who.account}, {"trace", request.trace}});
   return changes_.run([&](Change& change) {
-    return change.record({.type = "admin.refused", .result = "refused", .actor = who.actor(request.trace),
+    return change.record({.type = "admin.refused",
+                          .result = "refused",
+                          .actor = who.actor(request.trace),
                           .params = {{"operation", std::string(operation)}, {"reason", std::string(reason)}}});
   });
 }
@@ -129,7 +134,8 @@ net::Response Api::answer(const net::Request& request, const std::string& operat
       if (auto good = check_write(request, who, operation); !good) return refuse(good.error(), request);
     }
   }
-  if (writing && !request.body.empty() && !request.header("content-type").value_or("").starts_with("application/json")) {
+  if (writing && !request.body.empty() &&
+      !request.header("content-type").value_or("").starts_with("application/json")) {
     return net::error_response(415, "unsupported", "application/json expected", request.trace);
   }
   auto result = run(Call{request, std::move(who)});

@@ -7,9 +7,9 @@
 //     return created(view(site));
 //   });
 //
-// Order of refusals: 401 without session, 403 where the role may not (recorded as admin.refused), 403 for a write without
-// the session's X-Kw-Csrf (recorded), 415 for a body that is not JSON. Only then the handler runs. Its error becomes
-// {code, detail, trace} with the status of net::status_of.
+// Order of refusals: 401 without session, 403 where the role may not (recorded as admin.refused), 403 for a write
+// without the session's X-Kw-Csrf (recorded), 415 for a body that is not JSON. Only then the handler runs. Its error
+// becomes {code, detail, trace} with the status of net::status_of.
 #include <functional>
 
 #include "net/router.h"
@@ -35,7 +35,8 @@ struct Call {
   }
   /// number reads a decimal path parameter; Errc::not_found.
   Result<std::uint64_t> number(const std::string& name) const;
-  /// query reads an optional query parameter of at most `most` octets; Errc::invalid above. limit: 1 to 500, 50 without.
+  /// query reads an optional query parameter of at most `most` octets; Errc::invalid above. limit: 1 to 500, 50
+  /// without.
   Result<std::string> query(const std::string& name, std::size_t most) const;
   Result<std::uint64_t> query_number(const std::string& name, std::uint64_t otherwise, std::uint64_t least,
                                      std::uint64_t most) const;

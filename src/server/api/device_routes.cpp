@@ -5,7 +5,11 @@
 namespace kw::server {
 namespace {
 
-struct DevicePageView { std::vector<DeviceView> items; std::uint64_t total; std::string next; };
+struct DevicePageView {
+  std::vector<DeviceView> items;
+  std::uint64_t total;
+  std::string next;
+};
 BOOST_DESCRIBE_STRUCT(DevicePageView, (), (items, total, next))
 struct DeviceDetailView {
   DeviceView device;
@@ -59,7 +63,8 @@ void add_device_routes(Api& api, const ApiServices& s) {
     out.hardware_digest = digest_of(detail.device.hardware);
     out.hardware_sources = sources_of(detail.device.hardware);
     out.certificates = views(detail.certificates, changes.clock().now());
-    for (const auto& fact : detail.facts) out.facts.push_back({fact.key, fact.value, to_rfc3339(fact.time), fact.source});
+    for (const auto& fact : detail.facts)
+      out.facts.push_back({fact.key, fact.value, to_rfc3339(fact.time), fact.source});
     out.orders = views(detail.orders);
     return ok(out);
   });

@@ -5,7 +5,9 @@
 namespace kw::server {
 namespace {
 
-struct TokenCreatedView { std::string id, token, expires; };
+struct TokenCreatedView {
+  std::string id, token, expires;
+};
 BOOST_DESCRIBE_STRUCT(TokenCreatedView, (), (id, token, expires))
 
 Result<SiteId> site_id(const std::string& text) {

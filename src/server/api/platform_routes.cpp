@@ -5,9 +5,13 @@
 namespace kw::server {
 namespace {
 
-struct HealthView { std::string status, version; };
+struct HealthView {
+  std::string status, version;
+};
 BOOST_DESCRIBE_STRUCT(HealthView, (), (status, version))
-struct DeviceCountsView { std::uint64_t total, online, offline, cut, disabled, degraded, watching; };
+struct DeviceCountsView {
+  std::uint64_t total, online, offline, cut, disabled, degraded, watching;
+};
 BOOST_DESCRIBE_STRUCT(DeviceCountsView, (), (total, online, offline, cut, disabled, degraded, watching))
 struct OverviewView {
   DeviceCountsView devices;
@@ -15,7 +19,11 @@ struct OverviewView {
   CheckpointView ledger;
 };
 BOOST_DESCRIBE_STRUCT(OverviewView, (), (devices, enrolments_pending, alarms_open, alarms_critical, ledger))
-struct EventTypeView { std::string type, clause, severity; bool alarm; std::vector<std::string> params; };
+struct EventTypeView {
+  std::string type, clause, severity;
+  bool alarm;
+  std::vector<std::string> params;
+};
 BOOST_DESCRIBE_STRUCT(EventTypeView, (), (type, clause, severity, alarm, params))
 BOOST_DESCRIBE_STRUCT(ItemsView<EventTypeView>, (), (items))
 
@@ -38,14 +46,13 @@ DeviceCountsView view_of(const std::array<std::uint64_t, store::kDeviceLiveCount
 }  // namespace
 
 void add_platform_routes(Api& api, const ApiServices& s) {
-  api.add("GET", "/health", "health", [](const Call&) -> Result<Answer> {
-    return ok(HealthView{"ok", std::string(kServerVersion)});
-  });
+  api.add("GET", "/health", "health",
+          [](const Call&) -> Result<Answer> { return ok(HealthView{"ok", std::string(kServerVersion)}); });
   api.add("GET", "/overview", "getOverview", [&devices = s.devices, &keeper = s.keeper](const Call&) -> Result<Answer> {
     KW_TRY(const auto counts, devices.counts());
     KW_TRY(const auto head, keeper.head());
-    return ok(OverviewView{view_of(counts.devices), counts.enrolments_pending, counts.alarms_open, counts.alarms_critical,
-                           view(head.checkpoint)});
+    return ok(OverviewView{view_of(counts.devices), counts.enrolments_pending, counts.alarms_open,
+                           counts.alarms_critical, view(head.checkpoint)});
   });
   api.add("GET", "/event-types", "listEventTypes", [](const Call&) -> Result<Answer> {
     ItemsView<EventTypeView> out;
@@ -58,21 +65,22 @@ void add_platform_routes(Api& api, const ApiServices& s) {
 }
 
 void add_live_route(net::Router& router, Api& api, const ApiServices& s) {
-  router.websocket(std::string(Api::kPrefix) + "/live",
-                   [&api, &hub = s.hub](const net::Request& request) -> tl::expected<net::WebSocketHandler, net::Response> {
-                     auto who = api.admit(request, "live");
-                     if (!who) return tl::unexpected<net::Response>(api.refuse(who.error(), request));
-                     auto held = std::make_shared<std::weak_ptr<net::WebSocketSession>>();
-                     net::WebSocketHandler out;
-                     out.on_open = [&hub, held, who = *who](std::shared_ptr<net::WebSocketSession> socket) {
-                       *held = socket;
-                       if (!hub.add(socket, who)) socket->close();
-                     };
-                     out.on_close = [&hub, held] {
-                       if (const auto socket = held->lock()) hub.remove(socket.get());
-                     };
-                     return out;
-                   });
+  router.websocket(
+      std::string(Api::kPrefix) + "/live",
+      [&api, &hub = s.hub](const net::Request& request) -> tl::expected<net::WebSocketHandler, net::Response> {
+        auto who = api.admit(request, "live");
+        if (!who) return tl::unexpected<net::Response>(api.refuse(who.error(), request));
+        auto held = std::make_shared<std::weak_ptr<net::WebSocketSession>>();
+        net::WebSocketHandler out;
+        out.on_open = [&hub, held, who = *who](std::shared_ptr<net::WebSocketSession> socket) {
+          *held = socket;
+          if (!hub.add(socket, who)) socket->close();
+        };
+        out.on_close = [&hub, held] {
+          if (const auto socket = held->lock()) hub.remove(socket.get());
+        };
+        return out;
+      });
 }
 
 }  // namespace kw::server

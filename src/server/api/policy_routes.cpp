@@ -5,11 +5,20 @@
 namespace kw::server {
 namespace {
 
-struct ProblemView { std::string path, code, detail; };
+struct ProblemView {
+  std::string path, code, detail;
+};
 BOOST_DESCRIBE_STRUCT(ProblemView, (), (path, code, detail))
-struct CheckView { bool ok; std::vector<ProblemView> problems; std::string compiled; };
+struct CheckView {
+  bool ok;
+  std::vector<ProblemView> problems;
+  std::string compiled;
+};
 BOOST_DESCRIBE_STRUCT(CheckView, (), (ok, problems, compiled))
-struct PolicyDetailView { PolicyView info; RawJson network; };
+struct PolicyDetailView {
+  PolicyView info;
+  RawJson network;
+};
 BOOST_DESCRIBE_STRUCT(PolicyDetailView, (), (info, network))
 
 CheckView view_of(const PolicyVerdict& verdict) {

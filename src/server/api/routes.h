@@ -2,8 +2,8 @@
 // The groups of the REST API (schemas/openapi.yaml): each function adds the operations of one file.
 //
 // Services outlive the router.
-#include "server/api/call.h"
 #include "server/alarm_service.h"
+#include "server/api/call.h"
 #include "server/audit_service.h"
 #include "server/device_service.h"
 #include "server/enrol_service.h"

@@ -5,9 +5,14 @@
 namespace kw::server {
 namespace {
 
-struct SessionView { std::string account, display_name, role, csrf, expires; std::uint64_t idle_seconds; };
+struct SessionView {
+  std::string account, display_name, role, csrf, expires;
+  std::uint64_t idle_seconds;
+};
 BOOST_DESCRIBE_STRUCT(SessionView, (), (account, display_name, role, csrf, expires, idle_seconds))
-struct SecretView { std::string totp_secret, totp_uri, activation; };
+struct SecretView {
+  std::string totp_secret, totp_uri, activation;
+};
 BOOST_DESCRIBE_STRUCT(SecretView, (), (totp_secret, totp_uri, activation))
 
 SessionView view_of(const Principal& who) {
@@ -17,8 +22,8 @@ SessionView view_of(const Principal& who) {
 
 Answer entered(const LoggedIn& in, bool secure) {
   auto out = ok(view_of(in.principal));
-  out.headers.emplace_back("Set-Cookie", "kw_session=" + in.cookie + "; Path=/; HttpOnly; SameSite=Strict" +
-                                             (secure ? "; Secure" : ""));
+  out.headers.emplace_back(
+      "Set-Cookie", "kw_session=" + in.cookie + "; Path=/; HttpOnly; SameSite=Strict" + (secure ? "; Secure" : ""));
   return out;
 }
 
@@ -42,7 +47,8 @@ void add_session_routes(Api& api, const ApiServices& s) {
   api.add("DELETE", "/session", "logout", [&auth = s.auth, &hub = s.hub](const Call& call) -> Result<Answer> {
     KW_CHECK(auth.logout(call.who, call.request.trace));
     hub.close_session(call.who.token_hash);
-    return Answer{.status = 204, .headers = {{"Set-Cookie", "kw_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"}}};
+    return Answer{.status = 204,
+                  .headers = {{"Set-Cookie", "kw_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"}}};
   });
   api.add("POST", "/activation", "beginActivation", [&auth = s.auth](const Call& call) -> Result<Answer> {
     KW_TRY(const auto body, call.body<ActivationBegin>());
@@ -57,7 +63,8 @@ void add_session_routes(Api& api, const ApiServices& s) {
             KW_TRY(const auto body, call.body<ActivationConfirm>());
             KW_CHECK(check_text("/activation", body.activation, 1, 128));
             KW_CHECK(check_code(body.code));
-            KW_TRY(const auto in, auth.confirm_activation(body.activation, body.code, call.request.peer, call.request.trace));
+            KW_TRY(const auto in,
+                   auth.confirm_activation(body.activation, body.code, call.request.peer, call.request.trace));
             return entered(in, secure);
           });
 }

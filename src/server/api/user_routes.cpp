@@ -5,7 +5,10 @@
 namespace kw::server {
 namespace {
 
-struct UserCreatedView { UserView user; std::string one_time_password, expires; };
+struct UserCreatedView {
+  UserView user;
+  std::string one_time_password, expires;
+};
 BOOST_DESCRIBE_STRUCT(UserCreatedView, (), (user, one_time_password, expires))
 
 /// ^[a-z][a-z0-9._-]{2,31}$
@@ -29,9 +32,10 @@ void add_user_routes(Api& api, const ApiServices& s) {
     KW_CHECK(check_account(body.account));
     KW_CHECK(check_text("/display_name", body.display_name, 1, 64));
     KW_CHECK(check_text("/person", body.person, 1, 64));
-    KW_TRY(const auto made, users.create(body.account, body.display_name, body.person, body.role, call.who,
-                                         call.request.trace));
-    return ok(UserCreatedView{view(made.user, changes.clock().now()), made.one_time_password, to_rfc3339(made.expires)}, 201);
+    KW_TRY(const auto made,
+           users.create(body.account, body.display_name, body.person, body.role, call.who, call.request.trace));
+    return ok(UserCreatedView{view(made.user, changes.clock().now()), made.one_time_password, to_rfc3339(made.expires)},
+              201);
   });
   api.add("POST", "/users/{id}/disable", "disableUser",
           [&users, &changes, &auth = s.auth, &hub = s.hub](const Call& call) -> Result<Answer> {

@@ -1,5 +1,6 @@
 #pragma once
-// Platform is the services over a store in memory, with a clock that tests move; TemporaryDirectory goes with its owner.
+// Platform is the services over a store in memory, with a clock that tests move; TemporaryDirectory goes with its
+// owner.
 #include <gmock/gmock.h>
 #include <unistd.h>
 
@@ -105,7 +106,8 @@ struct Platform {
   }
   /// enrolment stores a pending request as the link would, and gives its ID.
   EnrolmentId enrolment(const crypto::Sm2PrivateKey& key) {
-    const auto site = take(enrol.create_site({.id = {}, .name = "site" + to_hex(random.bytes(4)), .district = "", .address = "", .created = {}}, security));
+    const auto site = take(enrol.create_site(
+        {.id = {}, .name = "site" + to_hex(random.bytes(4)), .district = "", .address = "", .created = {}}, security));
     const auto token = take(enrol.create_token(site.id, 10, "", security)).token;
     v1::HardwareDigest hardware;
     hardware.set_version(1);
@@ -123,7 +125,8 @@ struct Platform {
     good(store->write([&](auto& r) { return r.enrolments().insert(row); }));
     return row.id;
   }
-  BindingInput binding(const EnrolmentId& id, const std::string& name = "kiosk 1", const std::string& address = "198.18.10.10/24") {
+  BindingInput binding(const EnrolmentId& id, const std::string& name = "kiosk 1",
+                       const std::string& address = "198.18.10.10/24") {
     const auto row = take(store->read([&](auto& r) { return r.enrolments().get(id); }));
     return {name, row.site, address, "198.18.10.1", "02:4B:57:00:10:10", "张三", "0755-0"};
   }

@@ -37,10 +37,10 @@ const std::string kUser = "SELECT " + kUserColumns + " FROM users ";
 std::string_view name(UserState state) noexcept { return kUserStates.at(static_cast<std::size_t>(state)); }
 
 Result<> SqliteUsers::insert(const User& u) {
-  KW_CHECK(db_.exec("INSERT INTO users (" + kUserColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    {u.id, u.account, u.display_name, u.person, u.role, static_cast<int>(u.state), u.password_hash,
-                     u.totp_sealed, u.totp_step, u.failures, u.locked_until, u.last_login, u.one_time_expires,
-                     u.created}));
+  KW_CHECK(
+      db_.exec("INSERT INTO users (" + kUserColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               {u.id, u.account, u.display_name, u.person, u.role, static_cast<int>(u.state), u.password_hash,
+                u.totp_sealed, u.totp_step, u.failures, u.locked_until, u.last_login, u.one_time_expires, u.created}));
   return {};
 }
 Result<User> SqliteUsers::get(const UserId& id) { return db_.one<User>(kUser + "WHERE id = ?", {id}, read_user); }
@@ -59,18 +59,19 @@ Result<> SqliteUsers::update(const User& u) {
 
 Result<> SqliteActivations::put(const Activation& a) {
   KW_CHECK(db_.exec("DELETE FROM activations WHERE user = ?", {a.user}));
-  KW_CHECK(db_.exec("INSERT INTO activations (token_hash, user, password_hash, totp_sealed, expires, failures) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
-                    {a.token_hash, a.user, a.password_hash, a.totp_sealed, a.expires, a.failures}));
+  KW_CHECK(
+      db_.exec("INSERT INTO activations (token_hash, user, password_hash, totp_sealed, expires, failures) "
+               "VALUES (?, ?, ?, ?, ?, ?)",
+               {a.token_hash, a.user, a.password_hash, a.totp_sealed, a.expires, a.failures}));
   return {};
 }
 Result<Activation> SqliteActivations::get(ByteView token_hash) {
-  return db_.one<Activation>("SELECT token_hash, user, password_hash, totp_sealed, expires, failures FROM activations "
-                             "WHERE token_hash = ?",
-                             {token_hash}, [](Row& row) {
-                               return Activation{row.blob(), row.id<UserId>(), row.text(),
-                                                 row.blob(), row.time(),       row.count()};
-                             });
+  return db_.one<Activation>(
+      "SELECT token_hash, user, password_hash, totp_sealed, expires, failures FROM activations "
+      "WHERE token_hash = ?",
+      {token_hash}, [](Row& row) {
+        return Activation{row.blob(), row.id<UserId>(), row.text(), row.blob(), row.time(), row.count()};
+      });
 }
 Result<> SqliteActivations::count_failure(ByteView token_hash) {
   return at_least_one(db_.exec("UPDATE activations SET failures = failures + 1 WHERE token_hash = ?", {token_hash}),
@@ -81,16 +82,15 @@ Result<> SqliteActivations::remove(ByteView token_hash) {
 }
 
 Result<> SqliteSessions::insert(const Session& s) {
-  KW_CHECK(db_.exec("INSERT INTO sessions (token_hash, user, csrf, created, expires, last_used) VALUES (?, ?, ?, ?, ?, ?)",
-                    {s.token_hash, s.user, s.csrf, s.created, s.expires, s.last_used}));
+  KW_CHECK(
+      db_.exec("INSERT INTO sessions (token_hash, user, csrf, created, expires, last_used) VALUES (?, ?, ?, ?, ?, ?)",
+               {s.token_hash, s.user, s.csrf, s.created, s.expires, s.last_used}));
   return {};
 }
 Result<Session> SqliteSessions::get(ByteView token_hash) {
   return db_.one<Session>(
       "SELECT token_hash, user, csrf, created, expires, last_used FROM sessions WHERE token_hash = ?", {token_hash},
-      [](Row& row) {
-        return Session{row.blob(), row.id<UserId>(), row.text(), row.time(), row.time(), row.time()};
-      });
+      [](Row& row) { return Session{row.blob(), row.id<UserId>(), row.text(), row.time(), row.time(), row.time()}; });
 }
 Result<> SqliteSessions::touch(ByteView token_hash, Timestamp now) {
   return at_least_one(db_.exec("UPDATE sessions SET last_used = ? WHERE token_hash = ?", {now, token_hash}),
@@ -109,13 +109,15 @@ Result<> SqliteSessions::purge(Timestamp now) {
 }
 
 Result<std::optional<std::string>> SqliteMeta::get(const std::string& key) {
-  KW_TRY(auto rows, db_.all<std::string>("SELECT value FROM meta WHERE key = ?", {key}, [](Row& row) { return row.text(); }));
+  KW_TRY(auto rows,
+         db_.all<std::string>("SELECT value FROM meta WHERE key = ?", {key}, [](Row& row) { return row.text(); }));
   if (rows.empty()) return std::optional<std::string>();
   return std::optional<std::string>(std::move(rows.front()));
 }
 Result<> SqliteMeta::put(const std::string& key, const std::string& value) {
-  KW_CHECK(db_.exec("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                    {key, value}));
+  KW_CHECK(
+      db_.exec("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+               {key, value}));
   return {};
 }
 

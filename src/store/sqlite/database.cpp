@@ -100,9 +100,8 @@ Error Database::failure(std::string_view what) const {
 
 Result<sqlite3_stmt*> Database::prepare(const std::string& sql, const Values& values) {
   auto& statement = statements_[sql];
-  if (statement == nullptr &&
-      sqlite3_prepare_v3(handle_, sql.c_str(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement,
-                         nullptr) != SQLITE_OK) {
+  if (statement == nullptr && sqlite3_prepare_v3(handle_, sql.c_str(), static_cast<int>(sql.size()),
+                                                 SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) {
     statements_.erase(sql);
     return failure("prepare");
   }

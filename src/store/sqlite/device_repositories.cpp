@@ -3,8 +3,8 @@
 namespace kw::store {
 namespace {
 
-constexpr std::array<std::string_view, kDeviceLiveCount> kLive{"online", "offline", "cut", "disabled", "degraded",
-                                                               "watching"};
+constexpr std::array<std::string_view, kDeviceLiveCount> kLive{"online",   "offline",  "cut",
+                                                               "disabled", "degraded", "watching"};
 
 Device read_device(Row& row) {
   Device out;
@@ -70,10 +70,11 @@ std::optional<DeviceLive> parse_device_live(std::string_view text) noexcept {
 }
 
 Result<> SqliteDevices::insert(const Device& d) {
-  KW_CHECK(db_.exec("INSERT INTO devices (id, name, site, address, gateway, mac, interface, custodian, custodian_phone, "
-                    "hardware, created, policy_wanted, agent_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    {d.id, d.name, d.site, d.address, d.gateway, d.mac, d.interface, d.custodian, d.custodian_phone,
-                     d.hardware, d.created, d.policy_wanted, d.agent_version}));
+  KW_CHECK(
+      db_.exec("INSERT INTO devices (id, name, site, address, gateway, mac, interface, custodian, custodian_phone, "
+               "hardware, created, policy_wanted, agent_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               {d.id, d.name, d.site, d.address, d.gateway, d.mac, d.interface, d.custodian, d.custodian_phone,
+                d.hardware, d.created, d.policy_wanted, d.agent_version}));
   return {};
 }
 
@@ -168,15 +169,16 @@ Result<> SqliteDevices::acknowledge(const DeviceId& id, std::uint64_t through) {
 
 Result<> SqliteDevices::put_facts(const DeviceId& id, const std::vector<StoredFact>& facts) {
   for (const auto& fact : facts) {
-    KW_CHECK(db_.exec("INSERT INTO facts (device, key, value, time, source) VALUES (?, ?, ?, ?, ?) ON CONFLICT (device, "
-                      "key) DO UPDATE SET value = excluded.value, time = excluded.time, source = excluded.source",
-                      {id, fact.key, fact.value, fact.time, fact.source}));
+    KW_CHECK(
+        db_.exec("INSERT INTO facts (device, key, value, time, source) VALUES (?, ?, ?, ?, ?) ON CONFLICT (device, "
+                 "key) DO UPDATE SET value = excluded.value, time = excluded.time, source = excluded.source",
+                 {id, fact.key, fact.value, fact.time, fact.source}));
   }
   return {};
 }
 Result<std::vector<StoredFact>> SqliteDevices::facts(const DeviceId& id) {
-  return db_.all<StoredFact>("SELECT key, value, time, source FROM facts WHERE device = ? ORDER BY key LIMIT 2000", {id},
-                             [](Row& row) { return StoredFact{row.text(), row.text(), row.time(), row.text()}; });
+  return db_.all<StoredFact>("SELECT key, value, time, source FROM facts WHERE device = ? ORDER BY key LIMIT 2000",
+                             {id}, [](Row& row) { return StoredFact{row.text(), row.text(), row.time(), row.text()}; });
 }
 
 Result<> SqliteCertificates::insert(const CertificateRecord& c) {
@@ -194,9 +196,9 @@ Result<std::vector<CertificateRecord>> SqliteCertificates::of_device(const Devic
       read_certificate);
 }
 Result<std::vector<CertificateRecord>> SqliteCertificates::revoke_device(const DeviceId& id, Timestamp now) {
-  return db_.all<CertificateRecord>("UPDATE certificates SET revoked = ? WHERE device = ? AND revoked IS NULL RETURNING " +
-                                        kCertificateColumns,
-                                    {now, id}, read_certificate);
+  return db_.all<CertificateRecord>(
+      "UPDATE certificates SET revoked = ? WHERE device = ? AND revoked IS NULL RETURNING " + kCertificateColumns,
+      {now, id}, read_certificate);
 }
 Result<std::vector<CertificateRecord>> SqliteCertificates::revoked() {
   return db_.all<CertificateRecord>(

@@ -7,9 +7,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kStates{"pending", "approved", "rejected"};
 
-Site read_site(Row& row) {
-  return {row.id<SiteId>(), row.text(), row.text(), row.text(), row.time(), row.count()};
-}
+Site read_site(Row& row) { return {row.id<SiteId>(), row.text(), row.text(), row.text(), row.time(), row.count()}; }
 const std::string kSite =
     "SELECT id, name, district, address, created, "
     "(SELECT count(*) FROM devices d WHERE d.site = s.id AND d.disabled = 0) FROM sites s ";
@@ -71,21 +69,24 @@ Result<> SqliteEnrolTokens::insert(const EnrolToken& t) {
   return {};
 }
 Result<std::vector<EnrolToken>> SqliteEnrolTokens::list() {
-  return db_.all<EnrolToken>("SELECT " + kTokenColumns + " FROM enrol_tokens ORDER BY id DESC LIMIT 1000", {}, read_token);
+  return db_.all<EnrolToken>("SELECT " + kTokenColumns + " FROM enrol_tokens ORDER BY id DESC LIMIT 1000", {},
+                             read_token);
 }
 Result<EnrolToken> SqliteEnrolTokens::consume(ByteView secret_hash, Timestamp now) {
-  return db_.one<EnrolToken>("UPDATE enrol_tokens SET used = ?1 WHERE secret_hash = ?2 AND used IS NULL AND "
-                             "expires > ?1 RETURNING " + kTokenColumns,
-                             {now, secret_hash}, read_token);
+  return db_.one<EnrolToken>(
+      "UPDATE enrol_tokens SET used = ?1 WHERE secret_hash = ?2 AND used IS NULL AND "
+      "expires > ?1 RETURNING " +
+          kTokenColumns,
+      {now, secret_hash}, read_token);
 }
 
 Result<> SqliteEnrolments::insert(const Enrolment& e) {
-  KW_CHECK(db_.exec("INSERT INTO enrolments (id, state, requested, peer, address, mac, interface, hostname, "
-                    "agent_version, vendor_model, hardware, pkcs10, site, token, device, reason, reply) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    {e.id, static_cast<int>(e.state), e.requested, e.peer, e.address, e.mac, e.interface, e.hostname,
-                     e.agent_version, e.vendor_model, e.hardware, e.pkcs10, e.site, e.token, e.device, e.reason,
-                     e.reply}));
+  KW_CHECK(
+      db_.exec("INSERT INTO enrolments (id, state, requested, peer, address, mac, interface, hostname, "
+               "agent_version, vendor_model, hardware, pkcs10, site, token, device, reason, reply) "
+               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               {e.id, static_cast<int>(e.state), e.requested, e.peer, e.address, e.mac, e.interface, e.hostname,
+                e.agent_version, e.vendor_model, e.hardware, e.pkcs10, e.site, e.token, e.device, e.reason, e.reply}));
   return {};
 }
 Result<Enrolment> SqliteEnrolments::get(const EnrolmentId& id) {

@@ -59,7 +59,8 @@ Alarm read_alarm(Row& row) {
   return out;
 }
 const std::string kAlarm =
-    "SELECT a.id, a.device, coalesce(d.name, ''), coalesce(s.name, ''), a.type, a.clause, a.severity, a.state, a.first, "
+    "SELECT a.id, a.device, coalesce(d.name, ''), coalesce(s.name, ''), a.type, a.clause, a.severity, a.state, "
+    "a.first, "
     "a.last, a.count, a.params, a.case_id, a.acknowledged_by, a.note "
     "FROM alarms a LEFT JOIN devices d ON d.id = a.device LEFT JOIN sites s ON s.id = d.site ";
 
@@ -133,14 +134,15 @@ Result<std::uint64_t> SqliteAuditIndex::next_index() {
 }
 
 Result<Alarm> SqliteAlarms::raise(const Alarm& a) {
-  KW_TRY(auto id, db_.one<AlarmId>(
-                      "INSERT INTO alarms (id, device, type, clause, severity, state, first, last, count, params, case_id, "
-                      "acknowledged_by, note) VALUES (?, ?, ?, ?, ?, 0, ?, ?, 1, ?, ?, '', '') "
-                      "ON CONFLICT (device, type, case_id) WHERE state = 0 DO UPDATE SET count = count + 1, "
-                      "last = excluded.last, params = excluded.params, severity = max(severity, excluded.severity) "
-                      "RETURNING id",
-                      {a.id, a.device, a.type, a.clause, a.severity, a.first, a.last, params_json(a.params), a.case_id},
-                      [](Row& row) { return row.id<AlarmId>(); }));
+  KW_TRY(auto id,
+         db_.one<AlarmId>(
+             "INSERT INTO alarms (id, device, type, clause, severity, state, first, last, count, params, case_id, "
+             "acknowledged_by, note) VALUES (?, ?, ?, ?, ?, 0, ?, ?, 1, ?, ?, '', '') "
+             "ON CONFLICT (device, type, case_id) WHERE state = 0 DO UPDATE SET count = count + 1, "
+             "last = excluded.last, params = excluded.params, severity = max(severity, excluded.severity) "
+             "RETURNING id",
+             {a.id, a.device, a.type, a.clause, a.severity, a.first, a.last, params_json(a.params), a.case_id},
+             [](Row& row) { return row.id<AlarmId>(); }));
   return get(id);
 }
 Result<Alarm> SqliteAlarms::get(const AlarmId& id) {

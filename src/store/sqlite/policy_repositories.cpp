@@ -8,7 +8,8 @@ namespace {
 constexpr std::array<std::string_view, 3> kOrderStates{"waiting", "done", "refused"};
 
 Policy read_policy(Row& row) {
-  return {row.count(), row.time(), row.text(), row.text(), row.blob(), row.text(), row.count(), row.count(), row.count()};
+  return {row.count(), row.time(),  row.text(),  row.text(), row.blob(),
+          row.text(),  row.count(), row.count(), row.count()};
 }
 const std::string kPolicy =
     "SELECT revision, published, publisher, note, digest, template, valid_days, "
@@ -44,9 +45,10 @@ const std::string kOrderColumns = "id, device, kind, case_id, issued, expires, r
 std::string_view name(OrderState state) noexcept { return kOrderStates.at(static_cast<std::size_t>(state)); }
 
 Result<> SqlitePolicies::insert(const Policy& p) {
-  KW_CHECK(db_.exec("INSERT INTO policies (revision, published, publisher, note, digest, template, valid_days) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    {p.revision, p.published, p.publisher, p.note, p.digest, p.template_json, p.valid_days}));
+  KW_CHECK(
+      db_.exec("INSERT INTO policies (revision, published, publisher, note, digest, template, valid_days) "
+               "VALUES (?, ?, ?, ?, ?, ?, ?)",
+               {p.revision, p.published, p.publisher, p.note, p.digest, p.template_json, p.valid_days}));
   return {};
 }
 Result<Policy> SqlitePolicies::get(std::uint64_t revision) {
@@ -69,7 +71,8 @@ Result<Bundle> SqliteBundles::get(const BundleId& id) {
 }
 Result<Bundle> SqliteBundles::latest(const DeviceId& device) {
   return db_.one<Bundle>(
-      "SELECT " + kBundleColumns + " FROM bundles WHERE device_id = ? ORDER BY revision DESC LIMIT 1", {device}, read_bundle);
+      "SELECT " + kBundleColumns + " FROM bundles WHERE device_id = ? ORDER BY revision DESC LIMIT 1", {device},
+      read_bundle);
 }
 Result<> SqliteBundles::set_outcome(const BundleId& id, const std::string& outcome, const std::string& reason) {
   return at_least_one(db_.exec("UPDATE bundles SET outcome = ?, reason = ? WHERE id = ?", {outcome, reason, id}),
@@ -90,9 +93,9 @@ Result<std::vector<Order>> SqliteOrders::of_device(const DeviceId& id) {
                         read_order);
 }
 Result<std::vector<Order>> SqliteOrders::waiting(const DeviceId& id, Timestamp now) {
-  return db_.all<Order>("SELECT " + kOrderColumns +
-                            " FROM orders WHERE device = ? AND state = 0 AND expires > ? ORDER BY id LIMIT 50",
-                        {id, now}, read_order);
+  return db_.all<Order>(
+      "SELECT " + kOrderColumns + " FROM orders WHERE device = ? AND state = 0 AND expires > ? ORDER BY id LIMIT 50",
+      {id, now}, read_order);
 }
 Result<> SqliteOrders::settle(const OrderId& id, OrderState state, const std::string& reason) {
   KW_CHECK(get(id));

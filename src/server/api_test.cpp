@@ -1,0 +1,326 @@
+// The REST API from outside: a whole server on free ports, spoken to with plain sockets.
+#include <boost/json.hpp>
+#include <fstream>
+
+#include "crypto/password.h"
+#include "net/testing/http_client.h"
+#include "server/permissions.h"
+#include "server/server.h"
+#include "server/testing/platform.h"
+
+namespace kw::server {
+namespace {
+
+namespace json = boost::json;
+using net::testing::Connection;
+using net::testing::Reply;
+using ::testing::AnyOf;
+using testing::good;
+using ::testing::HasSubstr;
+using testing::take;
+
+constexpr auto kPolicy = R"({"mode":"enforce","allow_out":[{"name":"business","address":"198.18.10.20","protocol":"tcp",
+  "ports":["8080"]}],"allow_in":[],"tolerate":[],"cut":{"on_illegal_outbound":true,"on_interface_change":true,
+  "on_identity_change":true,"leave_platform_channel":true}})";
+
+struct Console {
+  std::uint16_t port = 0;
+  std::string cookie{}, csrf{}, totp_secret{};
+
+  Reply call(std::string_view method, const std::string& path, const std::string& body = {},
+             std::map<std::string, std::string> headers = {}) const {
+    if (!cookie.empty()) headers.emplace("Cookie", cookie);
+    if (!csrf.empty() && method != "GET") headers.emplace("X-Kw-Csrf", csrf);
+    if (!body.empty()) headers.emplace("Content-Type", "application/json");
+    return net::testing::request(port, method, "/api/v1" + path, body, headers);
+  }
+  json::object get(const std::string& path) const {
+    const auto reply = call("GET", path);
+    EXPECT_EQ(reply.status, 200) << path << " " << reply.body;
+    return parsed(reply);
+  }
+  static json::object parsed(const Reply& reply) {
+    boost::system::error_code error;
+    auto value = json::parse(reply.body, error);
+    return !error && value.is_object() ? value.get_object() : json::object();
+  }
+  static std::string text(const json::object& object, std::string_view key) {
+    const auto* value = object.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+  }
+  void enter(const Reply& reply) {
+    ASSERT_EQ(reply.status, 200) << reply.body;
+    cookie = reply.headers.at("set-cookie").substr(0, reply.headers.at("set-cookie").find(';'));
+    EXPECT_THAT(reply.headers.at("set-cookie"), HasSubstr("HttpOnly; SameSite=Strict"));
+    csrf = text(parsed(reply), "csrf");
+  }
+  void activate(const std::string& account, const std::string& once, const Clock& clock) {
+    const auto begun = parsed(call(
+        "POST", "/activation",
+        R"({"account":")" + account + R"(","one_time_password":")" + once + R"(","new_password":"Correct-horse-9"})"));
+    totp_secret = text(begun, "totp_secret");
+    const auto secret = take(from_base32(totp_secret));
+    const auto one_time_code = crypto::totp(secret, crypto::totp_step(clock.now()));
+    enter(call("POST", "/activation/confirm",
+               R"({"activation":")" + text(begun, "activation") + R"(","code":")" + one_time_code + R"("})"));
+  }
+};
+
+class ApiTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { world_ = new World(); }
+  static void TearDownTestSuite() {
+    delete world_;
+    world_ = nullptr;
+  }
+  struct World {
+    World() {
+      config.data_dir = dir.path() / "data";
+      config.console = {"127.0.0.1", 0};
+      config.link = {"127.0.0.1", 0};
+      config.advertise = {{"198.18.20.2", 8660}};
+      std::filesystem::create_directories(dir.path() / "www");
+      std::ofstream(dir.path() / "www" / "index.html") << "console";
+      config.static_dir = dir.path() / "www";
+      open();
+      for (const auto& one : server->first_credentials())
+        once[one.user.role] = {one.user.account, one.one_time_password};
+      for (auto& [role, words] : once) {
+        people[role].port = server->console_port();
+        people[role].activate(words.first, words.second, clock);
+      }
+    }
+    void open() {
+      server.reset();
+      server = take(Server::open(config, {clock, random, log}));
+      good(server->start());
+      for (auto& [role, console] : people) console.port = server->console_port();
+    }
+    testing::TemporaryDirectory dir;
+    ServerConfig config;
+    testing::FakeClock clock;
+    crypto::SystemRandom random;
+    NullLog log;
+    std::unique_ptr<Server> server;
+    std::map<std::string, std::pair<std::string, std::string>> once;
+    std::map<std::string, Console> people;
+  };
+  static Console& as(const std::string& role) { return world_->people.at(role); }
+  static Console stranger() { return Console{world_->server->console_port()}; }
+  static std::string site() {
+    const auto items = as("security").get("/sites").at("items").as_array();
+    if (!items.empty()) return Console::text(items.at(0).as_object(), "id");
+    return Console::text(
+        Console::parsed(
+            as("security").call("POST", "/sites", R"({"name":"市民中心","district":"福田","address":"a"})")),
+        "id");
+  }
+  static World* world_;
+};
+ApiTest::World* ApiTest::world_ = nullptr;
+
+TEST_F(ApiTest, HealthNeedsNobody) { EXPECT_EQ(Console::text(stranger().get("/health"), "status"), "ok"); }
+
+TEST_F(ApiTest, WalksFromSiteToAuditProof) {
+  const auto id = site();
+  const auto token =
+      as("security").call("POST", "/enrol-tokens", R"({"site":")" + id + R"(","valid_minutes":5,"note":"n"})");
+  EXPECT_EQ(token.status, 201) << token.body;
+  EXPECT_EQ(as("audit").get("/enrol-tokens").at("items").as_array().at(0).as_object().if_contains("token"), nullptr);
+  EXPECT_EQ(as("security").get("/enrolments?state=pending").at("items").as_array().size(), 0u);
+  const auto check = Console::parsed(as("audit").call("POST", "/policies/check", kPolicy));
+  EXPECT_TRUE(check.at("ok").as_bool()) << json::serialize(check);
+  const auto published =
+      as("security")
+          .call("POST", "/policies", std::string(R"({"base_revision":0,"note":"n","network":)") + kPolicy + "}");
+  EXPECT_EQ(published.status, 201) << published.body;
+  EXPECT_EQ(as("system").get("/policies/1").at("network").as_object().at("mode").as_string(), "enforce");
+  const auto stale =
+      as("security")
+          .call("POST", "/policies", std::string(R"({"base_revision":0,"note":"n","network":)") + kPolicy + "}");
+  EXPECT_EQ(stale.status, 409);
+  const auto bad = as("security").call("POST", "/policies", R"({"base_revision":1,"note":"n","network":{"mode":"x"}})");
+  EXPECT_EQ(bad.status, 422);
+  EXPECT_FALSE(Console::parsed(bad).at("problems").as_array().empty());
+  EXPECT_EQ(as("system").get("/devices").at("total").as_int64(), 0);
+  EXPECT_EQ(as("system").get("/overview").at("devices").as_object().at("total").as_int64(), 0);
+  EXPECT_GT(as("system").get("/event-types").at("items").as_array().size(), 50u);
+
+  // The feeder and the timer of checkpoints run on their own: ask until the entry is proved, for ten seconds at most.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  bool proved = false;
+  while (!proved && std::chrono::steady_clock::now() < until) {
+    const auto items = as("audit").get("/audit?type=policy.published&person=secadmin").at("items").as_array();
+    if (items.empty()) continue;
+    const auto index = items.at(0).as_object().at("index").as_int64();
+    const auto proof = as("audit").call("GET", "/audit/" + std::to_string(index) + "/proof");
+    proved = proof.status == 200 && Console::parsed(proof).at("verified").as_bool();
+  }
+  EXPECT_TRUE(proved);
+}
+
+TEST_F(ApiTest, EveryOperationRefusesTheWrongRoleAndTheStranger) {
+  const std::map<std::string, std::pair<std::string, std::string>> operations = {
+      {"getSession", {"GET", "/session"}},
+      {"logout", {"DELETE", "/session"}},
+      {"getOverview", {"GET", "/overview"}},
+      {"listSites", {"GET", "/sites"}},
+      {"createSite", {"POST", "/sites"}},
+      {"listEnrolTokens", {"GET", "/enrol-tokens"}},
+      {"createEnrolToken", {"POST", "/enrol-tokens"}},
+      {"listEnrolments", {"GET", "/enrolments"}},
+      {"approveEnrolment", {"POST", "/enrolments/0/approve"}},
+      {"rejectEnrolment", {"POST", "/enrolments/0/reject"}},
+      {"listDevices", {"GET", "/devices"}},
+      {"getDevice", {"GET", "/devices/0"}},
+      {"releaseDevice", {"POST", "/devices/0/release"}},
+      {"cutDevice", {"POST", "/devices/0/cut"}},
+      {"disableDevice", {"POST", "/devices/0/disable"}},
+      {"listPolicies", {"GET", "/policies"}},
+      {"publishPolicy", {"POST", "/policies"}},
+      {"checkPolicy", {"POST", "/policies/check"}},
+      {"getPolicy", {"GET", "/policies/9"}},
+      {"listAlarms", {"GET", "/alarms"}},
+      {"acknowledgeAlarm", {"POST", "/alarms/0/acknowledge"}},
+      {"listAudit", {"GET", "/audit"}},
+      {"getAuditProof", {"GET", "/audit/0/proof"}},
+      {"listUsers", {"GET", "/users"}},
+      {"createUser", {"POST", "/users"}},
+      {"disableUser", {"POST", "/users/0/disable"}},
+      {"listEventTypes", {"GET", "/event-types"}},
+  };
+  for (const auto& row : permissions()) {
+    if (row.anonymous || row.operation == "live") continue;
+    const auto& [method, path] = operations.at(std::string(row.operation));
+    EXPECT_EQ(stranger().call(method, path).status, 401) << row.operation;
+    for (const auto* role : {"system", "security", "audit"}) {
+      if (may(role, row.operation)) continue;
+      const auto reply = as(role).call(method, path);
+      EXPECT_EQ(reply.status, 403) << role << " " << row.operation;
+      EXPECT_THAT(reply.body, HasSubstr(R"("code":"forbidden")"));
+    }
+  }
+}
+
+TEST_F(ApiTest, WritesNeedTheSessionsCsrfValue) {
+  auto console = as("security");
+  console.csrf.clear();
+  EXPECT_EQ(console.call("POST", "/sites", R"({"name":"n","district":"","address":""})").status, 403);
+  console.csrf = as("system").csrf;
+  EXPECT_EQ(console.call("POST", "/sites", R"({"name":"n","district":"","address":""})").status, 403);
+  EXPECT_EQ(console.call("DELETE", "/session").status, 403);
+}
+
+TEST_F(ApiTest, BadBodiesAreTyped) {
+  const auto post = [](const std::string& body) { return as("security").call("POST", "/sites", body); };
+  EXPECT_EQ(post("{").status, 400);
+  EXPECT_THAT(post("{").body, HasSubstr(R"("code":"malformed")"));
+  const auto unknown = post(R"({"name":"n","district":"","address":"","extra":1})");
+  EXPECT_EQ(unknown.status, 422);
+  EXPECT_THAT(unknown.body, HasSubstr(R"("code":"invalid")"));
+  EXPECT_THAT(unknown.body, HasSubstr("/extra"));
+  EXPECT_EQ(post(R"({"name":"","district":"","address":""})").status, 422);
+  EXPECT_EQ(post(R"({"name":"a\nb","district":"","address":""})").status, 422);
+  EXPECT_EQ(post(R"({"name":")" + std::string(101, 'x') + R"(","district":"","address":""})").status, 422);
+  EXPECT_EQ(post(R"({"name":")" + std::string(2 << 20, 'x') + R"("})").status, 413);
+  EXPECT_EQ(as("security").call("POST", "/sites", "{}", {{"Content-Type", "text/plain"}}).status, 415);
+  EXPECT_EQ(as("security").call("PATCH", "/sites", "{}").status, 405);
+  EXPECT_EQ(as("security").call("GET", "/nowhere").status, 404);
+}
+
+TEST_F(ApiTest, BadQueriesAndIdsAreTyped) {
+  const std::pair<const char*, int> cases[] = {
+      {"/devices?limit=0", 422},   {"/devices?limit=501", 422},
+      {"/devices?limit=x", 422},   {"/devices?state=hot", 422},
+      {"/devices?cursor=zz", 400}, {"/devices?unknown=1", 422},
+      {"/devices/xyz", 404},       {"/devices/00000000000000000000000000000000", 404},
+      {"/alarms?state=x", 422},    {"/enrolments?state=x", 422},
+      {"/policies/999", 404},      {"/policies/-1", 404},
+      {"/devices/../audit", 400},  {"/devices/%2e%2e/audit", 400},
+  };
+  for (const auto& [path, status] : cases) EXPECT_EQ(as("security").call("GET", path).status, status) << path;
+  EXPECT_EQ(as("audit").call("GET", "/audit?from=yesterday").status, 422);
+  EXPECT_EQ(as("audit").call("GET", "/audit/99999999/proof").status, 404);
+}
+
+TEST_F(ApiTest, LoginRefusalsTellNothing) {
+  const auto wrong = stranger().call("POST", "/session", R"({"account":"sysadmin","password":"no","code":"000000"})");
+  const auto nobody = stranger().call("POST", "/session", R"({"account":"nobody","password":"no","code":"000000"})");
+  EXPECT_EQ(wrong.status, 401);
+  EXPECT_EQ(nobody.status, 401);
+  EXPECT_EQ(Console::text(Console::parsed(wrong), "detail"), Console::text(Console::parsed(nobody), "detail"));
+  EXPECT_EQ(stranger().call("POST", "/session", R"({"account":"a","password":"b","code":"12345x"})").status, 422);
+}
+
+TEST_F(ApiTest, LiveNeedsSessionAndOwnOriginAndTellsChanges) {
+  const auto port = as("audit").port;
+  const auto upgrade = [&](const std::string& origin, const std::string& cookie) {
+    return "GET /api/v1/live HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
+           "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+           "Sec-WebSocket-Version: 13\r\nOrigin: " +
+           origin + "\r\nCookie: " + cookie + "\r\n\r\n";
+  };
+  const auto own = "http://127.0.0.1:" + std::to_string(port);
+  Connection evil(port);
+  evil.send(upgrade("http://evil.example", as("audit").cookie));
+  EXPECT_EQ(evil.receive().status, 403);
+  Connection nobody(port);
+  nobody.send(upgrade(own, "kw_session=" + std::string(64, 'a')));
+  EXPECT_EQ(nobody.receive().status, 401);
+  Connection live(port);
+  live.send(upgrade(own, as("audit").cookie));
+  ASSERT_EQ(live.receive().status, 101);
+  // A refusal opens an alarm, and the alarm is told.
+  EXPECT_EQ(as("system").call("GET", "/audit").status, 403);
+  std::string heard;
+  while (heard.find(R"("kind":"alarm")") == std::string::npos) {
+    const auto more = live.take(64);
+    ASSERT_FALSE(more.empty()) << heard;
+    heard += more;
+  }
+}
+
+TEST_F(ApiTest, UsersAreInvitedAndDisabled) {
+  const auto made =
+      as("system").call("POST", "/users", R"({"account":"carol","display_name":"Carol","person":"77","role":"audit"})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  const auto id = Console::text(Console::parsed(made).at("user").as_object(), "id");
+  EXPECT_EQ(as("system")
+                .call("POST", "/users", R"({"account":"carol2","display_name":"C","person":"77","role":"system"})")
+                .status,
+            409);
+  EXPECT_EQ(as("system")
+                .call("POST", "/users", R"({"account":"Bad Name","display_name":"C","person":"78","role":"audit"})")
+                .status,
+            422);
+  Console carol = stranger();
+  carol.activate("carol", Console::text(Console::parsed(made), "one_time_password"), world_->clock);
+  EXPECT_EQ(Console::text(carol.get("/session"), "role"), "audit");
+  EXPECT_EQ(as("system").call("POST", "/users/" + id + "/disable", R"({"reason":"left"})").status, 200);
+  EXPECT_EQ(carol.call("GET", "/session").status, 401);
+}
+
+TEST_F(ApiTest, ServesTheConsoleAndNothingElse) {
+  EXPECT_EQ(net::testing::request(as("audit").port, "GET", "/alarms").body, "console");
+  for (const auto* path : {"/../data/keys/root.secret", "/%2e%2e/data/kioskward.db", "/..%2fdata%2fca.pem"}) {
+    EXPECT_THAT(net::testing::request(as("audit").port, "GET", path).status, AnyOf(400, 404)) << path;
+  }
+}
+
+TEST_F(ApiTest, StateSurvivesARestart) {
+  const auto before = as("audit").get("/audit?limit=500").at("items").as_array().size();
+  const auto credentials = world_->config.data_dir / "first-credentials.txt";
+  world_->open();
+  EXPECT_TRUE(world_->server->first_credentials().empty());
+  EXPECT_EQ(Console::text(as("security").get("/session"), "account"), "secadmin") << "sessions live on";
+  EXPECT_GE(as("audit").get("/audit?limit=500").at("items").as_array().size(), before);
+  auto second = Server::open(world_->config, {world_->clock, world_->random, world_->log});
+  EXPECT_EQ(testing::code(second), Errc::conflict) << "one process a data directory";
+  EXPECT_FALSE(std::filesystem::exists(credentials) && std::filesystem::file_size(credentials) == 0);
+  for (const auto* file : {"ca.pem", "ledger.pem", "kioskward.db", "ledger"}) {
+    EXPECT_TRUE(std::filesystem::exists(world_->config.data_dir / file)) << file;
+  }
+}
+
+}  // namespace
+}  // namespace kw::server

@@ -1,0 +1,90 @@
+#include "server/api/bodies.h"
+#include "server/config.h"
+#include "server/testing/platform.h"
+#include "server/views.h"
+
+namespace kw::server {
+namespace {
+
+using testing::code;
+using testing::take;
+
+TEST(Json, ReadsStrictly) {
+  const auto good = take(read_json<EnrolTokenNew>(R"({"site":"x","valid_minutes":5,"note":"字"})"));
+  EXPECT_EQ(good.note, "字");
+  const std::pair<const char*, Errc> bad[] = {
+      {"", Errc::malformed},
+      {"{", Errc::malformed},
+      {R"({"site":"x","valid_minutes":5,"note":"n"} x)", Errc::malformed},
+      {R"([])", Errc::invalid},
+      {R"({"site":"x","valid_minutes":5})", Errc::invalid},
+      {R"({"site":"x","valid_minutes":-5,"note":"n"})", Errc::invalid},
+      {R"({"site":"x","valid_minutes":5.0,"note":"n"})", Errc::invalid},
+      {R"({"site":"x","valid_minutes":"5","note":"n"})", Errc::invalid},
+      {R"({"site":"x","valid_minutes":5,"note":null})", Errc::invalid},
+      {R"({"site":"x","valid_minutes":5,"note":"n","admin":true})", Errc::invalid},
+  };
+  for (const auto& [text, wanted] : bad) EXPECT_EQ(code(read_json<EnrolTokenNew>(text)), wanted) << text;
+  EXPECT_EQ(read_json<EnrolTokenNew>(R"({"site":"x","valid_minutes":5,"note":"n","admin":1})").error().detail(),
+            "/admin: unknown field");
+  EXPECT_EQ(code(read_json<PolicyPublish>(std::string(1000, '['))), Errc::malformed) << "depth";
+}
+
+TEST(Json, OptionalFieldsMayBeAbsent) {
+  const auto body = take(read_json<PolicyPublish>(R"({"base_revision":0,"network":{"a":[1]},"note":"n"})"));
+  EXPECT_FALSE(body.valid_days.has_value());
+  EXPECT_EQ(body.network.text, R"({"a":[1]})");
+  EXPECT_EQ(code(read_json<PolicyPublish>(R"({"base_revision":0,"network":{},"note":"n","valid_days":"1"})")),
+            Errc::invalid);
+}
+
+TEST(Json, WritesWhatTheSchemaNames) {
+  EXPECT_EQ(write_json(ItemsView<SiteView>{{{"1", "n\"", "d", "a", 2}}}),
+            R"({"items":[{"id":"1","name":"n\"","district":"d","address":"a","devices":2}]})");
+}
+
+TEST(Config, DefaultsAndValues) {
+  const auto empty = take(parse_config(""));
+  EXPECT_EQ(empty.console, (ListenAddress{"127.0.0.1", 8661}));
+  EXPECT_EQ(empty.link, (ListenAddress{"0.0.0.0", 8660}));
+  const auto full = take(parse_config(R"(
+data_dir = "/tmp/x"
+log_level = "debug"
+[console]
+listen = "[::1]:0"
+static_dir = "dist"
+secure_cookie = true
+[link]
+listen = "10.0.0.1:8660"
+advertise = ["10.0.0.1:8660", "[fd00::1]:8660"]
+name = "city"
+heartbeat_seconds = 7
+)"));
+  EXPECT_EQ(full.console, (ListenAddress{"::1", 0}));
+  EXPECT_EQ(full.advertise.at(1), (ListenAddress{"fd00::1", 8660}));
+  EXPECT_TRUE(full.secure_cookie);
+  EXPECT_EQ(full.heartbeat_seconds, 7u);
+}
+
+TEST(Config, RefusesWhatItDoesNotKnow) {
+  const std::pair<const char*, Errc> bad[] = {
+      {"data_dri = 1", Errc::invalid},
+      {"[console]\nlisten = 5", Errc::invalid},
+      {"[console]\nport = 5", Errc::invalid},
+      {"console = 1", Errc::invalid},
+      {"[link]\nlisten = \"host.example:1\"", Errc::invalid},
+      {"[link]\nadvertise = [\"10.0.0.1:0\"]", Errc::invalid},
+      {"[link]\nadvertise = [1]", Errc::invalid},
+      {"[link]\nlisten = \"10.0.0.1:99999\"", Errc::invalid},
+      {"[link]\nheartbeat_seconds = 0", Errc::invalid},
+      {"[other]\n", Errc::invalid},
+      {"log_level = \"loud\"", Errc::invalid},
+      {"data_dir = ", Errc::malformed},
+      {"data_dir = \"a\"\ndata_dir = \"b\"", Errc::malformed},
+  };
+  for (const auto& [text, wanted] : bad) EXPECT_EQ(code(parse_config(text)), wanted) << text;
+  EXPECT_EQ(code(load_config("/nonexistent.toml")), Errc::not_found);
+}
+
+}  // namespace
+}  // namespace kw::server
