@@ -219,7 +219,8 @@ asio::awaitable<void> PlatformLink::send_beats(std::shared_ptr<Session> session)
   bool first = true;
   while (!session->closed) {
     session->beat_wanted = false;
-    if (!co_await send_beat(*session, std::exchange(first, false))) co_return session->end();
+    const auto beaten = co_await send_beat(*session, std::exchange(first, false));
+    if (!beaten) co_return session->end();
     if (session->beat_wanted) continue;
     session->beats.expires_after(session->interval);
     co_await session->beats.async_wait(kToken);

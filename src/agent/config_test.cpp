@@ -1,0 +1,54 @@
+#include "agent/config.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "agent/command_line.h"
+
+namespace kw::agent {
+namespace {
+
+TEST(AgentConfig, ReadsEveryKeyAndKeepsDefaults) {
+  const auto config = parse_config("server = \"p.example:8660\"\nca = \"/c\"\nstate_dir = \"/s\"\ninterface = \"eth1\"\n"
+                                   "custodian_phone = \"1\"\nlog = \"/l\"\n[notice]\nlisten = \"[::1]:0\"\nbrowser = \"chromium\"\n");
+  ASSERT_TRUE(config) << config.error().text();
+  EXPECT_EQ(config->server.host, "p.example");
+  EXPECT_EQ(config->server.port, 8660);
+  EXPECT_EQ(config->notice.host, "::1");
+  EXPECT_EQ(config->notice.port, 0);
+  EXPECT_EQ(parse_config("")->notice.port, 8670);
+}
+
+TEST(AgentConfig, TheShippedFileIsGood) {
+  std::ifstream file(KW_SOURCE_DIR "/packaging/agent.toml");
+  std::stringstream text;
+  text << file.rdbuf();
+  const auto config = parse_config(text.str());
+  ASSERT_TRUE(config) << config.error().text();
+  EXPECT_EQ(config->state_dir, "/var/lib/kioskward-agent");
+}
+
+TEST(AgentConfig, RefusesUnknownKeysWrongTypesAndOpenNotices) {
+  for (const auto* text : {"sever = \"a:1\"", "[notice]\nport = 1", "server = 5", "server = \"nohost\"", "server = \"a:0\"",
+                           "server = \"a:65536\"", "server = \"::1:5\"", "notice = 3", "interface = \"\"",
+                           "interface = \"sixteen-letters-\"", "[notice]\nlisten = \"0.0.0.0:8670\""})
+    EXPECT_EQ(parse_config(text).code(), Errc::invalid) << text;
+  EXPECT_EQ(parse_config("server = ").code(), Errc::malformed);
+  EXPECT_EQ(load_config("/nonexistent/agent.toml").code(), Errc::not_found);
+}
+
+TEST(CommandLine, WrongUseIsExitCodeTwoAndOneLine) {
+  const std::vector<std::vector<std::string>> wrong{
+      {}, {"dance"}, {"run", "--what"}, {"run", "--state"}, {"enrol", "--token"}, {"enrol", "--state", "/x", "--state", "/y"},
+      {"enrol", "--server", "nonsense"}};
+  for (const auto& words : wrong) {
+    std::ostringstream out, err;
+    EXPECT_EQ(agent_main(words, out, err), 2);
+    EXPECT_FALSE(err.str().empty());
+  }
+}
+
+}  // namespace
+}  // namespace kw::agent
