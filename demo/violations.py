@@ -21,6 +21,7 @@ class Violation:
     event: str
     do: Callable
     undo: Callable
+    offline: bool = False  # while it lasts the kiosk cannot reach the platform: the alarm arrives after undo
 
 
 def _tcp(address, port):
@@ -101,7 +102,7 @@ VIOLATIONS = [
               _all(_kiosk("link", "set", "eth0", "down"), _kiosk("link", "set", "eth0", "name", "wlan0"),
                    _kiosk("link", "set", "wlan0", "up")),
               _all(_kiosk("link", "set", "wlan0", "down", check=False), _kiosk("link", "set", "wlan0", "name", "eth0", check=False),
-                   _kiosk("link", "set", "eth0", "up"), _kiosk(*DEFAULT))),
+                   _kiosk("link", "set", "eth0", "up"), _kiosk(*DEFAULT)), offline=True),
     Violation("ip", "the fixed IP address is changed", "net.address.changed",
               _all(_kiosk("addr", "add", "198.18.10.99/24", "dev", "eth0")),
               _all(_kiosk("addr", "del", "198.18.10.99/24", "dev", "eth0", check=False))),
@@ -112,6 +113,6 @@ VIOLATIONS = [
               _all(_router("link", "set", "br-lan", "address", "02:66:66:66:66:01"), _announce_gateway, _talk_to_gateway),
               _all(_router("link", "set", "br-lan", "address", GATEWAY_MAC), _announce_gateway, _talk_to_gateway)),
     Violation("route", "the default route is changed", "net.route.changed",
-              _kiosk("route", "replace", "default", "via", BUSINESS, "dev", "eth0"), _kiosk(*DEFAULT)),
+              _kiosk("route", "replace", "default", "via", BUSINESS, "dev", "eth0"), _kiosk(*DEFAULT), offline=True),
 ]
 BY_NAME = {v.name: v for v in VIOLATIONS}
