@@ -68,7 +68,7 @@ class Site:
             self.spawn(host, host, [sys.executable, str(REPO / "demo" / "services.py"), host])
         self.start_server()
         self.open_console()
-        wait_until(lambda: Console(self.console_port).get("/health")["status"] == "ok", 30, why="the server answers")
+        self.wait_server()
         (self.root / "site.json").write_text(json.dumps({"prefix": self.net.prefix, "console": self.url()}))
         return self
 
@@ -133,6 +133,11 @@ class Site:
         config.write_text(SERVER_TOML.format(data=self.server_dir, console=CONSOLE_PORT, link=LINK_PORT,
                                              static=REPO / "console" / "dist", address=self.platform_address))
         self.spawn("server", "platform", [str(BUILD / "bin" / "kioskward-server"), "--config", str(config)])
+        if self.relay:
+            self.wait_server()
+
+    def wait_server(self):
+        wait_until(lambda: Console(self.console_port).get("/health")["status"] == "ok", 30, why="the server answers")
 
     def agent_config(self, state=None, name="agent"):
         config = self.root / f"{name}.toml"
