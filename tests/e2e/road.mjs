@@ -32,7 +32,7 @@ async function person(account) {
     if (!request.url().startsWith(url) && !request.url().startsWith('data:') && !request.url().startsWith('ws://127.0.0.1')) faults.push(`request to ${request.url()}`);
   });
   const id = (name) => page.getByTestId(name);
-  const one = { page, id, password: `Walk-${account}-2026!`, pictures: 0 };
+  const one = { page, id, password: `Long.Walk-7f3-${account.length}Q!`, pictures: 0 };
   one.picture = async (name) => {
     if (!pictures) return;
     mkdirSync(pictures, { recursive: true });
