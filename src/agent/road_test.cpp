@@ -1,0 +1,328 @@
+// The agent's road against a scripted platform over real TLCP on loopback: admit, obey, watch, act, remember, release.
+#include <boost/asio/detached.hpp>
+
+#include "agent/agent.h"
+#include "agent/enforcer/enforcer.h"
+#include "agent/testing/scripted_platform.h"
+#include "platform/recorded/recorded_ruleset.h"
+#include "platform/recorded/recorded_sensor.h"
+
+namespace kw::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::KioskSide;
+using testing::must;
+using testing::PlatformSide;
+using testing::ScriptedPlatform;
+
+std::vector<device::Observation> good_network() {
+  using enum device::Change;
+  return {device::LinkObserved{present, 1, "lo", "loopback", "00:00:00:00:00:00", "", true},
+          device::LinkObserved{present, 2, "eth0", "ether", "02:4b:57:00:10:10", "", true},
+          device::AddressObserved{present, 2, "eth0", "198.18.10.10/24", false},
+          device::RouteObserved{present, "default", "198.18.10.1", "eth0"},
+          device::NeighbourObserved{present, "198.18.10.1", "02:4b:57:00:10:01", "eth0"}};
+}
+
+device::PacketLogged illegal_packet(const Clock& clock) {
+  device::PacketLogged out;
+  out.tag = "kw:illegal:";
+  out.protocol = "tcp";
+  out.source = "198.18.10.10";
+  out.destination = "203.0.113.5";
+  out.destination_port = 443;
+  out.interface = "eth0";
+  out.process = "curl";
+  out.packet_steady = clock.steady();
+  return out;
+}
+
+/// One run of the agent on a kiosk's disk; making another after it is a restart.
+struct AgentRun {
+  AgentRun(asio::io_context& io, PlatformSide& side, KioskSide& kiosk, platform::RecordedRuleset* ruleset,
+      platform::RecordedSensor& sensor, std::uint16_t port)
+      : identity(kiosk.identity()),
+        files(must(PosixFiles::open(kiosk.state.spool_path()))),
+        enforcer(must(NetworkEnforcer::open(kiosk.state, kiosk.command(), {ruleset, side.clock, side.random, log}))),
+        restored(must(enforcer->restore())),
+        spool(must(Spool::open(*files, must(open_spool_key(kiosk.state, kiosk.seal)), side.random, {}))),
+        events(*spool, side.clock, side.random, log),
+        agent(io.get_executor(), facts(ruleset == nullptr),
+              {kiosk.state, *enforcer, events, {&sensor}, ruleset, side.clock, side.random, log}),
+        link(io.get_executor(), options(port), identity, must(LedgerWitness::load(kiosk.state, identity.ledger_key)), agent,
+             {*spool, events, side.clock, side.random, log}) {
+    events.on_stored([this, &io] { asio::post(io, [this, alive = alive] {
+      if (*alive) link.nudge();
+    }); });
+    agent.attach(&link, nullptr);
+    if (const auto started = agent.start(); !started) throw std::runtime_error(started.error().text());
+    asio::co_spawn(io, link.run(), [this](const std::exception_ptr& e) {
+      if (e) std::rethrow_exception(e);
+      ended = true;
+    });
+  }
+  ~AgentRun() { *alive = false; }
+  static AgentFacts facts(bool watching) {
+    AgentFacts out;
+    out.interface = "eth0";
+    out.boot_id = "boot";
+    out.watching = watching;
+    out.watching_reason = "test";
+    return out;
+  }
+  static LinkOptions options(std::uint16_t port) {
+    LinkOptions out;
+    out.server = net::Target("127.0.0.1", port);
+    out.least_wait = 5ms;
+    out.most_wait = 50ms;
+    return out;
+  }
+  NullLog log;
+  Identity identity;
+  std::unique_ptr<PosixFiles> files;
+  std::unique_ptr<NetworkEnforcer> enforcer;
+  Restored restored;
+  std::unique_ptr<Spool> spool;
+  EventLog events;
+  Agent agent;
+  PlatformLink link;
+  bool ended = false;
+  std::shared_ptr<bool> alive = std::make_shared<bool>(true);
+};
+
+struct RoadTest : ::testing::Test {
+  asio::io_context io{1};
+  PlatformSide side;
+  KioskSide kiosk{side};
+  ScriptedPlatform server{io, side};
+  platform::RecordedRuleset ruleset;
+  platform::RecordedSensor sensor{"recorded", good_network()};
+  std::unique_ptr<AgentRun> run;
+
+  void SetUp() override { server.open(); }
+  void TearDown() override {
+    end();
+    server.stop();
+    io.restart();
+    io.run_for(200ms);
+  }
+  void start(bool watching = false) {
+    run = std::make_unique<AgentRun>(io, side, kiosk, watching ? nullptr : &ruleset, sensor, server.port());
+  }
+  void end() {
+    if (!run) return;
+    run->agent.stop();
+    run->link.stop();
+    EXPECT_TRUE(until([&] { return run->ended; }));
+    run.reset();
+  }
+  bool until(const std::function<bool()>& condition) {
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (!condition() && std::chrono::steady_clock::now() < deadline) {
+      io.restart();
+      io.run_one_for(20ms);
+    }
+    return condition();
+  }
+  void obey(std::uint64_t revision = 1, v1::Mode mode = v1::ENFORCE) {
+    ASSERT_TRUE(until([&] { return run->link.up(); }));
+    const auto before = server.policy_reports.size();
+    server.push_policy(side.bundle(kiosk.device, revision, mode));
+    ASSERT_TRUE(until([&] { return server.policy_reports.size() > before; }));
+    ASSERT_EQ(server.policy_reports.back().outcome(), "applied") << server.policy_reports.back().reason();
+  }
+  void violate() { sensor.play(illegal_packet(side.clock)); }
+};
+
+TEST_F(RoadTest, IsAdmittedWithAReportThatBindsTheChannel) {
+  start();
+  ASSERT_TRUE(until([&] { return server.beats.size() >= 2; })) << "heartbeats go on";
+  EXPECT_EQ(server.faults, "");
+  EXPECT_EQ(server.admission->device_id(), copy_text(kiosk.device.bytes()));
+  EXPECT_EQ(server.admission->mac(), "02:4b:57:00:10:10");
+  EXPECT_EQ(server.admission->address(), "127.0.0.1");
+  EXPECT_TRUE(until([&] { return server.count("agent.started") == 1; }));
+  EXPECT_GT(server.beats.front().facts_size(), 0);
+}
+
+TEST_F(RoadTest, CutsAtTheFirstIllegalPacketAndTellsThePlatform) {
+  start();
+  obey();
+  violate();
+  ASSERT_TRUE(until([&] { return server.count("net.outbound.illegal") == 1 && server.count("net.cut") == 1; }));
+  EXPECT_TRUE(ruleset.read_back("inet", "kioskward_cut"));
+  const auto* illegal = server.find("net.outbound.illegal");
+  EXPECT_EQ(illegal->params().at("destination"), "203.0.113.5");
+  EXPECT_EQ(illegal->case_id().size(), 16U);
+  EXPECT_EQ(server.find("net.cut")->case_id(), illegal->case_id());
+  ASSERT_TRUE(until([&] { return server.beats.back().state() == v1::CUT; }));
+  EXPECT_EQ(server.beats.back().case_id(), illegal->case_id());
+
+  const auto order = side.order(kiosk.device, v1::RELEASE, bytes_of(illegal->case_id()));
+  server.push_order(order);
+  ASSERT_TRUE(until([&] { return server.order_reports.size() == 1; }));
+  EXPECT_EQ(server.order_reports[0].outcome(), "done") << server.order_reports[0].reason();
+  EXPECT_TRUE(until([&] { return server.count("net.released") == 1 && server.beats.back().state() == v1::NORMAL; }));
+  EXPECT_FALSE(ruleset.read_back("inet", "kioskward_cut"));
+
+  violate();
+  ASSERT_TRUE(until([&] { return server.count("net.cut") == 2; }));
+  server.push_order(order);  // replayed
+  ASSERT_TRUE(until([&] { return server.order_reports.size() == 2 && server.count("order.refused") == 1; }));
+  EXPECT_EQ(server.order_reports[1].reason(), "replayed");
+  EXPECT_TRUE(ruleset.read_back("inet", "kioskward_cut"));
+}
+
+TEST_F(RoadTest, AReleaseWhileTheViolationStandsCutsAgainUnderANewCase) {
+  start();
+  obey();
+  auto bad = good_network();
+  bad.emplace_back(device::LinkObserved{device::Change::present, 9, "tun0", "tun", "", "", true});
+  sensor.set_state(bad);
+  auto added = std::get<device::LinkObserved>(bad.back());
+  added.change = device::Change::added;
+  sensor.play(added);
+  ASSERT_TRUE(until([&] { return server.count("net.cut") == 1; }));
+  const auto first = server.find("net.cut")->case_id();
+  server.push_order(side.order(kiosk.device, v1::RELEASE, bytes_of(first)));
+  ASSERT_TRUE(until([&] { return server.count("net.cut") == 2; }));
+  EXPECT_NE(server.stored.rbegin()->second.case_id(), first);
+  EXPECT_TRUE(ruleset.read_back("inet", "kioskward_cut"));
+}
+
+TEST_F(RoadTest, RefusesWrongBundlesReportsThemAndKeepsTheGoodOne) {
+  start();
+  obey(5);
+  auto forged = side.bundle(kiosk.device, 9);
+  forged.mutable_payload()->back() ^= 1;
+  const std::vector<std::pair<v1::Signed, std::string>> wrong{
+      {side.bundle(kiosk.device, 4), "older_revision"},
+      {side.bundle(DeviceId::make(side.clock.now(), side.random), 9), "wrong_device"},
+      {forged, "bad_signature"}};
+  for (const auto& [bundle, reason] : wrong) {
+    const auto before = server.count("policy.refused");
+    server.push_policy(bundle);
+    ASSERT_TRUE(until([&] { return server.count("policy.refused") == before + 1; })) << reason;
+    EXPECT_EQ(server.stored.rbegin()->second.params().at("reason"), reason);
+    EXPECT_EQ(server.stored.rbegin()->second.params().at("in_force"), "5");
+  }
+  EXPECT_TRUE(until([&] { return server.beats.back().policy_revision() == 5; }));
+}
+
+TEST_F(RoadTest, WitnessesTheLedgerAndRefusesAForgedCheckpoint) {
+  side.log_entry("one");
+  v1::HeartbeatAck script;
+  *script.mutable_checkpoint() = side.checkpoint();
+  server.on_heartbeat = [&](const v1::Heartbeat&) { return script; };
+  start();
+  ASSERT_TRUE(until([&] { return !server.beats.empty() && server.beats.back().seen().size() == 1; }));
+
+  for (const auto* entry : {"two", "three", "four", "five"}) side.log_entry(entry);
+  server.on_heartbeat = [&](const v1::Heartbeat& beat) {
+    v1::HeartbeatAck ack;
+    *ack.mutable_checkpoint() = side.checkpoint();
+    ledger::proof_to_wire(must(ledger::consistency_proof(beat.seen().size(), side.tiles.frontier().size(), side.tiles)),
+                          *ack.mutable_consistency());
+    return ack;
+  };
+  ASSERT_TRUE(until([&] { return server.beats.back().seen().size() == 5; }));
+  EXPECT_EQ(server.count("ledger.witness.refused"), 0U);
+
+  PlatformSide rewritten;  // another history, signed by another key; and the right key over another history
+  rewritten.ledger = side.ledger;
+  for (int i = 0; i < 9; ++i) rewritten.log_entry("other");
+  server.on_heartbeat = [&](const v1::Heartbeat&) {
+    v1::HeartbeatAck ack;
+    *ack.mutable_checkpoint() = rewritten.checkpoint();
+    ledger::proof_to_wire(must(ledger::consistency_proof(5, 9, rewritten.tiles)), *ack.mutable_consistency());
+    return ack;
+  };
+  ASSERT_TRUE(until([&] { return server.count("ledger.witness.refused") >= 1; }));
+  const auto& params = server.find("ledger.witness.refused")->params();
+  EXPECT_EQ(params.at("seen_size"), "5");
+  EXPECT_EQ(params.at("offered_size"), "9");
+  const auto beats = server.beats.size();
+  ASSERT_TRUE(until([&] { return server.beats.size() > beats; }));
+  EXPECT_EQ(server.beats.back().seen().size(), 5U) << "the old one is kept";
+  end();
+  start();
+  ASSERT_TRUE(until([&] { return server.beats.size() > beats + 1; }));
+  EXPECT_EQ(server.beats.back().seen().size(), 5U) << "after a restart too";
+}
+
+TEST_F(RoadTest, SendsAgainWhatWasNotAcknowledgedAndNothingTwiceAfterThat) {
+  server.acknowledge = false;
+  start();
+  ASSERT_TRUE(until([&] { return server.count("agent.started") == 1; }));
+  run->agent.on_notice_shown(std::string(32, 'a'), "browser");
+  ASSERT_TRUE(until([&] { return server.count("notice.shown") == 1; }));
+  const auto admissions = server.admissions;
+  server.drop();
+  ASSERT_TRUE(until([&] { return server.admissions > admissions && server.repeated >= 2; })) << "sent again";
+  EXPECT_EQ(server.faults, "");
+  server.acknowledge = true;
+  server.drop();  // the platform has them committed, and says so at admission
+  ASSERT_TRUE(until([&] { return server.admissions > admissions + 1 && run->spool->waiting() == 0; }));
+  const auto repeated = server.repeated;
+  end();
+  start();
+  ASSERT_TRUE(until([&] { return server.count("agent.started") == 2; }));
+  EXPECT_EQ(server.repeated, repeated);
+  std::set<std::string> ids;
+  for (const auto& [sequence, event] : server.stored) EXPECT_TRUE(ids.insert(event.id()).second);
+  EXPECT_EQ(server.stored.rbegin()->first, server.stored.size()) << "no gap";
+}
+
+TEST_F(RoadTest, CutsWithoutAPlatformAndReportsItLater) {
+  start();
+  obey();
+  server.on_admission = [](const v1::AdmissionReport&) { return false; };
+  server.drop();
+  ASSERT_TRUE(until([&] { return !run->link.up(); }));
+  violate();
+  ASSERT_TRUE(until([&] { return ruleset.read_back("inet", "kioskward_cut").has_value(); }));
+  ASSERT_TRUE(run->events.wait_stored(5s));
+  end();
+  ruleset.flush_ruleset();  // a reboot
+  server.on_admission = {};
+  start();
+  EXPECT_TRUE(run->restored.cut);
+  ASSERT_TRUE(until([&] { return server.count("net.outbound.illegal") == 1; }));
+  ASSERT_TRUE(until([&] { return !server.beats.empty() && server.beats.back().state() == v1::CUT; }));
+  EXPECT_EQ(server.admission->state(), v1::CUT);
+  EXPECT_EQ(server.admission->policy_revision(), 1U);
+}
+
+TEST_F(RoadTest, ADriftIsRepairedAndReported) {
+  start();
+  obey();
+  ruleset.flush_ruleset();
+  sensor.play(device::RulesetTouched{"kioskward"});
+  ASSERT_TRUE(until([&] { return server.count("policy.drift") == 1; }));
+  EXPECT_EQ(server.find("policy.drift")->params().at("repaired"), "true");
+  EXPECT_TRUE(ruleset.read_back("inet", "kioskward"));
+}
+
+TEST_F(RoadTest, WatchModeSaysSoAndCutsNothing) {
+  start(true);
+  obey();
+  EXPECT_EQ(server.policy_reports.back().reason(), "watching");
+  violate();
+  ASSERT_TRUE(until([&] { return server.count("agent.enforcer.unavailable") == 1; }));
+  EXPECT_TRUE(until([&] { return server.beats.back().state() == v1::WATCHING; }));
+  EXPECT_EQ(server.count("net.cut"), 0U);
+  EXPECT_TRUE(ruleset.scripts().empty());
+}
+
+TEST_F(RoadTest, AKiosksCertificateDoesNotMakeAPlatform) {
+  KioskSide other(side);
+  server.set_identity(other.identity().tlcp);
+  start();
+  EXPECT_FALSE(until([&, stop = std::chrono::steady_clock::now() + 300ms] {
+    return server.admissions > 0 || std::chrono::steady_clock::now() > stop;
+  }) && server.admissions > 0);
+}
+
+}  // namespace
+}  // namespace kw::agent
