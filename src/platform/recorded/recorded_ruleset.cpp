@@ -62,6 +62,13 @@ Result<RecordedRuleset::Tables> RecordedRuleset::replay(Tables tables, const std
       tables.clear();
     } else if (first == "delete" && second == "table") {
       if (tables.erase(key_of(third, fourth)) == 0) return fail(Errc::invalid, "no table " + fourth + " to delete");
+    } else if (first == "add" && second == "set") {  // declares; one that exists stays as it is
+      if (!tables.contains(key_of(third, fourth))) return fail(Errc::invalid, "no table " + fourth);
+      if (at < text.size() && text[at] == '{') {
+        const auto block = block_at(text, at);
+        if (!block) return fail(Errc::invalid, "a brace is not closed");
+        at += block->size() + 2;
+      }
     } else if (first == "flush" && second == "set") {
       std::string set;
       words >> set;

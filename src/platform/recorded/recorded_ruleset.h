@@ -1,7 +1,8 @@
 #pragma once
 // RecordedRuleset is a RulesetPort that remembers scripts and understands just enough of them to be read back.
 //
-// It knows `table F N { ... }` (merged into a table that exists), `delete table F N` and `flush ruleset`, checks that
+// It knows `table F N { ... }` (merged into a table that exists), `add set`, `flush set`, `delete table F N` and
+// `flush ruleset`, checks that
 // braces close, and does a script whole or not at all. Listings give the table's text as it was written, its named
 // counters (zero, or what set_counter said) and the written elements of its sets. For tests only. Thread-safe.
 #include <map>
