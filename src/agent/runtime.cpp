@@ -93,10 +93,14 @@ Result<> run_agent(const AgentConfig& config, Log& log) {
 
   std::optional<Error> fatal;
   boost::asio::signal_set signals(io, SIGTERM, SIGINT);
+  boost::asio::steady_timer patience(io);
   const auto end = [&] {
-    link.stop();
     agent.stop();
-    io.stop();
+    link.stop();  // its run() ends then, and with it the context
+    patience.expires_after(std::chrono::seconds(2));
+    patience.async_wait([&io](const boost::system::error_code& ec) {
+      if (!ec) io.stop();
+    });
   };
   signals.async_wait([&](const boost::system::error_code& ec, int) {
     if (!ec) end();
@@ -120,7 +124,10 @@ Result<> run_agent(const AgentConfig& config, Log& log) {
     KW_TRY(const auto first, first_policy(state));
     if (first) agent.on_policy(*first);
   }
-  boost::asio::co_spawn(io, link.run(), boost::asio::detached);
+  boost::asio::co_spawn(io, link.run(), [&io](const std::exception_ptr& thrown) {
+    io.stop();
+    if (thrown) std::rethrow_exception(thrown);
+  });
   log.info("agent.ready", {{"device", identity.device.text()}, {"can", machine.can.text()}});
   io.run();
 

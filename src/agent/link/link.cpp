@@ -82,8 +82,11 @@ asio::awaitable<Result<>> PlatformLink::connect_and_serve() {
   ports_.log.info("link.admitted", {{"server", options_.server.host}});
   auto served = co_await serve(session);
   session->end();
-  // The two writers look at `closed` and leave; the session lives until they have.
   session_.reset();
+  while (session->writers > 0) {  // they use this object; both look at `closed` and leave
+    session->gone.expires_at(std::chrono::steady_clock::time_point::max());
+    co_await session->gone.async_wait(kToken);
+  }
   up_ = false;
   delegate_.on_link(false);
   co_return served;
@@ -141,6 +144,8 @@ asio::awaitable<Result<>> PlatformLink::handle(Session& session, const v1::Envel
   reply.set_correlation(envelope.sequence());
   switch (envelope.body_case()) {
     case v1::Envelope::kHeartbeatAck:
+      if (!std::exchange(session.beat_unanswered, false)) co_return fail(Errc::malformed, "an answer to no heartbeat");
+      if (session.beat_wanted) session.beats.cancel();
       if (!envelope.heartbeat_ack().has_checkpoint()) co_return Result<>{};
       co_return take_checkpoint(envelope.heartbeat_ack().checkpoint(), envelope.heartbeat_ack().consistency());
     case v1::Envelope::kEventAck: {
@@ -183,6 +188,7 @@ Result<> PlatformLink::take_checkpoint(const v1::Signed& checkpoint,
 }
 
 asio::awaitable<void> PlatformLink::send_events(std::shared_ptr<Session> session) {
+  const Session::Writer writer(*session);
   while (!session->closed) {
     if (session->sent - ports_.spool.acknowledged() < kWindow || session->sent < ports_.spool.acknowledged()) {
       auto batch = ports_.spool.read_from(session->sent + 1, kBatch);
@@ -216,12 +222,20 @@ asio::awaitable<Result<>> PlatformLink::send_beat(Session& session, bool all_fac
 }
 
 asio::awaitable<void> PlatformLink::send_beats(std::shared_ptr<Session> session) {
+  const Session::Writer writer(*session);
   bool first = true;
   while (!session->closed) {
-    session->beat_wanted = false;
-    const auto beaten = co_await send_beat(*session, std::exchange(first, false));
-    if (!beaten) co_return session->end();
-    if (session->beat_wanted) continue;
+    const auto now = std::chrono::steady_clock::now();
+    if (!session->beat_unanswered) {
+      session->beat_wanted = false;
+      session->beat_unanswered = true;
+      session->beat_sent = now;
+      const auto beaten = co_await send_beat(*session, std::exchange(first, false));
+      if (!beaten) co_return session->end();
+    } else if (now - session->beat_sent > 3 * session->interval) {
+      co_return session->end();  // the platform has stopped to answer
+    }
+    if (session->closed || (session->beat_wanted && !session->beat_unanswered)) continue;
     session->beats.expires_after(session->interval);
     co_await session->beats.async_wait(kToken);
   }
