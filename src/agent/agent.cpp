@@ -12,7 +12,11 @@ constexpr int kTicksAfterAPacket = 12;  // the guard gathers drops for ten secon
 }
 
 Agent::Agent(asio::any_io_executor executor, AgentFacts facts, Ports ports)
-    : executor_(std::move(executor)), facts_(std::move(facts)), ports_(std::move(ports)), guard_(judge_tag), tick_(executor_) {}
+    : executor_(std::move(executor)),
+      facts_(std::move(facts)),
+      ports_(std::move(ports)),
+      guard_(judge_tag),
+      tick_(executor_) {}
 
 Agent::~Agent() { stop(); }
 
@@ -39,9 +43,10 @@ v1::EnforceReply Agent::enforce(v1::EnforceRequest request) {
 }
 
 Result<> Agent::start() {
-  ports_.events.record(make_event("agent.started", "success", {{"version", std::string(kVersion)},
-                                                                {"boot_id", facts_.boot_id},
-                                                                {"unclean", facts_.unclean ? "true" : "false"}}));
+  ports_.events.record(make_event("agent.started", "success",
+                                  {{"version", std::string(kVersion)},
+                                   {"boot_id", facts_.boot_id},
+                                   {"unclean", facts_.unclean ? "true" : "false"}}));
   if (facts_.watching) {
     ports_.log.warning("agent.watching", {{"reason", facts_.watching_reason}});
     ports_.events.record(make_event("agent.enforcer.unavailable", "observed", {{"reason", facts_.watching_reason}}));
@@ -159,14 +164,15 @@ void Agent::carry_out_cut(const device::CutDecision& cut, Moment began) {
   const auto reply = enforce(std::move(request));
   const auto latency = std::chrono::duration_cast<std::chrono::microseconds>(ports_.clock.steady() - start).count();
   const bool left = policy_ && policy_->bundle.network().cut().leave_platform_channel();
-  auto event = make_event("net.cut", reply.outcome() == "done" ? "success" : "failed",
-                          {{"cause", cut.cause}, {"left", left ? "platform" : "nothing"},
-                           {"latency_us", std::to_string(latency)}});
+  auto event = make_event(
+      "net.cut", reply.outcome() == "done" ? "success" : "failed",
+      {{"cause", cut.cause}, {"left", left ? "platform" : "nothing"}, {"latency_us", std::to_string(latency)}});
   event.set_case_id(copy_text(cut.case_id));
   ports_.events.record(std::move(event));
   cut_since_ = ports_.clock.now();
   if (reply.outcome() != "done") ports_.log.error("cut.failed", {{"reason", reply.reason()}});
-  ports_.log.warning("cut", {{"cause", cut.cause}, {"case", to_hex(cut.case_id)}, {"latency_us", std::to_string(latency)}});
+  ports_.log.warning("cut",
+                     {{"cause", cut.cause}, {"case", to_hex(cut.case_id)}, {"latency_us", std::to_string(latency)}});
 }
 
 void Agent::apply(device::Decisions decisions, Moment began) {
@@ -216,7 +222,8 @@ void Agent::show_notice() {
 }
 
 void Agent::on_notice_shown(const std::string& case_id, std::string_view display) {
-  auto event = make_event("notice.shown", display == "none" ? "failed" : "success", {{"display", std::string(display)}});
+  auto event =
+      make_event("notice.shown", display == "none" ? "failed" : "success", {{"display", std::string(display)}});
   if (const auto raw = from_hex(case_id)) event.set_case_id(copy_text(*raw));
   ports_.events.record(std::move(event));
 }

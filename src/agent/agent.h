@@ -19,10 +19,10 @@ struct AgentFacts {
   std::string interface;
   std::string boot_id;
   v1::HardwareDigest hardware;
-  bool watching = false;         // nothing can be enforced here
+  bool watching = false;  // nothing can be enforced here
   std::string watching_reason;
-  bool unclean = false;          // the last run did not end in order
-  bool tripped = false;          // the kernel had cut while no agent was there
+  bool unclean = false;  // the last run did not end in order
+  bool tripped = false;  // the kernel had cut while no agent was there
 };
 
 class Agent final : public LinkDelegate {

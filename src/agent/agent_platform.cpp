@@ -24,10 +24,14 @@ v1::ClockState clock_state() {
 
 std::string_view word(v1::ClockState state) {
   switch (state) {
-    case v1::CLOCK_SYNCHRONISED: return "synchronised";
-    case v1::CLOCK_FREE_RUNNING: return "free_running";
-    case v1::CLOCK_STEPPED: return "stepped";
-    default: return "unknown";
+    case v1::CLOCK_SYNCHRONISED:
+      return "synchronised";
+    case v1::CLOCK_FREE_RUNNING:
+      return "free_running";
+    case v1::CLOCK_STEPPED:
+      return "stepped";
+    default:
+      return "unknown";
   }
 }
 
@@ -84,7 +88,8 @@ void Agent::measure() {
   note_fact("clock.state", std::string(word(state)), "adjtimex");
   note_fact("net.ruleset.digest", to_hex(bytes_of(enforced_.ruleset_digest())), "nft");
   const auto steady = ports_.clock.steady();
-  if (ports_.ruleset == nullptr || enforced_.policy_revision() == 0 || (measured_.count() != 0 && steady - measured_ < kMeasureEvery))
+  if (ports_.ruleset == nullptr || enforced_.policy_revision() == 0 ||
+      (measured_.count() != 0 && steady - measured_ < kMeasureEvery))
     return;
   measured_ = steady;
   const auto counters = ports_.ruleset->counters(std::string(policy::kFamily), std::string(policy::kPolicyTable));

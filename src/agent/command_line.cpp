@@ -1,8 +1,8 @@
 #include "agent/command_line.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <algorithm>
 #include <charconv>
 #include <map>
 
@@ -37,7 +37,7 @@ Result<Arguments> parse(std::span<const std::string> words) {
       out.resume = true;
       continue;
     }
-    static constexpr std::string_view kKnown[] = {"--config", "--server", "--ca",   "--token",
+    static constexpr std::string_view kKnown[] = {"--config", "--server",    "--ca",   "--token",
                                                   "--state",  "--interface", "--wait", "--log"};
     if (std::find(std::begin(kKnown), std::end(kKnown), words[i]) == std::end(kKnown))
       return fail(Errc::invalid, "unknown option " + words[i]);
@@ -52,8 +52,10 @@ Result<AgentConfig> configure(const Arguments& arguments) {
   AgentConfig config;
   const auto given = arguments.values.find("--config");
   auto file = load_config(given == arguments.values.end() ? std::string(kDefaultConfig) : given->second);
-  if (file) config = std::move(*file);
-  else if (file.code() != Errc::not_found || given != arguments.values.end()) return file.error();
+  if (file)
+    config = std::move(*file);
+  else if (file.code() != Errc::not_found || given != arguments.values.end())
+    return file.error();
   for (const auto& [name, value] : arguments.values) {
     if (name == "--server") {
       KW_TRY(config.server, parse_host_port(value));
@@ -76,7 +78,8 @@ Result<EnrolOutcome> run_enrol(const Arguments& arguments, const AgentConfig& co
   if (options.server.port == 0) return fail(Errc::invalid, "--server HOST:PORT is missing");
   options.resume = arguments.resume;
   options.interface = config.interface;
-  if (const auto token = arguments.values.find("--token"); token != arguments.values.end()) options.token = token->second;
+  if (const auto token = arguments.values.find("--token"); token != arguments.values.end())
+    options.token = token->second;
   if (options.token.empty() && !options.resume) return fail(Errc::invalid, "--token TOKEN is missing");
   unsigned wait = 0;
   if (const auto text = arguments.values.find("--wait"); text != arguments.values.end()) {

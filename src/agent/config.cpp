@@ -81,8 +81,8 @@ Result<AgentConfig> parse_config(std::string_view text) {
   try {
     return read(toml::parse(text));
   } catch (const toml::parse_error& problem) {
-    return fail(Errc::malformed, "line " + std::to_string(problem.source().begin.line) + ": " +
-                                     std::string(problem.description()));
+    return fail(Errc::malformed,
+                "line " + std::to_string(problem.source().begin.line) + ": " + std::string(problem.description()));
   }
 }
 

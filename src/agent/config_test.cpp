@@ -11,8 +11,9 @@ namespace kw::agent {
 namespace {
 
 TEST(AgentConfig, ReadsEveryKeyAndKeepsDefaults) {
-  const auto config = parse_config("server = \"p.example:8660\"\nca = \"/c\"\nstate_dir = \"/s\"\ninterface = \"eth1\"\n"
-                                   "custodian_phone = \"1\"\nlog = \"/l\"\n[notice]\nlisten = \"[::1]:0\"\nbrowser = \"chromium\"\n");
+  const auto config = parse_config(
+      "server = \"p.example:8660\"\nca = \"/c\"\nstate_dir = \"/s\"\ninterface = \"eth1\"\n"
+      "custodian_phone = \"1\"\nlog = \"/l\"\n[notice]\nlisten = \"[::1]:0\"\nbrowser = \"chromium\"\n");
   ASSERT_TRUE(config) << config.error().text();
   EXPECT_EQ(config->server.host, "p.example");
   EXPECT_EQ(config->server.port, 8660);
@@ -31,18 +32,23 @@ TEST(AgentConfig, TheShippedFileIsGood) {
 }
 
 TEST(AgentConfig, RefusesUnknownKeysWrongTypesAndOpenNotices) {
-  for (const auto* text : {"sever = \"a:1\"", "[notice]\nport = 1", "server = 5", "server = \"nohost\"", "server = \"a:0\"",
-                           "server = \"a:65536\"", "server = \"::1:5\"", "notice = 3", "interface = \"\"",
-                           "interface = \"sixteen-letters-\"", "[notice]\nlisten = \"0.0.0.0:8670\""})
+  for (const auto* text :
+       {"sever = \"a:1\"", "[notice]\nport = 1", "server = 5", "server = \"nohost\"", "server = \"a:0\"",
+        "server = \"a:65536\"", "server = \"::1:5\"", "notice = 3", "interface = \"\"",
+        "interface = \"sixteen-letters-\"", "[notice]\nlisten = \"0.0.0.0:8670\""})
     EXPECT_EQ(parse_config(text).code(), Errc::invalid) << text;
   EXPECT_EQ(parse_config("server = ").code(), Errc::malformed);
   EXPECT_EQ(load_config("/nonexistent/agent.toml").code(), Errc::not_found);
 }
 
 TEST(CommandLine, WrongUseIsExitCodeTwoAndOneLine) {
-  const std::vector<std::vector<std::string>> wrong{
-      {}, {"dance"}, {"run", "--what"}, {"run", "--state"}, {"enrol", "--token"}, {"enrol", "--state", "/x", "--state", "/y"},
-      {"enrol", "--server", "nonsense"}};
+  const std::vector<std::vector<std::string>> wrong{{},
+                                                    {"dance"},
+                                                    {"run", "--what"},
+                                                    {"run", "--state"},
+                                                    {"enrol", "--token"},
+                                                    {"enrol", "--state", "/x", "--state", "/y"},
+                                                    {"enrol", "--server", "nonsense"}};
   for (const auto& words : wrong) {
     std::ostringstream out, err;
     EXPECT_EQ(agent_main(words, out, err), 2);

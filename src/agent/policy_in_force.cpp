@@ -16,7 +16,8 @@ Result<std::optional<PolicyInForce>> read_policy_in_force(const StateDirectory& 
   return std::optional(PolicyInForce{std::move(bundle.bundle), policy::compile(checked).rules});
 }
 
-device::NetworkExpectations expectations_of(const v1::NetworkPolicy& network, const std::string& learnt, bool watching) {
+device::NetworkExpectations expectations_of(const v1::NetworkPolicy& network, const std::string& learnt,
+                                            bool watching) {
   device::NetworkExpectations out;
   const auto& interface = network.interface();
   out.mode = watching && network.mode() == v1::ENFORCE ? v1::WATCH : network.mode();
@@ -43,9 +44,12 @@ device::TagJudgement judge_tag(const std::string& tag) {
 
 std::string_view mode_word(v1::Mode mode) noexcept {
   switch (mode) {
-    case v1::ENFORCE: return "enforce";
-    case v1::WATCH: return "watch";
-    default: return "off";
+    case v1::ENFORCE:
+      return "enforce";
+    case v1::WATCH:
+      return "watch";
+    default:
+      return "off";
   }
 }
 

@@ -41,7 +41,7 @@ device::PacketLogged illegal_packet(const Clock& clock) {
 /// One run of the agent on a kiosk's disk; making another after it is a restart.
 struct AgentRun {
   AgentRun(asio::io_context& io, PlatformSide& side, KioskSide& kiosk, platform::RecordedRuleset* ruleset,
-      platform::RecordedSensor& sensor, std::uint16_t port)
+           platform::RecordedSensor& sensor, std::uint16_t port)
       : identity(kiosk.identity()),
         files(must(PosixFiles::open(kiosk.state.spool_path()))),
         enforcer(must(NetworkEnforcer::open(kiosk.state, kiosk.command(), {ruleset, side.clock, side.random, log}))),
@@ -50,11 +50,13 @@ struct AgentRun {
         events(*spool, side.clock, side.random, log),
         agent(io.get_executor(), facts(ruleset == nullptr),
               {kiosk.state, *enforcer, events, {&sensor}, ruleset, side.clock, side.random, log}),
-        link(io.get_executor(), options(port), identity, must(LedgerWitness::load(kiosk.state, identity.ledger_key)), agent,
-             {*spool, events, side.clock, side.random, log}) {
-    events.on_stored([this, &io, alive = alive] { asio::post(io, [this, alive] {
-      if (*alive) link.nudge();
-    }); });
+        link(io.get_executor(), options(port), identity, must(LedgerWitness::load(kiosk.state, identity.ledger_key)),
+             agent, {*spool, events, side.clock, side.random, log}) {
+    events.on_stored([this, &io, alive = alive] {
+      asio::post(io, [this, alive] {
+        if (*alive) link.nudge();
+      });
+    });
     agent.attach(&link, nullptr);
     if (const auto started = agent.start(); !started) throw std::runtime_error(started.error().text());
     asio::co_spawn(io, link.run(), [this](const std::exception_ptr& e) {
@@ -329,8 +331,9 @@ TEST_F(RoadTest, AKiosksCertificateDoesNotMakeAPlatform) {
   server.set_identity(other.identity().tlcp);
   start();
   EXPECT_FALSE(until([&, stop = std::chrono::steady_clock::now() + 300ms] {
-    return server.admissions > 0 || std::chrono::steady_clock::now() > stop;
-  }) && server.admissions > 0);
+                 return server.admissions > 0 || std::chrono::steady_clock::now() > stop;
+               }) &&
+               server.admissions > 0);
 }
 
 }  // namespace

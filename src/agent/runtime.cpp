@@ -30,7 +30,8 @@ struct Machine {
   crypto::SystemRandom random;
   platform::NftRuleset nft;
   platform::RtnetlinkSensor network;
-  platform::NflogSensor packets{clock, platform::NflogSensor::Options{.group = static_cast<std::uint16_t>(policy::kLogGroup)}};
+  platform::NflogSensor packets{clock,
+                                platform::NflogSensor::Options{.group = static_cast<std::uint16_t>(policy::kLogGroup)}};
   platform::RulesetMonitor rules{[this](std::uint32_t pid) { return nft.is_writer(pid); }};
   platform::Capabilities can = platform::probe_capabilities();
 
@@ -82,8 +83,8 @@ Result<> run_agent(const AgentConfig& config, Log& log) {
   KW_CHECK(state.remove(StateFile::clean));
 
   boost::asio::io_context io(1);
-  Agent agent(io.get_executor(), facts, {state, *enforcer, events, machine.sensors(), machine.ruleset(), machine.clock,
-                                         machine.random, log});
+  Agent agent(io.get_executor(), facts,
+              {state, *enforcer, events, machine.sensors(), machine.ruleset(), machine.clock, machine.random, log});
   KW_TRY(auto witness, LedgerWitness::load(state, identity.ledger_key));
   LinkOptions options;
   options.server = net::Target(config.server.host, config.server.port);
@@ -112,8 +113,9 @@ Result<> run_agent(const AgentConfig& config, Log& log) {
 
   NoticeOptions notice{config.notice.host, config.notice.port, config.custodian_phone, config.browser, {}};
   notice.patience = std::chrono::milliseconds(5000);
-  auto page = NoticePage::start(io.get_executor(), notice, {log, machine.clock, machine.random},
-                                [&agent](const std::string& id, std::string_view display) { agent.on_notice_shown(id, display); });
+  auto page = NoticePage::start(
+      io.get_executor(), notice, {log, machine.clock, machine.random},
+      [&agent](const std::string& id, std::string_view display) { agent.on_notice_shown(id, display); });
   if (!page) log.error("notice.unavailable", {{"error", page.error().text()}});
   auto status = StatusSocket::open(io.get_executor(), state.socket_path(), [&agent] { return agent.status_json(); });
   if (!status) log.error("status.unavailable", {{"error", status.error().text()}});

@@ -32,7 +32,8 @@ Result<std::optional<crypto::Digest>> NetworkEnforcer::observe(std::string_view 
 }
 
 Result<bool> NetworkEnforcer::kernel_tripped() {
-  auto elements = ports_.ruleset->set_elements(family(), std::string(policy::kPolicyTable), std::string(policy::kTripSet));
+  auto elements =
+      ports_.ruleset->set_elements(family(), std::string(policy::kPolicyTable), std::string(policy::kTripSet));
   if (elements) return !elements->empty();
   if (elements.code() == Errc::not_found) return false;
   return elements.error();
@@ -48,7 +49,8 @@ Result<> NetworkEnforcer::apply_and_note(const policy::CompiledNetwork& compiled
   // While the network is cut the trip set stays filled; the release script empties it.
   KW_CHECK(ports_.ruleset->apply(cut_ ? compiled.policy_script_tripped : compiled.policy_script));
   KW_TRY(wanted_policy_, observe(policy::kPolicyTable));
-  if (!wanted_policy_ && compiled.mode != v1::OFF) return fail(Errc::conflict, "the policy table is gone after applying");
+  if (!wanted_policy_ && compiled.mode != v1::OFF)
+    return fail(Errc::conflict, "the policy table is gone after applying");
   return {};
 }
 
@@ -125,7 +127,8 @@ NetworkEnforcer::Outcome NetworkEnforcer::order(const v1::Signed& object) {
 NetworkEnforcer::Outcome NetworkEnforcer::release(const VerifiedOrder& order) {
   if (!cut_) return refused(name(OrderRefusal::wrong_state));
   if (!equal(order.case_id, bytes_of(cut_->case_id()))) return refused(name(OrderRefusal::wrong_case));
-  // A crash between these steps leaves the stored cut, which comes back: fail closed. The platform sends the order again.
+  // A crash between these steps leaves the stored cut, which comes back: fail closed. The platform sends the order
+  // again.
   if (ports_.ruleset != nullptr) {
     if (auto applied = ports_.ruleset->apply(compiled_.release_script); !applied) return failed(applied.error());
   }
@@ -173,11 +176,21 @@ NetworkEnforcer::Outcome NetworkEnforcer::read_back() {
 v1::EnforceReply NetworkEnforcer::handle(const v1::EnforceRequest& request) {
   Outcome outcome;
   switch (request.body_case()) {
-    case v1::EnforceRequest::kApplyPolicy: outcome = apply_policy(request.apply_policy()); break;
-    case v1::EnforceRequest::kCut: outcome = cut(request.cut()); break;
-    case v1::EnforceRequest::kRelease: outcome = order(request.release()); break;
-    case v1::EnforceRequest::kReadBack: outcome = read_back(); break;
-    case v1::EnforceRequest::BODY_NOT_SET: outcome = refused("malformed"); break;
+    case v1::EnforceRequest::kApplyPolicy:
+      outcome = apply_policy(request.apply_policy());
+      break;
+    case v1::EnforceRequest::kCut:
+      outcome = cut(request.cut());
+      break;
+    case v1::EnforceRequest::kRelease:
+      outcome = order(request.release());
+      break;
+    case v1::EnforceRequest::kReadBack:
+      outcome = read_back();
+      break;
+    case v1::EnforceRequest::BODY_NOT_SET:
+      outcome = refused("malformed");
+      break;
   }
   v1::EnforceReply reply;
   reply.set_id(request.id());

@@ -130,7 +130,8 @@ TEST_F(EnforcerTest, OnlyTheRightOrderReleasesAndOnlyOnce) {
   EXPECT_EQ(order(early).reason(), "wrong_state");
   ASSERT_EQ(cut(case_id).outcome(), "done");
   EXPECT_EQ(order(release(std::string(16, 'x'))).reason(), "wrong_case");
-  EXPECT_EQ(order(platform.order(DeviceId::make(platform.clock.now(), platform.random), v1::RELEASE, bytes_of(case_id))).reason(),
+  EXPECT_EQ(order(platform.order(DeviceId::make(platform.clock.now(), platform.random), v1::RELEASE, bytes_of(case_id)))
+                .reason(),
             "wrong_device");
   auto forged = release(case_id);
   forged.mutable_payload()->back() ^= 1;

@@ -12,13 +12,20 @@ constexpr auto kLongest = std::chrono::hours(7 * 24);
 
 std::string_view name(OrderRefusal refusal) noexcept {
   switch (refusal) {
-    case OrderRefusal::malformed: return "malformed";
-    case OrderRefusal::bad_signature: return "bad_signature";
-    case OrderRefusal::wrong_device: return "wrong_device";
-    case OrderRefusal::expired: return "expired";
-    case OrderRefusal::replayed: return "replayed";
-    case OrderRefusal::wrong_state: return "wrong_state";
-    case OrderRefusal::wrong_case: return "wrong_case";
+    case OrderRefusal::malformed:
+      return "malformed";
+    case OrderRefusal::bad_signature:
+      return "bad_signature";
+    case OrderRefusal::wrong_device:
+      return "wrong_device";
+    case OrderRefusal::expired:
+      return "expired";
+    case OrderRefusal::replayed:
+      return "replayed";
+    case OrderRefusal::wrong_state:
+      return "wrong_state";
+    case OrderRefusal::wrong_case:
+      return "wrong_case";
   }
   return "malformed";
 }

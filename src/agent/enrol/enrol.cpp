@@ -95,10 +95,14 @@ Result<> store(const StateDirectory& state, const v1::EnrolReply& reply) {
 Result<> judge(const v1::EnrolReply& reply) {
   switch (reply.state()) {
     case v1::APPROVED:
-    case v1::PENDING: return {};
-    case v1::REJECTED: return fail(Errc::forbidden, "an administrator has rejected this kiosk");
-    case v1::TOKEN_REFUSED: return fail(Errc::unauthenticated, "the token is unknown, used or expired");
-    default: return fail(Errc::malformed, "enrolment state");
+    case v1::PENDING:
+      return {};
+    case v1::REJECTED:
+      return fail(Errc::forbidden, "an administrator has rejected this kiosk");
+    case v1::TOKEN_REFUSED:
+      return fail(Errc::unauthenticated, "the token is unknown, used or expired");
+    default:
+      return fail(Errc::malformed, "enrolment state");
   }
 }
 
@@ -191,25 +195,35 @@ asio::awaitable<Result<EnrolOutcome>> enrol(const StateDirectory& state, EnrolOp
 int exit_code(const Result<EnrolOutcome>& outcome) noexcept {
   if (outcome) return 0;
   switch (outcome.code()) {
-    case Errc::invalid: return 2;
-    case Errc::already_exists: return 3;
-    case Errc::unauthenticated: return 4;
-    case Errc::forbidden: return 5;
-    case Errc::timeout: return 6;
+    case Errc::invalid:
+      return 2;
+    case Errc::already_exists:
+      return 3;
+    case Errc::unauthenticated:
+      return 4;
+    case Errc::forbidden:
+      return 5;
+    case Errc::timeout:
+      return 6;
     case Errc::unavailable:
-    case Errc::closed: return 7;
-    case Errc::untrusted: return 8;
+    case Errc::closed:
+      return 7;
+    case Errc::untrusted:
+      return 8;
     case Errc::malformed:
     case Errc::bad_key:
     case Errc::wrong_usage:
     case Errc::expired:
     case Errc::not_yet_valid:
-    case Errc::decrypt_failed: return 9;
+    case Errc::decrypt_failed:
+      return 9;
     case Errc::not_found:
     case Errc::corrupt:
     case Errc::no_space:
-    case Errc::not_permitted: return 10;
-    default: return 1;
+    case Errc::not_permitted:
+      return 10;
+    default:
+      return 1;
   }
 }
 

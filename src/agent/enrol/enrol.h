@@ -24,13 +24,13 @@ enum class EnrolOutcome { enrolled, pending };
 
 struct EnrolOptions {
   HostPort server;
-  std::string ca_pem;       // pinned; the copy in the state directory is used to resume
-  std::string token;        // not needed to resume
+  std::string ca_pem;  // pinned; the copy in the state directory is used to resume
+  std::string token;   // not needed to resume
   bool resume = false;
   std::chrono::seconds wait{0};  // for approval
   std::chrono::milliseconds poll_every{1000};
   std::string interface;
-  std::string root = "/";   // where the hardware sources are
+  std::string root = "/";  // where the hardware sources are
 };
 struct EnrolPorts {
   const Clock& clock;
@@ -39,8 +39,9 @@ struct EnrolPorts {
   std::ostream& out;  // what the person at the keyboard reads
 };
 
-/// enrol: errors as a code: already_exists, unauthenticated (token), forbidden (rejected), timeout (pending after a wait),
-/// unavailable (not reachable), untrusted (not the pinned platform), and those of check_approval and the state files.
+/// enrol: errors as a code: already_exists, unauthenticated (token), forbidden (rejected), timeout (pending after a
+/// wait), unavailable (not reachable), untrusted (not the pinned platform), and those of check_approval and the state
+/// files.
 asio::awaitable<Result<EnrolOutcome>> enrol(const StateDirectory& state, EnrolOptions options, EnrolPorts ports);
 [[nodiscard]] int exit_code(const Result<EnrolOutcome>& outcome) noexcept;
 

@@ -12,8 +12,9 @@ constexpr std::string_view kSpoolPurpose = "event spool";
 
 Error other_hardware(const Error& error, std::string_view file) {
   if (error.code() != Errc::decrypt_failed) return error.within(file);
-  return Error(Errc::untrusted, std::string(file) + " is sealed to other hardware: this state directory was copied, or "
-                                                    "the main board was replaced; enrol this machine anew");
+  return Error(Errc::untrusted, std::string(file) +
+                                    " is sealed to other hardware: this state directory was copied, or "
+                                    "the main board was replaced; enrol this machine anew");
 }
 
 bool seals(const std::string& source) {

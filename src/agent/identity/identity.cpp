@@ -9,11 +9,16 @@ namespace {
 
 Errc code_of(pki::Refusal refusal) {
   switch (refusal) {
-    case pki::Refusal::expired: return Errc::expired;
-    case pki::Refusal::not_yet_valid: return Errc::not_yet_valid;
-    case pki::Refusal::revoked: return Errc::revoked;
-    case pki::Refusal::wrong_usage: return Errc::wrong_usage;
-    default: return Errc::untrusted;
+    case pki::Refusal::expired:
+      return Errc::expired;
+    case pki::Refusal::not_yet_valid:
+      return Errc::not_yet_valid;
+    case pki::Refusal::revoked:
+      return Errc::revoked;
+    case pki::Refusal::wrong_usage:
+      return Errc::wrong_usage;
+    default:
+      return Errc::untrusted;
   }
 }
 
@@ -38,7 +43,8 @@ Result<Identity> check_approval(const v1::EnrolReply& reply, const crypto::Sm2Pr
   trust.anchors = pinned;
   auto peer = pki::verify_peer(list, trust, now, true);
   if (!peer) return fail(code_of(peer.error()), "certificates: " + std::string(pki::name(peer.error())));
-  if (!(peer->signing.public_key() == key.public_key())) return fail(Errc::bad_key, "signing certificate of another key");
+  if (!(peer->signing.public_key() == key.public_key()))
+    return fail(Errc::bad_key, "signing certificate of another key");
   KW_TRY(auto named, pki::device_of(peer->signing));
   if (named != device) return fail(Errc::untrusted, "certificate of another device");
   KW_TRY(auto encryption_key, pki::open_enveloped_key(bytes_of(reply.enveloped_key()), key));

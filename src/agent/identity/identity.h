@@ -23,8 +23,8 @@ struct Identity {
 };
 
 /// check_approval: the certificates chain to a pinned CA, are this key's and one subject's, have the right usages, name
-/// this device; the enveloped key opens and belongs to its certificate; rule and ledger key are good. Errors: wrong_state
-/// (not an approval), malformed, untrusted, expired, not_yet_valid, wrong_usage, bad_key, decrypt_failed.
+/// this device; the enveloped key opens and belongs to its certificate; rule and ledger key are good. Errors:
+/// wrong_state (not an approval), malformed, untrusted, expired, not_yet_valid, wrong_usage, bad_key, decrypt_failed.
 Result<Identity> check_approval(const v1::EnrolReply& reply, const crypto::Sm2PrivateKey& key,
                                 const std::vector<crypto::Certificate>& pinned, Timestamp now);
 /// load_identity reads and checks the stored approval; validity in time is the platform's to judge, so that a wrong

@@ -74,11 +74,16 @@ TEST_F(IdentityTest, RefusesApprovalsThatDoNotHold) {
   EXPECT_FALSE(check(reply));
 
   EXPECT_EQ(check_approval(kiosk.approval, must(crypto::Sm2PrivateKey::generate()), {platform.ca.certificate()},
-                           platform.clock.now()).code(), Errc::bad_key);
+                           platform.clock.now())
+                .code(),
+            Errc::bad_key);
   PlatformSide impostor;
-  EXPECT_EQ(check_approval(kiosk.approval, key, {impostor.ca.certificate()}, platform.clock.now()).code(), Errc::untrusted);
+  EXPECT_EQ(check_approval(kiosk.approval, key, {impostor.ca.certificate()}, platform.clock.now()).code(),
+            Errc::untrusted);
   EXPECT_EQ(check_approval(kiosk.approval, key, {platform.ca.certificate()},
-                           platform.clock.now() + std::chrono::hours(24 * 60)).code(), Errc::expired);
+                           platform.clock.now() + std::chrono::hours(24 * 60))
+                .code(),
+            Errc::expired);
 }
 
 TEST(DeviceHardware, SealDoesNotStandOnNetworkCardsOrDisks) {

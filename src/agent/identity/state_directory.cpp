@@ -7,8 +7,8 @@
 
 namespace kw::agent {
 namespace {
-constexpr std::array<std::string_view, 11> kNames = {"device.key", "spool.key", "ca.pem", "enrolment",
-                                                     "identity",   "checkpoint", "policy", "cut",
+constexpr std::array<std::string_view, 11> kNames = {"device.key", "spool.key",   "ca.pem", "enrolment",
+                                                     "identity",   "checkpoint",  "policy", "cut",
                                                      "orders",     "gateway_mac", "clean"};
 }
 

@@ -100,7 +100,8 @@ asio::awaitable<Result<std::shared_ptr<PlatformLink::Session>>> PlatformLink::ad
   const auto address = (*stream)->local_address();
   auto session = std::make_shared<Session>(std::move(*stream));
   KW_CO_TRY(const auto welcome, co_await session->stream.read(soon()));
-  if (!welcome.has_welcome() || welcome.welcome().challenge().size() != 32) co_return fail(Errc::malformed, "no welcome");
+  if (!welcome.has_welcome() || welcome.welcome().challenge().size() != 32)
+    co_return fail(Errc::malformed, "no welcome");
 
   auto report = delegate_.admission_report();
   report.set_version(1);
@@ -168,7 +169,8 @@ asio::awaitable<Result<>> PlatformLink::handle(Session& session, const v1::Envel
     }
     case v1::Envelope::kProblem:
       co_return fail(Errc::closed, "the platform reports " + envelope.problem().code().substr(0, 64));
-    default: co_return fail(Errc::malformed, "a message that the platform does not send now");
+    default:
+      co_return fail(Errc::malformed, "a message that the platform does not send now");
   }
   KW_CO_CHECK(co_await session.stream.write(std::move(reply), soon()));
   co_return Result<>{};

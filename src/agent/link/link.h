@@ -55,9 +55,9 @@ class PlatformLink {
   /// run connects again and again until stop().
   asio::awaitable<void> run();
   void stop();
-  void nudge();      // new events are in the spool
-  void beat_now();   // state has changed: heartbeat at once
-  void wake();       // the network may be back: try now
+  void nudge();     // new events are in the spool
+  void beat_now();  // state has changed: heartbeat at once
+  void wake();      // the network may be back: try now
   [[nodiscard]] bool up() const noexcept { return up_; }
 
  private:
@@ -80,7 +80,7 @@ class PlatformLink {
   LinkDelegate& delegate_;
   Ports ports_;
   std::shared_ptr<const tlcp::ClientConfig> config_;
-  asio::steady_timer pause_;   // between connections
+  asio::steady_timer pause_;  // between connections
   std::shared_ptr<Session> session_;
   bool stopping_ = false, up_ = false, woken_ = false;
 };

@@ -4,13 +4,15 @@
 
 namespace kw::agent {
 
-inline constexpr std::size_t kBatch = 256;        // events in one message
-inline constexpr std::uint64_t kWindow = 2048;    // events sent and not acknowledged
+inline constexpr std::size_t kBatch = 256;      // events in one message
+inline constexpr std::uint64_t kWindow = 2048;  // events sent and not acknowledged
 
 struct PlatformLink::Session {
   explicit Session(std::unique_ptr<net::TlcpStream> connected)
-      : stream(std::move(connected)), events(stream.stream().executor()),
-        beats(stream.stream().executor()), gone(stream.stream().executor()) {}
+      : stream(std::move(connected)),
+        events(stream.stream().executor()),
+        beats(stream.stream().executor()),
+        gone(stream.stream().executor()) {}
   net::EnvelopeStream stream;
   asio::steady_timer events, beats, gone;  // gone: cancelled whenever a writer leaves
   int writers = 0;

@@ -43,7 +43,8 @@ Result<std::unique_ptr<NoticePage>> NoticePage::start(boost::asio::any_io_execut
   net::Router router;
   router.add("GET", "/", [](const net::Request&) { return asset("text/html; charset=utf-8", kNoticeHtml); });
   router.add("GET", "/notice.css", [](const net::Request&) { return asset("text/css; charset=utf-8", kNoticeCss); });
-  router.add("GET", "/notice.js", [](const net::Request&) { return asset("text/javascript; charset=utf-8", kNoticeJs); });
+  router.add("GET", "/notice.js",
+             [](const net::Request&) { return asset("text/javascript; charset=utf-8", kNoticeJs); });
   router.add("GET", "/state", [self = page.get()](const net::Request& request) {
     if (!local(request)) return net::error_response(403, "forbidden", "not this host", request.trace);
     return net::json_response(200, state_json(self->state_, self->options_.custodian_phone));

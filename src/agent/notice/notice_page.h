@@ -1,5 +1,6 @@
 #pragma once
-// NoticePage is the local page that the kiosk's screen shows: quiet in normal times, full-screen when the network is cut.
+// NoticePage is the local page that the kiosk's screen shows: quiet in normal times, full-screen when the network is
+// cut.
 //
 //   GET /            the page, Chinese and English, no scrolling      GET /state   {"state":"cut","cause":...}
 //   GET /notice.js, /notice.css                                      POST /shown  {"case":"<hex>"}: a browser shows it
@@ -25,7 +26,7 @@ struct NoticeOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8670;
   std::string custodian_phone;
-  std::string browser;  // empty: the kiosk's own browser shows the page
+  std::string browser;                       // empty: the kiosk's own browser shows the page
   std::chrono::milliseconds patience{5000};  // for a browser to show the notice
 };
 

@@ -28,10 +28,9 @@ struct NoticeTest : ::testing::Test {
 
   void start(std::chrono::milliseconds patience = 60s) {
     NoticeOptions options{"127.0.0.1", 0, "0755-1", "", patience};
-    auto started = NoticePage::start(io.get_executor(), options, {log, clock, random},
-                                     [&](const std::string& id, std::string_view display) {
-                                       told.push_back(id + " " + std::string(display));
-                                     });
+    auto started = NoticePage::start(
+        io.get_executor(), options, {log, clock, random},
+        [&](const std::string& id, std::string_view display) { told.push_back(id + " " + std::string(display)); });
     ASSERT_TRUE(started) << started.error().text();
     page = std::move(*started);
   }
@@ -43,7 +42,8 @@ struct NoticeTest : ::testing::Test {
       boost::asio::io_context own;
       boost::asio::ip::tcp::socket socket(own);
       socket.connect({boost::asio::ip::make_address("127.0.0.1"), page->port()});
-      const auto text = head + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\nContent-Type: application/json\r\n" +
+      const auto text = head + " HTTP/1.1\r\nHost: " + host +
+                        "\r\nConnection: close\r\nContent-Type: application/json\r\n" +
                         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
       boost::asio::write(socket, boost::asio::buffer(text));
       boost::system::error_code ec;
@@ -55,7 +55,9 @@ struct NoticeTest : ::testing::Test {
     client.join();
     return answer;
   }
-  static NoticeState cut(std::string id) { return {true, std::move(id), "net.mac.changed", Timestamp::from_seconds(0), false}; }
+  static NoticeState cut(std::string id) {
+    return {true, std::move(id), "net.mac.changed", Timestamp::from_seconds(0), false};
+  }
 };
 
 TEST_F(NoticeTest, ShowsTheCutWithCauseCaseTimeAndPhone) {

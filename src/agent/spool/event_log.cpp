@@ -100,7 +100,8 @@ void EventLog::run() {
     changed_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
     if (waiting_.empty()) return;
     const auto n = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), kBatch));
-    std::vector<v1::Event> batch(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(waiting_.begin() + n));
+    std::vector<v1::Event> batch(std::make_move_iterator(waiting_.begin()),
+                                 std::make_move_iterator(waiting_.begin() + n));
     waiting_.erase(waiting_.begin(), waiting_.begin() + n);
     const auto overflow = std::exchange(overflow_, 0);
     busy_ = true;

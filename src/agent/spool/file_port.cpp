@@ -98,7 +98,7 @@ Result<std::vector<std::string>> PosixFiles::list() {
 Result<Bytes> PosixFiles::read(const std::string& name, std::size_t most) {
   const UniqueFd fd(::openat(lock_, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!fd) return fail_os("open " + name);
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd.get(), &info) != 0) return fail_os("stat " + name);
   if (static_cast<std::uint64_t>(info.st_size) > most) return fail(Errc::too_large, name);
   return read_some(fd.get(), 0, static_cast<std::size_t>(info.st_size), name);

@@ -18,7 +18,8 @@ class FilePort {
   /// read refuses files above `most` octets (Errc::too_large); Errc::not_found.
   virtual Result<Bytes> read(const std::string& name, std::size_t most) = 0;
   virtual Result<Bytes> read_at(const std::string& name, std::uint64_t offset, std::size_t length) = 0;
-  /// write_at writes at `offset`, making the file (mode 0600) where it is absent. Some octets may be there after an error.
+  /// write_at writes at `offset`, making the file (mode 0600) where it is absent. Some octets may be there after an
+  /// error.
   virtual Result<> write_at(const std::string& name, std::uint64_t offset, ByteView octets) = 0;
   virtual Result<> truncate(const std::string& name, std::uint64_t size) = 0;
   virtual Result<> sync(const std::string& name) = 0;  // fdatasync

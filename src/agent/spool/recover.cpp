@@ -20,7 +20,8 @@ SecretBytes mark_key(const SecretBytes& key) {
 
 bool is_segment(const std::string& name) {
   return name.size() == 16 + kSuffix.size() && name.ends_with(kSuffix) &&
-         std::all_of(name.begin(), name.begin() + 16, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+         std::all_of(name.begin(), name.begin() + 16,
+                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 std::string segment_name(std::uint64_t first) {
@@ -58,7 +59,8 @@ Result<> Spool::load_mark() {
   const auto acknowledged = in.u64(), reserved = in.u64(), dropped = in.u64(), mended = in.u64();
   const auto mac = in.take(sizeof(crypto::Digest));
   if (!mac || in.left() != 0 || !equal(*magic, bytes_of(kMarkMagic)) ||
-      !crypto::equal_secret(*mac, crypto::hmac_sm3(mark_key(key_).reveal(), {octets.first(octets.size() - mac->size())}))) {
+      !crypto::equal_secret(*mac,
+                            crypto::hmac_sm3(mark_key(key_).reveal(), {octets.first(octets.size() - mac->size())}))) {
     note_damage(1, true);
     return {};
   }
@@ -118,7 +120,8 @@ Result<> Spool::recover() {
   if (names.empty() && reserved_ != 0) note_damage(1, true);  // a mark without segments
   next_ = segments_.empty() ? 1 : segments_.back().end();
   if (acknowledged_ >= next_) note_damage(acknowledged_ + 1 - next_, true);  // cut between two records
-  if (damage_ && damage_->tampered) next_ = std::max({next_ + (reserved_ == 0 ? kReserveStep : 0), reserved_, acknowledged_ + 1});
+  if (damage_ && damage_->tampered)
+    next_ = std::max({next_ + (reserved_ == 0 ? kReserveStep : 0), reserved_, acknowledged_ + 1});
   // Sequences of lost events that were never acknowledged are not waited for.
   if (!segments_.empty() && segments_.front().header.first_sequence > acknowledged_ + 1)
     acknowledged_ = segments_.front().header.first_sequence - 1;

@@ -60,8 +60,8 @@ struct RecordPlace {
 struct SegmentScan {
   SegmentHeader header;
   std::vector<RecordPlace> records;
-  Link last{};              // link of the last good record, or of the header
-  std::size_t good = 0;     // octets up to the end of the last good record
+  Link last{};           // link of the last good record, or of the header
+  std::size_t good = 0;  // octets up to the end of the last good record
   SegmentDamage damage = SegmentDamage::none;
 };
 /// scan_segment checks a whole file. Errc::truncated (no whole header), malformed, unsupported, or corrupt (the header

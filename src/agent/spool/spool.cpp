@@ -67,7 +67,8 @@ Result<std::vector<std::uint64_t>> Spool::append_locked(std::span<v1::Event> eve
       continue;
     }
     KW_TRY(auto record, active_->seal_record(sequence, last, plain, random_));
-    places.push_back({static_cast<std::uint32_t>(segment.size + octets.size()), static_cast<std::uint32_t>(record.size())});
+    places.push_back(
+        {static_cast<std::uint32_t>(segment.size + octets.size()), static_cast<std::uint32_t>(record.size())});
     last = link_of(record);
     kw::append(octets, record);
     sequences.push_back(sequence++);
@@ -77,7 +78,8 @@ Result<std::vector<std::uint64_t>> Spool::append_locked(std::span<v1::Event> eve
     if (written) written = files_.sync(segment.name);
     if (!written) {
       dirty_tail_ = true;
-      if (auto repaired = repair_tail(); !repaired) return written.error().within("and the tail stays: " + repaired.error().text());
+      if (auto repaired = repair_tail(); !repaired)
+        return written.error().within("and the tail stays: " + repaired.error().text());
       return written.error();
     }
     segment.records.insert(segment.records.end(), places.begin(), places.end());
@@ -88,7 +90,8 @@ Result<std::vector<std::uint64_t>> Spool::append_locked(std::span<v1::Event> eve
   if (dropped > 0) {
     const auto before = dropped_;
     dropped_ += dropped;
-    if (std::bit_width(before) != std::bit_width(dropped_)) KW_CHECK(store_mark());  // survives a crash, in its magnitude
+    if (std::bit_width(before) != std::bit_width(dropped_))
+      KW_CHECK(store_mark());  // survives a crash, in its magnitude
   }
   return sequences;
 }

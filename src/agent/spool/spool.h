@@ -62,7 +62,7 @@ class Spool {
   [[nodiscard]] const std::optional<SpoolDamage>& damage() const noexcept { return damage_; }
   [[nodiscard]] std::uint64_t acknowledged() const;
   [[nodiscard]] std::uint64_t next_sequence() const;  // that the next event gets
-  [[nodiscard]] std::uint64_t waiting() const;  // events not acknowledged
+  [[nodiscard]] std::uint64_t waiting() const;        // events not acknowledged
   [[nodiscard]] std::uint64_t octets() const;
 
  private:
@@ -101,7 +101,7 @@ class Spool {
   std::uint64_t reserved_ = 0;  // sequences below it may have been handed out, by the mark on disk
   std::uint64_t dropped_ = 0;
   std::uint64_t mended_ = 0;  // breaks of the chain below this sequence were reported before
-  bool dirty_tail_ = false;  // a failed append left octets behind the last record
+  bool dirty_tail_ = false;   // a failed append left octets behind the last record
   std::optional<SpoolDamage> damage_;
 };
 

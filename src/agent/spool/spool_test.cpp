@@ -77,7 +77,8 @@ TEST(Spool, HoldsNothingInTheClear) {
   MemoryFiles files;
   auto spool = open(files);
   put(*spool, "secret-place");
-  for (const auto& [name, octets] : files.files) EXPECT_EQ(text_of(octets).find("secret-place"), std::string_view::npos);
+  for (const auto& [name, octets] : files.files)
+    EXPECT_EQ(text_of(octets).find("secret-place"), std::string_view::npos);
 }
 
 TEST(Spool, ACrashAtEveryOctetOfTheLastRecordLosesOnlyThatRecord) {

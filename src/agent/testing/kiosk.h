@@ -29,7 +29,8 @@ class TempDir {
  public:
   TempDir() {
     static std::atomic<int> count = 0;
-    path_ = std::filesystem::path(::testing::TempDir()) / ("kw-agent-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
+    path_ = std::filesystem::path(::testing::TempDir()) /
+            ("kw-agent-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
     std::filesystem::create_directories(path_);
   }
   ~TempDir() { std::filesystem::remove_all(path_); }
@@ -62,7 +63,8 @@ struct PlatformSide {
 
   [[nodiscard]] std::string ca_pem() const { return ca.certificate().pem(); }
 
-  v1::EnrolReply approve(const crypto::CertificateRequest& request, const DeviceId& device, const std::string& unique_id) {
+  v1::EnrolReply approve(const crypto::CertificateRequest& request, const DeviceId& device,
+                         const std::string& unique_id) {
     auto pair = must(ca.issue_device(request, device, unique_id, clock.now() - std::chrono::minutes(5), 30, random));
     v1::EnrolReply out;
     out.set_state(v1::APPROVED);
@@ -96,8 +98,8 @@ struct PlatformSide {
     out.set_device_id(copy_text(device.bytes()));
     out.set_not_before_ns((clock.now() - std::chrono::minutes(1)).unix_ns);
     out.set_expires_ns((clock.now() + std::chrono::hours(24)).unix_ns);
-    *out.mutable_network() = must(policy::bind(
-        network, {"eth0", "02:4b:57:00:10:10", "198.18.10.10/24", "198.18.10.1", ""}, endpoints));
+    *out.mutable_network() =
+        must(policy::bind(network, {"eth0", "02:4b:57:00:10:10", "198.18.10.10/24", "198.18.10.1", ""}, endpoints));
     return must(pki::sign_object("policy", schema::serialise(out), command));
   }
 
@@ -115,8 +117,8 @@ struct PlatformSide {
 
   void log_entry(std::string_view entry) { tiles.append(ledger::leaf_hash(bytes_of(entry))); }
   v1::Signed checkpoint() {
-    return must(ledger::sign_checkpoint(
-        {"test log", tiles.frontier().size(), tiles.frontier().root(), clock.now()}, ledger));
+    return must(
+        ledger::sign_checkpoint({"test log", tiles.frontier().size(), tiles.frontier().root(), clock.now()}, ledger));
   }
 };
 

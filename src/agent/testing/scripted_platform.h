@@ -19,7 +19,8 @@ class ScriptedPlatform {
  public:
   ScriptedPlatform(asio::io_context& io, PlatformSide& side) : io_(io), side_(side), listener_(io, log_) {
     const auto key = must(crypto::Sm2PrivateKey::generate());
-    auto pair = must(side.ca.issue_platform("platform.test", {}, key.public_key(), side.clock.now() - 5min, 30, side.random));
+    auto pair =
+        must(side.ca.issue_platform("platform.test", {}, key.public_key(), side.clock.now() - 5min, 30, side.random));
     set_identity({pair.signing, key, pair.encryption, pair.encryption_key, {side.ca.certificate()}});
   }
   /// set_identity changes who the platform claims to be, for connections that follow.
@@ -32,7 +33,8 @@ class ScriptedPlatform {
   }
   void open() {
     if (const auto opened = listener_.open("127.0.0.1", 0); !opened) throw std::runtime_error(opened.error().text());
-    asio::co_spawn(io_, listener_.run([this](asio::ip::tcp::socket socket) { return serve(std::move(socket)); }), asio::detached);
+    asio::co_spawn(io_, listener_.run([this](asio::ip::tcp::socket socket) { return serve(std::move(socket)); }),
+                   asio::detached);
   }
   /// drop cuts the present connection as a kill -9 of the server does.
   void drop() {
@@ -44,11 +46,14 @@ class ScriptedPlatform {
   }
   /// push sends to the admitted kiosk.
   void push(v1::Envelope envelope) {
-    asio::co_spawn(io_, [this, link = link_, envelope = std::move(envelope)]() -> asio::awaitable<void> {
-      if (link == nullptr) co_return;
-      const auto written = co_await link->write(envelope, net::in(5s));
-      if (!written) ++failed_pushes;
-    }, asio::detached);
+    asio::co_spawn(
+        io_,
+        [this, link = link_, envelope = std::move(envelope)]() -> asio::awaitable<void> {
+          if (link == nullptr) co_return;
+          const auto written = co_await link->write(envelope, net::in(5s));
+          if (!written) ++failed_pushes;
+        },
+        asio::detached);
   }
   void push_policy(const v1::Signed& object) {
     v1::Envelope out;
@@ -112,7 +117,8 @@ class ScriptedPlatform {
     }
   }
 
-  std::optional<v1::Envelope> respond(const v1::Envelope& question, const std::string& challenge, net::EnvelopeStream& link) {
+  std::optional<v1::Envelope> respond(const v1::Envelope& question, const std::string& challenge,
+                                      net::EnvelopeStream& link) {
     v1::Envelope out;
     if (question.has_enrol_request() && on_enrol) {
       *out.mutable_enrol_reply() = on_enrol(question.enrol_request());
@@ -120,7 +126,8 @@ class ScriptedPlatform {
       *out.mutable_enrol_reply() = on_poll(question.enrol_poll(), challenge);
     } else if (question.has_admission()) {
       const auto& peer = link.stream().engine().peer();
-      if (!peer || !pki::verify_object(question.admission(), "admission", peer->signing.public_key())) return std::nullopt;
+      if (!peer || !pki::verify_object(question.admission(), "admission", peer->signing.public_key()))
+        return std::nullopt;
       admission = must(schema::parse<v1::AdmissionReport>(bytes_of(question.admission().payload()), 65536));
       if (admission->challenge() != challenge) faults += "challenge ";
       if (admission->channel_binding() != copy_text(link.stream().engine().channel_binding())) faults += "binding ";
