@@ -11,6 +11,7 @@ export interface Resource<T> {
   reload: () => void;
   /// Reads again soon; many calls within 300 ms become one.
   reloadSoon: () => void;
+  /// Applies a live message. One that comes while a read is under way makes it read once more: nothing is missed.
   update: (change: (data: T) => T) => void;
 }
 
@@ -26,20 +27,28 @@ export function useResource<T>(load: (options: Options) => Promise<T>, deps: Dep
   const [turn, setTurn] = useState(0);
   const latest = useRef(load);
   latest.current = load;
+  const reading = useRef(false);
+  const missed = useRef(false);
   useEffect(() => {
     const abort = new AbortController();
     setLoading(true);
+    reading.current = true;
+    missed.current = false;
     latest.current({ signal: abort.signal }).then(
       (value) => {
         if (abort.signal.aborted) return;
         setData(value);
         setError(undefined);
         setLoading(false);
+        reading.current = false;
+        // A live message that came meanwhile may be newer than this answer.
+        if (missed.current) setTurn((n) => n + 1);
       },
       (reason: unknown) => {
         if (abort.signal.aborted) return;
         setError(asApiError(reason));
         setLoading(false);
+        reading.current = false;
       },
     );
     return () => abort.abort();
@@ -52,6 +61,9 @@ export function useResource<T>(load: (options: Options) => Promise<T>, deps: Dep
     clearTimeout(timer.current);
     timer.current = setTimeout(reload, 300);
   }, [reload]);
-  const update = useCallback((change: (data: T) => T) => setData((old) => (old === undefined ? old : change(old))), []);
+  const update = useCallback((change: (data: T) => T) => {
+    if (reading.current) missed.current = true;
+    setData((old) => (old === undefined ? old : change(old)));
+  }, []);
   return { data, error, loading, reload, reloadSoon, update };
 }

@@ -28,7 +28,7 @@ export default function Alarms() {
   const [shown, setShown] = useState<Alarm>();
   const apply = (alarm: Alarm) => {
     setShown((s) => (s?.id === alarm.id ? alarm : s));
-    if (!page.data) return;
+    if (!page.data) return page.update((data) => data);
     const merged = mergeAlarm(page.data, alarm, { ...(state && { state }), ...(device && { device }), firstPage: cursor.first });
     page.update(() => merged.value);
     if (merged.stale) page.reloadSoon();

@@ -29,7 +29,8 @@ export default function Devices() {
   const page = useResource((o) => api.devices({ ...o, query: { q, state, site, cursor: cursor.value, limit: 50 } }), [q, state, site, cursor.value]);
   const sites = useResource(api.sites, []);
   useLiveMessages((message) => {
-    if (message.kind !== 'device' || !page.data) return;
+    if (message.kind !== 'device') return;
+    if (!page.data) return page.update((data) => data);
     const merged = mergeDevice(page.data, message.device, { q, ...(state && { state }), firstPage: cursor.first });
     page.update(() => merged.value);
     if (merged.stale) page.reloadSoon();
