@@ -12,7 +12,7 @@ const std::string_view kNoticeHtml = R"html(<!doctype html>
 <p id="cause"></p><p id="cause-en" class="en"></p>
 <dl><dt>时间 / Time</dt><dd id="since"></dd><dt>事件编号 / Case</dt><dd id="case"></dd>
 <dt id="phone-label">管理人电话 / Custodian</dt><dd id="phone"></dd></dl>
-<p>请停止办理业务,不要断电或拔线,请联系现场管理人。</p>
+<p>请停止办理业务，不要断电或拔线，请联系现场管理人。</p>
 <p class="en">Please stop here, do not switch off or unplug anything, and call the site's custodian.</p>
 </main><script src="/notice.js"></script></body></html>
 )html";
@@ -57,7 +57,7 @@ async function look() {
     document.getElementById('quiet').hidden = cut;
     if (cut) {
       const [zh, en] = words[state.cause] || ['安全策略要求断开网络', 'The security policy requires it'];
-      put('cause', '原因:' + zh);
+      put('cause', '原因：' + zh);
       put('cause-en', 'Reason: ' + en);
       put('since', new Date(state.since).toLocaleString('zh-CN'));
       put('case', state.case);
