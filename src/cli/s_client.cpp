@@ -6,10 +6,10 @@
 
 #include "cli/options.h"
 #include "cli/relay.h"
-#include "cli/system_clock.h"
 #include "cli/tlcp_files.h"
 #include "crypto/random.h"
 #include "net/tlcp_stream.h"
+#include "platform/linux/system_clock.h"
 
 namespace kw::cli {
 namespace {
@@ -70,7 +70,7 @@ Result<tlcp::ClientConfig> make_config(const Options& options, const std::string
 asio::awaitable<int> converse(net::Target target, std::shared_ptr<const tlcp::ClientConfig> config,
                               const Verdict& verdict, const Options& options, Terminal& terminal) {
   crypto::SystemRandom random;
-  const SystemClock clock;
+  const platform::SystemClock clock;
   std::optional<tlcp::FailureReport> why;
   auto stream = co_await net::connect_tlcp(std::move(target), std::move(config), random, clock, net::in(10s), &why);
   if (!stream) {

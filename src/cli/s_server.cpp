@@ -10,11 +10,11 @@
 
 #include "cli/options.h"
 #include "cli/relay.h"
-#include "cli/system_clock.h"
 #include "cli/tlcp_files.h"
 #include "crypto/random.h"
 #include "net/listener.h"
 #include "net/tlcp_stream.h"
+#include "platform/linux/system_clock.h"
 
 namespace kw::cli {
 namespace {
@@ -102,7 +102,7 @@ struct Service {
   Terminal& terminal;
   tlcp::ServerConfig config;
   crypto::SystemRandom random;
-  SystemClock clock;
+  platform::SystemClock clock;
   int code = kDone;
 };
 

@@ -10,6 +10,7 @@
 #include "server/live_hub.h"
 #include "server/order_service.h"
 #include "server/user_service.h"
+#include "server/version.h"
 
 namespace kw::server {
 
@@ -39,8 +40,5 @@ void add_audit_routes(Api& api, const ApiServices& services);
 void add_user_routes(Api& api, const ApiServices& services);
 void add_platform_routes(Api& api, const ApiServices& services);  // health, overview, event types
 void add_live_route(net::Router& router, Api& api, const ApiServices& services);
-
-/// version of this program, as health and server.started tell it.
-inline constexpr std::string_view kServerVersion = "0.1.0";
 
 }  // namespace kw::server

@@ -6,6 +6,7 @@
 
 #include "pki/ca.h"
 #include "schema/codec.h"
+#include "server/version.h"
 
 namespace kw::server {
 namespace {
@@ -15,7 +16,6 @@ constexpr auto kHandshake = 10s;  // each step before admission
 constexpr auto kWrite = 10s;
 constexpr std::size_t kChallenge = 32;
 constexpr std::size_t kMostSigned = 1U << 20;
-constexpr std::string_view kVersion = "0.1.0";
 
 v1::Envelope answer_to(const v1::Envelope& question) {
   v1::Envelope out;
@@ -89,7 +89,7 @@ LinkSession::Awaitable<void> LinkSession::welcome() {
   auto* body = envelope.mutable_welcome();
   body->set_challenge(copy_text(challenge_));
   body->set_server_time_ns(services_.changes.clock().now().unix_ns);
-  body->set_server_version(std::string(kVersion));
+  body->set_server_version(std::string(kServerVersion));
   co_return co_await write(std::move(envelope));
 }
 
@@ -112,22 +112,23 @@ LinkSession::Awaitable<void> LinkSession::admit() {
   const auto& certificate = link_.stream().engine().peer()->signing;
   ConnectionFacts facts{peer_, std::string(tlcp::name(*link_.stream().engine().suite())), challenge_,
                         link_.stream().engine().channel_binding()};
-  std::string boot_id;
-  if (const auto report = schema::parse<v1::AdmissionReport>(bytes_of(question.admission().payload()), kMostSigned))
-    boot_id = report->boot_id();
+  // Read here for what is not a matter of trust; the desk verifies the signature before it believes anything.
+  v1::AdmissionReport report;
+  if (auto parsed = schema::parse<v1::AdmissionReport>(bytes_of(question.admission().payload()), kMostSigned))
+    report = std::move(*parsed);
   const auto now = services_.changes.clock().steady();
   if (const auto claimed = pki::device_of(certificate)) {
     const auto holder = services_.registry.holder(*claimed);
     const auto alive = std::chrono::seconds(2 * services_.heartbeat_seconds);
     // The same boot is the same agent coming back; another one, while the first still talks, is a second machine.
-    if (holder && holder->boot_id != boot_id && now - holder->last_heard < alive) {
+    if (holder && holder->boot_id != report.boot_id() && now - holder->last_heard < alive) {
       KW_CO_CHECK(services_.admission.refuse_duplicate(*claimed, peer_, holder->peer));
       co_return fail(Errc::forbidden, "duplicate session");
     }
   }
   KW_CO_TRY(const auto device, services_.admission.admit(certificate, question.admission(), facts));
   device_ = device.id;
-  services_.registry.claim(device_, shared_from_this(), {peer_, boot_id, now});
+  services_.registry.claim(device_, shared_from_this(), {peer_, report.boot_id(), now});
   services_.log.info("link.admitted", {{"peer", peer_}, {"device", device_.text()}});
 
   auto reply = answer_to(question);
@@ -136,8 +137,7 @@ LinkSession::Awaitable<void> LinkSession::admit() {
   admitted->set_heartbeat_seconds(services_.heartbeat_seconds);
   if (const auto head = services_.keeper.head()) *admitted->mutable_checkpoint() = head->object;
   KW_CO_CHECK(co_await write(std::move(reply)));
-  const auto report = schema::parse<v1::AdmissionReport>(bytes_of(question.admission().payload()), kMostSigned);
-  if (report) sent_revision_ = report->policy_revision();
+  sent_revision_ = report.policy_revision();
   co_return co_await push();
 }
 
