@@ -1,8 +1,9 @@
 // Canned data of the mock server; times are relative to its start.
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
-const catalogue = JSON.parse(readFileSync(new URL('../../schemas/events.json', import.meta.url), 'utf8')).events;
+const events = new URL('../../schemas/events/', import.meta.url);
+const catalogue = readdirSync(events).flatMap((file) => JSON.parse(readFileSync(new URL(file, events), 'utf8')).events);
 const id = (n) => n.toString(16).padStart(32, '0');
 const ago = (seconds) => new Date(Date.now() - seconds * 1000).toISOString();
 const sm3 = (...parts) => createHash('sm3').update(Buffer.concat(parts)).digest();

@@ -26,7 +26,7 @@ enum class AdmissionRefusal {
   wrong_digest,     // hardware
 };
 [[nodiscard]] std::string_view name(AdmissionRefusal refusal) noexcept;
-/// audit_code gives the event type of schemas/events.json: "admission.refused.wrong_ip".
+/// audit_code gives the event type of schemas/events/: "admission.refused.wrong_ip".
 [[nodiscard]] std::string_view audit_code(AdmissionRefusal refusal) noexcept;
 /// audit_code_of_certificate maps pki's refusal words ("unknown_ca", "expired", "not_yet_valid", "revoked",
 /// "wrong_usage") to event types; every other word is "admission.refused.bad_certificate".

@@ -1,5 +1,5 @@
 #pragma once
-// find_event_type looks up a code of the event catalogue (schemas/events.json): clause, severity, alarm, parameters.
+// find_event_type looks up a code of the event catalogue (schemas/events/): clause, severity, alarm, parameters.
 //
 // The table is fixed at build time; every function is thread-safe.
 #include <span>

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import catalogue from '../../../schemas/events.json';
-import en from './en.json';
-import { eventText, eventTitle, fill, translate } from './translate';
-import zh from './zh-CN.json';
+import { eventText, eventTitle, FILES, fill, translate } from './translate';
 
-const files = { 'zh-CN': zh as Record<string, string>, en: en as Record<string, string> };
+interface EventType { type: string; params: string[] }
+const parts = import.meta.glob<{ events: EventType[] }>('../../../schemas/events/*.json', { eager: true, import: 'default' });
+const catalogue = { events: Object.values(parts).flatMap((part) => part.events) };
+const files = FILES;
+const zh = FILES['zh-CN'];
+const { en } = FILES;
 const placeholders = (s: string) => [...s.matchAll(/\{(\w+)\}/g)].map((m) => m[1] as string).sort();
 
 describe('language files', () => {
@@ -29,7 +31,7 @@ describe('language files', () => {
     }
   });
   it('label every parameter of the catalogue', () => {
-    for (const name of new Set(catalogue.events.flatMap((e) => e.params as string[]))) {
+    for (const name of new Set(catalogue.events.flatMap((e) => e.params))) {
       expect(zh, `param.${name}`).toHaveProperty([`param.${name}`]);
     }
   });

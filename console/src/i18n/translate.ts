@@ -1,4 +1,5 @@
-// translate finds a sentence in the language files and puts its parameters in.
+// translate finds a sentence in the language files and puts its parameters in. Beside the console's own two files each
+// part of the kiosk's defence words its events and policy fields in sections/<part>.<language>.json.
 import en from './en.json';
 import zh from './zh-CN.json';
 
@@ -6,7 +7,12 @@ export type Lang = 'zh-CN' | 'en';
 export type Key = keyof typeof zh;
 export type Params = Record<string, string | number>;
 
-const FILES: Record<Lang, Record<string, string>> = { 'zh-CN': zh, en };
+type Sentences = Record<string, string>;
+const parts = import.meta.glob<Sentences>('./sections/*.json', { eager: true, import: 'default' });
+const partsIn = (lang: Lang) => Object.entries(parts).filter(([file]) => file.endsWith(`.${lang}.json`)).map(([, part]) => part);
+
+/// FILES holds every sentence by language.
+export const FILES: Record<Lang, Sentences> = { 'zh-CN': Object.assign({}, zh, ...partsIn('zh-CN')), en: Object.assign({}, en, ...partsIn('en')) };
 
 /// find looks a key up that is made at run time (an event type, an error word); undefined when there is none.
 export function find(lang: Lang, key: string): string | undefined {
