@@ -22,6 +22,7 @@ Agent::~Agent() { stop(); }
 
 void Agent::stop() {
   *alive_ = false;
+  ports_.defences.stop();
   for (auto* sensor : ports_.sensors) sensor->stop();
   tick_.cancel();
 }
@@ -81,7 +82,29 @@ Result<> Agent::start() {
   for (const auto& source : facts_.hardware.sources())
     note_fact("hardware." + source.name(), source.present() ? "present" : "absent", "hardware");
   take_snapshot();
+  start_defences();
   return {};
+}
+
+void Agent::start_defences() {
+  ports_.defences.start({
+      [this](v1::Event event) { ports_.events.record(std::move(event)); },
+      [this](const std::string& key, const std::string& value, const std::string& source) {
+        note_fact(key, value, source);
+      },
+      [this](const std::string& cause) {
+        apply(guard_.defence_cut(cause, [this] { return new_case(); }), std::nullopt);
+        return guard_.case_id().value_or(RawId{});
+      },
+      [this](const std::string& section, Bytes content) {
+        if (link_ != nullptr) link_->propose(section, std::move(content));
+      },
+  });
+  configure_defences();
+}
+
+void Agent::configure_defences() {
+  if (policy_) ports_.defences.configure(policy_->bundle, facts_.watching);
 }
 
 void Agent::take_policy_from_disk() {
@@ -130,6 +153,7 @@ void Agent::observe(const device::Observation& seen) {
       },
       seen);
   if (snapshot) return;
+  ports_.defences.observe(seen);
   Moment began;
   if (const auto* packet = std::get_if<device::PacketLogged>(&seen)) {
     began = packet->packet_steady;

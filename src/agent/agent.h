@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <set>
 
+#include "agent/defence/defences.h"
 #include "agent/link/link.h"
 #include "agent/notice/notice_page.h"
 #include "agent/policy_in_force.h"
@@ -33,6 +34,7 @@ class Agent final : public LinkDelegate {
     EventLog& events;
     std::vector<device::Sensor*> sensors;
     device::RulesetPort* ruleset;  // for counters only; null in watch mode
+    Defences& defences;
     const Clock& clock;
     Random& random;
     Log& log;
@@ -73,6 +75,9 @@ class Agent final : public LinkDelegate {
   [[nodiscard]] std::vector<device::Observation> present();
   void repair();
   void configure_guard();
+  void configure_defences();
+  void start_defences();
+  Result<> section_order(const v1::Order& order);
   void take_policy_from_disk();
   void show_notice();
   void keep_ticking();

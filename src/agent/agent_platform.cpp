@@ -40,7 +40,7 @@ std::string_view word(v1::ClockState state) {
 v1::DeviceState Agent::state() const {
   if (guard_.cut()) return v1::CUT;
   if (facts_.watching) return v1::WATCHING;
-  return enforced_.matches() ? v1::NORMAL : v1::DEGRADED;
+  return enforced_.matches() && ports_.defences.holds() ? v1::NORMAL : v1::DEGRADED;
 }
 
 v1::AdmissionReport Agent::admission_report() {
@@ -155,6 +155,7 @@ v1::PolicyReport Agent::on_policy(const v1::Signed& bundle) {
     show_notice();
   }
   take_snapshot();
+  configure_defences();
   if (link_ != nullptr) link_->beat_now();
   return report;
 }
@@ -175,6 +176,13 @@ v1::OrderReport Agent::on_order(const v1::Signed& order) {
     ports_.events.record(make_event("order.refused", "refused", {{"order", order_text}, {"reason", report.reason()}}));
     return report;
   }
+  if (claimed && claimed->kind() == v1::SECTION) {
+    if (const auto done = section_order(*claimed); !done) {
+      report.set_outcome("refused");
+      report.set_reason(std::string(name(done.code())));
+      return report;
+    }
+  }
   report.set_outcome("done");
   if (before.cut() && !enforced_.cut()) {
     auto event = make_event("net.released", "success", {{"order", order_text}});
@@ -186,12 +194,27 @@ v1::OrderReport Agent::on_order(const v1::Signed& order) {
     } else {
       ports_.log.error("guard.release", {{"error", judged.error().text()}});
     }
+    ports_.defences.released();
   } else if (!before.cut() && enforced_.cut()) {
     if (const auto id = to_array<16>(bytes_of(enforced_.case_id()))) apply(guard_.order_cut(*id, now()), std::nullopt);
   }
   show_notice();
   if (link_ != nullptr) link_->beat_now();
   return report;
+}
+
+Result<> Agent::section_order(const v1::Order& order) {
+  const auto id = to_hex(bytes_of(order.order_id()));
+  const auto done = ports_.defences.order(order);
+  if (!done) {
+    ports_.log.warning("order.refused", {{"order", id}, {"reason", done.error().text()}});
+    ports_.events.record(
+        make_event("order.refused", "refused", {{"order", id}, {"reason", std::string(name(done.code()))}}));
+    return done;
+  }
+  ports_.events.record(
+      make_event("order.done", "success", {{"order", id}, {"section", order.section()}, {"action", order.action()}}));
+  return {};
 }
 
 void Agent::on_link(bool up) { link_up_ = up; }

@@ -48,8 +48,9 @@ struct AgentRun {
         restored(must(enforcer->restore())),
         spool(must(Spool::open(*files, must(open_spool_key(kiosk.state, kiosk.seal)), side.random, {}))),
         events(*spool, side.clock, side.random, log),
+        defences(io.get_executor(), {kiosk.state, side.clock, side.random, log}, {}),
         agent(io.get_executor(), facts(ruleset == nullptr),
-              {kiosk.state, *enforcer, events, {&sensor}, ruleset, side.clock, side.random, log}),
+              {kiosk.state, *enforcer, events, {&sensor}, ruleset, defences, side.clock, side.random, log}),
         link(io.get_executor(), options(port), identity, must(LedgerWitness::load(kiosk.state, identity.ledger_key)),
              agent, {*spool, events, side.clock, side.random, log}) {
     events.on_stored([this, &io, alive = alive] {
@@ -87,6 +88,7 @@ struct AgentRun {
   Restored restored;
   std::unique_ptr<Spool> spool;
   EventLog events;
+  Defences defences;
   Agent agent;
   PlatformLink link;
   bool ended = false;

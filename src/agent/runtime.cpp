@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 
 #include "agent/agent.h"
+#include "agent/defence/make_defences.h"
 #include "agent/enforcer/enforcer.h"
 #include "agent/identity/device_key.h"
 #include "agent/status.h"
@@ -83,8 +84,10 @@ Result<> run_agent(const AgentConfig& config, Log& log) {
   KW_CHECK(state.remove(StateFile::clean));
 
   boost::asio::io_context io(1);
-  Agent agent(io.get_executor(), facts,
-              {state, *enforcer, events, machine.sensors(), machine.ruleset(), machine.clock, machine.random, log});
+  Defences defences(io.get_executor(), {state, machine.clock, machine.random, log}, make_defences());
+  Agent agent(
+      io.get_executor(), facts,
+      {state, *enforcer, events, machine.sensors(), machine.ruleset(), defences, machine.clock, machine.random, log});
   KW_TRY(auto witness, LedgerWitness::load(state, identity.ledger_key));
   LinkOptions options;
   options.server = net::Target(config.server.host, config.server.port);

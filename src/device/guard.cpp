@@ -11,7 +11,6 @@ constexpr std::size_t kMostStanding = 256;
 constexpr std::size_t kMostKnown = 1024;  // links, addresses, default routes
 constexpr std::size_t kLongestParam = 128;
 
-
 }  // namespace
 
 NetworkGuard::NetworkGuard(JudgeTag judge) : judge_(std::move(judge)) {}
@@ -49,7 +48,8 @@ void NetworkGuard::cut_for(Concern concern, const std::string& cause, const NewC
   out.cut = CutDecision{*case_, cause};
 }
 
-Decisions NetworkGuard::snapshot(const std::vector<Observation>& present, const GuardTime& now, const NewCase& new_case) {
+Decisions NetworkGuard::snapshot(const std::vector<Observation>& present, const GuardTime& now,
+                                 const NewCase& new_case) {
   const auto before = std::move(links_);
   links_.clear();
   addresses_.clear();
@@ -100,8 +100,10 @@ void NetworkGuard::remember(const Observation& seen) {
     if (address->link_local && address->address.find(':') != std::string::npos) return;
     const auto text = canonical_address(address->address);
     const auto key = address->interface + " " + text;
-    if (address->change == Change::removed) addresses_.erase(key);
-    else if (addresses_.size() < kMostKnown) addresses_[key] = text;
+    if (address->change == Change::removed)
+      addresses_.erase(key);
+    else if (addresses_.size() < kMostKnown)
+      addresses_[key] = text;
   }
   if (const auto* neighbour = std::get_if<NeighbourObserved>(&seen)) {
     const bool resolved = !neighbour->mac.empty() && neighbour->mac != "00:00:00:00:00:00";
@@ -136,7 +138,8 @@ void NetworkGuard::remember_link(const LinkObserved& seen) {
 }
 
 void NetworkGuard::remember_route(const RouteObserved& seen) {
-  static constexpr std::string_view kDefaults[] = {"default", "0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1", "::/1", "8000::/1"};
+  static constexpr std::string_view kDefaults[] = {"default",     "0.0.0.0/0", "::/0",    "0.0.0.0/1",
+                                                   "128.0.0.0/1", "::/1",      "8000::/1"};
   std::string_view destination;
   for (const auto known : kDefaults)
     if (seen.destination == known) destination = known;
@@ -170,7 +173,8 @@ void NetworkGuard::judge(const GuardTime& now, const NewCase& new_case, Decision
   if (expected_.mode != v1::ENFORCE && expected_.mode != v1::WATCH) return;
   auto wrong = present_violations(now.utc);
   for (auto& [identity, standing] : standing_) standing.active = standing.active && wrong.contains(identity);
-  std::erase_if(standing_, [&](const auto& entry) { return !entry.second.active && now.steady - entry.second.told >= kWindow; });
+  std::erase_if(standing_,
+                [&](const auto& entry) { return !entry.second.active && now.steady - entry.second.told >= kWindow; });
   for (auto& [identity, violation] : wrong) {
     const auto told = standing_.find(identity);
     if (told != standing_.end() && told->second.active) continue;
@@ -214,7 +218,17 @@ Decisions NetworkGuard::order_cut(const RawId& case_id, const GuardTime&) {
   return out;
 }
 
-Result<Decisions> NetworkGuard::release(const std::vector<Observation>& present, const GuardTime& now, const NewCase& new_case) {
+Decisions NetworkGuard::defence_cut(const std::string& cause, const NewCase& new_case) {
+  Decisions out;
+  if (case_) return out;
+  case_ = new_case();
+  cause_ = cause;
+  out.cut = CutDecision{*case_, cause_};
+  return out;
+}
+
+Result<Decisions> NetworkGuard::release(const std::vector<Observation>& present, const GuardTime& now,
+                                        const NewCase& new_case) {
   if (!case_) return fail(Errc::wrong_state, "nothing is cut");
   Decisions out;
   for (auto& [key, count] : drops_) {  // what was counted belongs to the case that ends

@@ -68,13 +68,13 @@ struct CutDecision {
 };
 
 struct Decisions {
-  std::vector<v1::Event> events;  // without id, sequence and clock: the spool adds them
-  std::vector<v1::Fact> facts;    // changed properties only
-  std::optional<CutDecision> cut; // apply before anything else
+  std::vector<v1::Event> events;                  // without id, sequence and clock: the spool adds them
+  std::vector<v1::Fact> facts;                    // changed properties only
+  std::optional<CutDecision> cut;                 // apply before anything else
   std::optional<std::string> learnt_gateway_mac;  // persist it
-  bool want_snapshot = false;     // a sensor lost observations: take a new snapshot
-  bool ruleset_touched = false;   // read the rules back and repair them; the policy.drift event says whether it worked,
-                                  // so the caller makes it (params table, repaired)
+  bool want_snapshot = false;                     // a sensor lost observations: take a new snapshot
+  bool ruleset_touched = false;  // read the rules back and repair them; the policy.drift event says whether it worked,
+                                 // so the caller makes it (params table, repaired)
 };
 
 class NetworkGuard {
@@ -92,9 +92,12 @@ class NetworkGuard {
   Decisions tick(const GuardTime& now);
   /// kernel_tripped: the policy's trip set was found filled, and no packet told of it (the agent was not there to see).
   Decisions kernel_tripped(const GuardTime& now, const NewCase& new_case);
-  /// order_cut and release carry out verified orders; the caller lifts the cut in the kernel, then takes `present`, then
-  /// asks release() and applies what it says, a new cut perhaps. Errc::wrong_state for a release where nothing is cut.
+  /// order_cut and release carry out verified orders; the caller lifts the cut in the kernel, then takes `present`,
+  /// then asks release() and applies what it says, a new cut perhaps. Errc::wrong_state for a release where nothing is
+  /// cut.
   Decisions order_cut(const RawId& case_id, const GuardTime& now);
+  /// defence_cut cuts because another section of the defence asks; nothing where the network is cut already.
+  Decisions defence_cut(const std::string& cause, const NewCase& new_case);
   Result<Decisions> release(const std::vector<Observation>& present, const GuardTime& now, const NewCase& new_case);
 
   [[nodiscard]] bool cut() const noexcept { return case_.has_value(); }
@@ -143,16 +146,16 @@ class NetworkGuard {
   JudgeTag judge_;
   NetworkExpectations expected_;
   std::map<int, Link> links_;
-  std::map<std::string, std::string> addresses_;   // "interface address/length" -> address/length
-  std::map<std::string, std::string> defaults_;    // "gateway interface destination" -> text for people
+  std::map<std::string, std::string> addresses_;  // "interface address/length" -> address/length
+  std::map<std::string, std::string> defaults_;   // "gateway interface destination" -> text for people
   std::map<std::string, std::string> facts_;
   std::map<std::string, Standing> standing_;
   std::map<DropKey, DropCount> drops_;
   std::map<std::string, Duration> lost_;
   std::uint64_t overflow_ = 0;  // drops beyond the table's bound
   Duration overflow_since_{0};
-  std::string gateway_mac_;     // as last seen
-  bool known_ = false;          // a snapshot was taken
+  std::string gateway_mac_;  // as last seen
+  bool known_ = false;       // a snapshot was taken
   std::optional<RawId> case_;
   std::string cause_;
 };

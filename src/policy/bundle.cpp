@@ -1,5 +1,6 @@
 #include "policy/bundle.h"
 
+#include "policy/sections/section.h"
 #include "schema/codec.h"
 
 namespace kw::policy {
@@ -14,6 +15,8 @@ bool is_for(const v1::PolicyBundle& bundle, const DeviceId& device) {
 BundleDecision content(const VerifiedBundle& offered) {
   auto policy = check_policy(offered.bundle.network());
   if (!policy) return refused(BundleRefusal::invalid, policy.error().detail());
+  for (const auto& problem : check_sections(offered.bundle))
+    if (!problem.warning) return refused(BundleRefusal::invalid, problem.path + ": " + problem.detail);
   return AcceptedBundle{offered.bundle.revision(), offered.digest, std::move(*policy)};
 }
 

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <initializer_list>
 
+#include "policy/json_text.h"
 #include "policy/template.h"
 
 namespace kw::policy {
@@ -87,26 +88,6 @@ Result<CutRules> cut(const json::value& value) {
   return out;
 }
 
-/// Counts members while parsing: Boost.JSON keeps the last of two equal keys without a word.
-std::size_t members(const json::value& value) {
-  std::size_t out = 0;
-  if (const auto* object = value.if_object())
-    for (const auto& member : *object) out += 1 + members(member.value());
-  if (const auto* array = value.if_array())
-    for (const auto& element : *array) out += members(element);
-  return out;
-}
-std::size_t colons_outside_strings(std::string_view in) {
-  std::size_t out = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < in.size(); ++i) {
-    if (quoted && in[i] == '\\') ++i;
-    else if (in[i] == '"') quoted = !quoted;
-    else if (!quoted && in[i] == ':') ++out;
-  }
-  return out;
-}
-
 json::array list_of(const std::vector<EndpointRule>& rules) {
   json::array out;
   for (const auto& rule : rules) {
@@ -125,13 +106,7 @@ json::array list_of(const std::vector<EndpointRule>& rules) {
 }  // namespace
 
 Result<NetworkTemplate> parse_template(std::string_view in) {
-  if (in.size() > kMostTemplateOctets) return fail(Errc::too_large, "policy template");
-  json::parse_options options;
-  options.max_depth = 6;
-  json::error_code problem;
-  const json::value root = json::parse(json::string_view(in.data(), in.size()), problem, {}, options);
-  if (problem) return fail(Errc::malformed, ": not JSON: " + problem.message());
-  if (members(root) != colons_outside_strings(in)) return fail(Errc::malformed, ": a key stands twice in one object");
+  KW_TRY(const auto root, parse_json_text(in, kMostTemplateOctets, 6));
   KW_TRY(const auto* top, object(root, "", {"mode", "allow_out", "allow_in", "tolerate", "cut"}));
   NetworkTemplate out;
   KW_TRY(const auto mode, text(top->at("mode"), "/mode"));

@@ -116,6 +116,10 @@ NetworkEnforcer::Outcome NetworkEnforcer::order(const v1::Signed& object) {
   const auto order = orders_.verify(object, command_, ports_.clock.now());
   if (!order) return refused(name(order.error()));
   if (order->kind == v1::RELEASE) return release(*order);
+  if (order->kind == v1::SECTION) {  // the section carries it out; once told, it does not work again
+    if (auto remembered = orders_.remember(*order, ports_.clock.now()); !remembered) return failed(remembered.error());
+    return {};
+  }
   auto request = new_cut("device.cut.ordered");
   if (!order->case_id.empty()) request.set_case_id(copy_text(order->case_id));
   auto done = cut(request);

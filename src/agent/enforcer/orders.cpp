@@ -2,6 +2,7 @@
 
 #include "base/reader.h"
 #include "base/writer.h"
+#include "policy/sections/section.h"
 #include "schema/codec.h"
 
 namespace kw::agent {
@@ -53,8 +54,10 @@ tl::expected<VerifiedOrder, OrderRefusal> OrderBook::verify(const v1::Signed& ob
   if (!pki::verify_object(object, "order", command.rule.keys, command.rule.order_threshold))
     return refuse(OrderRefusal::bad_signature);
   const auto order = schema::parse<v1::Order>(bytes_of(object.payload()), 64U << 10);
-  if (!order || order->version() != 1 || (order->kind() != v1::RELEASE && order->kind() != v1::CUT_OFF))
+  if (!order || order->version() != 1 ||
+      (order->kind() != v1::RELEASE && order->kind() != v1::CUT_OFF && order->kind() != v1::SECTION))
     return refuse(OrderRefusal::malformed);
+  if (order->kind() == v1::SECTION && policy::find_action(*order) == nullptr) return refuse(OrderRefusal::malformed);
   const auto id = OrderId::from_bytes(bytes_of(order->order_id()));
   if (!id || (!order->case_id().empty() && order->case_id().size() != 16)) return refuse(OrderRefusal::malformed);
   if (!equal(bytes_of(order->device_id()), command.device.bytes())) return refuse(OrderRefusal::wrong_device);

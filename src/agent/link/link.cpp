@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "agent/link/session.h"
+#include "crypto/sm3.h"
 #include "pki/signed.h"
 #include "schema/codec.h"
 
@@ -41,6 +42,11 @@ void PlatformLink::beat_now() {
   if (!session_) return;
   session_->beat_wanted = true;
   session_->beats.cancel();
+}
+
+void PlatformLink::propose(const std::string& section, Bytes content) {
+  proposals_[section] = std::move(content);
+  beat_now();
 }
 
 void PlatformLink::wake() {
@@ -223,6 +229,19 @@ asio::awaitable<Result<>> PlatformLink::send_beat(Session& session, bool all_fac
   co_return Result<>{};
 }
 
+asio::awaitable<Result<>> PlatformLink::send_proposals(Session& session) {
+  while (!proposals_.empty()) {
+    const auto proposal = proposals_.extract(proposals_.begin());
+    v1::Envelope envelope;
+    auto& out = *envelope.mutable_baseline_proposal();
+    out.set_section(proposal.key());
+    out.set_content(copy_text(proposal.mapped()));
+    out.set_digest(copy_text(crypto::sm3(proposal.mapped())));
+    KW_CO_CHECK(co_await session.stream.write(std::move(envelope), soon()));
+  }
+  co_return Result<>{};
+}
+
 asio::awaitable<void> PlatformLink::send_beats(std::shared_ptr<Session> session) {
   const Session::Writer writer(*session);
   bool first = true;
@@ -234,6 +253,8 @@ asio::awaitable<void> PlatformLink::send_beats(std::shared_ptr<Session> session)
       session->beat_sent = now;
       const auto beaten = co_await send_beat(*session, std::exchange(first, false));
       if (!beaten) co_return session->end();
+      const auto proposed = co_await send_proposals(*session);
+      if (!proposed) co_return session->end();
     } else if (now - session->beat_sent > 3 * session->interval) {
       co_return session->end();  // the platform has stopped to answer
     }

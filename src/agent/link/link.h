@@ -9,6 +9,7 @@
 // break they are sent again from the first unacknowledged one. Everything runs on the executor given; one thread.
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <map>
 
 #include "agent/link/witness.h"
 #include "agent/spool/event_log.h"
@@ -58,6 +59,8 @@ class PlatformLink {
   void nudge();     // new events are in the spool
   void beat_now();  // state has changed: heartbeat at once
   void wake();      // the network may be back: try now
+  /// propose sends what a section has learnt, now or at the next connection; the newest of a section counts.
+  void propose(const std::string& section, Bytes content);
   [[nodiscard]] bool up() const noexcept { return up_; }
 
  private:
@@ -69,6 +72,7 @@ class PlatformLink {
   asio::awaitable<void> send_events(std::shared_ptr<Session> session);
   asio::awaitable<void> send_beats(std::shared_ptr<Session> session);
   asio::awaitable<Result<>> send_beat(Session& session, bool all_facts);
+  asio::awaitable<Result<>> send_proposals(Session& session);
   Result<> take_checkpoint(const v1::Signed& checkpoint, const google::protobuf::RepeatedPtrField<std::string>& proof);
   [[nodiscard]] std::chrono::milliseconds next_wait(unsigned failures);
   [[nodiscard]] net::Deadline soon() const { return net::in(options_.step_deadline); }
@@ -82,6 +86,7 @@ class PlatformLink {
   std::shared_ptr<const tlcp::ClientConfig> config_;
   asio::steady_timer pause_;  // between connections
   std::shared_ptr<Session> session_;
+  std::map<std::string, Bytes> proposals_;  // kept for the next connection too
   bool stopping_ = false, up_ = false, woken_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/id.h"
+#include "device/defence.h"
 #include "schema/event_catalogue.h"
 
 namespace kw::agent {
@@ -29,11 +30,7 @@ void cut_text(std::string& value) {
 
 v1::Event make_event(std::string type, std::string result,
                      std::initializer_list<std::pair<std::string, std::string>> params) {
-  v1::Event out;
-  out.set_type(std::move(type));
-  out.set_result(std::move(result));
-  for (const auto& [key, value] : params) (*out.mutable_params())[key] = value;
-  return out;
+  return device::defence_event(std::move(type), std::move(result), params);
 }
 
 EventLog::EventLog(Spool& spool, const Clock& clock, Random& random, Log& log)

@@ -1,0 +1,12 @@
+#pragma once
+// make_defences makes every section of the defence that this agent has, on the machine's own adapters.
+#include <memory>
+#include <vector>
+
+#include "device/defence.h"
+
+namespace kw::agent {
+
+[[nodiscard]] std::vector<std::unique_ptr<device::Defence>> make_defences();
+
+}  // namespace kw::agent

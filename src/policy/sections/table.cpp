@@ -1,0 +1,14 @@
+// The sections of the kiosk's defence. A new one is its message, its check in a file of its own, and one row here.
+#include "policy/sections/peripherals.h"
+#include "policy/sections/section.h"
+
+namespace kw::policy {
+
+std::span<const Section> sections() {
+  static const std::vector<Section> kTable{
+      peripherals_section(),
+  };
+  return kTable;
+}
+
+}  // namespace kw::policy
