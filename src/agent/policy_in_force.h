@@ -4,7 +4,7 @@
 
 #include "agent/identity/state_directory.h"
 #include "device/guard.h"
-#include "kioskward/v1/device.pb.h"
+#include "kioskward/v1/policy.pb.h"
 
 namespace kw::agent {
 

@@ -23,6 +23,10 @@
 #include "device/guard.h"
 #include "kioskward/v1/device.pb.h"
 
+namespace kioskward::v1 {
+class PolicyBundle;
+}
+
 namespace kw::device {
 
 /// DefenceHost is what a defence may ask of the process that it lives in.

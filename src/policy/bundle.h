@@ -8,6 +8,7 @@
 
 #include "base/id.h"
 #include "crypto/sm3.h"
+#include "kioskward/v1/policy.pb.h"
 #include "policy/checked.h"
 
 namespace kw::policy {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "kioskward/v1/device.pb.h"
+#include "kioskward/v1/network.pb.h"
 
 namespace kw::policy {
 

@@ -1,6 +1,7 @@
 #include "server/policy_service.h"
 
 #include "crypto/sm3.h"
+#include "kioskward/v1/policy.pb.h"
 #include "pki/signed.h"
 #include "policy/checked.h"
 #include "policy/compile.h"

@@ -2,7 +2,7 @@
 // PolicyService checks, publishes and hands out network policy: one template for all, one signed bundle a device.
 //
 // Revisions rise by one; a bundle carries its policy's revision. Thread-safe.
-#include "kioskward/v1/device.pb.h"
+#include "kioskward/v1/network.pb.h"
 #include "policy/check.h"
 #include "policy/template.h"
 #include "server/auth_service.h"

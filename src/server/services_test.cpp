@@ -1,4 +1,5 @@
 #include "kioskward/v1/link.pb.h"
+#include "kioskward/v1/policy.pb.h"
 #include "pki/enveloped_key.h"
 #include "pki/signed.h"
 #include "policy/checked.h"

@@ -8,6 +8,7 @@
 #include "agent/identity/device_key.h"
 #include "agent/identity/identity.h"
 #include "crypto/random.h"
+#include "kioskward/v1/policy.pb.h"
 #include "ledger/checkpoint.h"
 #include "ledger/memory_tiles.h"
 #include "pki/ca.h"

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "kioskward/v1/device.pb.h"
+#include "kioskward/v1/policy.pb.h"
 #include "policy/check.h"
 
 namespace kw::policy {
