@@ -27,6 +27,9 @@ def permitted():
     """Says whether this machine lets us make network namespaces (None), or why not."""
     if os.geteuid() != 0:
         return "not root"
+    trial = subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True, text=True, check=False)
+    if trial.returncode != 0:  # asked first: a failing `ip netns add` leaves a directory behind
+        return trial.stderr.strip() or "unshare failed"
     name = f"kwprobe{os.getpid()}"
     made = subprocess.run(["ip", "netns", "add", name], capture_output=True, text=True, check=False)
     subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)

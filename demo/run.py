@@ -1,26 +1,45 @@
-"""`make run`: the platform and a demo site around it, until Ctrl-C. Leaves nothing behind."""
+"""`make run`: the platform and a demo site around it, until Ctrl-C. Leaves nothing behind.
+
+usage: run.py [--port N] [--dir DIR]    console port (default 8661, 0: any free one); where everything is kept meanwhile
+"""
+import argparse
 import pathlib
+import shutil
 import signal
+import subprocess
 import sys
-import threading
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from demo.netns import permitted  # noqa: E402  the path above must come first
-from demo.site import BUILD, NOTICE_PORT, REPO, Site  # noqa: E402  the path above must come first
+from demo.site import BUILD, REPO, Refused, Site  # noqa: E402  the path above must come first
 from demo.watch_only import WatchOnly  # noqa: E402  the path above must come first
 
 ROOT = REPO / "run" / "demo"
-PORT = 8661
-TRY = """
+HEAD = """
   Console        {url}
   Administrators one role a person; activate each at first login (authenticator app for the code)
 {people}
+"""
+SITE = """\
   Try, in a second shell at the checkout's root:
     {cli} demo violate tcp          the kiosk talks to an Internet host: dropped, cut, alarm
     {cli} demo violate --list       other violations (each has --undo)
     {cli} verify ledger {ledger} --key {key}
     ip netns exec {kiosk} curl -s http://198.18.10.20:8080/     what the kiosk may do
-    ip netns exec {kiosk} curl -s http://127.0.0.1:{port}/   the notice that the kiosk's screen shows
+    ip netns exec {kiosk} curl -s http://127.0.0.1:{notice}/   the notice that the kiosk's screen shows
+"""
+WATCHING = """\
+  The kiosk is this machine itself ({interface}, {address}). It only watches: no rule is loaded, nothing is cut.
+  What it tells at once is true: a kiosk has one interface and one address, this machine may have more.
+  Try, in a second shell at the checkout's root:
+    {cli} verify ledger {ledger} --key {key}
+    curl -s http://127.0.0.1:{notice}/state     what the kiosk's screen would show
+"""
+ALONE = """\
+  No kiosk: this machine has no interface with an IPv4 address besides loopback.
+"""
+TAIL = """\
   Logs           {root}/*.log
 
 Ctrl-C ends everything.
@@ -28,34 +47,77 @@ Ctrl-C ends everything.
 
 
 def relative(path):
-    return pathlib.Path(path).relative_to(REPO)
+    path = pathlib.Path(path).resolve()
+    return path.relative_to(REPO) if path.is_relative_to(REPO) else path
+
+
+def words_for(site, invited):
+    people = "\n".join(f"    {account:16} one-time password {secret}" for account, secret in invited.items())
+    words = {"url": site.url(), "people": people, "cli": relative(BUILD / "bin" / "kioskward"),
+             "ledger": relative(site.server_dir / "ledger"), "key": relative(site.server_dir / "ledger.pem"),
+             "notice": site.notice_port, "root": relative(site.root)}
+    if not site.watch_only:
+        middle, words["kiosk"] = SITE, site.net.ns("kiosk")
+    elif site.place:
+        middle, words["interface"], words["address"] = WATCHING, site.place.interface, site.place.address
+    else:
+        middle = ALONE
+    return (HEAD + middle + TAIL).format(**words)
+
+
+def on_signals(action):
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, action)
+
+
+def interrupt(*_):
+    on_signals(signal.SIG_IGN)  # the first one ends everything; cleaning up is not interrupted
+    raise KeyboardInterrupt
+
+
+def serve(site):
+    """Returns the name of a process that ended by itself; ends with KeyboardInterrupt otherwise."""
+    print("==> starting the platform and " + ("this machine as a kiosk" if site.watch_only else "the demo site"), flush=True)
+    site.start()
+    print(words_for(site, site.prepare()), flush=True)
+    while True:
+        for name, process in site.processes.items():
+            if process.poll() is not None:
+                return name
+        time.sleep(1)
 
 
 def main():
-    stop = threading.Event()
-    for one in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(one, lambda *_: stop.set())
-    reason = permitted()
-    if reason:
-        print(f"==> network namespaces are not permitted here ({reason}): platform and one kiosk in watch mode", flush=True)
-    site = WatchOnly(ROOT, PORT) if reason else Site(ROOT, "kw", PORT, quiet=False)
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--port", type=int, default=8661)
+    words.add_argument("--dir", type=pathlib.Path, default=ROOT)
+    given = words.parse_args()
+    given.dir = given.dir.resolve()
+    if given.dir != ROOT and given.dir.exists():
+        words.error(f"{given.dir} exists")  # it is emptied at the start and removed at the end
+    on_signals(interrupt)
+    site, ended = None, False
     try:
-        print("==> starting the platform and the demo site", flush=True)
-        site.start()
-        invited = site.prepare()
-        people = "\n".join(f"    {account:16} one-time password {secret}" for account, secret in invited.items())
-        print(TRY.format(url=site.url(), people=people, cli=relative(BUILD / "bin" / "kioskward"),
-                         ledger=relative(site.server_dir / "ledger"), key=relative(site.server_dir / "ledger.pem"),
-                         kiosk=site.net.ns("kiosk"), port=NOTICE_PORT, root=relative(ROOT)), flush=True)
-        while not stop.wait(1):
-            for name, process in site.processes.items():
-                if process.poll() is not None:
-                    print(f"FAILED: {name} ended with {process.returncode}\nmend: see {relative(ROOT)}/{name}.log", flush=True)
-                    return 1
+        reason = permitted()
+        if reason:
+            print(f"==> network namespaces are not permitted here ({reason}): platform and one kiosk in watch mode", flush=True)
+        site = WatchOnly(given.dir, given.port) if reason else Site(given.dir, "kw", given.port)
+        name = serve(site)
+        print(f"FAILED: {name} ended with {site.processes[name].returncode}\nmend: see {relative(given.dir)}/{name}.log", flush=True)
+    except KeyboardInterrupt:
+        ended = True
         print("\n==> ending everything", flush=True)
-        return 0
+    except (OSError, RuntimeError, Refused, subprocess.SubprocessError) as problem:
+        print(f"FAILED: {problem}\nmend: see {relative(given.dir)}/*.log", flush=True)
     finally:
-        site.stop()
+        on_signals(signal.SIG_IGN)
+        if site:
+            site.stop()
+    if ended:
+        shutil.rmtree(given.dir, ignore_errors=True)
+        if given.dir == ROOT and not any(ROOT.parent.iterdir()):
+            ROOT.parent.rmdir()
+    return 0 if ended else 1
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ server = "{address}:{link}"
 ca = "{ca}"
 state_dir = "{state}"
 interface = "{interface}"
+watch_only = {watch_only}
 custodian_phone = "0755-00000000"
 
 [notice]
@@ -48,12 +49,13 @@ browser = ""
 
 
 class Site:
-    platform_address, interface = HOSTS["platform"][0].split("/")[0], "eth0"
+    platform_address, interface, watch_only = HOSTS["platform"][0].split("/")[0], "eth0", False
+    link_port, server_console_port, notice_port = LINK_PORT, CONSOLE_PORT, NOTICE_PORT
 
-    def __init__(self, root, prefix="kw", console_port=0, quiet=True):
+    def __init__(self, root, prefix="kw", console_port=0):
         self.root = pathlib.Path(root)
         self.net = Network(prefix)
-        self.console_port, self.quiet = console_port, quiet
+        self.console_port = console_port
         self.processes, self.relay, self.people = {}, None, {}
         self.server_dir, self.agent_dir = self.root / "server", self.root / "kiosk"
 
@@ -63,17 +65,21 @@ class Site:
             shutil.rmtree(self.root)
         self.root.mkdir(parents=True, exist_ok=True)
         self.agent_dir.mkdir(exist_ok=True)
-        self.net.up()
-        for host in ("business", "internet"):
-            self.spawn(host, host, [sys.executable, str(REPO / "demo" / "services.py"), host])
+        self.surround()
         self.start_server()
         self.open_console()
         self.wait_server()
         (self.root / "site.json").write_text(json.dumps({"prefix": self.net.prefix, "console": self.url()}))
         return self
 
+    def surround(self):
+        """Makes what stands around platform and kiosk."""
+        self.net.up()
+        for host in ("business", "internet"):
+            self.spawn(host, host, [sys.executable, str(REPO / "demo" / "services.py"), host])
+
     def open_console(self):
-        self.relay = Relay(self.net, "platform", CONSOLE_PORT, self.console_port)
+        self.relay = Relay(self.net, "platform", self.server_console_port, self.console_port)
         self.console_port = self.relay.port
 
     def stop(self):
@@ -130,19 +136,28 @@ class Site:
     def start_server(self):
         self.server_dir.mkdir(exist_ok=True)
         config = self.root / "server.toml"
-        config.write_text(SERVER_TOML.format(data=self.server_dir, console=CONSOLE_PORT, link=LINK_PORT,
-                                             static=REPO / "console" / "dist", address=self.platform_address))
+        config.write_text(SERVER_TOML.format(data=self.server_dir, console=self.server_console_port,
+                                             link=self.link_port, static=REPO / "console" / "dist", address=self.platform_address))
         self.spawn("server", "platform", [str(BUILD / "bin" / "kioskward-server"), "--config", str(config)])
         if self.relay:
             self.wait_server()
 
     def wait_server(self):
-        wait_until(lambda: Console(self.console_port).get("/health")["status"] == "ok", 30, why="the server answers")
+        self.wait_while("server", lambda: Console(self.console_port).get("/health")["status"] == "ok", 30, "the server answers")
+
+    def wait_while(self, name, what, seconds, why):
+        """Waits for what() for as long as the process `name` runs; its log's end says why it does not."""
+        def look():
+            if self.processes[name].poll() is not None:
+                raise RuntimeError(f"{name} ended: {self.log(name)[-600:].strip()}")
+            return what()
+        return wait_until(look, seconds, why=why)
 
     def agent_config(self, state=None, name="agent"):
         config = self.root / f"{name}.toml"
-        config.write_text(AGENT_TOML.format(address=self.platform_address, link=LINK_PORT, notice=NOTICE_PORT,
-                                            interface=self.interface, ca=self.server_dir / "ca.pem", state=state or self.agent_dir))
+        config.write_text(AGENT_TOML.format(address=self.platform_address, link=self.link_port, notice=self.notice_port,
+                                            interface=self.interface, watch_only=str(self.watch_only).lower(),
+                                            ca=self.server_dir / "ca.pem", state=state or self.agent_dir))
         return config
 
     def machine_id(self, host="kiosk"):
@@ -182,8 +197,9 @@ class Site:
             str(BUILD / "bin" / "kioskward-agent"), "enrol", "--config", str(self.agent_config(state, f"enrol-{host}")),
             "--token", token, "--wait", "60"], self.machine_id(host))
         address = self.binding(host)["address"].split("/")[0]
-        waiting = wait_until(lambda: next((e for e in security.get("/enrolments?state=pending")["items"]
-                                           if e["peer"].split(":")[0] == address), None), 20, why="the enrolment arrives")
+        waiting = self.wait_while(f"enrol-{host}", lambda: next(
+            (e for e in security.get("/enrolments?state=pending")["items"] if e["peer"].split(":")[0] == address), None),
+            20, "the enrolment arrives")
         if not approve:
             return waiting
         done = security.post(f"/enrolments/{waiting['id']}/approve", {
@@ -196,10 +212,7 @@ class Site:
     def prepare(self):
         """Walks the road once with the first administrators, then invites the people who will try the demo."""
         self.activate()
-        device = self.enrol()
-        self.publish()
-        self.start_agent()
-        self.wait_device(device, "the kiosk is on line and obeys", lambda d: d["policy_revision"] == d["policy_wanted"] > 0)
+        device = self.place_kiosk()
         system, invited = self.people["system"], {}
         for role in ACCOUNTS:
             made = system.post("/users", {"account": f"{role}.demo", "display_name": f"demo {role} administrator",
@@ -208,6 +221,13 @@ class Site:
         (self.root / "site.json").write_text(json.dumps(
             {"prefix": self.net.prefix, "console": self.url(), "device": device, "invited": invited}))
         return invited
+
+    def place_kiosk(self):
+        device = self.enrol()
+        self.publish()
+        self.start_agent()
+        self.wait_device(device, "the kiosk is on line and obeys", lambda d: d["policy_revision"] == d["policy_wanted"] > 0)
+        return device
 
     def publish(self, network=None, note="demo"):
         security = self.people["security"]

@@ -22,7 +22,11 @@ def main(words):
     if not STATE.exists():
         print("no demo is running; start it with: make run", file=sys.stderr)
         return 1
-    net = Network(json.loads(STATE.read_text())["prefix"])
+    prefix = json.loads(STATE.read_text())["prefix"]
+    if prefix is None:
+        print("the demo's kiosk is this machine itself and only watches: violations need network namespaces", file=sys.stderr)
+        return 1
+    net = Network(prefix)
     (violation.undo if "--undo" in words else violation.do)(net)
     if "--undo" in words:
         print(f"undone: {violation.words}")

@@ -20,7 +20,7 @@ struct AgentFacts {
   std::string interface;
   std::string boot_id;
   v1::HardwareDigest hardware;
-  bool watching = false;  // nothing can be enforced here
+  bool watching = false;  // nothing can be enforced here, or nothing shall be
   std::string watching_reason;
   bool unclean = false;  // the last run did not end in order
   bool tripped = false;  // the kernel had cut while no agent was there

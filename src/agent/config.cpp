@@ -27,9 +27,19 @@ Result<> take(const toml::table& table, std::string_view key, std::string& to) {
   return {};
 }
 
+Result<> take(const toml::table& table, std::string_view key, bool& to) {
+  const auto* node = table.get(key);
+  if (node == nullptr) return {};
+  const auto value = node->value_exact<bool>();
+  if (!value) return fail(Errc::invalid, std::string(key) + " must be true or false");
+  to = *value;
+  return {};
+}
+
 Result<AgentConfig> read(const toml::table& root) {
   AgentConfig out;
-  KW_CHECK(only_keys(root, "", {"server", "ca", "state_dir", "interface", "custodian_phone", "log", "notice"}));
+  KW_CHECK(only_keys(root, "",
+                     {"server", "ca", "state_dir", "interface", "watch_only", "custodian_phone", "log", "notice"}));
   std::string server;
   KW_CHECK(take(root, "server", server));
   if (!server.empty()) {
@@ -38,6 +48,7 @@ Result<AgentConfig> read(const toml::table& root) {
   KW_CHECK(take(root, "ca", out.ca));
   KW_CHECK(take(root, "state_dir", out.state_dir));
   KW_CHECK(take(root, "interface", out.interface));
+  KW_CHECK(take(root, "watch_only", out.watch_only));
   KW_CHECK(take(root, "custodian_phone", out.custodian_phone));
   KW_CHECK(take(root, "log", out.log));
   if (const auto* node = root.get("notice"); node != nullptr) {

@@ -5,6 +5,7 @@
 //   ca = "/etc/kioskward/ca.pem"          # pinned at enrolment; a copy stays in the state directory
 //   state_dir = "/var/lib/kioskward-agent"
 //   interface = "eth0"
+//   watch_only = false                    # true: the kernel's rules are never touched; the platform shows "watching"
 //   custodian_phone = "0755-00000000"
 //   log = ""                              # a file; empty: standard error
 //   [notice]
@@ -29,6 +30,7 @@ struct AgentConfig {
   std::string ca = "/etc/kioskward/ca.pem";
   std::string state_dir = "/var/lib/kioskward-agent";
   std::string interface = "eth0";
+  bool watch_only = false;
   std::string custodian_phone;
   std::string log;
   HostPort notice{"127.0.0.1", 8670};

@@ -27,6 +27,8 @@ namespace {
 
 /// The machine's adapters, as far as this process may use them.
 struct Machine {
+  explicit Machine(bool watch_only_) : watch_only(watch_only_) {}
+  const bool watch_only;
   platform::SystemClock clock;
   crypto::SystemRandom random;
   platform::NftRuleset nft;
@@ -36,9 +38,11 @@ struct Machine {
   platform::RulesetMonitor rules{[this](std::uint32_t pid) { return nft.is_writer(pid); }};
   platform::Capabilities can = platform::probe_capabilities();
 
-  [[nodiscard]] device::RulesetPort* ruleset() { return can.can_enforce() ? &nft : nullptr; }
+  [[nodiscard]] bool enforces() const { return !watch_only && can.can_enforce(); }
+  [[nodiscard]] std::string why_not() const { return watch_only ? "watch_only is configured" : can.text(); }
+  [[nodiscard]] device::RulesetPort* ruleset() { return enforces() ? &nft : nullptr; }
   [[nodiscard]] std::vector<device::Sensor*> sensors() {
-    if (!can.can_enforce()) return {&network};
+    if (!enforces()) return {&network};
     return {&network, &packets, &rules};
   }
 };
@@ -61,7 +65,7 @@ Result<> run_agent(const AgentConfig& config, Log& log) {
   KW_TRY(const auto identity, load_identity(state, key));
   KW_TRY(auto files, PosixFiles::open(state.spool_path()));  // one agent at a time
 
-  Machine machine;
+  Machine machine(config.watch_only);
   KW_TRY(auto enforcer, NetworkEnforcer::open(state, {identity.device, identity.rule},
                                               {machine.ruleset(), machine.clock, machine.random, log}));
   const auto restored = enforcer->restore();
@@ -77,7 +81,7 @@ Result<> run_agent(const AgentConfig& config, Log& log) {
   KW_TRY(facts.boot_id, platform::read_boot_id());
   facts.hardware = hardware.digest;
   facts.watching = machine.ruleset() == nullptr;
-  facts.watching_reason = machine.can.text();
+  facts.watching_reason = machine.why_not();
   KW_TRY(const auto clean, state.read(StateFile::clean));
   facts.unclean = !clean;
   facts.tripped = restored && restored->tripped;
@@ -144,6 +148,10 @@ Result<> run_agent(const AgentConfig& config, Log& log) {
 }
 
 Result<> guard_boot(const AgentConfig& config, Log& log) {
+  if (config.watch_only) {
+    log.warning("guard.boot", {{"watch_only", "true"}});
+    return {};
+  }
   KW_TRY(const auto state, StateDirectory::open(config.state_dir));
   auto command = load_command(state);
   if (!command && command.code() == Errc::not_found) return {};  // not enrolled: nothing is held yet

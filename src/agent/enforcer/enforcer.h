@@ -25,7 +25,7 @@ struct Restored {
 class NetworkEnforcer final : public device::Enforcer {
  public:
   struct Ports {
-    device::RulesetPort* ruleset;  // null: watch mode, nothing is enforced
+    device::RulesetPort* ruleset;  // null: watch mode, nothing is enforced; an order to cut is refused as "watching"
     const Clock& clock;
     Random& random;
     Log& log;

@@ -222,6 +222,10 @@ TEST_F(EnforcerTest, WatchModeVerifiesAndTouchesNothing) {
   const auto reply = policy(platform.bundle(kiosk.device, 1));
   EXPECT_EQ(reply.outcome(), "done");
   EXPECT_FALSE(reply.state().matches());
+  const auto refused = order(platform.order(kiosk.device, v1::CUT_OFF, {}));
+  EXPECT_EQ(refused.outcome(), "refused");
+  EXPECT_EQ(refused.reason(), "watching");
+  EXPECT_FALSE(refused.state().cut());
   EXPECT_TRUE(ruleset.scripts().empty());
 }
 
