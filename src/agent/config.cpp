@@ -50,11 +50,12 @@ Result<AgentConfig> read(const toml::table& root) {
   KW_CHECK(take(root, "interface", out.interface));
   KW_CHECK(take(root, "watch_only", out.watch_only));
   KW_CHECK(take(root, "custodian_phone", out.custodian_phone));
+  if (out.custodian_phone.size() > 64) return fail(Errc::invalid, "custodian_phone is too long for the notice");
   KW_CHECK(take(root, "log", out.log));
   if (const auto* node = root.get("notice"); node != nullptr) {
     const auto* notice = node->as_table();
     if (notice == nullptr) return fail(Errc::invalid, "notice must be a table");
-    KW_CHECK(only_keys(*notice, "notice.", {"listen", "browser"}));
+    KW_CHECK(only_keys(*notice, "notice.", {"listen", "browser", "browser_user"}));
     std::string listen;
     KW_CHECK(take(*notice, "listen", listen));
     if (!listen.empty()) {
@@ -63,6 +64,7 @@ Result<AgentConfig> read(const toml::table& root) {
         return fail(Errc::invalid, "notice.listen must be a loopback address");
     }
     KW_CHECK(take(*notice, "browser", out.browser));
+    KW_CHECK(take(*notice, "browser_user", out.browser_user));
   }
   if (out.interface.empty() || out.interface.size() > 15) return fail(Errc::invalid, "interface");
   return out;

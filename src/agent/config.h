@@ -10,7 +10,8 @@
 //   log = ""                              # a file; empty: standard error
 //   [notice]
 //   listen = "127.0.0.1:8670"             # loopback only
-//   browser = ""                          # started full-screen at a cut, where DISPLAY is set
+//   browser = ""                          # Chromium or its like: full-screen while cut, where DISPLAY is set
+//   browser_user = ""                     # whom it runs as; empty: as the agent, which Chromium refuses for root
 #include <cstdint>
 #include <string>
 
@@ -34,7 +35,7 @@ struct AgentConfig {
   std::string custodian_phone;
   std::string log;
   HostPort notice{"127.0.0.1", 8670};
-  std::string browser;
+  std::string browser, browser_user;
 };
 
 Result<AgentConfig> parse_config(std::string_view toml);

@@ -13,11 +13,13 @@ namespace {
 TEST(AgentConfig, ReadsEveryKeyAndKeepsDefaults) {
   const auto config = parse_config(
       "server = \"p.example:8660\"\nca = \"/c\"\nstate_dir = \"/s\"\ninterface = \"eth1\"\nwatch_only = true\n"
-      "custodian_phone = \"1\"\nlog = \"/l\"\n[notice]\nlisten = \"[::1]:0\"\nbrowser = \"chromium\"\n");
+      "custodian_phone = \"1\"\nlog = \"/l\"\n[notice]\nlisten = \"[::1]:0\"\nbrowser = \"chromium\"\n"
+      "browser_user = \"kiosk\"\n");
   ASSERT_TRUE(config) << config.error().text();
   EXPECT_EQ(config->server.host, "p.example");
   EXPECT_EQ(config->server.port, 8660);
   EXPECT_TRUE(config->watch_only);
+  EXPECT_EQ(config->browser_user, "kiosk");
   EXPECT_EQ(config->notice.host, "::1");
   EXPECT_EQ(config->notice.port, 0);
   EXPECT_EQ(parse_config("")->notice.port, 8670);
@@ -39,6 +41,7 @@ TEST(AgentConfig, RefusesUnknownKeysWrongTypesAndOpenNotices) {
         "server = \"a:65536\"", "server = \"::1:5\"", "notice = 3", "watch_only = 1", "interface = \"\"",
         "interface = \"sixteen-letters-\"", "[notice]\nlisten = \"0.0.0.0:8670\""})
     EXPECT_EQ(parse_config(text).code(), Errc::invalid) << text;
+  EXPECT_EQ(parse_config("custodian_phone = \"" + std::string(65, '1') + "\"").code(), Errc::invalid);
   EXPECT_EQ(parse_config("server = ").code(), Errc::malformed);
   EXPECT_EQ(load_config("/nonexistent/agent.toml").code(), Errc::not_found);
 }

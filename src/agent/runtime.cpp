@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/json.hpp>
+#include <cstdlib>
 
 #include "agent/agent.h"
 #include "agent/defence/make_defences.h"
@@ -53,6 +54,25 @@ Result<std::optional<v1::Signed>> first_policy(const StateDirectory& state) {
   KW_TRY(auto reply, schema::parse<v1::EnrolReply>(*file, 256U << 10));
   if (!reply.has_policy()) return std::optional<v1::Signed>{};
   return std::optional(reply.policy());
+}
+
+/// The notice's browser belongs on the screen that this process was started for.
+NoticeOptions notice_options(const AgentConfig& config, Log& log) {
+  NoticeOptions out;
+  out.address = config.notice.host;
+  out.port = config.notice.port;
+  out.custodian_phone = config.custodian_phone;
+  if (config.browser.empty()) return out;
+  for (const std::string name : {"DISPLAY", "XAUTHORITY"})
+    if (const char* value = std::getenv(name.c_str())) out.browser.environment.push_back(name + "=" + value);
+  if (std::getenv("DISPLAY") == nullptr) {
+    log.error("notice.browser_failed", {{"browser", config.browser}, {"error", "DISPLAY is not set"}});
+    return out;
+  }
+  out.browser.program = config.browser;
+  out.browser.user = config.browser_user;
+  out.patience = std::chrono::seconds(15);  // a browser starts slowly on a kiosk's processor
+  return out;
 }
 
 }  // namespace
@@ -118,10 +138,8 @@ Result<> run_agent(const AgentConfig& config, Log& log) {
     end();
   });
 
-  NoticeOptions notice{config.notice.host, config.notice.port, config.custodian_phone, config.browser, {}};
-  notice.patience = std::chrono::milliseconds(5000);
   auto page = NoticePage::start(
-      io.get_executor(), notice, {log, machine.clock, machine.random},
+      io.get_executor(), notice_options(config, log), {log, machine.clock, machine.random},
       [&agent](const std::string& id, std::string_view display) { agent.on_notice_shown(id, display); });
   if (!page) log.error("notice.unavailable", {{"error", page.error().text()}});
   auto status = StatusSocket::open(io.get_executor(), state.socket_path(), [&agent] { return agent.status_json(); });

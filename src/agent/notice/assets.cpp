@@ -3,7 +3,8 @@
 namespace kw::agent {
 
 const std::string_view kNoticeHtml = R"html(<!doctype html>
-<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<html lang="zh-CN" translate="no"><head><meta charset="utf-8">
+<meta name="google" content="notranslate"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>Kioskward</title><link rel="stylesheet" href="/notice.css"></head>
 <body class="normal">
 <main id="quiet"><p class="calm">本机受 Kioskward 保护</p><p class="calm en">This kiosk is protected by Kioskward</p></main>
@@ -19,19 +20,31 @@ const std::string_view kNoticeHtml = R"html(<!doctype html>
 
 const std::string_view kNoticeCss = R"css(
 html,body{margin:0;height:100%;overflow:hidden;font-family:"Noto Sans CJK SC","Noto Sans SC",sans-serif}
-body{display:flex;align-items:center;justify-content:center;text-align:center}
+body{display:flex;align-items:center;justify-content:center;text-align:center;user-select:none;cursor:none}
 body.normal{background:#f4f6f8;color:#37474f}
 body.cut{background:#8c1d18;color:#fff}
 main{max-width:92vw;max-height:96vh}
 [hidden]{display:none}
 .calm{font-size:4vmin;margin:.3em}
-h1{font-size:11vmin;margin:0;line-height:1.15}
-h1.en{font-size:6.5vmin}
-p{font-size:3.6vmin;margin:.6em 0}
-p.en,.calm.en{font-size:2.8vmin;opacity:.9}
-dl{display:grid;grid-template-columns:auto auto;gap:.3em 1em;justify-content:center;text-align:left;font-size:3vmin;margin:1.5vmin 0}
+h1{font-size:15vmin;margin:0;line-height:1.15}
+h1.en{font-size:7vmin}
+p{font-size:4.2vmin;margin:.5em 0;word-break:keep-all;overflow-wrap:anywhere;text-wrap:balance}
+p.en{font-size:3.2vmin}
+p.en,.calm.en{opacity:.9}
+.calm.en{font-size:2.8vmin}
+dl{display:grid;grid-template-columns:auto auto;gap:.3em 1em;justify-content:center;text-align:left;font-size:3.4vmin;margin:2vmin 0}
 dt{text-align:right;opacity:.85}
 dd{margin:0;font-weight:600;overflow-wrap:anywhere}
+@media (min-aspect-ratio:3/2){dl{grid-template-columns:1fr 1fr}}
+@media (orientation:portrait){
+h1{font-size:22vmin}
+h1.en{font-size:9.5vmin}
+p{font-size:5.6vmin}
+p.en{font-size:4.2vmin}
+dl{display:block;text-align:center;font-size:4.4vmin;margin:6vmin 0}
+dt{text-align:center}
+dd{margin-bottom:.7em}
+}
 )css";
 
 const std::string_view kNoticeJs = R"js('use strict';
@@ -46,8 +59,15 @@ const words = {
   'net.route.changed': ['默认路由被更改', 'The default route was changed'],
   'device.cut.ordered': ['安全管理员已下令断网', 'A security administrator ordered the cut'],
 };
+addEventListener('contextmenu', event => event.preventDefault());
 const put = (id, text) => { document.getElementById(id).textContent = text; };
-let told = '';
+// Without a window manager nobody makes the window full-screen. One row stays: Chromium shrinks what is as big as the
+// screen.
+function fill() {
+  if (innerWidth >= screen.width - 1 && innerHeight >= screen.height - 1) return;
+  moveTo(0, 0);
+  resizeTo(screen.width, screen.height - 1);
+}
 async function look() {
   try {
     const state = await (await fetch('/state', {cache: 'no-store'})).json();
@@ -63,11 +83,12 @@ async function look() {
       put('case', state.case);
       put('phone', state.phone);
       document.getElementById('phone').hidden = document.getElementById('phone-label').hidden = !state.phone;
-      if (told !== state.case) {
-        await new Promise(requestAnimationFrame);
-        const answer = await fetch('/shown', {method: 'POST', headers: {'Content-Type': 'application/json'},
-                                              body: JSON.stringify({case: state.case})});
-        if (answer.ok) told = state.case;
+      fill();
+      if (!state.shown) {
+        // two frames: the first has been painted then; none comes while the page is not on the screen
+        for (let frame = 0; frame < 2; ++frame) await new Promise(requestAnimationFrame);
+        await fetch('/shown', {method: 'POST', headers: {'Content-Type': 'application/json'},
+                               body: JSON.stringify({case: state.case})});
       }
     }
   } catch (problem) {

@@ -1,16 +1,8 @@
 #include "agent/notice/notice_page.h"
 
-#include <spawn.h>
-#include <sys/wait.h>
-
-#include <array>
 #include <boost/json.hpp>
-#include <csignal>
-#include <cstdlib>
 
 #include "agent/notice/assets.h"
-
-extern char** environ;
 
 namespace kw::agent {
 namespace {
@@ -40,6 +32,10 @@ NoticePage::NoticePage(boost::asio::any_io_executor executor, NoticeOptions opti
 Result<std::unique_ptr<NoticePage>> NoticePage::start(boost::asio::any_io_executor executor, NoticeOptions options,
                                                       net::HttpPorts ports, Shown shown) {
   std::unique_ptr<NoticePage> page(new NoticePage(executor, std::move(options), std::move(shown), ports.log));
+  if (auto browser = NoticeBrowser::open(executor, page->options_.browser, ports.log))
+    page->browser_ = std::move(*browser);
+  else  // the page is there all the same
+    ports.log.error("notice.browser_failed", {{"error", browser.error().text()}});
   net::Router router;
   router.add("GET", "/", [](const net::Request&) { return asset("text/html; charset=utf-8", kNoticeHtml); });
   router.add("GET", "/notice.css", [](const net::Request&) { return asset("text/css; charset=utf-8", kNoticeCss); });
@@ -47,7 +43,7 @@ Result<std::unique_ptr<NoticePage>> NoticePage::start(boost::asio::any_io_execut
              [](const net::Request&) { return asset("text/javascript; charset=utf-8", kNoticeJs); });
   router.add("GET", "/state", [self = page.get()](const net::Request& request) {
     if (!local(request)) return net::error_response(403, "forbidden", "not this host", request.trace);
-    return net::json_response(200, state_json(self->state_, self->options_.custodian_phone));
+    return net::json_response(200, state_json(self->state_, self->options_.custodian_phone, !self->open_case_));
   });
   router.add("POST", "/shown", [self = page.get()](const net::Request& request) { return self->on_shown(request); });
   net::HttpOptions http;
@@ -60,16 +56,9 @@ Result<std::unique_ptr<NoticePage>> NoticePage::start(boost::asio::any_io_execut
   return page;
 }
 
-NoticePage::~NoticePage() {
-  if (browser_ > 0) {
-    ::kill(browser_, SIGTERM);
-    ::waitpid(browser_, nullptr, WNOHANG);
-  }
-}
-
 std::uint16_t NoticePage::port() const noexcept { return server_->port(); }
 
-std::string NoticePage::state_json(const NoticeState& state, const std::string& phone) {
+std::string NoticePage::state_json(const NoticeState& state, const std::string& phone, bool shown) {
   boost::json::object out;
   out["state"] = state.cut ? "cut" : state.watching ? "watching" : "normal";
   if (state.cut) {
@@ -77,6 +66,7 @@ std::string NoticePage::state_json(const NoticeState& state, const std::string& 
     out["cause"] = state.cause;
     out["since"] = to_rfc3339(state.since);
     out["phone"] = phone;
+    out["shown"] = shown;
   }
   return boost::json::serialize(out);
 }
@@ -97,9 +87,10 @@ net::Response NoticePage::on_shown(const net::Request& request) {
 
 void NoticePage::settle(std::string_view display) {
   if (!open_case_) return;
-  const auto told = std::exchange(open_case_, std::nullopt);
   patience_.cancel();
-  shown_(*told, display);
+  const auto told = *open_case_;
+  if (display != "none") open_case_.reset();
+  shown_(told, display);
 }
 
 void NoticePage::show(NoticeState state) {
@@ -108,28 +99,20 @@ void NoticePage::show(NoticeState state) {
   if (!state_.cut) {
     open_case_.reset();
     patience_.cancel();
+    if (browser_) browser_->put_away();
     return;
   }
   if (!fresh) return;
   open_case_ = state_.case_id;
-  start_browser();
+  if (browser_) {
+    const bool v6 = options_.address.find(':') != std::string::npos;
+    const auto host = v6 ? "[" + options_.address + "]" : options_.address;
+    browser_->show("http://" + host + ":" + std::to_string(port()) + "/");
+  }
   patience_.expires_after(options_.patience);
   patience_.async_wait([this, waited = state_.case_id](const boost::system::error_code& ec) {
     if (!ec && open_case_ == waited) settle("none");
   });
-}
-
-void NoticePage::start_browser() {
-  if (options_.browser.empty() || std::getenv("DISPLAY") == nullptr) return;
-  if (browser_ > 0 && ::waitpid(browser_, nullptr, WNOHANG) == 0) return;  // still there; the page updates itself
-  const auto url = "http://" + options_.address + ":" + std::to_string(port()) + "/";
-  std::array<std::string, 5> words = {options_.browser, "--kiosk", "--no-first-run", "--incognito", url};
-  std::array<char*, 6> argv{};
-  for (std::size_t i = 0; i < words.size(); ++i) argv[i] = words[i].data();
-  if (const int failed = ::posix_spawnp(&browser_, options_.browser.c_str(), nullptr, nullptr, argv.data(), environ)) {
-    browser_ = 0;
-    log_.warning("notice.browser_failed", {{"browser", options_.browser}, {"errno", std::to_string(failed)}});
-  }
 }
 
 }  // namespace kw::agent

@@ -2,7 +2,7 @@
 // NoticePage is the local page that the kiosk's screen shows: quiet in normal times, full-screen when the network is
 // cut.
 //
-//   GET /            the page, Chinese and English, no scrolling      GET /state   {"state":"cut","cause":...}
+//   GET /            the page, Chinese and English, no scrolling      GET /state   {"state":"cut","shown":false,...}
 //   GET /notice.js, /notice.css                                      POST /shown  {"case":"<hex>"}: a browser shows it
 //
 // Loopback only, strict CSP, nothing from outside. Not thread-safe: everything runs on the executor's one thread.
@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 
+#include "agent/notice/browser.h"
 #include "net/http_server.h"
 
 namespace kw::agent {
@@ -26,36 +27,36 @@ struct NoticeOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8670;
   std::string custodian_phone;
-  std::string browser;                       // empty: the kiosk's own browser shows the page
+  BrowserOptions browser;                    // no program: the kiosk's own browser shows the page
   std::chrono::milliseconds patience{5000};  // for a browser to show the notice
 };
 
 class NoticePage {
  public:
-  /// `shown` is called once for each case, with "browser" or, after the patience, "none".
+  /// `shown` is called once for each case: with "browser", or with "none" after the patience, and then once more where
+  /// a browser turns up late.
   using Shown = std::function<void(const std::string& case_id, std::string_view display)>;
+  /// start: a port that is taken is an error; a browser that cannot be had is one log line.
   static Result<std::unique_ptr<NoticePage>> start(boost::asio::any_io_executor executor, NoticeOptions options,
                                                    net::HttpPorts ports, Shown shown);
-  ~NoticePage();
   void show(NoticeState state);
   [[nodiscard]] std::uint16_t port() const noexcept;
   [[nodiscard]] const NoticeState& state() const noexcept { return state_; }
   /// state_json is what GET /state answers. PURE.
-  [[nodiscard]] static std::string state_json(const NoticeState& state, const std::string& phone);
+  [[nodiscard]] static std::string state_json(const NoticeState& state, const std::string& phone, bool shown);
 
  private:
   NoticePage(boost::asio::any_io_executor executor, NoticeOptions options, Shown shown, Log& log);
   net::Response on_shown(const net::Request& request);
   void settle(std::string_view display);
-  void start_browser();
 
   NoticeOptions options_;
   Shown shown_;
   Log& log_;
   boost::asio::steady_timer patience_;
   NoticeState state_;
-  std::optional<std::string> open_case_;  // shown and not yet told
-  int browser_ = 0;                       // process that was started, 0: none
+  std::optional<std::string> open_case_;    // no browser has shown it yet
+  std::unique_ptr<NoticeBrowser> browser_;  // null: there is none to be had
   std::unique_ptr<net::HttpServer> server_;
 };
 

@@ -27,7 +27,7 @@ struct NoticeTest : ::testing::Test {
   std::unique_ptr<NoticePage> page;
 
   void start(std::chrono::milliseconds patience = 60s) {
-    NoticeOptions options{"127.0.0.1", 0, "0755-1", "", patience};
+    NoticeOptions options{"127.0.0.1", 0, "0755-1", {}, patience};
     auto started = NoticePage::start(
         io.get_executor(), options, {log, clock, random},
         [&](const std::string& id, std::string_view display) { told.push_back(id + " " + std::string(display)); });
@@ -98,6 +98,10 @@ TEST_F(NoticeTest, NobodyWhoShowsItIsToldToo) {
   const auto end = std::chrono::steady_clock::now() + 10s;
   while (told.empty() && std::chrono::steady_clock::now() < end) io.run_for(5ms), io.restart();
   EXPECT_EQ(told, std::vector<std::string>{"ab none"});
+  EXPECT_NE(ask("GET /state").find("\"shown\":false"), std::string::npos);
+  EXPECT_NE(ask("POST /shown", R"({"case":"ab"})").find(" 200 "), std::string::npos) << "a slow browser";
+  EXPECT_EQ(told, (std::vector<std::string>{"ab none", "ab browser"}));
+  EXPECT_NE(ask("GET /state").find("\"shown\":true"), std::string::npos);
 }
 
 TEST_F(NoticeTest, RefusesWrongAnswersAndOtherHosts) {

@@ -26,7 +26,7 @@ struct SpawnSetup {
     ::posix_spawn_file_actions_destroy(&actions);
     ::posix_spawnattr_destroy(&attributes);
   }
-  int prepare(std::array<int, 3> standard) {
+  int prepare(std::array<int, 3> standard, bool session) {
     for (int i = 0; i < 3; ++i)
       if (const int e = ::posix_spawn_file_actions_adddup2(&actions, standard[static_cast<std::size_t>(i)], i))
         return e;
@@ -37,9 +37,18 @@ struct SpawnSetup {
     ::sigemptyset(&none);
     if (const int e = ::posix_spawnattr_setsigdefault(&attributes, &all)) return e;
     if (const int e = ::posix_spawnattr_setsigmask(&attributes, &none)) return e;
-    return ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    const int flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (session ? POSIX_SPAWN_SETSID : 0);
+    return ::posix_spawnattr_setflags(&attributes, static_cast<short>(flags));
   }
 };
+
+/// What exec() wants: pointers, and a null at the end. Points into `words`.
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> out;
+  for (auto& word : words) out.push_back(word.data());
+  out.push_back(nullptr);
+  return out;
+}
 
 }  // namespace
 
@@ -59,16 +68,12 @@ Result<Channel> stream_pair() {
   return out;
 }
 
-Result<pid_t> spawn(const std::vector<std::string>& arguments, std::array<int, 3> standard) {
+Result<pid_t> spawn(const std::vector<std::string>& arguments, std::array<int, 3> standard,
+                    const SpawnOptions& options) {
   SpawnSetup setup;
-  if (const int e = setup.prepare(standard)) return Result<pid_t>(os_error(e, "prepare process"));
-  std::vector<std::string> copies = arguments;
-  std::vector<char*> argv;
-  for (auto& argument : copies) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  std::string path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", locale = "LC_ALL=C";
-  std::string home = "HOME=/nonexistent";
-  std::array<char*, 4> environment{path.data(), locale.data(), home.data(), nullptr};
+  if (const int e = setup.prepare(standard, options.session)) return Result<pid_t>(os_error(e, "prepare process"));
+  auto words = arguments, settings = options.environment;
+  const auto argv = pointers(words), environment = pointers(settings);
   pid_t pid = -1;
   const int e = ::posix_spawnp(&pid, argv.front(), &setup.actions, &setup.attributes, argv.data(), environment.data());
   if (e != 0) return Result<pid_t>(os_error(e, "start " + arguments.front()));

@@ -2,7 +2,7 @@
 // spawn starts a program with three given descriptors and nothing else of this process.
 //
 // The child gets default signal dispositions, an empty signal mask, and an environment of PATH, HOME=/nonexistent and
-// LC_ALL=C only. The caller reaps it. Errors: not_found, not_permitted, io.
+// LC_ALL=C only, or the one that is given. The caller reaps it. Errors: not_found, not_permitted, io.
 #include <sys/types.h>
 
 #include <array>
@@ -23,8 +23,17 @@ struct Channel {
 /// stream_pair: a socket pair, so that writing to a child that has gone raises no signal (MSG_NOSIGNAL).
 [[nodiscard]] Result<Channel> stream_pair();
 
+/// kPath is the PATH of every child.
+inline constexpr std::string_view kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+struct SpawnOptions {
+  std::vector<std::string> environment = {std::string(kPath), "LC_ALL=C", "HOME=/nonexistent"};
+  bool session = false;  // one of its own: the child leads a process group that can be ended as a whole
+};
+
 /// spawn returns the child's pid; `standard` are its descriptors 0, 1 and 2.
-[[nodiscard]] Result<pid_t> spawn(const std::vector<std::string>& arguments, std::array<int, 3> standard);
+[[nodiscard]] Result<pid_t> spawn(const std::vector<std::string>& arguments, std::array<int, 3> standard,
+                                  const SpawnOptions& options = {});
 
 /// open_pidfd returns a descriptor that is readable once the process has ended, or -1 with errno.
 [[nodiscard]] int open_pidfd(pid_t pid);
