@@ -44,12 +44,14 @@ custodian_phone = "0755-00000000"
 
 [notice]
 listen = "127.0.0.1:{notice}"
-browser = ""
+browser = "{browser}"
+browser_user = "{browser_user}"
 """
 
 
 class Site:
     platform_address, interface, watch_only = HOSTS["platform"][0].split("/")[0], "eth0", False
+    browser, browser_user = "", ""
     link_port, server_console_port, notice_port = LINK_PORT, CONSOLE_PORT, NOTICE_PORT
 
     def __init__(self, root, prefix="kw", console_port=0):
@@ -157,6 +159,7 @@ class Site:
         config = self.root / f"{name}.toml"
         config.write_text(AGENT_TOML.format(address=self.platform_address, link=self.link_port, notice=self.notice_port,
                                             interface=self.interface, watch_only=str(self.watch_only).lower(),
+                                            browser=self.browser, browser_user=self.browser_user,
                                             ca=self.server_dir / "ca.pem", state=state or self.agent_dir))
         return config
 
