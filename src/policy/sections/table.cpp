@@ -1,4 +1,5 @@
 // The sections of the kiosk's defence. A new one is its message, its check in a file of its own, and one row here.
+#include "policy/sections/interfaces.h"
 #include "policy/sections/peripherals.h"
 #include "policy/sections/section.h"
 
@@ -7,6 +8,7 @@ namespace kw::policy {
 std::span<const Section> sections() {
   static const std::vector<Section> kTable{
       peripherals_section(),
+      interfaces_section(),
   };
   return kTable;
 }
