@@ -143,6 +143,7 @@ Result<> parse_neighbour(const Message& message, Out& out) {
   NeighbourMessage parsed;
   parsed.removed = message.header.nlmsg_type == RTM_DELNEIGH;
   parsed.index = head->ndm_ifindex;
+  parsed.permanent = (head->ndm_state & NUD_PERMANENT) != 0;
   const bool resolved = (head->ndm_state & (NUD_INCOMPLETE | NUD_FAILED)) == 0 && head->ndm_state != NUD_NONE;
   Attributes attributes(message.payload.subspan(sizeof(ndmsg)));
   while (const auto a = attributes.next()) {

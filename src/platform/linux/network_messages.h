@@ -30,6 +30,7 @@ struct RouteMessage {
 struct NeighbourMessage {
   bool removed = false;
   int index = 0;
+  bool permanent = false;
   device::NeighbourObserved neighbour;  // without the interface's name
 };
 /// The end of a dump; error is an errno value, 0 for success. interrupted: the dump is not consistent, ask again.
