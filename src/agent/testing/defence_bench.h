@@ -1,0 +1,59 @@
+#pragma once
+// DefenceBench is a DefenceHost for tests: it remembers what a defence says, and runs posted work when the test asks.
+#include <filesystem>
+#include <map>
+
+#include "agent/testing/kiosk.h"
+#include "device/defence.h"
+
+namespace kw::agent::testing {
+
+class DefenceBench final : public device::DefenceHost {
+ public:
+  void record(v1::Event event) override { events.push_back(std::move(event)); }
+  void fact(const std::string& key, const std::string& value, const std::string&) override { facts[key] = value; }
+  RawId cut(const std::string& cause) override {
+    cuts.push_back(cause);
+    return RawId{1};
+  }
+  void propose(const std::string& section, Bytes content) override { proposals.emplace_back(section, std::move(content)); }
+  void post(std::function<void()> work) override { posted.push_back(std::move(work)); }
+  void watch(int fd, std::function<void()> ready) override { watched[fd] = std::move(ready); }
+  void unwatch(int fd) override { watched.erase(fd); }
+  [[nodiscard]] device::GuardTime now() const override { return {clock.now(), clock.steady() + ahead}; }
+  [[nodiscard]] Random& random() override { return random_; }
+  [[nodiscard]] Log& log() override { return log_; }
+  Result<std::string> state_path(std::string_view section) override {
+    auto path = dir.path(std::string(section));
+    std::filesystem::create_directories(path);
+    return path;
+  }
+
+  void run_posted() {
+    while (!posted.empty()) {
+      const auto work = std::exchange(posted, {});
+      for (const auto& one : work) one();
+    }
+  }
+  [[nodiscard]] std::vector<std::string> types() const {
+    std::vector<std::string> out;
+    for (const auto& event : events) out.push_back(event.type());
+    return out;
+  }
+
+  TempDir dir;
+  SettableClock clock;
+  Duration ahead{0};  // of the steady clock
+  std::vector<v1::Event> events;
+  std::map<std::string, std::string> facts;
+  std::vector<std::string> cuts;
+  std::vector<std::pair<std::string, Bytes>> proposals;
+  std::vector<std::function<void()>> posted;
+  std::map<int, std::function<void()>> watched;
+
+ private:
+  crypto::SystemRandom random_;
+  NullLog log_;
+};
+
+}  // namespace kw::agent::testing
