@@ -201,7 +201,10 @@ void Agent::carry_out_cut(const device::CutDecision& cut, Moment began) {
 
 void Agent::apply(device::Decisions decisions, Moment began) {
   const bool cut = decisions.cut.has_value();
-  if (cut) carry_out_cut(*decisions.cut, began);
+  if (cut) {
+    carry_out_cut(*decisions.cut, began);
+    ports_.defences.cut_made();
+  }
   for (auto& event : decisions.events) ports_.events.record(std::move(event));
   for (auto& fact : decisions.facts) note_fact(fact.key(), fact.value(), fact.source());
   if (decisions.learnt_gateway_mac) learn_gateway(*decisions.learnt_gateway_mac);

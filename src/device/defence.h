@@ -82,6 +82,8 @@ class Defence {
     static_cast<void>(baseline);
     return fail(Errc::unsupported, "no baseline");
   }
+  /// cut_made: the kernel has just cut the network, whoever asked for it.
+  virtual void cut_made() {}
   /// released: a security administrator ended a cut. What is still wrong is judged anew, and may cut again.
   virtual void released() {}
   /// holds is false while the machine is not as the policy wants it; the device is then shown as degraded.

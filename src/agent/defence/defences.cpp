@@ -108,6 +108,10 @@ Result<> Defences::baseline(const v1::Baseline& baseline) {
   return part->baseline(baseline);
 }
 
+void Defences::cut_made() {
+  for (const auto& part : parts_) part->cut_made();
+}
+
 void Defences::released() {
   for (const auto& part : parts_) part->released();
 }

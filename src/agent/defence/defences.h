@@ -46,6 +46,7 @@ class Defences final : public device::DefenceHost {
   /// order dispatches a verified order of kind SECTION; Errc::not_found where no such action or section is here.
   Result<> order(const v1::Order& order);
   Result<> baseline(const v1::Baseline& baseline);
+  void cut_made();
   void released();
   [[nodiscard]] bool holds() const;
   void stop();

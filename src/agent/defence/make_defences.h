@@ -7,6 +7,9 @@
 
 namespace kw::agent {
 
-[[nodiscard]] std::vector<std::unique_ptr<device::Defence>> make_defences();
+struct DefencePorts {
+  device::RulesetPort* ruleset = nullptr;  // null: packet rules cannot be set on this machine
+};
+[[nodiscard]] std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& ports);
 
 }  // namespace kw::agent
