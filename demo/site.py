@@ -232,11 +232,13 @@ class Site:
         self.wait_device(device, "the kiosk is on line and obeys", lambda d: d["policy_revision"] == d["policy_wanted"] > 0)
         return device
 
-    def publish(self, network=None, note="demo"):
+    def publish(self, network=None, note="demo", defence=None):
+        """Publishes the network part and, where given, the sections of the kiosk's defence."""
         security = self.people["security"]
         revisions = security.get("/policies")["items"]
         return security.post("/policies", {"base_revision": revisions[0]["revision"] if revisions else 0,
-                                           "network": network or demo_policy(), "note": note})
+                                           "network": network or demo_policy(), "note": note,
+                                           **({} if defence is None else {"defence": defence})})
 
     def device(self, device):
         return self.people["security"].get(f"/devices/{device}")["device"]

@@ -180,6 +180,9 @@ TEST_F(ApiTest, EveryOperationRefusesTheWrongRoleAndTheStranger) {
       {"publishPolicy", {"POST", "/policies"}},
       {"checkPolicy", {"POST", "/policies/check"}},
       {"getPolicy", {"GET", "/policies/9"}},
+      {"listSections", {"GET", "/policies/sections"}},
+      {"checkSections", {"POST", "/policies/sections/check"}},
+      {"orderAction", {"POST", "/devices/0/actions"}},
       {"listAlarms", {"GET", "/alarms"}},
       {"acknowledgeAlarm", {"POST", "/alarms/0/acknowledge"}},
       {"listAudit", {"GET", "/audit"}},
@@ -200,6 +203,34 @@ TEST_F(ApiTest, EveryOperationRefusesTheWrongRoleAndTheStranger) {
       EXPECT_THAT(reply.body, HasSubstr(R"("code":"forbidden")"));
     }
   }
+}
+
+TEST_F(ApiTest, SectionsOfTheDefenceArePublishedBesideTheNetworkPart) {
+  const auto publish = [](int base, const std::string& defence) {
+    return as("security").call("POST", "/policies", R"({"base_revision":)" + std::to_string(base) + R"(,"note":"n","network":)" +
+                                                        kPolicy + (defence.empty() ? "" : R"(,"defence":)" + defence) + "}");
+  };
+  const auto sections = as("audit").get("/policies/sections");
+  EXPECT_EQ(sections.at("interfaces").at("fields").at(0).at("name").as_string(), "mode");
+  const auto check = Console::parsed(as("audit").call("POST", "/policies/sections/check", R"({"interfaces":{"mode":"on"}})"));
+  EXPECT_FALSE(check.at("ok").as_bool());
+  EXPECT_EQ(check.at("problems").at(0).at("path").as_string(), "/interfaces/mode");
+  const auto base = static_cast<int>(as("security").get("/policies").at("items").as_array().size());
+  EXPECT_EQ(publish(base, R"({"interfaces":{"mode":"on"}})").status, 422);
+  ASSERT_EQ(publish(base, R"({"interfaces":{"mode":"watch","others_down":true}})").status, 201);
+  ASSERT_EQ(publish(base + 1, "").status, 201) << "without sections those before stay";
+  const auto kept = as("system").get("/policies/" + std::to_string(base + 2));
+  EXPECT_EQ(kept.at("defence").at("interfaces").at("mode").as_string(), "watch");
+  ASSERT_EQ(publish(base + 2, "{}").status, 201) << "no section at all takes them away";
+  EXPECT_TRUE(as("system").get("/policies/" + std::to_string(base + 3)).at("defence").as_object().empty());
+}
+
+TEST_F(ApiTest, ActionsThatNoSectionKnowsAreRefused) {
+  const auto reply = as("security").call("POST", "/devices/" + std::string(32, 'a') + "/actions",
+                                         R"({"section":"interfaces","action":"dance","args":{},"reason":"r"})");
+  EXPECT_EQ(reply.status, 422);
+  EXPECT_EQ(as("security").call("POST", "/devices/" + std::string(32, 'a') + "/actions",
+                                R"({"section":"interfaces","action":"dance","args":{"a":1},"reason":"r"})").status, 422);
 }
 
 TEST_F(ApiTest, WritesNeedTheSessionsCsrfValue) {

@@ -58,6 +58,15 @@ inline Result<> read(const json::value& from, std::uint64_t& to, const std::stri
   to = static_cast<std::uint64_t>(from.get_int64());
   return {};
 }
+inline Result<> read(const json::value& from, std::map<std::string, std::string>& to, const std::string& path) {
+  if (!from.is_object()) return wrong(path, "object expected");
+  if (from.get_object().size() > 64) return wrong(path, "too many members");
+  for (const auto& item : from.get_object()) {
+    if (!item.value().is_string()) return wrong(path + "/" + std::string(item.key()).substr(0, 64), "string expected");
+    to.emplace(std::string(item.key()), std::string(item.value().get_string()));
+  }
+  return {};
+}
 inline Result<> read(const json::value& from, RawJson& to, const std::string&) {
   to.text = json::serialize(from);
   return {};

@@ -1,38 +1,65 @@
 #include "server/order_service.h"
 
 #include "pki/signed.h"
+#include "policy/sections/section.h"
 #include "schema/codec.h"
 
 namespace kw::server {
 
-Result<store::Order> OrderService::issue(Change& change, const DeviceId& id, v1::OrderKind kind, Bytes case_id,
-                                         const std::string& reason, const Actor& who) {
+namespace {
+
+struct Words {
+  std::string_view kind, event;
+};
+Words words_of(v1::OrderKind kind) {
+  switch (kind) {
+    case v1::RELEASE:
+      return {"release", "device.release.ordered"};
+    case v1::SECTION:
+      return {"section", "device.action.ordered"};
+    default:
+      return {"cut", "device.cut.ordered"};
+  }
+}
+
+v1::Order order_of(v1::OrderKind kind, ByteView case_id) {
+  v1::Order out;
+  out.set_kind(kind);
+  out.set_case_id(copy_text(case_id));
+  return out;
+}
+
+}  // namespace
+
+Result<store::Order> OrderService::issue(Change& change, const DeviceId& id, v1::Order order, const std::string& reason,
+                                         const Actor& who) {
   const auto now = changes_.clock().now();
-  const bool release = kind == v1::RELEASE;
+  const auto words = words_of(order.kind());
   store::Order row;
   row.id = OrderId::make(now, changes_.random());
   row.device = id;
-  row.kind = release ? "release" : "cut";
-  row.case_id = std::move(case_id);
+  row.kind = words.kind;
+  row.case_id = copy(bytes_of(order.case_id()));
   row.issued = now;
   row.expires = now + kValidity;
   row.reason = reason;
-  v1::Order order;
+  row.section = order.section();
+  row.action = order.action();
   order.set_version(1);
   order.set_order_id(copy_text(row.id.bytes()));
   order.set_device_id(copy_text(id.bytes()));
-  order.set_kind(kind);
-  order.set_case_id(copy_text(row.case_id));
   order.set_issued_ns(row.issued.unix_ns);
   order.set_expires_ns(row.expires.unix_ns);
   order.set_reason(reason);
   KW_TRY(auto object, pki::sign_object("order", schema::serialise(order), keys_.command_key()));
   row.signed_octets = schema::serialise(object);
   KW_CHECK(change.repositories().orders().insert(row));
-  KW_CHECK(change.record({.type = release ? "device.release.ordered" : "device.cut.ordered",
+  std::map<std::string, std::string> params{{"order", row.id.text()}, {"reason", reason}};
+  if (order.kind() == v1::SECTION) params.insert({{"section", row.section}, {"action", row.action}});
+  KW_CHECK(change.record({.type = std::string(words.event),
                           .actor = who,
                           .device = id,
-                          .params = {{"order", row.id.text()}, {"reason", reason}},
+                          .params = std::move(params),
                           .case_id = row.case_id}));
   change.order_made(id);
   return row;
@@ -42,7 +69,18 @@ Result<store::Order> OrderService::release(const DeviceId& id, const std::string
   return changes_.run([&](Change& change) -> Result<store::Order> {
     KW_TRY(auto device, change.repositories().devices().get(id));
     if (device.live != store::DeviceLive::cut) return fail(Errc::wrong_state, "not cut");
-    return issue(change, id, v1::RELEASE, device.case_id, reason, who);
+    return issue(change, id, order_of(v1::RELEASE, device.case_id), reason, who);
+  });
+}
+
+Result<store::Order> OrderService::action(const DeviceId& id, v1::Order wanted, const std::string& reason,
+                                          const Actor& who) {
+  wanted.set_kind(v1::SECTION);
+  if (policy::find_action(wanted) == nullptr) return fail(Errc::invalid, "/action: no such action, or other arguments");
+  return changes_.run([&](Change& change) -> Result<store::Order> {
+    KW_TRY(auto device, change.repositories().devices().get(id));
+    if (device.disabled) return fail(Errc::wrong_state, "disabled");
+    return issue(change, id, wanted, reason, who);
   });
 }
 
@@ -52,7 +90,7 @@ Result<store::Order> OrderService::cut(const DeviceId& id, const std::string& re
     if (device.disabled || device.live == store::DeviceLive::cut)
       return fail(Errc::wrong_state, std::string(name(device.live)));
     const auto case_id = EventId::make(changes_.clock().now(), changes_.random());
-    return issue(change, id, v1::CUT_OFF, copy(case_id.bytes()), reason, who);
+    return issue(change, id, order_of(v1::CUT_OFF, case_id.bytes()), reason, who);
   });
 }
 

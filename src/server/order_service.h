@@ -14,11 +14,14 @@ class OrderService {
 
   /// release: Errc::wrong_state unless the device is cut. cut: Errc::wrong_state where it is cut or disabled.
   Result<store::Order> release(const DeviceId& id, const std::string& reason, const Actor& who);
+  /// action orders something of a section of the kiosk's defence; Errc::invalid where policy knows no such action.
+  Result<store::Order> action(const DeviceId& id, v1::Order wanted, const std::string& reason, const Actor& who);
   Result<store::Order> cut(const DeviceId& id, const std::string& reason, const Actor& who);
 
  private:
-  Result<store::Order> issue(Change& change, const DeviceId& id, v1::OrderKind kind, Bytes case_id,
-                             const std::string& reason, const Actor& who);
+  /// issue signs and stores `order`, whose kind, case, section, action and arguments are set.
+  Result<store::Order> issue(Change& change, const DeviceId& id, v1::Order order, const std::string& reason,
+                             const Actor& who);
   Changes& changes_;
   const PlatformKeys& keys_;
 };

@@ -5,6 +5,7 @@
 #include "pki/signed.h"
 #include "policy/checked.h"
 #include "policy/compile.h"
+#include "policy/sections/section.h"
 #include "schema/codec.h"
 
 namespace kw::server {
@@ -13,6 +14,21 @@ namespace {
 Bytes digest_of_octets(ByteView octets) {
   const auto digest = crypto::sm3(octets);
   return {digest.begin(), digest.end()};
+}
+
+/// What a revision's digest stands for; revisions from before the defence had sections keep theirs.
+Bytes digest_of_policy(const store::Policy& policy) {
+  return digest_of_octets(bytes_of(policy.defence_json == "{}" ? policy.template_json
+                                                               : policy.template_json + "\n" + policy.defence_json));
+}
+
+/// problem_of makes a finding of a text that does not have the form: "/place: what is wrong".
+policy::Problem problem_of(const Error& error) {
+  const auto& detail = error.detail();
+  const auto colon = detail.find(": ");
+  const bool has_path = detail.starts_with('/') && colon != std::string::npos;
+  return {has_path ? detail.substr(0, colon) : std::string(), std::string(name(error.code())),
+          has_path ? detail.substr(colon + 2) : detail, false};
 }
 
 policy::DeviceBinding binding_of(const store::Device& device) {
@@ -41,11 +57,7 @@ PolicyVerdict PolicyService::check(const std::string& template_json) const {
   PolicyVerdict out;
   auto network = policy::parse_template(template_json);
   if (!network) {
-    const auto& detail = network.error().detail();
-    const auto colon = detail.find(": ");
-    const bool has_path = detail.starts_with('/') && colon != std::string::npos;
-    out.problems.push_back({has_path ? detail.substr(0, colon) : std::string(), std::string(name(network.code())),
-                            has_path ? detail.substr(colon + 2) : detail, false});
+    out.problems.push_back(problem_of(network.error()));
     return out;
   }
   out.problems = policy::check(*network);
@@ -64,8 +76,20 @@ PolicyVerdict PolicyService::check(const std::string& template_json) const {
   return out;
 }
 
+PolicyVerdict PolicyService::check_defence(const std::string& defence_json) {
+  PolicyVerdict out;
+  v1::PolicyBundle sections;
+  if (const auto parsed = policy::parse_sections(defence_json, sections); !parsed) {
+    out.problems.push_back(problem_of(parsed.error()));
+    return out;
+  }
+  out.problems = policy::check_sections(sections);
+  out.ok = policy::acceptable(out.problems);
+  return out;
+}
+
 Result<v1::Signed> PolicyService::sign_for(Change& change, const store::Device& device, const store::Policy& policy,
-                                           const policy::NetworkTemplate& network) {
+                                           const policy::NetworkTemplate& network, const v1::PolicyBundle& sections) {
   const auto now = changes_.clock().now();
   auto wire = policy::bind(network, binding_of(device), platform_);
   if (!wire) return wire.error().within(device.name);
@@ -76,7 +100,7 @@ Result<v1::Signed> PolicyService::sign_for(Change& change, const store::Device& 
   row.revision = policy.revision;
   row.made = now;
   row.expires = now + std::chrono::hours(24) * static_cast<std::int64_t>(policy.valid_days);
-  v1::PolicyBundle bundle;
+  v1::PolicyBundle bundle = sections;
   bundle.set_version(1);
   bundle.set_bundle_id(copy_text(row.id.bytes()));
   bundle.set_revision(policy.revision);
@@ -96,9 +120,15 @@ Result<v1::Signed> PolicyService::sign_for(Change& change, const store::Device& 
 }
 
 Result<Published> PolicyService::publish(std::uint64_t base_revision, const std::string& template_json,
-                                         const std::string& note, std::uint64_t valid_days, const Actor& who) {
+                                         const std::string& note, std::uint64_t valid_days, const Actor& who,
+                                         const std::optional<std::string>& defence) {
   Published out;
   out.verdict = check(template_json);
+  if (out.verdict.ok && defence) {
+    auto judged = check_defence(*defence);
+    out.verdict.ok = judged.ok;
+    out.verdict.problems.insert(out.verdict.problems.end(), judged.problems.begin(), judged.problems.end());
+  }
   if (!out.verdict.ok) return out;
   KW_TRY(auto network, policy::parse_template(template_json));
   auto published = changes_.run([&](Change& change) -> Result<store::Policy> {
@@ -112,11 +142,14 @@ Result<Published> PolicyService::publish(std::uint64_t base_revision, const std:
     policy.publisher = who.person;
     policy.note = note;
     policy.template_json = policy::to_json(network);
-    policy.digest = digest_of_octets(bytes_of(policy.template_json));
+    v1::PolicyBundle sections;
+    KW_CHECK(policy::parse_sections(defence ? *defence : newest ? newest->defence_json : "{}", sections));
+    policy.defence_json = policy::sections_json(sections);
+    policy.digest = digest_of_policy(policy);
     policy.valid_days = valid_days;
     KW_CHECK(r.policies().insert(policy));
     KW_TRY(auto devices, r.devices().enabled());
-    for (const auto& device : devices) KW_CHECK(sign_for(change, device, policy, network));
+    for (const auto& device : devices) KW_CHECK(sign_for(change, device, policy, network, sections));
     KW_CHECK(change.record({.type = "policy.published",
                             .actor = who,
                             .params = {{"revision", std::to_string(policy.revision)},
@@ -144,7 +177,9 @@ Result<std::optional<v1::Signed>> PolicyService::make_bundle(Change& change, con
     return newest.error();
   }
   KW_TRY(auto network, policy::parse_template(newest->template_json));
-  KW_TRY(auto object, sign_for(change, device, *newest, network));
+  v1::PolicyBundle sections;
+  KW_CHECK(policy::parse_sections(newest->defence_json, sections));
+  KW_TRY(auto object, sign_for(change, device, *newest, network, sections));
   change.policy_changed(newest->revision);
   return std::optional<v1::Signed>(std::move(object));
 }

@@ -9,6 +9,10 @@
 #include "server/config.h"
 #include "server/platform_keys.h"
 
+namespace kioskward::v1 {
+class PolicyBundle;
+}
+
 namespace kw::server {
 
 struct PolicyVerdict {
@@ -31,8 +35,11 @@ class PolicyService {
   /// publish: Errc::conflict where `base_revision` is not the newest; problems of content are in the verdict. Signs a
   /// bundle for each enabled device; a device whose binding does not take the template fails the whole publication
   /// (Errc::invalid, its name in the detail).
+  /// `defence` holds the sections of the kiosk's defence as JSON; without it those of the revision before stay.
   Result<Published> publish(std::uint64_t base_revision, const std::string& template_json, const std::string& note,
-                            std::uint64_t valid_days, const Actor& who);
+                            std::uint64_t valid_days, const Actor& who, const std::optional<std::string>& defence = {});
+  /// check_defence judges sections alone; the network part that they stand beside is the newest one.
+  [[nodiscard]] PolicyVerdict check_defence(const std::string& defence_json);
   Result<std::vector<store::Policy>> list();
   Result<store::Policy> get(std::uint64_t revision);
 
@@ -41,7 +48,7 @@ class PolicyService {
 
  private:
   Result<v1::Signed> sign_for(Change& change, const store::Device& device, const store::Policy& policy,
-                              const policy::NetworkTemplate& network);
+                              const policy::NetworkTemplate& network, const v1::PolicyBundle& sections);
   Changes& changes_;
   const PlatformKeys& keys_;
   std::vector<v1::Endpoint> platform_;

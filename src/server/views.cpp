@@ -75,7 +75,8 @@ CertificateView view(const store::CertificateRecord& from, Timestamp now) {
   return {to_hex(from.serial), from.usage, to_rfc3339(from.not_before), to_rfc3339(from.not_after), text(state)};
 }
 OrderView view(const store::Order& from) {
-  return {from.id.text(), from.kind, to_rfc3339(from.issued), from.reason, text(name(from.state))};
+  return {from.id.text(), from.kind, to_rfc3339(from.issued), from.reason, text(name(from.state)),
+          from.section,   from.action};
 }
 PolicyView view(const store::Policy& from) {
   return {from.revision, to_rfc3339(from.published), from.publisher, from.note, to_hex(from.digest), from.devices,

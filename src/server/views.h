@@ -45,8 +45,8 @@ struct FactView { std::string key, value, time, source; };
 BOOST_DESCRIBE_STRUCT(FactView, (), (key, value, time, source))
 struct CertificateView { std::string serial, usage, not_before, not_after, state; };
 BOOST_DESCRIBE_STRUCT(CertificateView, (), (serial, usage, not_before, not_after, state))
-struct OrderView { std::string id, kind, issued, reason, state; };
-BOOST_DESCRIBE_STRUCT(OrderView, (), (id, kind, issued, reason, state))
+struct OrderView { std::string id, kind, issued, reason, state, section, action; };
+BOOST_DESCRIBE_STRUCT(OrderView, (), (id, kind, issued, reason, state, section, action))
 struct PolicyView {
   std::uint64_t revision;
   std::string published, publisher, note, digest;

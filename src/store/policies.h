@@ -12,8 +12,9 @@ struct Policy {
   std::uint64_t revision = 0;
   Timestamp published;
   std::string publisher, note;
-  Bytes digest;               // SM3 of template_json
+  Bytes digest;               // SM3 of template_json, and of defence_json where it holds a section
   std::string template_json;  // NetworkTemplate
+  std::string defence_json = "{}";  // sections of the defence
   std::uint64_t valid_days = 365;
   std::uint64_t devices = 0;  // read only: bundles made for it
   std::uint64_t applied = 0;  // read only: enabled devices that report it in force
@@ -54,13 +55,14 @@ enum class OrderState { waiting, done, refused };
 struct Order {
   OrderId id;
   DeviceId device;
-  std::string kind;  // "release", "cut"
+  std::string kind;  // "release", "cut", "section"
   Bytes case_id;
   Timestamp issued, expires;
   std::string reason;
   OrderState state = OrderState::waiting;
   std::string outcome_reason;
   Bytes signed_octets;  // serialised v1::Signed{kind "order"}
+  std::string section, action;  // with kind "section"
 };
 
 class Orders {

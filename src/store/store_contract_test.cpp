@@ -187,6 +187,7 @@ TEST_P(StoreContract, PoliciesAndBundles) {
   EXPECT_EQ(code(read([](auto& r) { return r.policies().latest(); })), Errc::not_found);
   for (std::uint64_t revision : {1U, 2U}) {
     Policy p;
+    p.defence_json = R"({"interfaces":{}})";
     p.revision = revision;
     p.template_json = "{}";
     good(write([&](auto& r) { return r.policies().insert(p); }));

@@ -56,13 +56,13 @@ Result<> OutboundDefence::apply_frames() {
   KW_CHECK(ports_.ruleset->apply(policy::compile_frames(rules_)));
   applied_ = rules_.mode != v1::OFF;
   frames_ = 0;
-  KW_TRY(wanted_, observe());
+  KW_TRY(wanted_, read_frames());
   if (applied_ && !wanted_) return fail(Errc::conflict, "the frame table is gone after applying");
   holds_ = true;
   return {};
 }
 
-Result<std::optional<crypto::Digest>> OutboundDefence::observe() {
+Result<std::optional<crypto::Digest>> OutboundDefence::read_frames() {
   std::string both;
   for (const auto* family : {kNetdev, "inet"}) {
     auto listing = ports_.ruleset->read_back(family, std::string(policy::kFramesTable));
@@ -75,7 +75,7 @@ Result<std::optional<crypto::Digest>> OutboundDefence::observe() {
 
 void OutboundDefence::tick() {
   if (!applied_) return;
-  const auto seen = observe();
+  const auto seen = read_frames();
   if (!seen) {
     host_->log().error("outbound.unreadable", {{"error", seen.error().text()}});
     holds_ = false;

@@ -32,7 +32,7 @@ class OutboundDefence final : public device::Defence {
 
  private:
   Result<> apply_frames();
-  Result<std::optional<crypto::Digest>> observe();
+  Result<std::optional<crypto::Digest>> read_frames();
   void count_frames();
 
   Ports ports_;

@@ -26,10 +26,17 @@ BOOST_DESCRIBE_STRUCT(Reason, (), (reason))
 struct PolicyPublish {
   std::uint64_t base_revision = 0;
   RawJson network;
+  std::optional<RawJson> defence;
   std::string note;
   std::optional<std::uint64_t> valid_days;
 };
-BOOST_DESCRIBE_STRUCT(PolicyPublish, (), (base_revision, network, note, valid_days))
+BOOST_DESCRIBE_STRUCT(PolicyPublish, (), (base_revision, network, defence, note, valid_days))
+struct ActionNew {
+  std::string section, action;
+  std::map<std::string, std::string> args;
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(ActionNew, (), (section, action, args, reason))
 struct UserNew { std::string account, display_name, person, role; };
 BOOST_DESCRIBE_STRUCT(UserNew, (), (account, display_name, person, role))
 // clang-format on

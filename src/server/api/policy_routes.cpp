@@ -1,3 +1,4 @@
+#include "policy/sections/section.h"
 #include "server/api/bodies.h"
 #include "server/api/routes.h"
 #include "server/views.h"
@@ -17,9 +18,9 @@ struct CheckView {
 BOOST_DESCRIBE_STRUCT(CheckView, (), (ok, problems, compiled))
 struct PolicyDetailView {
   PolicyView info;
-  RawJson network;
+  RawJson network, defence;
 };
-BOOST_DESCRIBE_STRUCT(PolicyDetailView, (), (info, network))
+BOOST_DESCRIBE_STRUCT(PolicyDetailView, (), (info, network, defence))
 
 CheckView view_of(const PolicyVerdict& verdict) {
   CheckView out{verdict.ok, {}, verdict.compiled};
@@ -40,7 +41,9 @@ void add_policy_routes(Api& api, const ApiServices& s) {
     KW_CHECK(check_text("/note", body.note, 1, 200));
     const auto days = body.valid_days.value_or(365);
     if (days < 1 || days > 3650) return fail(Errc::invalid, "/valid_days: 1 to 3650");
-    KW_TRY(const auto done, policies.publish(body.base_revision, body.network.text, body.note, days, call.actor()));
+    const auto defence = body.defence ? std::optional(body.defence->text) : std::nullopt;
+    KW_TRY(const auto done,
+           policies.publish(body.base_revision, body.network.text, body.note, days, call.actor(), defence));
     if (!done.policy) return ok(view_of(done.verdict), 422);
     return ok(view(*done.policy), 201);
   });
@@ -48,10 +51,16 @@ void add_policy_routes(Api& api, const ApiServices& s) {
     KW_TRY(const auto body, call.body<RawJson>());
     return ok(view_of(policies.check(body.text)));
   });
+  api.add("GET", "/policies/sections", "listSections",
+          [](const Call&) -> Result<Answer> { return Answer{.json = policy::sections_schema()}; });
+  api.add("POST", "/policies/sections/check", "checkSections", [&policies](const Call& call) -> Result<Answer> {
+    KW_TRY(const auto body, call.body<RawJson>());
+    return ok(view_of(policies.check_defence(body.text)));
+  });
   api.add("GET", "/policies/{revision}", "getPolicy", [&policies](const Call& call) -> Result<Answer> {
     KW_TRY(const auto revision, call.number("revision"));
     KW_TRY(const auto policy, policies.get(revision));
-    return ok(PolicyDetailView{view(policy), RawJson{policy.template_json}});
+    return ok(PolicyDetailView{view(policy), RawJson{policy.template_json}, RawJson{policy.defence_json}});
   });
 }
 

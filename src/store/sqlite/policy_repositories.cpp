@@ -8,11 +8,11 @@ namespace {
 constexpr std::array<std::string_view, 3> kOrderStates{"waiting", "done", "refused"};
 
 Policy read_policy(Row& row) {
-  return {row.count(), row.time(),  row.text(),  row.text(), row.blob(),
-          row.text(),  row.count(), row.count(), row.count()};
+  return {row.count(), row.time(), row.text(),  row.text(),  row.blob(),
+          row.text(),  row.text(), row.count(), row.count(), row.count()};
 }
 const std::string kPolicy =
-    "SELECT revision, published, publisher, note, digest, template, valid_days, "
+    "SELECT revision, published, publisher, note, digest, template, defence, valid_days, "
     "(SELECT count(*) FROM bundles b WHERE b.revision = p.revision), "
     "(SELECT count(*) FROM devices d WHERE d.policy_revision = p.revision AND d.disabled = 0) FROM policies p ";
 
@@ -36,9 +36,12 @@ Order read_order(Row& row) {
   out.state = static_cast<OrderState>(state);
   out.outcome_reason = row.text();
   out.signed_octets = row.blob();
+  out.section = row.text();
+  out.action = row.text();
   return out;
 }
-const std::string kOrderColumns = "id, device, kind, case_id, issued, expires, reason, state, outcome_reason, signed";
+const std::string kOrderColumns =
+    "id, device, kind, case_id, issued, expires, reason, state, outcome_reason, signed, section, action";
 
 }  // namespace
 
@@ -46,9 +49,9 @@ std::string_view name(OrderState state) noexcept { return kOrderStates.at(static
 
 Result<> SqlitePolicies::insert(const Policy& p) {
   KW_CHECK(
-      db_.exec("INSERT INTO policies (revision, published, publisher, note, digest, template, valid_days) "
-               "VALUES (?, ?, ?, ?, ?, ?, ?)",
-               {p.revision, p.published, p.publisher, p.note, p.digest, p.template_json, p.valid_days}));
+      db_.exec("INSERT INTO policies (revision, published, publisher, note, digest, template, defence, valid_days) "
+               "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+               {p.revision, p.published, p.publisher, p.note, p.digest, p.template_json, p.defence_json, p.valid_days}));
   return {};
 }
 Result<Policy> SqlitePolicies::get(std::uint64_t revision) {
@@ -80,9 +83,9 @@ Result<> SqliteBundles::set_outcome(const BundleId& id, const std::string& outco
 }
 
 Result<> SqliteOrders::insert(const Order& o) {
-  KW_CHECK(db_.exec("INSERT INTO orders (" + kOrderColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  KW_CHECK(db_.exec("INSERT INTO orders (" + kOrderColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     {o.id, o.device, o.kind, o.case_id, o.issued, o.expires, o.reason, static_cast<int>(o.state),
-                     o.outcome_reason, o.signed_octets}));
+                     o.outcome_reason, o.signed_octets, o.section, o.action}));
   return {};
 }
 Result<Order> SqliteOrders::get(const OrderId& id) {
