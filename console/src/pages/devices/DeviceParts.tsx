@@ -74,7 +74,7 @@ export function Orders({ items }: { items: OrderInfo[] }) {
   const { t } = useI18n();
   return (
     <Table<OrderInfo> {...plain} rowKey="id" dataSource={items} locale={{ emptyText: t('common.empty') }} columns={[
-      { title: t('device.order.kind'), dataIndex: 'kind', render: (v: OrderInfo['kind'], o) => (v === 'section' ? `${o.section} · ${o.action}` : t(`device.order.${v}`)) },
+      { title: t('device.order.kind'), dataIndex: 'kind', render: (v: OrderInfo['kind'], o) => (v === 'section' ? `${t('device.order.section')} ${o.section}/${o.action}` : t(`device.order.${v}`)) },
       { title: t('devices.state'), key: 'state', render: (_, o) => <Tag color={ORDER_COLOR[o.state]} data-testid={`order-state-${o.id}`} data-state={o.state}>{t(`device.order.${o.state}`)}</Tag> },
       { title: t('device.order.issued'), dataIndex: 'issued', render: (v: string) => <TimeText value={v} /> },
       { title: t('common.reason'), dataIndex: 'reason' },
