@@ -246,6 +246,27 @@ class Site:
     def wait_device(self, device, why, test, seconds=20):
         return wait_until(lambda: (d := self.device(device)) and test(d) and d, seconds, why=why)
 
+    def run_in(self, host, *argv, seconds=10):
+        """Runs a program in a host's namespace and gives what it said."""
+        return subprocess.run(["ip", "netns", "exec", self.net.ns(host), *argv], capture_output=True, text=True,
+                              timeout=seconds, check=False)
+
+    def reaches_business(self):
+        business = HOSTS["business"][0].split("/")[0]
+        return self.run_in("kiosk", "curl", "-s", "-m", "1", f"http://{business}:8080/").returncode == 0
+
+    def calm(self, device, reason="demo"):
+        """Brings the kiosk back to normal: released, on line, the business system within reach."""
+        released = set()
+
+        def settled():
+            now = self.device(device)
+            if now["live"] == "cut" and now["case_id"] not in released:
+                released.add(now["case_id"])
+                self.people["security"].post(f"/devices/{device}/release", {"reason": reason})
+            return now["live"] == "online" and self.reaches_business()
+        wait_until(settled, 30, 0.1, "the kiosk is released and on line")
+
     def alarms(self, device=None):
         query = f"&device={device}" if device else ""
         return self.people["security"].get(f"/alarms?limit=500{query}")["items"]

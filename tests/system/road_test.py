@@ -20,12 +20,11 @@ from tests.support.console_client import Console, Refused, wait_until  # noqa: E
 
 
 def run_in(site, host, *argv, seconds=10):
-    return subprocess.run(["ip", "netns", "exec", site.net.ns(host), *argv], capture_output=True, text=True,
-                          timeout=seconds, check=False)
+    return site.run_in(host, *argv, seconds=seconds)
 
 
 def reaches_business(site):
-    return run_in(site, "kiosk", "curl", "-s", "-m", "1", f"http://{BUSINESS}:8080/").returncode == 0
+    return site.reaches_business()
 
 
 def packets_outside(site):
@@ -58,16 +57,7 @@ class Road(unittest.TestCase):
         self.people["security"].post(f"/devices/{self.device}/release", {"reason": reason})
 
     def calm(self):
-        """Brings the kiosk back to normal: released, on line, the business system within reach."""
-        released = set()
-
-        def settled():
-            device = self.site.device(self.device)
-            if device["live"] == "cut" and device["case_id"] not in released:
-                released.add(device["case_id"])
-                self.release()
-            return device["live"] == "online" and reaches_business(self.site)
-        wait_until(settled, 30, 0.1, "the kiosk is released and on line")
+        self.site.calm(self.device, "system test")
 
     def tearDown(self):
         if any(problem for _, problem in getattr(self._outcome.result, "errors", []) + self._outcome.result.failures):
