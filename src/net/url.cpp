@@ -46,8 +46,8 @@ Result<std::string> percent_decode(std::string_view text, bool form) {
   return out;
 }
 
-Result<Target> parse_target(std::string_view target) {
-  Target out;
+Result<RequestTarget> parse_target(std::string_view target) {
+  RequestTarget out;
   const auto mark = target.find('?');
   KW_TRY(out.path, percent_decode(target.substr(0, mark)));
   KW_CHECK(check_path(out.path));

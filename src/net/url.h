@@ -10,13 +10,13 @@
 
 namespace kw::net {
 
-struct Target {
+struct RequestTarget {
   std::string path;
   std::map<std::string, std::string> query;
 };
 
 /// parse_target: Errc::malformed. The caller bounds the length.
-Result<Target> parse_target(std::string_view target);
+Result<RequestTarget> parse_target(std::string_view target);
 /// percent_decode: Errc::malformed for a bad escape or a control character; '+' is a blank where `form` is set.
 Result<std::string> percent_decode(std::string_view text, bool form = false);
 
