@@ -1,0 +1,59 @@
+// events: the live stream of the platform, a line each.
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <charconv>
+#include <ostream>
+
+#include "cli/api/exchange.h"
+#include "cli/api/live_line.h"
+#include "net/websocket_client.h"
+
+namespace kw::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Where the live stream ended: a refusal of the server, or nothing where as many lines came as were asked for.
+using Ending = std::optional<Refusal>;
+
+boost::asio::awaitable<Result<Ending>> follow(net::Target server, net::HttpCall call, std::uint64_t count,
+                                              const Invocation& invocation) {
+  auto& out = invocation.terminal.out;
+  const bool raw = invocation.options.has("json");
+  KW_CO_TRY(auto opening, co_await net::WebSocketClient::open(std::move(server), std::move(call), net::in(10s)));
+  if (!opening.socket) {
+    auto answer = understand(std::move(opening.answer));
+    Ending refused = answer ? Refusal{"malformed", "the server opens no live stream", {}} : std::move(answer.error());
+    co_return refused;
+  }
+  for (std::uint64_t lines = 0; count == 0 || lines < count;) {
+    KW_CO_TRY(const auto text, co_await opening.socket->read());
+    KW_CO_TRY(const auto line, live_line(text));
+    out << (raw ? text : line) << std::endl;
+    if (!out) co_return fail(Errc::closed, "output");
+    ++lines;
+  }
+  co_return Ending();
+}
+
+}  // namespace
+
+int run_events(const Invocation& call) {
+  auto& err = call.terminal.err;
+  const auto file = SessionFile::at(call.options.value("session"));
+  if (!file) return complain(err, file.error());
+  const auto session = file->load();
+  if (!session) return complain(err, session.error());
+  auto server = parse_server_url(session->server);
+  if (!server) return complain(err, server.error());
+  const auto digits = call.options.value("count");
+  std::uint64_t count = 0;  // no --count: until the stream ends
+  std::from_chars(digits.data(), digits.data() + digits.size(), count);
+  auto http = call_of({"GET", "/api/v1" + std::string(call.operation.path), {}}, *session);
+  const auto ending = wait_for(follow(std::move(*server), std::move(http), count, call));
+  if (!ending) return complain(err, refusal_of(ending.error()), session->server);
+  return *ending ? complain(err, **ending, session->server) : kDone;
+}
+
+}  // namespace kw::cli
