@@ -19,6 +19,7 @@ using Ending = std::optional<Refusal>;
 
 boost::asio::awaitable<Result<Ending>> follow(net::Target server, net::HttpCall call, std::uint64_t count,
                                               const Invocation& invocation) {
+  const auto server_name = net::authority(server);
   auto& out = invocation.terminal.out;
   const bool raw = invocation.options.has("json");
   KW_CO_TRY(auto opening, co_await net::WebSocketClient::open(std::move(server), std::move(call), net::in(10s)));
@@ -27,6 +28,7 @@ boost::asio::awaitable<Result<Ending>> follow(net::Target server, net::HttpCall 
     Ending refused = answer ? Refusal{"malformed", "the server opens no live stream", {}} : std::move(answer.error());
     co_return refused;
   }
+  invocation.terminal.err << "kioskward: following " << server_name << "; Ctrl-C ends" << std::endl;
   for (std::uint64_t lines = 0; count == 0 || lines < count;) {
     KW_CO_TRY(const auto text, co_await opening.socket->read());
     KW_CO_TRY(const auto line, live_line(text));
