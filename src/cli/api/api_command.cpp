@@ -38,10 +38,7 @@ const json::value* picked(const json::value& answer, std::string_view name, cons
 }
 
 Result<Session> session_for(const Invocation& call) {
-  if (needs_session(call.operation)) {
-    KW_TRY(const auto file, SessionFile::at(call.options.value("session")));
-    return file.load();
-  }
+  if (needs_session(call.operation)) return load_session(call.options.value("session"));
   Session out;
   if (call.options.has("server")) out.server = call.options.value("server");
   KW_CHECK(parse_server_url(out.server));

@@ -125,8 +125,8 @@ TEST(ApiCommand, ProblemsOfAPolicyAreNamed) {
 }
 
 TEST(ApiCommand, AnswersThatAreNotThePlatforms) {
-  const std::pair<int, const char*> cases[] = {{200, "<html>"}, {200, "[]"}, {502, "<html>"}, {500, ""},
-                                               {404, "[]"},     {403, "{}"}, {301, "{}"},     {200, "{\"items\""}};
+  const std::pair<int, const char*> cases[] = {{200, "<html>"}, {200, ""},   {200, "[]"}, {502, "<html>"},    {500, ""},
+                                               {404, "[]"},     {403, "{}"}, {301, "{}"}, {200, "{\"items\""}};
   for (const auto& [status, body] : cases) {
     AnsweringServer server;
     server.on("GET", "/api/v1/overview", net::json_response(status, body));
@@ -163,6 +163,21 @@ TEST(ApiCommand, WithoutASessionNothingIsSent) {
   EXPECT_EQ(server.run({"overview"}), kFailed);
   EXPECT_THAT(server.err(), HasSubstr("not_permitted"));
   EXPECT_EQ(server.asked().size(), 1U) << "only health";
+}
+
+TEST(ApiCommand, APlatformThatIsNotThereIsNamed) {
+  AnsweringServer server;
+  Session session;
+  session.server = "http://127.0.0.1:1";  // tcpmux: nothing listens there
+  session.account = "a";
+  session.cookie = SecretBytes::copy_of(bytes_of("c"));
+  session.csrf = "c";
+  ASSERT_TRUE(SessionFile::at(server.session_file())->save(session));
+  for (const auto* command : {"overview", "events"}) {
+    EXPECT_EQ(server.run({command}), kFailed);
+    EXPECT_THAT(server.err(), AllOf(StartsWith("kioskward: unavailable: connect 127.0.0.1:1"),
+                                    HasSubstr("is the platform running at http://127.0.0.1:1?")));
+  }
 }
 
 TEST(ApiCommand, EventsAreLinesUntilTheCount) {

@@ -1,7 +1,4 @@
 // events: the live stream of the platform, a line each.
-#include <algorithm>
-#include <array>
-#include <boost/json.hpp>
 #include <charconv>
 #include <ostream>
 
@@ -33,7 +30,7 @@ boost::asio::awaitable<Result<Ending>> follow(net::Target server, net::HttpCall 
     KW_CO_TRY(const auto text, co_await opening.socket->read());
     KW_CO_TRY(const auto line, live_line(text));
     out << (raw ? text : line) << std::endl;
-    if (!out) co_return fail(Errc::closed, "output");
+    if (!out) co_return fail(Errc::io, "standard output");
     ++lines;
   }
   co_return Ending();
@@ -43,16 +40,14 @@ boost::asio::awaitable<Result<Ending>> follow(net::Target server, net::HttpCall 
 
 int run_events(const Invocation& call) {
   auto& err = call.terminal.err;
-  const auto file = SessionFile::at(call.options.value("session"));
-  if (!file) return complain(err, file.error());
-  const auto session = file->load();
+  const auto session = load_session(call.options.value("session"));
   if (!session) return complain(err, session.error());
   auto server = parse_server_url(session->server);
   if (!server) return complain(err, server.error());
   const auto digits = call.options.value("count");
   std::uint64_t count = 0;  // no --count: until the stream ends
   std::from_chars(digits.data(), digits.data() + digits.size(), count);
-  auto http = call_of({"GET", "/api/v1" + std::string(call.operation.path), {}}, *session);
+  auto http = call_of(request_of(call.operation), *session);
   const auto ending = wait_for(follow(std::move(*server), std::move(http), count, call));
   if (!ending) return complain(err, refusal_of(ending.error()), session->server);
   return *ending ? complain(err, **ending, session->server) : kDone;

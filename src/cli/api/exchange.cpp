@@ -63,7 +63,7 @@ tl::expected<Answer, Refusal> understand(net::Response response) {
   Answer out;
   out.cookie = cookie_of(response);
   const bool good = response.status < 300;
-  if (response.body.empty() && good) return out;
+  if (response.status == 204) return out;
   auto value = parse_json(response.body);
   if (!value) return tl::unexpected(not_ours(response.status));
   if (!good) return tl::unexpected(refusal_in(response.status, *value, std::move(response.body)));
@@ -78,7 +78,8 @@ Refusal refusal_of(const Error& error) { return {std::string(name(error.code()))
 std::string advice(std::string_view code, const std::string& server, bool entering) {
   if (code == "unauthenticated" && entering) return "check account, password and code (a code is good for one login)";
   if (code == "unauthenticated") return "log in: kioskward login --server " + server + " --account NAME";
-  if (code == "unavailable" || code == "timeout" || code == "closed" || code == "truncated")
+  if (code == "closed") return "does the platform run, and does the session live (kioskward session)?";
+  if (code == "unavailable" || code == "timeout" || code == "truncated")
     return "is the platform running at " + server + "?";
   const auto found = std::ranges::find(kAdvice, code, &Advice::code);
   return found == kAdvice.end() ? std::string() : std::string(found->text);

@@ -26,7 +26,7 @@ struct Answer {
   std::string cookie;       // value of kw_session where the server set one
 };
 
-/// understand sorts answers: 2xx with JSON or nothing, {code, detail, trace}, a policy's problems, and what is not
+/// understand sorts answers: 2xx with a JSON object, 204, {code, detail, trace}, a policy's problems, and what is not
 /// ours.
 [[nodiscard]] tl::expected<Answer, Refusal> understand(net::Response response);
 [[nodiscard]] Refusal refusal_of(const Error& error);

@@ -33,9 +33,7 @@ void print(std::ostream& out, const AuditProof& proof, const Result<>& included,
 int run_prove(const Invocation& call) {
   auto& err = call.terminal.err;
   const auto& options = call.options;
-  const auto file = SessionFile::at(options.value("session"));
-  if (!file) return complain(err, file.error());
-  const auto session = file->load();
+  const auto session = load_session(options.value("session"));
   if (!session) return complain(err, session.error());
   const bool keyed = options.has("key");
   const auto key = keyed ? load_public_key(options.value("key")) : Result<crypto::Sm2PublicKey>(Error(Errc::not_found));

@@ -135,6 +135,10 @@ Result<ApiRequest> build_request(const Operation& operation, const Options& opti
   return out;
 }
 
+ApiRequest request_of(const Operation& operation, std::string body) {
+  return {std::string(operation.method), std::string(kPrefix) + std::string(operation.path), std::move(body)};
+}
+
 std::vector<Options::Spec> specs_of(const Operation& operation) {
   std::vector<Options::Spec> out{{"json", false}, {"session", true}, {"help", false}};
   for (const auto& argument : operation.arguments)

@@ -17,6 +17,9 @@ Result<> check_arguments(const Operation& operation, const Options& options);
 /// build_request reads the files that arguments name; their errors, and Errc::malformed for one that is no JSON object.
 Result<ApiRequest> build_request(const Operation& operation, const Options& options);
 
+/// request_of is the request of an operation without parameters.
+[[nodiscard]] ApiRequest request_of(const Operation& operation, std::string body = {});
+
 /// specs_of lists the options of a command, the common ones (--json, --session, --help) included.
 [[nodiscard]] std::vector<Options::Spec> specs_of(const Operation& operation);
 /// usage_of is "kioskward devices show ID [--json] [--session FILE]"; help_of is the whole help.

@@ -23,11 +23,8 @@ std::string object_of(std::initializer_list<Member> members) {
     out += ":";
     append_json_string(out, value);
   }
-  return out + "}";
-}
-
-ApiRequest request_of(const Operation& operation, std::string body) {
-  return {std::string(operation.method), "/api/v1" + std::string(operation.path), std::move(body)};
+  out += "}";  // in place: a sum would leave a copy behind
+  return out;
 }
 
 /// What login and activation have in common: where to, who, and what becomes of the answer.
@@ -66,7 +63,7 @@ class Entrance {
     if (!is_token(answer.cookie) || !is_token(session_.csrf))
       return complain(call_.terminal.err, Error(Errc::malformed, "the server's answer opens no session"));
     if (const auto kept = file_.save(session_); !kept) {
-      const auto ended = send(request_of(find_operation("logout"), {}));
+      const auto ended = send(request_of(find_operation("logout")));
       return complain(call_.terminal.err,
                       kept.error().within(ended ? "the session cannot be kept" : "session not kept"));
     }
@@ -147,7 +144,7 @@ int run_logout(const Invocation& call) {
   if (!file) return complain(err, file.error());
   const auto session = file->load();
   if (!session) return complain(err, session.error());
-  const auto answer = exchange(request_of(call.operation, {}), *session);
+  const auto answer = exchange(request_of(call.operation), *session);
   // A session that the platform ended already is what was wanted.
   if (!answer && answer.error().code != "unauthenticated") return complain(err, answer.error(), session->server);
   if (const auto gone = file->remove(); !gone) return complain(err, gone.error());

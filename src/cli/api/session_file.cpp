@@ -109,6 +109,11 @@ Result<Session> SessionFile::load() const {
   return out;
 }
 
+Result<Session> load_session(std::string path) {
+  KW_TRY(const auto file, SessionFile::at(std::move(path)));
+  return file.load();
+}
+
 Result<> SessionFile::prepare() const {
   if (!default_) return {};
   return platform::make_private_dir(std::filesystem::path(path_).parent_path().string());

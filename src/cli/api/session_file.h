@@ -56,4 +56,7 @@ class SessionFile {
   bool default_;
 };
 
+/// load_session is SessionFile::at(path) and load.
+Result<Session> load_session(std::string path);
+
 }  // namespace kw::cli
