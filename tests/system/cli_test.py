@@ -62,12 +62,13 @@ class Shell:
         self.file = site.root / f"{role}.session"
         self.password, self.secret = "Kw-" + secrets.token_urlsafe(12) + "-9a", None
 
-    def run(self, *words, code=0, text=""):
-        done = subprocess.run([KIOSKWARD, *words, "--session", str(self.file)], input=text, capture_output=True, text=True,
-                              timeout=30, check=False)
+    def run(self, *words, code=0, shown=None):
+        """Returns what it printed: of a failure the complaint, unless `shown` names the other stream."""
+        done = subprocess.run([KIOSKWARD, *words, "--session", str(self.file)], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=30, check=False)
         if done.returncode != code:
             raise AssertionError(f"{words}: {done.returncode} instead of {code}\n{done.stdout}{done.stderr}")
-        return done.stderr if code else done.stdout
+        return getattr(done, shown or ("stderr" if code else "stdout"))
 
     def json(self, *words):
         return json.loads(self.run(*words, "--json"))
@@ -209,6 +210,18 @@ class Cli(unittest.TestCase):
         self.site.start_agent()
         self.wait_live("online")
         wait_until(lambda: (d := self.device())["policy_revision"] == d["policy_wanted"] == 2, 20, 0.2, "the policy is in force")
+
+    def test_13_sections_of_the_defence(self):
+        sections = self.security.json("policies", "sections")
+        self.assertRegex(self.security.run("policies", "sections"), r"interfaces\n +clauses")
+        self.assertIn("interfaces", sections)
+        file = self.site.root / "sections.json"
+        file.write_text(json.dumps({"interfaces": {"mode": "sometimes"}}))
+        self.assertIn("/interfaces/mode", self.security.run("policies", "check-sections", str(file), code=1, shown="stdout"))
+        file.write_text(json.dumps({"interfaces": {"mode": "watch"}}))
+        self.assertRegex(self.security.run("policies", "check-sections", str(file)), r"ok +yes")
+        self.assertIn("invalid", self.security.run("devices", "act", self.device()["id"], "interfaces", "dance", "a=b",
+                                                   "--reason", "exercise", code=1))
 
     # ---- watch, act, release -----------------------------------------------------------------------------------
     def test_20_a_violation_from_first_line_to_release(self):

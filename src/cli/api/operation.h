@@ -17,9 +17,10 @@ namespace kw::cli {
 /// Where an argument goes. `local` ones are for the command itself and are not sent.
 enum class Place { path, query, body, local };
 /// How an argument's text becomes a value: `number` is a non-negative integer; `after` one that is sent plus one;
-/// `network` names a file with the network part of a policy, alone or as `policies show --json` prints it; `file` names
-/// one that the command itself reads.
-enum class Form { text, number, after, network, file };
+/// `part` names a JSON file and sends its member `part`, or the whole where it has none; `beside` sends the member of
+/// another name of that same file, where it has it; `pairs` are all positionals that are left, each KEY=VALUE, as an
+/// object; `file` names one that the command itself reads.
+enum class Form { text, number, after, part, beside, pairs, file };
 
 struct Argument {
   std::string_view name;   // "reason" is the option --reason; upper case ("ID") a positional; empty a constant
@@ -28,8 +29,12 @@ struct Argument {
   Place place = Place::body;
   Form form = Form::text;
   bool required = false;
-  std::optional<std::string_view> otherwise;  // sent where the argument is not given
-  [[nodiscard]] bool positional() const noexcept { return !name.empty() && name[0] >= 'A' && name[0] <= 'Z'; }
+  std::optional<std::string_view> otherwise{};  // sent where the argument is not given
+  std::string_view part{};                      // of Form::part
+  /// positional: exactly one word; Form::pairs takes any number behind them.
+  [[nodiscard]] bool positional() const noexcept {
+    return !name.empty() && name[0] >= 'A' && name[0] <= 'Z' && form != Form::pairs;
+  }
 };
 
 struct Operation;

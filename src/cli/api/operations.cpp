@@ -10,23 +10,25 @@ namespace {
 using Text = std::string_view;
 
 Argument path(Text name, Text field, Text help, Form form = Form::text) {
-  return {name, field, help, Place::path, form, true, {}};
+  return {name, field, help, Place::path, form, true};
 }
-Argument query(Text name, Text help, Form form = Form::text) {
-  return {name, name, help, Place::query, form, false, {}};
-}
+Argument query(Text name, Text help, Form form = Form::text) { return {name, name, help, Place::query, form, false}; }
 Argument must(Text name, Text field, Text help, Form form = Form::text) {
-  return {name, field, help, Place::body, form, true, {}};
+  return {name, field, help, Place::body, form, true};
 }
 Argument may(Text name, Text field, Text help, Form form = Form::text) {
-  return {name, field, help, Place::body, form, false, {}};
+  return {name, field, help, Place::body, form, false};
+}
+/// A file with one part of a policy, alone or as `policies show --json` prints it.
+Argument part(Text field, Text name, Text help) {
+  return {"FILE", field, help, Place::body, Form::part, true, {}, name};
 }
 Argument otherwise(Text value, Argument argument) {
   argument.otherwise = value;
   return argument;
 }
 Argument local(Text name, Text help, bool required = false, Form form = Form::text) {
-  return {name, name, help, Place::local, form, required, {}};
+  return {name, name, help, Place::local, form, required};
 }
 Argument constant(Text field, Text value) { return {"", field, "", Place::query, Form::text, false, value}; }
 
@@ -86,6 +88,10 @@ const std::vector<Operation> kTable{
     {"releaseDevice", "devices release", "POST", "/devices/{id}/release", "order a cut kiosk back to the network (security)",
      {kId, kReason}, ""},
     {"cutDevice", "devices cut", "POST", "/devices/{id}/cut", "order a kiosk off the network (security)", {kId, kReason}, ""},
+    {"orderAction", "devices act", "POST", "/devices/{id}/actions",
+     "order something of a section of its defence; `policies sections` tells the actions (security)",
+     {kId, must("SECTION", "section", "the section"), must("ACTION", "action", "the action"),
+      {"KEY=VALUE", "args", "arguments of the action", Place::body, Form::pairs}, kReason}, ""},
     {"disableDevice", "devices disable", "POST", "/devices/{id}/disable", "revoke a kiosk's certificates (security)",
      {kId, kReason}, "id name live address"},
 
@@ -94,9 +100,14 @@ const std::vector<Operation> kTable{
     {"getPolicy", "policies show", "GET", "/policies/{revision}", "one revision",
      {path("REVISION", "revision", "its number", Form::number)}, ""},
     {"checkPolicy", "policies check", "POST", "/policies/check", "problems of a policy, and what it compiles to",
-     {must("FILE", "", "JSON of the network part, or what `policies show --json` printed", Form::network)}, "", {}, "ok"},
+     {part("", "network", "JSON of the network part, or what `policies show --json` printed")}, "", {}, "ok"},
+    {"listSections", "policies sections", "GET", "/policies/sections", "the sections of a kiosk's defence: fields, actions",
+     {}, ""},
+    {"checkSections", "policies check-sections", "POST", "/policies/sections/check", "problems of the sections",
+     {part("", "defence", "JSON of the sections by name, or what `policies show --json` printed")}, "", {}, "ok"},
     {"publishPolicy", "policies publish", "POST", "/policies", "check, sign and push a policy to every kiosk (security)",
-     {must("FILE", "network", "JSON of the network part, or what `policies show --json` printed", Form::network),
+     {part("network", "network", "what `policies show --json` printed, edited; or the network part alone: the sections stay"),
+      {"", "defence", "", Place::body, Form::beside},
       must("base", "base_revision", "the revision that was edited, 0 for none: a newer one is not overwritten", Form::number),
       must("note", "note", "what changed"), may("valid-days", "valid_days", "1 to 3650 (365)", Form::number)}, ""},
 
@@ -112,7 +123,7 @@ const std::vector<Operation> kTable{
       query("before", "entries with a lower index: `next_before` of the page before", Form::number)},
      "index time type result person role device_name params"},
     {"listAudit", "audit show", "GET", "/audit", "one entry (audit)",
-     {{"INDEX", "before", "its index", Place::query, Form::after, true, {}}, constant("limit", "1")}, "", "index"},
+     {{"INDEX", "before", "its index", Place::query, Form::after, true}, constant("limit", "1")}, "", "index"},
     {"getAuditProof", "audit prove", "GET", "/audit/{index}/proof",
      "recompute here that an entry stands in the ledger (audit)",
      {path("INDEX", "index", "the entry's index", Form::number),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <set>
 
 #include "base/time.h"
 #include "cli/api/text.h"
@@ -57,9 +58,18 @@ bool is_short(const json::value& value) {
   return !value.is_string() || view(value.get_string()).find('\n') == std::string_view::npos;
 }
 
+/// members are the names that any of the rows has, as they first come.
+std::vector<std::string> members(const json::array& rows) {
+  std::vector<std::string> out;
+  std::set<std::string> seen;
+  for (const auto& row : rows)
+    for (const auto& item : row.get_object())
+      if (auto name = std::string(view(item.key())); seen.insert(name).second) out.push_back(std::move(name));
+  return out;
+}
+
 void table(std::ostream& out, const json::array& rows, std::vector<std::string> columns, std::string_view indent) {
-  if (columns.empty())
-    for (const auto& item : rows.at(0).get_object()) columns.emplace_back(view(item.key()));
+  if (columns.empty()) columns = members(rows);
   TextTable::Row head;
   for (const auto& column : columns) head.push_back(title(column));
   TextTable text(std::move(head));

@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kPrefix = "/api/v1";
-constexpr std::size_t kMostPolicy = 1U << 20;  // octets: what the platform takes
+constexpr std::size_t kMostFile = 1U << 20;  // octets: what the platform takes
 
 Result<std::int64_t> number_of(const Argument& argument, std::string_view text) {
   std::int64_t out = 0;
@@ -25,8 +25,25 @@ Result<std::int64_t> number_of(const Argument& argument, std::string_view text) 
   return after ? out + 1 : out;
 }
 
+std::size_t positionals(const Operation& operation) {
+  return static_cast<std::size_t>(std::ranges::count_if(operation.arguments, &Argument::positional));
+}
+
+/// pairs_of takes the words behind the positionals.
+Result<json::object> pairs_of(const Operation& operation, const Options& options) {
+  json::object out;
+  for (const auto& word : std::span(options.positional()).subspan(positionals(operation))) {
+    const auto equals = word.find('=');
+    if (equals == std::string::npos || equals == 0) return fail(Errc::invalid, "not KEY=VALUE: " + word);
+    if (!out.emplace(word.substr(0, equals), word.substr(equals + 1)).second)
+      return fail(Errc::invalid, "given twice: " + word.substr(0, equals));
+  }
+  return out;
+}
+
 /// given is the argument's text: as typed, or its default; nothing where it is to be left out.
 std::optional<std::string> given(const Operation& operation, const Argument& argument, const Options& options) {
+  if (argument.form == Form::beside || argument.form == Form::pairs) return std::string();
   if (argument.positional()) {
     std::size_t place = 0;
     for (const auto& other : operation.arguments) {
@@ -41,20 +58,43 @@ std::optional<std::string> given(const Operation& operation, const Argument& arg
   return std::nullopt;
 }
 
-Result<json::value> read_network(const std::string& file) {
-  KW_TRY(const auto octets, platform::read_file(file, kMostPolicy));
+Result<json::object> read_object(const std::string& file) {
+  KW_TRY(const auto octets, platform::read_file(file, kMostFile));
   auto value = parse_json(text_of(octets));
   if (!value) return value.error().within(file);
   if (!value->is_object()) return fail(Errc::malformed, file + ": no JSON object");
-  if (auto* inner = value->get_object().if_contains("network")) return json::value(std::move(*inner));
-  return value;
+  return std::move(value->get_object());
 }
 
-Result<json::value> value_of(const Argument& argument, const std::string& text) {
-  if (argument.form == Form::network) return read_network(text);
-  if (argument.form == Form::text) return json::value(text);
-  KW_TRY(const auto number, number_of(argument, text));
-  return json::value(number);
+/// value_of is what a body holds for an argument; nothing where it is to be left out.
+Result<std::optional<json::value>> value_of(const Operation& operation, const Argument& argument,
+                                            const Options& options, const std::string& text) {
+  using Value = std::optional<json::value>;
+  switch (argument.form) {
+    case Form::number:
+    case Form::after: {
+      KW_TRY(const auto number, number_of(argument, text));
+      return Value(number);
+    }
+    case Form::part: {
+      KW_TRY(auto object, read_object(text));
+      auto* inner = object.if_contains(argument.part);
+      return inner != nullptr ? Value(std::move(*inner)) : Value(std::move(object));
+    }
+    case Form::beside: {
+      KW_TRY(auto object, read_object(options.positional().at(0)));
+      auto* inner = object.if_contains(argument.field);
+      return inner != nullptr ? Value(std::move(*inner)) : Value();
+    }
+    case Form::pairs: {
+      KW_TRY(auto pairs, pairs_of(operation, options));
+      return Value(std::move(pairs));
+    }
+    case Form::text:
+    case Form::file:
+      break;
+  }
+  return Value(json::value(text));
 }
 
 Result<std::string> word_of(const Argument& argument, const std::string& text) {
@@ -64,6 +104,7 @@ Result<std::string> word_of(const Argument& argument, const std::string& text) {
 }
 
 std::string placeholder(const Argument& argument) {
+  if (argument.form == Form::pairs) return std::string(argument.name) + " ...";
   if (argument.positional()) return std::string(argument.name);
   return "--" + std::string(argument.name) +
          (argument.form == Form::text   ? " TEXT"
@@ -90,10 +131,12 @@ void append_json_string(std::string& to, std::string_view text) {
 }
 
 Result<> check_arguments(const Operation& operation, const Options& options) {
-  const auto wanted = static_cast<std::size_t>(std::ranges::count_if(operation.arguments, &Argument::positional));
+  const auto wanted = positionals(operation);
   const auto& words = options.positional();
-  if (words.size() > wanted) return fail(Errc::invalid, "too many arguments: " + words[wanted]);
+  const bool more = std::ranges::find(operation.arguments, Form::pairs, &Argument::form) != operation.arguments.end();
+  if (words.size() > wanted && !more) return fail(Errc::invalid, "too many arguments: " + words[wanted]);
   if (words.size() < wanted) return fail(Errc::invalid, "an argument is missing");
+  if (more) KW_CHECK(pairs_of(operation, options));
   for (const auto& argument : operation.arguments) {
     const auto text = given(operation, argument, options);
     if (!text && argument.required) return fail(Errc::invalid, "--" + std::string(argument.name) + " is missing");
@@ -113,12 +156,13 @@ Result<ApiRequest> build_request(const Operation& operation, const Options& opti
     const auto text = given(operation, argument, options);
     if (!text || argument.place == Place::local) continue;
     if (argument.place == Place::body) {
-      KW_TRY(auto value, value_of(argument, *text));
+      KW_TRY(auto value, value_of(operation, argument, options, *text));
+      if (!value) continue;
       if (argument.field.empty()) {
-        body = std::move(value);
+        body = std::move(*value);
       } else {
         if (!any_body) body.emplace_object();
-        body.get_object()[argument.field] = std::move(value);
+        body.get_object()[argument.field] = std::move(*value);
       }
       any_body = true;
       continue;
@@ -142,7 +186,8 @@ ApiRequest request_of(const Operation& operation, std::string body) {
 std::vector<Options::Spec> specs_of(const Operation& operation) {
   std::vector<Options::Spec> out{{"json", false}, {"session", true}, {"help", false}};
   for (const auto& argument : operation.arguments)
-    if (!argument.positional() && !argument.name.empty()) out.push_back({std::string(argument.name), true});
+    if (!argument.positional() && argument.form != Form::pairs && !argument.name.empty())
+      out.push_back({std::string(argument.name), true});
   return out;
 }
 

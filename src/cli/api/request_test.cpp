@@ -23,7 +23,8 @@ class Files {
     std::string name = (fs::temp_directory_path() / "kw-request-XXXXXX").native();
     dir_ = ::mkdtemp(name.data());
     write("TEMPLATE", R"({"mode":"watch"})");
-    write("DETAIL", R"({"info":{"revision":4},"network":{"mode":"enforce"}})");
+    write("DETAIL",
+          R"({"info":{"revision":4},"network":{"mode":"enforce"},"defence":{"interfaces":{"mode":"watch"}}})");
     write("BROKEN", R"({"mode":)");
     write("DEEP", std::string(40, '[') + std::string(40, ']'));
     write("LIST", "[1]");
