@@ -25,6 +25,7 @@ SITE = """\
   Try, in a second shell at the checkout's root:
     {cli} demo violate tcp          the kiosk talks to an Internet host: dropped, cut, alarm
     {cli} demo violate --list       other violations (each has --undo)
+    {cli} activate --account security.demo      the console from a shell; then: {cli} help
     {cli} verify ledger {ledger} --key {key}
     ip netns exec {kiosk} curl -s http://198.18.10.20:8080/     what the kiosk may do
     ip netns exec {kiosk} curl -s http://127.0.0.1:{notice}/   the notice that the kiosk's screen shows

@@ -26,9 +26,10 @@ struct Command {
   int (*run)(std::span<const std::string> args, Terminal& terminal);  // args without the command's name
 };
 
-/// commands is the table; src/cli/main_cli.cpp fills it.
+/// commands is the table of what works without the API; src/cli/main_cli.cpp fills it. Beside it stand the operations of
+/// src/cli/api.
 [[nodiscard]] std::span<const Command> commands() noexcept;
-/// run_command finds the first argument in the table and runs it; without one it prints the table.
+/// run_command finds the first argument in either table and runs it; without one it prints both.
 int run_command(std::span<const std::string> args, Terminal& terminal);
 
 }  // namespace kw::cli

@@ -1,8 +1,10 @@
-// The command table of the `kioskward` program, and its dispatch. A new command is one line in kCommands.
+// The command table of the `kioskward` program, and its dispatch. A new command is one line in kCommands; a new operation
+// of the API is one in api/operations.cpp.
 #include <algorithm>
 #include <array>
 #include <ostream>
 
+#include "cli/api/api_command.h"
 #include "cli/command.h"
 #include "cli/demo.h"
 #include "cli/s_client.h"
@@ -24,6 +26,8 @@ void print_table(std::ostream& to) {
   for (const auto& command : commands())
     to << "  " << command.name << std::string(command.name.size() < 16 ? 16 - command.name.size() : 1, ' ')
        << command.help << "\n";
+  to << "\nOver the platform's API (log in first):\n";
+  print_api_commands(to);
 }
 
 }  // namespace
@@ -36,6 +40,7 @@ int run_command(std::span<const std::string> args, Terminal& terminal) {
     return args.empty() ? kUsage : kDone;
   }
   const auto found = std::ranges::find(commands(), args[0], &Command::name);
+  if (found == commands().end() && is_api_command(args[0])) return run_api_command(args, terminal);
   if (found == commands().end()) {
     terminal.err << "kioskward: no command \"" << args[0] << "\"\n";
     print_table(terminal.err);

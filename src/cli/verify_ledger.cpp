@@ -4,13 +4,12 @@
 #include <optional>
 #include <ostream>
 
-#include "store/ledger/file_ops.h"
+#include "cli/public_key.h"
 #include "store/ledger/verify_ledger.h"
 
 namespace kw::cli {
 namespace {
 
-constexpr std::size_t kMaxKeyFile = 16 * 1024;
 constexpr std::string_view kHelp = "usage: kioskward verify ledger DIR --key FILE\n";
 
 struct Arguments {
@@ -32,27 +31,6 @@ std::optional<Arguments> parse_arguments(std::span<const std::string> args) {
   }
   if (out.dir.empty() || out.key.empty()) return std::nullopt;
   return out;
-}
-
-/// The octets of a PEM block of type PUBLIC KEY (RFC 7468), or the file itself where it is not PEM.
-Result<Bytes> spki_of(ByteView file) {
-  constexpr std::string_view kBegin = "-----BEGIN PUBLIC KEY-----", kEnd = "-----END PUBLIC KEY-----";
-  const auto text = text_of(file);
-  const auto begin = text.find(kBegin);
-  if (begin == std::string_view::npos) return copy(file);
-  const auto body = text.substr(begin + kBegin.size());
-  const auto end = body.find(kEnd);
-  if (end == std::string_view::npos) return fail(Errc::malformed, "PEM without an end");
-  std::string base64;
-  for (const char c : body.substr(0, end))
-    if (c != '\n' && c != '\r' && c != ' ' && c != '\t') base64.push_back(c);
-  return from_base64(base64);
-}
-
-Result<crypto::Sm2PublicKey> read_key(const std::filesystem::path& path) {
-  KW_TRY(auto file, store::read_small_file(path, kMaxKeyFile));
-  KW_TRY(auto spki, spki_of(file));
-  return crypto::Sm2PublicKey::from_spki(spki);
 }
 
 void print(const store::VerifyReport& report, std::ostream& out) {
@@ -79,7 +57,7 @@ int run_verify(std::span<const std::string> args, std::ostream& out, std::ostrea
     err << kHelp;
     return kUsage;
   }
-  const auto key = read_key(arguments->key);
+  const auto key = load_public_key(arguments->key);
   if (!key) {
     err << "verify: key: " << key.error().text() << "\n";
     return kFailed;

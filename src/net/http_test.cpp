@@ -319,5 +319,14 @@ TEST(ParseTarget, Refusals) {
   EXPECT_EQ(good->query.at("e"), "");
 }
 
+TEST(ParseTarget, TakesWhatPercentEncodeMakes) {
+  EXPECT_EQ(percent_encode("aZ9-._~"), "aZ9-._~");
+  EXPECT_EQ(percent_encode("a b/c"), "a%20b%2Fc");
+  const std::string odd = "你 好&=?#%+/\\:@\"";
+  const auto target = parse_target("/x?" + percent_encode(odd) + "=" + percent_encode(odd));
+  ASSERT_TRUE(target.has_value());
+  EXPECT_EQ(target->query.at(odd), odd);
+}
+
 }  // namespace
 }  // namespace kw::net

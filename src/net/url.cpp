@@ -46,8 +46,23 @@ Result<std::string> percent_decode(std::string_view text, bool form) {
   return out;
 }
 
-Result<Target> parse_target(std::string_view target) {
-  Target out;
+std::string percent_encode(std::string_view text) {
+  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (kPlain.find(c) != std::string_view::npos) {
+      out.push_back(c);
+    } else {
+      out += {'%', kHex[octet >> 4], kHex[octet & 15]};
+    }
+  }
+  return out;
+}
+
+Result<RequestTarget> parse_target(std::string_view target) {
+  RequestTarget out;
   const auto mark = target.find('?');
   KW_TRY(out.path, percent_decode(target.substr(0, mark)));
   KW_CHECK(check_path(out.path));

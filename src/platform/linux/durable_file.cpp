@@ -55,14 +55,15 @@ Result<> ensure_owned(const std::string& path) {
   return {};
 }
 
-}  // namespace
-
-Result<Bytes> read_file(const std::string& path, std::size_t most) {
+Result<Bytes> read_whole(const std::string& path, std::size_t most, bool only_ours) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) return fail_os("open " + path);
   struct stat facts{};
   if (::fstat(fd.get(), &facts) != 0) return fail_os("stat " + path);
   if (!S_ISREG(facts.st_mode)) return fail(Errc::io, path + " is no regular file");
+  if (only_ours && facts.st_uid != ::geteuid()) return fail(Errc::not_permitted, path + " belongs to somebody else");
+  if (only_ours && (facts.st_mode & 077) != 0)
+    return fail(Errc::not_permitted, path + " is open to others (chmod 600)");
   if (facts.st_size > 0 && static_cast<std::size_t>(facts.st_size) > most) return fail(Errc::too_large, path);
   // Files of /proc and /sys have size 0 or a page: the octets decide, not the announced size.
   Bytes out;
@@ -76,6 +77,11 @@ Result<Bytes> read_file(const std::string& path, std::size_t most) {
     append(out, ByteView(part.data(), static_cast<std::size_t>(n)));
   }
 }
+
+}  // namespace
+
+Result<Bytes> read_file(const std::string& path, std::size_t most) { return read_whole(path, most, false); }
+Result<Bytes> read_private_file(const std::string& path, std::size_t most) { return read_whole(path, most, true); }
 
 Result<> write_file_durably(const std::string& path, ByteView bytes, mode_t mode) {
   std::string temporary = path + ".XXXXXX";

@@ -13,6 +13,9 @@ namespace kw::platform {
 
 /// read_file returns a whole regular file of at most `most` octets; a larger one is Errc::too_large, unread.
 [[nodiscard]] Result<Bytes> read_file(const std::string& path, std::size_t most);
+/// read_private_file is read_file for secrets: Errc::not_permitted where the file belongs to somebody else, or its mode
+/// gives group or others anything.
+[[nodiscard]] Result<Bytes> read_private_file(const std::string& path, std::size_t most);
 
 /// write_file_durably replaces a file so that after a crash either the old or the new octets are there, never a mix:
 /// temporary file in the same directory, fsync, rename, fsync of the directory. Nothing is left behind on failure.

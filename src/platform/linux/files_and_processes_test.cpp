@@ -48,6 +48,21 @@ TEST_F(FileTest, WritesReplacesReadsAndRemoves) {
   EXPECT_EQ(read_file(path, 5).code(), Errc::not_found);
 }
 
+TEST_F(FileTest, APrivateFileIsNobodyElses) {
+  const auto path = dir_ + "/secret";
+  ASSERT_TRUE(write_file_durably(path, bytes_of("s")));
+  EXPECT_EQ(copy_text(read_private_file(path, 6).value()), "s");
+  for (const mode_t wider : {0640, 0620, 0610, 0604, 0602, 0601}) {
+    ASSERT_EQ(::chmod(path.c_str(), wider), 0);
+    EXPECT_EQ(read_private_file(path, 6).code(), Errc::not_permitted) << std::oct << wider;
+    EXPECT_TRUE(read_file(path, 6).has_value());
+  }
+  ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  ASSERT_EQ(::chown(path.c_str(), 65534, 65534), 0);
+  EXPECT_EQ(read_private_file(path, 6).code(), Errc::not_permitted);
+}
+
 TEST_F(FileTest, AFailedWriteLeavesNothing) {
   EXPECT_EQ(write_file_durably(dir_ + "/no/such", bytes_of("x")).code(), Errc::not_found);
   ASSERT_TRUE(fs::create_directory(dir_ + "/taken"));

@@ -1,0 +1,156 @@
+// The commands over the API, one row each (see operation.h).
+#include <algorithm>
+#include <cstdlib>
+
+#include "cli/api/operation.h"
+
+namespace kw::cli {
+namespace {
+
+using Text = std::string_view;
+
+Argument path(Text name, Text field, Text help, Form form = Form::text) {
+  return {name, field, help, Place::path, form, true};
+}
+Argument query(Text name, Text help, Form form = Form::text) { return {name, name, help, Place::query, form, false}; }
+Argument must(Text name, Text field, Text help, Form form = Form::text) {
+  return {name, field, help, Place::body, form, true};
+}
+Argument may(Text name, Text field, Text help, Form form = Form::text) {
+  return {name, field, help, Place::body, form, false};
+}
+/// A file with one part of a policy, alone or as `policies show --json` prints it.
+Argument part(Text field, Text name, Text help) {
+  return {"FILE", field, help, Place::body, Form::part, true, {}, name};
+}
+Argument otherwise(Text value, Argument argument) {
+  argument.otherwise = value;
+  return argument;
+}
+Argument local(Text name, Text help, bool required = false, Form form = Form::text) {
+  return {name, name, help, Place::local, form, required};
+}
+Argument constant(Text field, Text value) { return {"", field, "", Place::query, Form::text, false, value}; }
+
+const Argument kId = path("ID", "id", "32 hex digits, from the list");
+const Argument kReason = must("reason", "reason", "why; it stands in the audit");
+const Argument kLimit = query("limit", "rows, 1 to 500 (50 without it)", Form::number);
+const Argument kCursor = query("cursor", "where to go on: `next` of the page before");
+const Argument kServer = local("server", "the console's address (http://127.0.0.1:8661 without it)");
+const Argument kAccount = local("account", "who logs in", true);
+const Argument kCredentials = local(
+    "credentials", "secrets, one a line in the order asked for; the terminal is asked for the rest", false, Form::file);
+
+// clang-format off: a table is read by columns
+const std::vector<Operation> kTable{
+    // operationId, words, method, path, help, arguments, columns
+    {"login", "login", "POST", "/session", "log in with password and one-time code",
+     {kServer, kAccount, kCredentials}, "account display_name role expires idle_seconds", {}, {}, run_login},
+    {"beginActivation", "activate", "POST", "/activation",
+     "first login: one-time password, new password, then a code of the new authenticator entry",
+     {kServer, kAccount, kCredentials}, "totp_secret totp_uri", {}, {}, run_activate},
+    {"confirmActivation", "", "POST", "/activation/confirm", "", {}, "account display_name role expires idle_seconds"},
+    {"logout", "logout", "DELETE", "/session", "end the session here and at the platform", {}, "", {}, {}, run_logout},
+    {"getSession", "session", "GET", "/session", "who is logged in", {},
+     "account display_name role expires idle_seconds"},
+    {"getOverview", "overview", "GET", "/overview", "kiosks, requests, alarms and ledger in numbers", {}, ""},
+
+    {"listSites", "sites list", "GET", "/sites", "the sites", {}, "id name district address devices"},
+    {"createSite", "sites create", "POST", "/sites", "add a site (system, security)",
+     {must("name", "name", "its name"), otherwise("", may("district", "district", "its district")),
+      otherwise("", may("address", "address", "its address"))}, ""},
+
+    {"listEnrolTokens", "tokens list", "GET", "/enrol-tokens", "enrolment tokens, without their secret", {},
+     "id site state created expires note"},
+    {"createEnrolToken", "tokens create", "POST", "/enrol-tokens",
+     "make a one-time token; it is shown this once (security)",
+     {must("site", "site", "ID of the site"),
+      otherwise("60", may("minutes", "valid_minutes", "how long it is good, 1 to 10080 (60)", Form::number)),
+      otherwise("", may("note", "note", "what it is for"))}, ""},
+
+    {"listEnrolments", "enrolments list", "GET", "/enrolments", "requests of kiosks to join",
+     {query("state", "pending, approved or rejected")}, "id state requested hostname address mac site device"},
+    {"listEnrolments", "enrolments show", "GET", "/enrolments", "one request, with the hardware digest to compare",
+     {local("ID", "32 hex digits, from the list", true)}, "", "id"},
+    {"approveEnrolment", "enrolments approve", "POST", "/enrolments/{id}/approve", "let a kiosk in and bind it (security)",
+     {kId, must("name", "name", "the kiosk's name"), must("site", "site", "ID of its site"),
+      must("address", "address", "its fixed IP with prefix, 198.18.10.10/24"), may("gateway", "gateway", "its gateway"),
+      must("mac", "mac", "its MAC"), must("custodian", "custodian", "who looks after it"),
+      otherwise("", may("phone", "custodian_phone", "the custodian's telephone"))}, "id state name address mac device"},
+    {"rejectEnrolment", "enrolments reject", "POST", "/enrolments/{id}/reject", "refuse a request (security)",
+     {kId, kReason}, "id state reason"},
+
+    {"listDevices", "devices list", "GET", "/devices", "the kiosks",
+     {query("q", "part of a name, address or site"), query("state", "online, offline, cut, disabled, degraded, watching"),
+      query("site", "ID of a site"), kLimit, kCursor},
+     "id name live address site_name policy_revision policy_wanted alarms_open last_seen"},
+    {"getDevice", "devices show", "GET", "/devices/{id}", "one kiosk with certificates, facts and orders", {kId}, ""},
+    {"releaseDevice", "devices release", "POST", "/devices/{id}/release", "order a cut kiosk back to the network (security)",
+     {kId, kReason}, ""},
+    {"cutDevice", "devices cut", "POST", "/devices/{id}/cut", "order a kiosk off the network (security)", {kId, kReason}, ""},
+    {"orderAction", "devices act", "POST", "/devices/{id}/actions",
+     "order something of a section of its defence; `policies sections` tells the actions (security)",
+     {kId, must("SECTION", "section", "the section"), must("ACTION", "action", "the action"),
+      {"KEY=VALUE", "args", "arguments of the action", Place::body, Form::pairs}, kReason}, ""},
+    {"disableDevice", "devices disable", "POST", "/devices/{id}/disable", "revoke a kiosk's certificates (security)",
+     {kId, kReason}, "id name live address"},
+
+    {"listPolicies", "policies list", "GET", "/policies", "the revisions, newest first", {},
+     "revision published publisher note devices applied digest"},
+    {"getPolicy", "policies show", "GET", "/policies/{revision}", "one revision",
+     {path("REVISION", "revision", "its number", Form::number)}, ""},
+    {"checkPolicy", "policies check", "POST", "/policies/check", "problems of a policy, and what it compiles to",
+     {part("", "network", "JSON of the network part, or what `policies show --json` printed")}, "", {}, "ok"},
+    {"listSections", "policies sections", "GET", "/policies/sections", "the sections of a kiosk's defence: fields, actions",
+     {}, ""},
+    {"checkSections", "policies check-sections", "POST", "/policies/sections/check", "problems of the sections",
+     {part("", "defence", "JSON of the sections by name, or what `policies show --json` printed")}, "", {}, "ok"},
+    {"publishPolicy", "policies publish", "POST", "/policies", "check, sign and push a policy to every kiosk (security)",
+     {part("network", "network", "what `policies show --json` printed, edited; or the network part alone: the sections stay"),
+      {"", "defence", "", Place::body, Form::beside},
+      must("base", "base_revision", "the revision that was edited, 0 for none: a newer one is not overwritten", Form::number),
+      must("note", "note", "what changed"), may("valid-days", "valid_days", "1 to 3650 (365)", Form::number)}, ""},
+
+    {"listAlarms", "alarms list", "GET", "/alarms", "alarms, newest first",
+     {query("state", "open, acknowledged or closed"), query("device", "ID of a kiosk"), kLimit, kCursor},
+     "id last severity state type device_name count params"},
+    {"acknowledgeAlarm", "alarms acknowledge", "POST", "/alarms/{id}/acknowledge", "take an alarm (security)",
+     {kId, kReason}, "id state type device_name acknowledged_by note"},
+
+    {"listAudit", "audit list", "GET", "/audit", "what happened, newest first (audit)",
+     {query("type", "an event type"), query("device", "ID of a kiosk"), query("person", "an account"),
+      query("from", "time, RFC 3339 in UTC"), query("to", "time, RFC 3339 in UTC"), kLimit,
+      query("before", "entries with a lower index: `next_before` of the page before", Form::number)},
+     "index time type result person role device_name params"},
+    {"listAudit", "audit show", "GET", "/audit", "one entry (audit)",
+     {{"INDEX", "before", "its index", Place::query, Form::after, true}, constant("limit", "1")}, "", "index"},
+    {"getAuditProof", "audit prove", "GET", "/audit/{index}/proof",
+     "recompute here that an entry stands in the ledger (audit)",
+     {path("INDEX", "index", "the entry's index", Form::number),
+      local("key", "the ledger's public key (ledger.pem): the checkpoint's signature is checked too", false, Form::file)}, "", {}, {}, run_prove},
+
+    {"listUsers", "users list", "GET", "/users", "the administrators (system, audit)", {},
+     "id account display_name role state last_login"},
+    {"createUser", "users create", "POST", "/users", "invite an administrator; the password is shown this once (system)",
+     {must("account", "account", "a-z 0-9 . _ -, 3 to 32"), must("name", "display_name", "the name to show"),
+      must("person", "person", "staff number; one role a person"), must("role", "role", "system, security or audit")}, ""},
+    {"disableUser", "users disable", "POST", "/users/{id}/disable", "lock an administrator out (system)", {kId, kReason}, ""},
+
+    {"live", "events", "GET", "/live", "what happens now, a line each, until Ctrl-C",
+     {local("count", "end after so many lines", false, Form::number)}, "", {}, {}, run_events},
+    {"listEventTypes", "event-types", "GET", "/event-types", "the event catalogue", {}, "type clause severity alarm params"},
+    {"health", "health", "GET", "/health", "is the platform up; needs no session", {kServer}, ""},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Operation> operations() { return kTable; }
+
+const Operation& find_operation(std::string_view id) {
+  const auto found = std::ranges::find(kTable, id, &Operation::id);
+  if (found == kTable.end()) std::abort();  // a defect: the caller names an ID that is no row
+  return *found;
+}
+
+}  // namespace kw::cli

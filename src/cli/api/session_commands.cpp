@@ -1,0 +1,154 @@
+// login, activate and logout: what asks for secrets, and what keeps or ends the session.
+#include <ostream>
+
+#include "cli/api/exchange.h"
+#include "cli/api/render.h"
+#include "cli/api/secret_input.h"
+
+namespace kw::cli {
+namespace {
+
+constexpr int kMostTries = 3;  // of a code that a person types
+
+using Member = std::pair<std::string_view, std::string_view>;
+/// object_of writes a JSON object of strings into one buffer, which exchange() wipes.
+std::string object_of(std::initializer_list<Member> members) {
+  std::size_t size = 2;
+  for (const auto& [name, value] : members) size += name.size() + 6 * value.size() + 6;
+  std::string out;
+  out.reserve(size);
+  for (const auto& [name, value] : members) {
+    out += out.empty() ? "{" : ",";
+    append_json_string(out, name);
+    out += ":";
+    append_json_string(out, value);
+  }
+  out += "}";  // in place: a sum would leave a copy behind
+  return out;
+}
+
+/// What login and activation have in common: where to, who, and what becomes of the answer.
+class Entrance {
+ public:
+  static Result<Entrance> open(const Invocation& call) {
+    Session session;
+    if (call.options.has("server")) session.server = call.options.value("server");
+    session.account = call.options.value("account");
+    if (session.account.empty() || session.account.find('\n') != std::string::npos)
+      return fail(Errc::invalid, "no account");
+    KW_CHECK(parse_server_url(session.server));
+    KW_TRY(auto file, SessionFile::at(call.options.value("session")));
+    KW_CHECK(file.prepare());
+    KW_TRY(auto input, SecretInput::open(call.terminal, call.options.value("credentials")));
+    return Entrance(call, std::move(session), std::move(file), std::move(input));
+  }
+
+  Result<SecretBytes> ask(std::string_view what) { return input_.ask(what); }
+  [[nodiscard]] bool interactive() const { return input_.interactive(); }
+  [[nodiscard]] const std::string& account() const { return session_.account; }
+  tl::expected<Answer, Refusal> send(ApiRequest request) { return exchange(std::move(request), session_); }
+  int refuse(const Refusal& refusal) { return complain(call_.terminal.err, refusal, session_.server, true); }
+  void show(const Answer& answer, std::string_view columns) {
+    auto& out = call_.terminal.out;
+    if (call_.options.has("json"))
+      out << answer.body << std::endl;
+    else
+      render(out, answer.json, columns);
+    out.flush();
+  }
+  /// enter keeps the session that an answer opened; one that cannot be kept is ended again.
+  int enter(const Answer& answer, std::string_view columns) {
+    if (answer.json.is_object()) session_.csrf = text_member(answer.json.get_object(), "csrf");
+    session_.cookie = SecretBytes::copy_of(bytes_of(answer.cookie));
+    if (!is_token(answer.cookie) || !is_token(session_.csrf))
+      return complain(call_.terminal.err, Error(Errc::malformed, "the server's answer opens no session"));
+    if (const auto kept = file_.save(session_); !kept) {
+      const auto ended = send(request_of(find_operation("logout")));
+      return complain(call_.terminal.err,
+                      kept.error().within(ended ? "the session cannot be kept" : "session not kept"));
+    }
+    show(answer, columns);
+    return kDone;
+  }
+
+ private:
+  Entrance(const Invocation& call, Session session, SessionFile file, SecretInput input)
+      : call_(call), session_(std::move(session)), file_(std::move(file)), input_(std::move(input)) {}
+  const Invocation& call_;
+  Session session_;
+  SessionFile file_;
+  SecretInput input_;
+};
+
+/// new_password asks a person twice.
+Result<SecretBytes> new_password(Entrance& entrance) {
+  const bool typed = entrance.interactive();
+  KW_TRY(auto first, entrance.ask("New password (12 characters or more, three kinds)"));
+  if (!typed) return first;
+  KW_TRY(const auto second, entrance.ask("New password again"));
+  if (!equal(first.reveal(), second.reveal())) return fail(Errc::invalid, "the two passwords differ");
+  return first;
+}
+
+}  // namespace
+
+int run_login(const Invocation& call) {
+  auto& err = call.terminal.err;
+  auto entrance = Entrance::open(call);
+  if (!entrance) return complain(err, entrance.error());
+  const auto password = entrance->ask("Password");
+  if (!password) return complain(err, password.error());
+  const auto code = entrance->ask("One-time code");
+  if (!code) return complain(err, code.error());
+  auto body = object_of(
+      {{"account", entrance->account()}, {"password", text_of(password->reveal())}, {"code", text_of(code->reveal())}});
+  const auto answer = entrance->send(request_of(call.operation, std::move(body)));
+  if (!answer) return entrance->refuse(answer.error());
+  return entrance->enter(*answer, call.operation.columns);
+}
+
+int run_activate(const Invocation& call) {
+  auto& err = call.terminal.err;
+  auto entrance = Entrance::open(call);
+  if (!entrance) return complain(err, entrance.error());
+  const auto once = entrance->ask("One-time password");
+  if (!once) return complain(err, once.error());
+  const auto password = new_password(*entrance);
+  if (!password) return complain(err, password.error());
+  auto body = object_of({{"account", entrance->account()},
+                         {"one_time_password", text_of(once->reveal())},
+                         {"new_password", text_of(password->reveal())}});
+  const auto begun = entrance->send(request_of(call.operation, std::move(body)));
+  if (!begun) return entrance->refuse(begun.error());
+  const auto activation = begun->json.is_object() ? text_member(begun->json.get_object(), "activation") : std::string();
+  if (activation.empty()) return complain(err, Error(Errc::malformed, "the server's answer holds no activation"));
+  entrance->show(*begun, call.operation.columns);
+
+  const auto& confirm = find_operation("confirmActivation");
+  for (int tries = 1;; ++tries) {
+    const bool typed = entrance->interactive();
+    const auto code = entrance->ask("Code of the new authenticator entry");
+    if (!code) return complain(err, code.error());
+    auto last = object_of({{"activation", activation}, {"code", text_of(code->reveal())}});
+    const auto answer = entrance->send(request_of(confirm, std::move(last)));
+    if (answer) return entrance->enter(*answer, confirm.columns);
+    const int failed = entrance->refuse(answer.error());
+    const bool mistyped = answer.error().code == "unauthenticated" || answer.error().code == "invalid";
+    if (!typed || !mistyped || tries == kMostTries) return failed;
+  }
+}
+
+int run_logout(const Invocation& call) {
+  auto& err = call.terminal.err;
+  const auto file = SessionFile::at(call.options.value("session"));
+  if (!file) return complain(err, file.error());
+  const auto session = file->load();
+  if (!session) return complain(err, session.error());
+  const auto answer = exchange(request_of(call.operation), *session);
+  // A session that the platform ended already is what was wanted.
+  if (!answer && answer.error().code != "unauthenticated") return complain(err, answer.error(), session->server);
+  if (const auto gone = file->remove(); !gone) return complain(err, gone.error());
+  return kDone;
+}
+
+}  // namespace kw::cli
