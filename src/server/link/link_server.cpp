@@ -25,9 +25,9 @@ tlcp::ServerConfig make_config(const PlatformKeys& keys, crypto::RevocationList 
 }  // namespace
 
 LinkServer::LinkServer(net::asio::io_context& context, Changes& changes, LedgerFeeder& feeder, LedgerKeeper& keeper,
-                       const PlatformKeys& keys, crypto::RevocationList crl, std::uint32_t heartbeat_seconds, Log& log)
+                       const PlatformKeys& keys, crypto::RevocationList crl, LinkOptions options, Log& log)
     : context_(context), changes_(changes), keys_(keys), log_(log), enrol_(changes), admission_(changes), intake_(changes),
-      services_{changes, enrol_, admission_, intake_, feeder, keeper, registry_, log, heartbeat_seconds},
+      services_{changes, enrol_, admission_, intake_, feeder, keeper, registry_, log, options},
       listener_(context, log), silence_timer_(context),
       config_(std::make_shared<const tlcp::ServerConfig>(make_config(keys, std::move(crl)))) {}
 

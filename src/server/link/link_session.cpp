@@ -11,9 +11,6 @@
 namespace kw::server {
 namespace {
 
-using namespace std::chrono_literals;
-constexpr auto kHandshake = 10s;  // each step before admission
-constexpr auto kWrite = 10s;
 constexpr std::size_t kChallenge = 32;
 constexpr std::size_t kMostSigned = 1U << 20;
 
@@ -27,8 +24,6 @@ v1::Envelope answer_to(const v1::Envelope& question) {
 
 LinkSession::LinkSession(LinkServices& services, std::unique_ptr<net::TlcpStream> stream)
     : services_(services), strand_(stream->executor()), link_(std::move(stream)), peer_(link_.stream().peer_address()) {}
-
-net::Deadline LinkSession::patience() const { return net::in(std::chrono::seconds(3 * services_.heartbeat_seconds)); }
 
 void LinkSession::spawn(net::asio::awaitable<Result<>> work) {
   net::asio::co_spawn(
@@ -49,7 +44,7 @@ void LinkSession::put_out() {
 
 net::asio::awaitable<void> LinkSession::run() {
   const auto self = shared_from_this();
-  if (const auto shaken = co_await link_.stream().handshake(net::in(kHandshake)); !shaken) {
+  if (const auto shaken = co_await link_.stream().handshake(soon()); !shaken) {
     const auto& engine = link_.stream().engine();
     const auto& why = engine.failure();
     services_.log.warning("link.handshake_refused", {{"peer", peer_}, {"reason", why ? why->text() : shaken.error().text()}});
@@ -73,13 +68,13 @@ net::asio::awaitable<void> LinkSession::run() {
   }
   services_.log.info("link.closed", {{"peer", peer_}, {"reason", reason}});
   if (outcome) {
-    if (const auto closed = co_await link_.shutdown(net::in(2s)); !closed) link_.abort();
+    if (const auto closed = co_await link_.shutdown(net::in(services_.options.farewell)); !closed) link_.abort();
   }
   link_.abort();
 }
 
 LinkSession::Awaitable<void> LinkSession::write(v1::Envelope envelope) {
-  KW_CO_CHECK(co_await link_.write(std::move(envelope), net::in(kWrite)));
+  KW_CO_CHECK(co_await link_.write(std::move(envelope), soon()));
   co_return Result<>{};
 }
 
@@ -94,7 +89,7 @@ LinkSession::Awaitable<void> LinkSession::welcome() {
 }
 
 LinkSession::Awaitable<void> LinkSession::enrol() {
-  KW_CO_TRY(const auto question, co_await link_.read(net::in(kHandshake)));
+  KW_CO_TRY(const auto question, co_await link_.read(soon()));
   auto reply = answer_to(question);
   if (question.has_enrol_request()) {
     KW_CO_TRY(*reply.mutable_enrol_reply(), services_.enrol.request(question.enrol_request(), peer_));
@@ -107,7 +102,7 @@ LinkSession::Awaitable<void> LinkSession::enrol() {
 }
 
 LinkSession::Awaitable<void> LinkSession::admit() {
-  KW_CO_TRY(const auto question, co_await link_.read(net::in(kHandshake)));
+  KW_CO_TRY(const auto question, co_await link_.read(soon()));
   if (!question.has_admission()) co_return fail(Errc::forbidden, "no admission report");
   const auto& certificate = link_.stream().engine().peer()->signing;
   ConnectionFacts facts{peer_, std::string(tlcp::name(*link_.stream().engine().suite())), challenge_,
@@ -119,7 +114,7 @@ LinkSession::Awaitable<void> LinkSession::admit() {
   const auto now = services_.changes.clock().steady();
   if (const auto claimed = pki::device_of(certificate)) {
     const auto holder = services_.registry.holder(*claimed);
-    const auto alive = std::chrono::seconds(2 * services_.heartbeat_seconds);
+    const auto alive = std::chrono::seconds(2 * services_.options.heartbeat_seconds);
     // The same boot is the same agent coming back; another one, while the first still talks, is a second machine.
     if (holder && holder->boot_id != report.boot_id() && now - holder->last_heard < alive) {
       KW_CO_CHECK(services_.admission.refuse_duplicate(*claimed, peer_, holder->peer));
@@ -134,7 +129,7 @@ LinkSession::Awaitable<void> LinkSession::admit() {
   auto reply = answer_to(question);
   auto* admitted = reply.mutable_admitted();
   admitted->set_acknowledged_sequence(device.acknowledged);
-  admitted->set_heartbeat_seconds(services_.heartbeat_seconds);
+  admitted->set_heartbeat_seconds(services_.options.heartbeat_seconds);
   if (const auto head = services_.keeper.head()) *admitted->mutable_checkpoint() = head->object;
   KW_CO_CHECK(co_await write(std::move(reply)));
   sent_revision_ = report.policy_revision();
@@ -143,7 +138,7 @@ LinkSession::Awaitable<void> LinkSession::admit() {
 
 LinkSession::Awaitable<void> LinkSession::serve() {
   while (true) {
-    KW_CO_TRY(const auto envelope, co_await link_.read(patience()));
+    KW_CO_TRY(const auto envelope, co_await link_.read(net::in(services_.options.silence)));
     services_.registry.heard(device_, this, services_.changes.clock().steady());
     if (auto done = co_await handle(envelope); !done) {
       if (done.code() == Errc::malformed || done.code() == Errc::forbidden || done.code() == Errc::not_found)

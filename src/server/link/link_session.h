@@ -19,6 +19,18 @@
 
 namespace kw::server {
 
+/// How long the link waits for a peer.
+struct LinkOptions {
+  LinkOptions() = default;
+  explicit LinkOptions(std::uint32_t heartbeat)
+      : heartbeat_seconds(heartbeat), silence(std::chrono::seconds(3) * heartbeat) {}
+
+  std::uint32_t heartbeat_seconds = 5;         // what an admitted kiosk is told
+  std::chrono::milliseconds silence{15'000};   // between two messages of an admitted kiosk
+  std::chrono::milliseconds step{10'000};      // each step before admission, and each write
+  std::chrono::milliseconds farewell{2'000};   // for the peer's close_notify
+};
+
 /// What sessions share. Everything outlives them.
 struct LinkServices {
   Changes& changes;
@@ -29,7 +41,7 @@ struct LinkServices {
   LedgerKeeper& keeper;
   SessionRegistry& registry;
   Log& log;
-  std::uint32_t heartbeat_seconds = 5;
+  LinkOptions options{};
 };
 
 class LinkSession : public std::enable_shared_from_this<LinkSession>, public ConnectedDevice {
@@ -55,7 +67,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   Awaitable<void> push();
   Awaitable<void> write(v1::Envelope envelope);
   void spawn(net::asio::awaitable<Result<>> work);
-  [[nodiscard]] net::Deadline patience() const;
+  [[nodiscard]] net::Deadline soon() const { return net::in(services_.options.step); }
 
   LinkServices& services_;
   net::asio::any_io_executor strand_;
