@@ -320,6 +320,17 @@ TEST(Admission, TheSameBootTakesItsSessionOver) {
   EXPECT_TRUE(bed.entries("admission.refused.duplicate_session").empty());
 }
 
+TEST(Admission, WhoDoesNotSpeakTlcpIsRecordedOnceAndAScanIsNot) {
+  LinkBed bed;
+  bed.connect()->hang_up();
+  auto peer = bed.connect();
+  peer->say(bytes_of("GET / HTTP/1.0\r\n\r\n"));
+  EXPECT_TRUE(peer->ended());
+  EXPECT_EQ(bed.recorded("channel.refused").params().at("reason"), "malformed_record");
+  EXPECT_TRUE(bed.soon([&] { return bed.log.count("link.handshake_refused") == 2; })) << "a line for both";
+  EXPECT_EQ(bed.entries("channel.refused").size(), 1u);
+}
+
 TEST(Admission, WhatWasReportedIsStored) {
   LinkBed bed;
   const auto kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");

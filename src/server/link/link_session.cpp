@@ -49,7 +49,8 @@ net::asio::awaitable<void> LinkSession::run() {
     const auto& why = engine.failure();
     services_.log.warning("link.handshake_refused", {{"peer", peer_}, {"reason", why ? why->text() : shaken.error().text()}});
     // A scan that connects and goes is a log line; only what spoke and failed is worth an entry of the ledger.
-    if (why && engine.figures().octets_in > 0) {
+    const bool scanned = why && why->failure == tlcp::Failure::truncated && engine.figures().octets_in == 0;
+    if (why && !scanned) {
       if (const auto noted = services_.admission.refused_handshake(peer_, *why, engine.peer_list()); !noted)
         services_.log.error("link.record", {{"error", noted.error().text()}});
     }
