@@ -20,6 +20,17 @@ v1::Envelope answer_to(const v1::Envelope& question) {
   return out;
 }
 
+Error out_of_order(LinkState state) {
+  switch (state) {
+    case LinkState::wait_enrolment:
+      return Error(Errc::forbidden, "a peer without certificate may only enrol");
+    case LinkState::wait_admission:
+      return Error(Errc::forbidden, "no admission report");
+    default:
+      return Error(Errc::malformed, "a message that an admitted kiosk does not send");
+  }
+}
+
 }  // namespace
 
 LinkSession::LinkSession(LinkServices& services, std::unique_ptr<net::TlcpStream> stream)
@@ -57,11 +68,7 @@ net::asio::awaitable<void> LinkSession::run() {
     co_return;
   }
   Result<> outcome = co_await welcome();
-  const bool known = link_.stream().engine().peer().has_value();
-  // Three plain statements: GCC 12 destroys the results of `a ? co_await b : co_await c` twice.
-  if (outcome && !known) outcome = co_await enrol();
-  if (outcome && known) outcome = co_await admit();
-  if (outcome && known) outcome = co_await serve();
+  if (outcome) outcome = co_await converse();
   const std::string reason = outcome ? "done" : outcome.error().text();
   if (!device_.is_nil() && services_.registry.release(device_, this)) {
     if (const auto noted = services_.intake.gone(device_, peer_, reason); !noted)
@@ -89,22 +96,74 @@ LinkSession::Awaitable<void> LinkSession::welcome() {
   co_return co_await write(std::move(envelope));
 }
 
-LinkSession::Awaitable<void> LinkSession::enrol() {
-  KW_CO_TRY(const auto question, co_await link_.read(soon()));
+LinkSession::Awaitable<void> LinkSession::converse() {
+  state_ = link_.stream().engine().peer() ? LinkState::wait_admission : LinkState::wait_enrolment;
+  while (state_ != LinkState::over) {
+    const bool admitted = state_ == LinkState::admitted;
+    const auto deadline = admitted ? net::in(services_.options.silence) : soon();
+    KW_CO_TRY(const auto envelope, co_await link_.read(deadline));
+    if (admitted) services_.registry.heard(device_, this, services_.changes.clock().steady());
+    auto done = co_await handle(envelope);
+    if (!done && admitted) KW_CO_CHECK(note(done.error()));
+    if (!done) co_return done;
+  }
+  co_return Result<>{};
+}
+
+Result<> LinkSession::note(const Error& error) {
+  if (error.code() != Errc::malformed && error.code() != Errc::forbidden && error.code() != Errc::not_found) return {};
+  return services_.intake.bad_message(device_, peer_, error.text());
+}
+
+LinkSession::Awaitable<void> LinkSession::handle(const v1::Envelope& envelope) {
+  const auto next = next_state(state_, envelope.body_case());
+  if (!next) co_return out_of_order(state_);
+  Result<> done;
+  switch (envelope.body_case()) {
+    case v1::Envelope::kEnrolRequest:
+    case v1::Envelope::kEnrolPoll:
+      done = co_await on_enrolment(envelope);
+      break;
+    case v1::Envelope::kAdmission:
+      done = co_await on_admission(envelope);
+      break;
+    case v1::Envelope::kEvents:
+      done = co_await on_events(envelope);
+      break;
+    case v1::Envelope::kHeartbeat:
+      done = co_await on_heartbeat(envelope);
+      break;
+    case v1::Envelope::kFacts:
+      done = services_.intake.facts(device_, envelope.facts().facts());
+      break;
+    case v1::Envelope::kPolicyReport:
+      done = services_.intake.policy_report(device_, envelope.policy_report());
+      break;
+    case v1::Envelope::kOrderReport:
+      done = services_.intake.order_report(device_, envelope.order_report());
+      break;
+    case v1::Envelope::kProblem:
+      done = fail(Errc::closed, "the kiosk reports " + envelope.problem().code().substr(0, 64));
+      break;
+    default:
+      done = fail(Errc::internal, "a message of link_edges that nobody deals with");
+      break;
+  }
+  if (done) state_ = *next;
+  co_return done;
+}
+
+LinkSession::Awaitable<void> LinkSession::on_enrolment(const v1::Envelope& question) {
   auto reply = answer_to(question);
   if (question.has_enrol_request()) {
     KW_CO_TRY(*reply.mutable_enrol_reply(), services_.enrol.request(question.enrol_request(), peer_));
-  } else if (question.has_enrol_poll()) {
-    KW_CO_TRY(*reply.mutable_enrol_reply(), services_.enrol.poll(question.enrol_poll(), challenge_));
   } else {
-    co_return fail(Errc::forbidden, "a peer without certificate may only enrol");
+    KW_CO_TRY(*reply.mutable_enrol_reply(), services_.enrol.poll(question.enrol_poll(), challenge_));
   }
   co_return co_await write(std::move(reply));
 }
 
-LinkSession::Awaitable<void> LinkSession::admit() {
-  KW_CO_TRY(const auto question, co_await link_.read(soon()));
-  if (!question.has_admission()) co_return fail(Errc::forbidden, "no admission report");
+LinkSession::Awaitable<void> LinkSession::on_admission(const v1::Envelope& question) {
   const auto& certificate = link_.stream().engine().peer()->signing;
   ConnectionFacts facts{peer_, std::string(tlcp::name(*link_.stream().engine().suite())), challenge_,
                         link_.stream().engine().channel_binding()};
@@ -135,30 +194,6 @@ LinkSession::Awaitable<void> LinkSession::admit() {
   KW_CO_CHECK(co_await write(std::move(reply)));
   sent_revision_ = report.policy_revision();
   co_return co_await push();
-}
-
-LinkSession::Awaitable<void> LinkSession::serve() {
-  while (true) {
-    KW_CO_TRY(const auto envelope, co_await link_.read(net::in(services_.options.silence)));
-    services_.registry.heard(device_, this, services_.changes.clock().steady());
-    if (auto done = co_await handle(envelope); !done) {
-      if (done.code() == Errc::malformed || done.code() == Errc::forbidden || done.code() == Errc::not_found)
-        KW_CO_CHECK(services_.intake.bad_message(device_, peer_, done.error().text()));
-      co_return done;
-    }
-  }
-}
-
-LinkSession::Awaitable<void> LinkSession::handle(const v1::Envelope& envelope) {
-  switch (envelope.body_case()) {
-    case v1::Envelope::kEvents: co_return co_await on_events(envelope);
-    case v1::Envelope::kHeartbeat: co_return co_await on_heartbeat(envelope);
-    case v1::Envelope::kFacts: co_return services_.intake.facts(device_, envelope.facts().facts());
-    case v1::Envelope::kPolicyReport: co_return services_.intake.policy_report(device_, envelope.policy_report());
-    case v1::Envelope::kOrderReport: co_return services_.intake.order_report(device_, envelope.order_report());
-    case v1::Envelope::kProblem: co_return fail(Errc::closed, "the kiosk reports " + envelope.problem().code().substr(0, 64));
-    default: co_return fail(Errc::malformed, "a message that an admitted kiosk does not send");
-  }
 }
 
 LinkSession::Awaitable<void> LinkSession::on_events(const v1::Envelope& envelope) {

@@ -1,8 +1,5 @@
 #pragma once
-// LinkSession is one kiosk's connection: TLCP, then the order of link.proto, until either side ends it.
-//
-//   handshake ─ Welcome ─┬─ no certificate: EnrolRequest | EnrolPoll → EnrolReply, end
-//                        └─ certificate: Signed{admission} → Admitted → heartbeats, events, reports ⇄ policy, orders
+// LinkSession is one kiosk's connection: TLCP, then the order of link_table.h, until either side ends it.
 //
 // A peer that is refused, or that sends anything out of this order, sees its connection close and learns nothing. All
 // member functions but nudge() and put_out() run on the connection's strand; these two may be called from any thread.
@@ -15,6 +12,7 @@
 #include "server/link/admission_desk.h"
 #include "server/link/enrol_desk.h"
 #include "server/link/intake_desk.h"
+#include "server/link/link_table.h"
 #include "server/link/session_registry.h"
 
 namespace kw::server {
@@ -57,10 +55,13 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   using Awaitable = net::asio::awaitable<Result<T>>;
 
   Awaitable<void> welcome();
-  Awaitable<void> enrol();
-  Awaitable<void> admit();
-  Awaitable<void> serve();
+  /// converse reads and deals with message after message until the state is over.
+  Awaitable<void> converse();
   Awaitable<void> handle(const v1::Envelope& envelope);
+  /// note records what an admitted kiosk should not have said.
+  Result<> note(const Error& error);
+  Awaitable<void> on_enrolment(const v1::Envelope& question);
+  Awaitable<void> on_admission(const v1::Envelope& question);
   Awaitable<void> on_events(const v1::Envelope& envelope);
   Awaitable<void> on_heartbeat(const v1::Envelope& envelope);
   /// push sends the newest bundle that the kiosk does not have, and the orders that wait.
@@ -72,6 +73,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   LinkServices& services_;
   net::asio::any_io_executor strand_;
   net::EnvelopeStream link_;
+  LinkState state_ = LinkState::shaking;
   std::string peer_;
   Bytes challenge_;
   DeviceId device_;                     // nil before admission
