@@ -124,6 +124,7 @@ class Peer {
     if (!engine_.receive(octets)) {
       EXPECT_TRUE(engine_.failure().has_value());  // engine() tells why
     }
+    flush();  // an answer to close_notify
     return true;
   }
 
