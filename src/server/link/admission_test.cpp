@@ -351,5 +351,41 @@ TEST(Admission, WhatWasReportedIsStored) {
   EXPECT_EQ(entry.params().at("agent_version"), "1.2.3");
 }
 
+/// Refusals at the desk, without a wire.
+struct AdmissionDeskTest : ::testing::Test {
+  void refuse(const Kiosk& kiosk, const std::string& from) {
+    const auto verdict = desk.admit(kiosk.pair.signing, testing::signed_report(kiosk.report()), {from, "", {}, {}});
+    EXPECT_EQ(testing::code(verdict), Errc::forbidden);
+  }
+  testing::Platform platform;
+  AdmissionDesk desk{platform.changes};
+};
+
+TEST_F(AdmissionDeskTest, APeerDoesNotFloodTheLedger) {
+  const auto kiosk = Kiosk::enrolled(platform, "127.0.0.2");
+  for (int i = 0; i < 25; ++i) {
+    refuse(kiosk, "127.0.0.2");
+    good(desk.refused_handshake("127.0.0.2", {tlcp::Failure::malformed_record, {}, {}}, {}));
+    good(desk.refuse_duplicate(kiosk.id, "127.0.0." + std::to_string(i), "127.0.0.2"));
+  }
+  EXPECT_EQ(platform.count("admission.refused.bad_report"), 20u);
+  EXPECT_EQ(platform.count("channel.refused"), 20u);
+  EXPECT_EQ(platform.count("admission.refused.duplicate_session"), 20u) << "a certificate on many machines is one";
+  platform.clock.advance(std::chrono::seconds(61));
+  refuse(kiosk, "127.0.0.2");
+  EXPECT_EQ(platform.count("admission.refused.bad_report"), 21u);
+}
+
+TEST_F(AdmissionDeskTest, ACrowdOfStrangersHidesNoMisuseOfACertificate) {
+  for (std::size_t i = 0; i <= RefusalThrottle::kMostWindows + 100; ++i)
+    good(desk.refused_handshake(std::to_string(i), {tlcp::Failure::malformed_record, {}, {}}, {}));
+  EXPECT_EQ(take(platform.store->read([](auto& r) { return r.outbox().last_position(); })),
+            static_cast<std::int64_t>(RefusalThrottle::kMostWindows) + 20);
+  refuse(Kiosk::enrolled(platform, "127.0.0.2"), "127.0.0.2");
+  const auto alarms = take(platform.alarms.page({})).items;
+  ASSERT_FALSE(alarms.empty());
+  EXPECT_EQ(alarms.front().type, "admission.refused.bad_report");
+}
+
 }  // namespace
 }  // namespace kw::server

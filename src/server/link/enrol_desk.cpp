@@ -42,8 +42,10 @@ Result<v1::EnrolReply> EnrolDesk::request(const v1::EnrolRequest& request, const
     const auto token = change.repositories().tokens().consume(hash, now);
     if (!token) {
       if (token.code() != Errc::not_found) return token.error();
-      KW_CHECK(change.record({.type = "enrol.token.refused", .result = "refused", .actor = {}, .device = {},
-                              .params = {{"peer", peer}, {"reason", "token"}}, .case_id = {}}));
+      const Happening refused{.type = "enrol.token.refused",
+                              .result = "refused",
+                              .params = {{"peer", peer}, {"reason", "token"}}};
+      if (throttle_.lets(peer, refused.type)) KW_CHECK(change.record(refused));
       return reply_of(v1::TOKEN_REFUSED, {});
     }
     store::Enrolment enrolment;

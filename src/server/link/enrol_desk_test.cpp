@@ -112,6 +112,17 @@ TEST_F(EnrolDeskTest, TokensThatAreNoneLookAllAlike) {
   EXPECT_EQ(take(p_.alarms.page({})).items.at(0).params.at("peer"), "198.18.10.10");
 }
 
+TEST_F(EnrolDeskTest, AGuesserDoesNotFloodTheLedger) {
+  const auto guess = request("kw-guess");
+  for (int i = 0; i < 25; ++i) EXPECT_EQ(ask(guess).state(), v1::TOKEN_REFUSED);
+  EXPECT_EQ(p_.count("enrol.token.refused"), 20u);
+  take(desk_.request(guess, "198.18.10.11"));
+  EXPECT_EQ(p_.count("enrol.token.refused"), 21u) << "another peer";
+  p_.clock.advance(std::chrono::seconds(61));
+  ask(guess);
+  EXPECT_EQ(p_.count("enrol.token.refused"), 22u);
+}
+
 TEST_F(EnrolDeskTest, ARequestThatIsNoneCostsNoToken) {
   using Spoil = std::function<void(v1::EnrolRequest&)>;
   const auto csr = [](const std::string& file) {
