@@ -16,7 +16,8 @@ class EnrolDesk {
  public:
   explicit EnrolDesk(Changes& changes) : changes_(changes), throttle_(changes.clock()) {}
 
-  /// request answers PENDING with the enrolment's ID, or TOKEN_REFUSED without telling why (unknown, used, expired).
+  /// request answers PENDING with the enrolment's ID, or TOKEN_REFUSED without telling why (unknown, used, expired). Who
+  /// asks again with the token and key of an earlier request gets that one's ID: the first answer may have been lost.
   /// Errors: Errc::malformed and its kin for a request that is none; the connection closes.
   Result<v1::EnrolReply> request(const v1::EnrolRequest& request, const std::string& peer);
   /// poll answers PENDING, REJECTED, or APPROVED with everything that the kiosk needs. Errc::not_found for an unknown

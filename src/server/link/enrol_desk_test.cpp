@@ -112,6 +112,21 @@ TEST_F(EnrolDeskTest, TokensThatAreNoneLookAllAlike) {
   EXPECT_EQ(take(p_.alarms.page({})).items.at(0).params.at("peer"), "198.18.10.10");
 }
 
+/// The answer was lost with the connection: the kiosk knows no ID to poll with, and its token is used.
+TEST_F(EnrolDeskTest, AKioskThatAsksAgainWithItsTokenAndKeyGetsTheSameEnrolment) {
+  const auto one = token();
+  const auto first = ask(request(one));
+  p_.clock.advance(std::chrono::hours(1));  // it was in time when it asked first
+  const auto again = ask(request(one));     // signed anew: another request over the same key
+  EXPECT_EQ(again.state(), v1::PENDING);
+  EXPECT_EQ(again.enrolment_id(), first.enrolment_id());
+  EXPECT_EQ(enrolments().size(), 1u);
+  EXPECT_EQ(p_.count("enrol.requested"), 1u);
+  EXPECT_EQ(p_.count("enrol.token.refused"), 0u);
+  take(p_.enrol.reject(enrolments().at(0).id, "not ours", p_.security));
+  EXPECT_EQ(ask(request(one)).enrolment_id(), first.enrolment_id()) << "polling tells the rest";
+}
+
 TEST_F(EnrolDeskTest, AGuesserDoesNotFloodTheLedger) {
   const auto guess = request("kw-guess");
   for (int i = 0; i < 25; ++i) EXPECT_EQ(ask(guess).state(), v1::TOKEN_REFUSED);
