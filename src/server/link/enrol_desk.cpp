@@ -12,12 +12,14 @@ namespace {
 constexpr std::size_t kMostToken = 128;
 constexpr std::size_t kMostText = 128;
 constexpr std::size_t kMostRequest = 4096;
+constexpr std::size_t kMostHardware = 32768;  // 128 sources fit; unknown fields count, for they are stored too
 constexpr std::size_t kMostReply = 65536;
 
 /// check gives the certificate request inside, with its proof of possession verified.
 Result<crypto::CertificateRequest> check(const v1::EnrolRequest& request) {
   if (request.token().empty() || request.token().size() > kMostToken) return fail(Errc::malformed, "token");
   if (request.pkcs10().size() > kMostRequest) return fail(Errc::too_large, "pkcs10");
+  if (request.hardware().ByteSizeLong() > kMostHardware) return fail(Errc::too_large, "hardware");
   for (const auto* text : {&request.mac(), &request.address(), &request.interface(), &request.hostname(),
                            &request.agent_version(), &request.vendor_model()})
     if (text->size() > kMostText) return fail(Errc::too_large, "text");

@@ -159,6 +159,11 @@ TEST_F(EnrolDeskTest, ARequestThatIsNoneCostsNoToken) {
       {"signature of somebody else", Errc::bad_signature, csr("sm2_other_id.csr")},
       {"RSA key", Errc::unsupported, csr("rsa.csr")},
       {"P-256 key", Errc::unsupported, csr("p256.csr")},
+      {"hardware padded with what nobody reads", Errc::too_large,
+       [](auto& r) {
+         auto* hardware = r.mutable_hardware();
+         hardware->GetReflection()->MutableUnknownFields(hardware)->AddLengthDelimited(99, std::string(32768, 'x'));
+       }},
       {"no hardware", Errc::malformed, [](auto& r) { r.clear_hardware(); }},
       {"hardware of another version", Errc::malformed, [](auto& r) { r.mutable_hardware()->set_version(2); }},
       {"hardware without a source", Errc::malformed, [](auto& r) { r.mutable_hardware()->clear_sources(); }},

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kChallenge = 32;
 constexpr std::size_t kMostSigned = 1U << 20;
+constexpr std::size_t kMostUnproven = 64U << 10;  // octets of a message before admission: a request or a report
 
 v1::Envelope answer_to(const v1::Envelope& question) {
   v1::Envelope out;
@@ -34,7 +35,9 @@ Error out_of_order(LinkState state) {
 }  // namespace
 
 LinkSession::LinkSession(LinkServices& services, std::unique_ptr<net::TlcpStream> stream)
-    : services_(services), strand_(stream->executor()), link_(std::move(stream)), peer_(link_.stream().peer_address()) {}
+    : services_(services), strand_(stream->executor()), link_(std::move(stream)), peer_(link_.stream().peer_address()) {
+  link_.limit(kMostUnproven);
+}
 
 void LinkSession::spawn(net::asio::awaitable<Result<>> work) {
   net::asio::co_spawn(
@@ -183,6 +186,7 @@ LinkSession::Awaitable<void> LinkSession::on_admission(const v1::Envelope& quest
   }
   KW_CO_TRY(const auto device, services_.admission.admit(certificate, question.admission(), facts));
   device_ = device.id;
+  link_.limit(net::kMaxEnvelope);
   services_.registry.claim(device_, shared_from_this(), {peer_, report.boot_id(), now});
   services_.log.info("link.admitted", {{"peer", peer_}, {"device", device_.text()}});
 
