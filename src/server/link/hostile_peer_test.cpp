@@ -15,6 +15,87 @@ Bytes announcing(std::uint32_t octets) {
   return std::move(out).take();
 }
 
+using namespace std::chrono_literals;
+
+LinkOptions with_step(std::chrono::milliseconds step) {
+  LinkOptions out;
+  out.step = step;
+  return out;
+}
+LinkOptions with_silence(std::chrono::milliseconds silence) {
+  LinkOptions out;
+  out.silence = silence;
+  return out;
+}
+Bytes envelope_of(std::size_t octets) {
+  v1::Envelope out;
+  out.set_version(1);
+  out.set_sequence(1);
+  out.mutable_problem()->set_code(std::string(octets, 'x'));
+  return take(net::encode_envelope(out));
+}
+
+TEST(HostilePeer, SaysNothing) {
+  LinkBed bed(with_step(100ms));
+  auto peer = bed.connect();
+  EXPECT_TRUE(peer->ended());
+  EXPECT_TRUE(peer->heard().empty());
+  EXPECT_TRUE(bed.soon([&] { return bed.log.count("link.handshake_refused peer=127.0.0.1 reason=timeout") == 1; }));
+  EXPECT_TRUE(bed.entries("channel.refused").empty()) << "a scan is no entry of the ledger";
+}
+
+/// Progress does not move the deadline: the handshake ends in its time, octet by octet or not at all.
+TEST(HostilePeer, DripsItsHandshake) {
+  LinkBed bed(with_step(250ms));
+  auto peer = bed.connect();
+  const auto hello = peer->greeting();
+  ASSERT_GT(hello.size(), 50u);
+  EXPECT_TRUE(peer->drip(hello, 10ms));
+  EXPECT_TRUE(bed.soon([&] { return bed.log.count("link.handshake_refused peer=127.0.0.1 reason=timeout") == 1; }));
+}
+
+TEST(HostilePeer, DripsItsFirstMessage) {
+  LinkBed bed(with_step(1s));
+  auto peer = bed.connect();
+  ASSERT_TRUE(peer->handshake());
+  peer->welcomed();
+  EXPECT_TRUE(peer->drip(peer->protect(envelope_of(200)), 10ms));
+  EXPECT_TRUE(bed.soon([&] { return bed.log.count("link.closed peer=127.0.0.1 reason=timeout") == 1; }));
+}
+
+TEST(HostilePeer, SpeaksInRecordsThatAddUpToNothing) {
+  LinkBed bed(with_silence(250ms));
+  const auto kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");
+  auto peer = bed.admitted(kiosk);
+  auto octets = envelope_of(200);
+  Bytes records;  // one octet a record: whole to TLCP, and no message
+  for (const auto& octet : octets) append(records, peer->protect(ByteView(&octet, 1)));
+  EXPECT_TRUE(peer->drip(records, 1ms));
+  EXPECT_EQ(bed.recorded("link.lost").params().at("reason"), "timeout: read");
+}
+
+TEST(HostilePeer, IsAdmittedAndFallsSilent) {
+  LinkBed bed(with_silence(250ms));
+  const auto kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");
+  auto peer = bed.admitted(kiosk);
+  EXPECT_TRUE(peer->ended());
+  EXPECT_EQ(bed.recorded("link.lost").params().at("reason"), "timeout: read");
+  EXPECT_FALSE(bed.device(kiosk).online);
+}
+
+TEST(HostilePeer, HoldsConnectionsOpenAndKeepsNobodyElseOut) {
+  LinkBed bed;
+  const auto kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");
+  std::vector<std::unique_ptr<testing::Peer>> held;
+  for (std::size_t i = 0; i < LinkOptions().connections_per_address; ++i) held.push_back(bed.connect({}, "127.0.0.9"));
+  auto one_more = bed.connect({}, "127.0.0.9");
+  EXPECT_TRUE(one_more->ended());
+  EXPECT_EQ(bed.log.count("listener.refused peer=127.0.0.9 reason=rate_limited"), 1u);
+  EXPECT_TRUE(bed.connect(kiosk)->admit(kiosk.report()).has_value());
+  held.pop_back();
+  EXPECT_TRUE(bed.soon([&] { return bed.connect({}, "127.0.0.9")->handshake(); })) << "a place that was given back";
+}
+
 TEST(HostilePeer, AnnouncesMoreThanAStrangerMaySend) {
   LinkBed bed;
   const auto kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");

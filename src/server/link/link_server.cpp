@@ -26,9 +26,16 @@ tlcp::ServerConfig make_config(const PlatformKeys& keys, crypto::RevocationList 
 
 LinkServer::LinkServer(net::asio::io_context& context, Changes& changes, LedgerFeeder& feeder, LedgerKeeper& keeper,
                        const PlatformKeys& keys, crypto::RevocationList crl, LinkOptions options, Log& log)
-    : context_(context), changes_(changes), keys_(keys), log_(log), enrol_(changes), admission_(changes), intake_(changes),
+    : context_(context),
+      changes_(changes),
+      keys_(keys),
+      log_(log),
+      enrol_(changes),
+      admission_(changes),
+      intake_(changes),
       services_{changes, enrol_, admission_, intake_, feeder, keeper, registry_, log, options},
-      listener_(context, log), silence_timer_(context),
+      listener_(context, log, options.connections, options.connections_per_address),
+      silence_timer_(context),
       config_(std::make_shared<const tlcp::ServerConfig>(make_config(keys, std::move(crl)))) {}
 
 Result<> LinkServer::start(const std::string& address, std::uint16_t port) {

@@ -17,7 +17,7 @@
 
 namespace kw::server {
 
-/// How long the link waits for a peer.
+/// How long the link waits for a peer, and how many connections it takes.
 struct LinkOptions {
   LinkOptions() = default;
   explicit LinkOptions(std::uint32_t heartbeat)
@@ -27,6 +27,8 @@ struct LinkOptions {
   std::chrono::milliseconds silence{15'000};   // between two messages of an admitted kiosk
   std::chrono::milliseconds step{10'000};      // each step before admission, and each write
   std::chrono::milliseconds farewell{2'000};   // for the peer's close_notify
+  std::size_t connections = 4096;              // in all
+  std::size_t connections_per_address = 16;    // a kiosk has one, and two while it comes back
 };
 
 /// What sessions share. Everything outlives them.

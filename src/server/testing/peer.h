@@ -19,8 +19,7 @@ class Peer {
   Peer(std::uint16_t port, const Clock& clock, std::optional<tlcp::Identity> identity,
        const std::string& from = "127.0.0.1")
       : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), engine_(config(std::move(identity)), random_, clock) {
-    const timeval limit{10, 0};
-    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    wait_at_most(std::chrono::seconds(10));
     connected_ = end(&::bind, from, 0) && end(&::connect, "127.0.0.1", port);
   }
   Peer(const Peer&) = delete;
@@ -34,6 +33,27 @@ class Peer {
   void hang_up() {
     if (fd_ >= 0) ::close(fd_);
     fd_ = -1;
+  }
+  /// wait_at_most bounds each wait from now on.
+  void wait_at_most(std::chrono::microseconds most) const {
+    const timeval limit{most.count() / 1'000'000, most.count() % 1'000'000};
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  }
+  /// drip says octet after octet, each after a wait for an answer; true where the platform ends it before the last.
+  bool drip(ByteView octets, std::chrono::milliseconds pause) {
+    wait_at_most(pause);
+    for (const auto& octet : octets) {
+      say(ByteView(&octet, 1));
+      if (!more() && over_) return true;
+    }
+    return false;
+  }
+  /// greeting is the ClientHello, which waits to be said.
+  Bytes greeting() { return engine_.take_output(); }
+  /// protect seals application octets without saying them.
+  Bytes protect(ByteView octets) {
+    good(engine_.send(octets));
+    return engine_.take_output();
   }
   bool handshake() {
     do {
