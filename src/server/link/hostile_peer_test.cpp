@@ -96,6 +96,24 @@ TEST(HostilePeer, HoldsConnectionsOpenAndKeepsNobodyElseOut) {
   EXPECT_TRUE(bed.soon([&] { return bed.connect({}, "127.0.0.9")->handshake(); })) << "a place that was given back";
 }
 
+TEST(HostilePeer, IsACrowdFromManyAddresses) {
+  LinkOptions options;
+  options.strangers = 8;
+  LinkBed bed(options);
+  const auto kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");
+  const auto at = [](int i) { return "127.0.1." + std::to_string(i); };
+  std::vector<std::unique_ptr<testing::Peer>> crowd;
+  for (int i = 1; i <= 8; ++i) crowd.push_back(bed.connect({}, at(i)));
+  const auto peer = bed.admitted(kiosk);  // long before the crowd's time is over
+  EXPECT_TRUE(crowd.front()->ended()) << "the first to come is the first to go";
+  for (int i = 9; i <= 24; ++i) crowd.push_back(bed.connect({}, at(i)));
+  EXPECT_TRUE(crowd[15]->ended());
+  v1::Envelope beat;
+  beat.mutable_heartbeat();
+  peer->write(beat);
+  EXPECT_TRUE(peer->read().has_value()) << "who was admitted stays";
+}
+
 TEST(HostilePeer, AnnouncesMoreThanAStrangerMaySend) {
   LinkBed bed;
   const auto kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");

@@ -42,6 +42,7 @@ class LinkServer {
   AdmissionDesk admission_;
   IntakeDesk intake_;
   SessionRegistry registry_;
+  Vestibule vestibule_;
   LinkServices services_;
   net::Listener listener_;
   net::asio::steady_timer silence_timer_;

@@ -24,5 +24,19 @@ TEST(LinkServer, AnAdmittedKioskIsOnLineUntilItGoes) {
   EXPECT_FALSE(bed.device(kiosk).online);
 }
 
+TEST(LinkServer, StoppingEndsEveryConnectionAtOnce) {
+  LinkBed bed;
+  const auto kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");
+  auto admitted = bed.admitted(kiosk), silent = bed.connect(), greeted = bed.connect();
+  ASSERT_TRUE(greeted->handshake());
+  greeted->welcomed();
+  bed.link->stop();
+  EXPECT_TRUE(admitted->ended());
+  EXPECT_TRUE(silent->ended());
+  EXPECT_TRUE(greeted->ended());
+  EXPECT_EQ(bed.recorded("link.lost").device_id(), copy_text(kiosk.id.bytes()));
+  EXPECT_TRUE(bed.soon([&] { return !testing::Peer(bed.link->port(), bed.platform.clock, {}).connected(); }));
+}
+
 }  // namespace
 }  // namespace kw::server

@@ -187,6 +187,7 @@ LinkSession::Awaitable<void> LinkSession::on_admission(const v1::Envelope& quest
   KW_CO_TRY(const auto device, services_.admission.admit(certificate, question.admission(), facts));
   device_ = device.id;
   link_.limit(net::kMaxEnvelope);
+  services_.vestibule.leave(shared_from_this());
   services_.registry.claim(device_, shared_from_this(), {peer_, report.boot_id(), now});
   services_.log.info("link.admitted", {{"peer", peer_}, {"device", device_.text()}});
 

@@ -14,6 +14,7 @@
 #include "server/link/intake_desk.h"
 #include "server/link/link_table.h"
 #include "server/link/session_registry.h"
+#include "server/link/vestibule.h"
 
 namespace kw::server {
 
@@ -29,6 +30,7 @@ struct LinkOptions {
   std::chrono::milliseconds farewell{2'000};   // for the peer's close_notify
   std::size_t connections = 4096;              // in all
   std::size_t connections_per_address = 16;    // a kiosk has one, and two while it comes back
+  std::size_t strangers = 512;                 // not admitted yet
 };
 
 /// What sessions share. Everything outlives them.
@@ -40,6 +42,7 @@ struct LinkServices {
   LedgerFeeder& feeder;
   LedgerKeeper& keeper;
   SessionRegistry& registry;
+  Vestibule& vestibule;
   Log& log;
   LinkOptions options{};
 };
