@@ -32,6 +32,23 @@ Error out_of_order(LinkState state) {
   }
 }
 
+/// A link ends for many reasons; these are what a kiosk that works does not cause. Reasons of the transport, and of this
+/// machine, are none of its doing.
+bool blames_peer(Errc code) {
+  switch (code) {
+    case Errc::malformed:
+    case Errc::too_large:
+    case Errc::unsupported:
+    case Errc::conflict:
+    case Errc::decrypt_failed:
+    case Errc::forbidden:
+    case Errc::not_found:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 LinkSession::LinkSession(LinkServices& services, std::unique_ptr<net::TlcpStream> stream)
@@ -104,18 +121,17 @@ LinkSession::Awaitable<void> LinkSession::converse() {
   while (state_ != LinkState::over) {
     const bool admitted = state_ == LinkState::admitted;
     const auto deadline = admitted ? net::in(services_.options.silence) : soon();
-    KW_CO_TRY(const auto envelope, co_await link_.read(deadline));
-    if (admitted) services_.registry.heard(device_, this, services_.changes.clock().steady());
-    auto done = co_await handle(envelope);
-    if (!done && admitted) KW_CO_CHECK(note(done.error()));
-    if (!done) co_return done;
+    const auto envelope = co_await link_.read(deadline);
+    if (admitted && envelope) services_.registry.heard(device_, this, services_.changes.clock().steady());
+    Result<> done;
+    if (!envelope) done = envelope.error();
+    if (envelope) done = co_await handle(*envelope);
+    if (done) continue;
+    if (admitted && blames_peer(done.code()))
+      KW_CO_CHECK(services_.intake.bad_message(device_, peer_, done.error().text()));
+    co_return done;
   }
   co_return Result<>{};
-}
-
-Result<> LinkSession::note(const Error& error) {
-  if (error.code() != Errc::malformed && error.code() != Errc::forbidden && error.code() != Errc::not_found) return {};
-  return services_.intake.bad_message(device_, peer_, error.text());
 }
 
 LinkSession::Awaitable<void> LinkSession::handle(const v1::Envelope& envelope) {

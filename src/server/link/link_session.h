@@ -63,8 +63,6 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   /// converse reads and deals with message after message until the state is over.
   Awaitable<void> converse();
   Awaitable<void> handle(const v1::Envelope& envelope);
-  /// note records what an admitted kiosk should not have said.
-  Result<> note(const Error& error);
   Awaitable<void> on_enrolment(const v1::Envelope& question);
   Awaitable<void> on_admission(const v1::Envelope& question);
   Awaitable<void> on_events(const v1::Envelope& envelope);

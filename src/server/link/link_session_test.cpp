@@ -151,6 +151,48 @@ TEST_F(LinkSessionTest, BeforeTheFirstCheckpointAHeartbeatIsAnsweredWithoutOne) 
   EXPECT_EQ(ack.server_time_ns(), bed.platform.clock.now().unix_ns);
 }
 
+TEST_F(LinkSessionTest, AnEnvelopeThatIsNoneEndsTheLinkAndIsRecorded) {
+  v1::Envelope good_one;
+  good_one.mutable_heartbeat()->set_state(v1::NORMAL);
+  const auto spoilt = [&](std::uint32_t version, std::uint64_t sequence) {
+    auto out = good_one;
+    out.set_version(version);
+    out.set_sequence(sequence);
+    return take(net::encode_envelope(out));
+  };
+  const std::pair<Bytes, std::string> cases[] = {
+      {spoilt(0, 2), "unsupported: envelope version"},        {spoilt(2, 2), "unsupported: envelope version"},
+      {spoilt(1, 0), "conflict: envelope sequence"},          {spoilt(1, 1), "conflict: envelope sequence"},
+      {spoilt(1, 3), "conflict: envelope sequence"},          {Bytes{0, 0, 0, 2, 0xff, 0xff}, "malformed: protobuf"},
+      {Bytes{0xff, 0xff, 0xff, 0xff}, "too_large: envelope"},
+  };
+  std::size_t recorded = 0;
+  for (const auto& [octets, reason] : cases) {
+    SCOPED_TRACE(reason);
+    auto peer = bed.admitted(kiosk);
+    peer->write_octets(octets);
+    EXPECT_TRUE(peer->ended());
+    EXPECT_EQ(bed.recorded("link.bad_message", ++recorded).params().at("reason"), reason);
+    EXPECT_EQ(bed.recorded("link.lost", recorded).params().at("reason"), reason);
+  }
+}
+
+TEST_F(LinkSessionTest, ARecordThatWasTamperedWithIsRecorded) {
+  auto peer = bed.admitted(kiosk);
+  auto record = peer->protect(Bytes(40, 0));
+  record.back() ^= 1;
+  peer->say(record);
+  EXPECT_TRUE(peer->ended());
+  EXPECT_THAT(bed.recorded("link.bad_message").params().at("reason"), ::testing::StartsWith("decrypt_failed"));
+}
+
+TEST_F(LinkSessionTest, AKioskThatGoesIsLostAndDidNothingWrong) {
+  auto peer = bed.admitted(kiosk);
+  peer->hang_up();
+  EXPECT_THAT(bed.recorded("link.lost").params().at("reason"), ::testing::StartsWith("truncated"));
+  EXPECT_TRUE(bed.entries("link.bad_message").empty());
+}
+
 /// bundle stores a revision for one kiosk as PolicyService does; that service refuses to pin a loopback address.
 store::Bundle bundle(testing::Platform& p, const Kiosk& kiosk, std::uint64_t revision) {
   store::Policy policy;
