@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "crypto/sm3.h"
 
 namespace kw::crypto {
@@ -30,19 +31,11 @@ constexpr std::array<Attribute, 5> kAttributes = {{{6, &Name::country, "C", true
 
 // Names reach logs, JSON and the console: only well-formed UTF-8 (RFC 3629) without control characters passes.
 bool is_text(ByteView in, bool ascii) {
-  for (std::size_t i = 0; i < in.size();) {
-    const Byte lead = in[i];
-    if (lead < 0x20 || lead == 0x7f || (ascii && lead >= 0x80)) return false;
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    if ((lead >= 0x80 && lead < 0xc2) || lead > 0xf4 || in.size() - i < length) return false;
-    std::uint32_t point = length == 1 ? lead : lead & (0x7fU >> length);
-    for (std::size_t j = 1; j < length; ++j) {
-      if ((in[i + j] & 0xc0) != 0x80) return false;
-      point = point << 6 | (in[i + j] & 0x3f);
-    }
-    constexpr std::array<std::uint32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
-    if (point < kLeast[length] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return false;
-    i += length;
+  for (auto text = text_of(in); !text.empty();) {
+    const auto lead = static_cast<Byte>(text.front());
+    const auto length = utf8_length(text);
+    if (lead < 0x20 || lead == 0x7f || (ascii && lead >= 0x80) || length == 0) return false;
+    text.remove_prefix(length);
   }
   return true;
 }

@@ -8,6 +8,7 @@ namespace kw::net {
 namespace {
 
 constexpr std::uint32_t kLinkVersion = 1;
+constexpr std::size_t kKeptRoom = 64U << 10;
 
 }  // namespace
 
@@ -15,7 +16,7 @@ Result<std::optional<v1::Envelope>> EnvelopeReader::next() {
   if (buffer_.size() < 4) return std::optional<v1::Envelope>();
   Reader r(buffer_);
   KW_TRY(const auto length, r.u32());
-  if (length > kMaxEnvelope) return fail(Errc::too_large, "envelope");
+  if (length > most_) return fail(Errc::too_large, "envelope");
   if (r.left() < length) return std::optional<v1::Envelope>();
   KW_TRY(const auto body, r.take(length));
   KW_TRY(auto envelope, schema::parse<v1::Envelope>(body, kMaxEnvelope));
@@ -23,6 +24,7 @@ Result<std::optional<v1::Envelope>> EnvelopeReader::next() {
   if (envelope.sequence() != expected_) return fail(Errc::conflict, "envelope sequence");
   ++expected_;
   buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(r.position()));
+  if (buffer_.capacity() > kKeptRoom && buffer_.size() <= kKeptRoom) buffer_.shrink_to_fit();
   return std::optional(std::move(envelope));
 }
 

@@ -12,6 +12,7 @@
 //   auto reply = co_await link.read(net::in(30s));   // reply->correlation() == *sequence
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <algorithm>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -30,12 +31,17 @@ inline constexpr std::size_t kMaxQueued = 4U << 20;
 class EnvelopeReader {
  public:
   void feed(ByteView octets) { append(buffer_, octets); }
+  /// limit bounds the envelopes that come from now on; kMaxEnvelope at first, and at most.
+  void limit(std::size_t octets) noexcept { most_ = std::min(octets, kMaxEnvelope); }
+  /// memory is what the reader holds; a large envelope's room is given back with it.
+  [[nodiscard]] std::size_t memory() const noexcept { return buffer_.capacity(); }
   /// next returns an envelope, nullopt where more is needed; Errc::too_large, malformed, unsupported (version) or
   /// conflict (sequence). An error is final.
   Result<std::optional<v1::Envelope>> next();
 
  private:
   Bytes buffer_;
+  std::size_t most_ = kMaxEnvelope;
   std::uint64_t expected_ = 1;
 };
 /// encode_envelope gives the octets of one envelope, length first; Errc::too_large.
@@ -45,6 +51,9 @@ class EnvelopeStream {
  public:
   explicit EnvelopeStream(std::unique_ptr<TlcpStream> stream);
 
+  /// limit bounds what the peer may send in one envelope from now on: less than kMaxEnvelope for one that has not proven
+  /// who it is.
+  void limit(std::size_t octets) noexcept { reader_.limit(octets); }
   /// read returns the next envelope. Errc::timeout leaves the stream usable: nothing is lost by it.
   asio::awaitable<Result<v1::Envelope>> read(Deadline deadline);
   /// write sets version and sequence, and returns the sequence when the envelope is with the kernel. Errors are final,

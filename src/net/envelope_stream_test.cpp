@@ -49,6 +49,33 @@ TEST(EnvelopeReader, refuses_versions_sequences_sizes_and_noise) {
   EXPECT_EQ(code_of(Bytes{0, 0, 0, 2, 0xff, 0xff}), Errc::malformed);
 }
 
+TEST(EnvelopeReader, keeps_to_a_lower_limit_and_refuses_by_the_length_alone) {
+  EnvelopeReader reader;
+  reader.limit(100);
+  reader.feed(Bytes{0, 0, 0, 100});
+  EXPECT_TRUE(reader.next());
+  EnvelopeReader other;
+  other.limit(100);
+  other.feed(Bytes{0, 0, 0, 101});
+  EXPECT_EQ(other.next().code(), Errc::too_large);
+  EnvelopeReader raised;
+  raised.limit(kMaxEnvelope + 1);
+  raised.feed(Bytes{0, 0x10, 0, 1});
+  EXPECT_EQ(raised.next().code(), Errc::too_large) << "never above the link's own bound";
+}
+
+TEST(EnvelopeReader, gives_the_room_of_a_large_envelope_back) {
+  auto large = beat(1);
+  large.set_version(1);
+  large.set_sequence(1);
+  large.mutable_heartbeat()->set_policy_digest(std::string(1'000'000, 'd'));
+  EnvelopeReader reader;
+  reader.feed(encode_envelope(large).value());
+  EXPECT_GE(reader.memory(), 1'000'000U);
+  ASSERT_TRUE(reader.next().value().has_value());
+  EXPECT_LE(reader.memory(), 65'536U);
+}
+
 TEST(EncodeEnvelope, refuses_more_than_a_mebibyte) {
   v1::Envelope large;
   large.mutable_admission()->set_payload(std::string(kMaxEnvelope, 'x'));

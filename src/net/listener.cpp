@@ -1,27 +1,45 @@
 #include "net/listener.h"
 
-#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 
+#include "net/connection_count.h"
+
 namespace kw::net {
 
 using asio::ip::tcp;
+namespace {
+constexpr auto kQuiet = std::chrono::seconds(1);  // between two lines about refused connections
+}
 
 struct Listener::State {
-  State(asio::io_context& c, Log& l, std::size_t m) : context(c), log(l), most(m), acceptor(asio::make_strand(c)) {}
+  State(asio::io_context& c, Log& l, std::size_t most, std::size_t most_per_address)
+      : context(c),
+        log(l),
+        count(std::make_shared<ConnectionCount>(most, most_per_address)),
+        acceptor(asio::make_strand(c)) {}
+  /// refused is for the acceptor's strand.
+  void refused(const std::string& peer, const Error& why) {
+    ++refusals;
+    const auto now = std::chrono::steady_clock::now();
+    if (now < quiet_until) return;
+    quiet_until = now + kQuiet;
+    log.warning("listener.refused", {{"peer", peer}, {"reason", why.text()}, {"since_last", std::to_string(refusals)}});
+    refusals = 0;
+  }
   asio::io_context& context;
   Log& log;
-  const std::size_t most;
-  std::atomic<std::size_t> serving = 0;
+  const std::shared_ptr<ConnectionCount> count;
   tcp::acceptor acceptor;
   std::uint16_t port = 0;
+  std::chrono::steady_clock::time_point quiet_until{};
+  std::uint64_t refusals = 0;
 };
 
-Listener::Listener(asio::io_context& context, Log& log, std::size_t most)
-    : state_(std::make_shared<State>(context, log, most)) {}
+Listener::Listener(asio::io_context& context, Log& log, std::size_t most, std::size_t most_per_address)
+    : state_(std::make_shared<State>(context, log, most, most_per_address)) {}
 
 Listener::~Listener() { stop(); }
 
@@ -61,14 +79,17 @@ asio::awaitable<void> Listener::accept_loop(std::shared_ptr<State> state, Handle
       co_await pause.async_wait(kTuple);
       continue;
     }
-    if (state->serving.load() >= state->most) {
-      state->log.warning("listener.full", {{"most", std::to_string(state->most)}});
+    boost::system::error_code gone;  // a peer that left already has no address, and costs nothing
+    const auto from = socket.remote_endpoint(gone).address();
+    if (gone) continue;
+    auto place = state->count->take(from);
+    if (!place) {
+      state->refused(from.to_string(), place.error());
       continue;  // the socket closes here
     }
-    ++state->serving;
+    const auto kept = std::make_shared<ConnectionCount::Place>(std::move(*place));
     const auto strand = socket.get_executor();
-    asio::co_spawn(strand, (*held)(std::move(socket)), [state, held](const std::exception_ptr& thrown) {
-      --state->serving;
+    asio::co_spawn(strand, (*held)(std::move(socket)), [state, held, kept](const std::exception_ptr& thrown) {
       if (!thrown) return;
       try {
         std::rethrow_exception(thrown);

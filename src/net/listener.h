@@ -21,9 +21,9 @@ class Listener {
  public:
   using Handler = std::function<asio::awaitable<void>(asio::ip::tcp::socket)>;
 
-  /// `context` and `log` must outlive the listener. At most `most` connections are served at a time; above that new
-  /// ones are closed at once and logged.
-  Listener(asio::io_context& context, Log& log, std::size_t most = 4096);
+  /// `context` and `log` must outlive the listener. At most `most` connections are served at a time, and of one address
+  /// at most `most_per_address`; above that new ones are closed at once. A flood of them is a line a second.
+  Listener(asio::io_context& context, Log& log, std::size_t most = 4096, std::size_t most_per_address = SIZE_MAX);
   ~Listener();  // stops
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;

@@ -57,7 +57,7 @@ class Change {
   /// type or parameter that the catalogue does not know; values longer than 512 octets are cut.
   Result<> record(const Happening& happening);
   /// record_event writes a device's event: false where it was stored before. The event is already checked against the
-  /// catalogue (schema::check_event).
+  /// catalogue (schema::check_event). Errc::conflict and already_exists as Events::remember gives them.
   Result<bool> record_event(const DeviceId& device, const v1::Event& event);
   void device_changed(const DeviceId& id) { effects_.devices.insert(id); }
   void alarm_changed(store::Alarm alarm) { effects_.alarms.push_back(std::move(alarm)); }

@@ -54,6 +54,8 @@ class Enrolments {
   virtual ~Enrolments() = default;
   virtual Result<> insert(const Enrolment& enrolment) = 0;
   virtual Result<Enrolment> get(const EnrolmentId& id) = 0;
+  /// made_with gives the enrolment that the token with this hash was used for; Errc::not_found.
+  virtual Result<Enrolment> made_with(ByteView secret_hash) = 0;
   virtual Result<std::vector<Enrolment>> list(std::optional<EnrolmentState> state) = 0;  // newest first, at most 1000
   virtual Result<std::uint64_t> count(EnrolmentState state) = 0;
   /// decide moves a pending enrolment to its end: Errc::conflict where it is decided already, Errc::not_found.

@@ -7,9 +7,15 @@ namespace {
 TEST_P(StoreContract, EventsAreKnownOnce) {
   const auto d = id<DeviceId>();
   const auto event = id<EventId>();
-  EXPECT_TRUE(take(write([&](auto& r) { return r.events().remember(d, 1, event); })));
-  EXPECT_FALSE(take(write([&](auto& r) { return r.events().remember(d, 1, event); })));
-  EXPECT_EQ(code(write([&](auto& r) { return r.events().remember(d, 2, event); })), Errc::already_exists);
+  const auto remember = [&](const DeviceId& device, std::uint64_t sequence, const EventId& event_id) {
+    return write([&](auto& r) { return r.events().remember(device, sequence, event_id); });
+  };
+  EXPECT_TRUE(take(remember(d, 1, event)));
+  EXPECT_FALSE(take(remember(d, 1, event)));
+  EXPECT_FALSE(take(remember(d, 2, event))) << "numbered anew";
+  EXPECT_EQ(code(remember(d, 1, id<EventId>())), Errc::conflict) << "another event under its number";
+  EXPECT_EQ(code(remember(id<DeviceId>(), 1, event)), Errc::already_exists);
+  EXPECT_TRUE(take(remember(d, 2, id<EventId>())));
 }
 
 TEST_P(StoreContract, OutboxKeepsOrderAndNeverReusesAPosition) {

@@ -77,6 +77,8 @@ TEST_P(StoreContract, AnEnrolmentIsDecidedOnce) {
   good(write([&](auto& r) { return r.tokens().insert(token); }));
   good(write([&](auto& r) { return r.enrolments().insert(row); }));
   EXPECT_EQ(take(read([](auto& r) { return r.enrolments().count(EnrolmentState::pending); })), 1u);
+  EXPECT_EQ(take(read([&](auto& r) { return r.enrolments().made_with(token.secret_hash); })).id, row.id);
+  EXPECT_EQ(code(read([](auto& r) { return r.enrolments().made_with(Bytes(32, 8)); })), Errc::not_found);
   const auto decide = [&](EnrolmentState state, const EnrolmentId& which) {
     return write([&](auto& r) { return r.enrolments().decide(which, state, DeviceId(), "why", Bytes{9}); });
   };

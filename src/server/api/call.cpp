@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
 #include "crypto/sm3.h"
 #include "server/permissions.h"
 
@@ -21,19 +22,11 @@ Result<std::uint64_t> decimal(std::string_view text, Errc otherwise, const std::
 /// count_characters gives the number of code points, or nothing for text that is not UTF-8 or has control characters.
 std::optional<std::size_t> count_characters(std::string_view text) {
   std::size_t out = 0;
-  for (std::size_t i = 0; i < text.size(); ++out) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    if (lead < 0x20 || lead == 0x7f) return std::nullopt;
-    const std::size_t size = lead < 0x80                   ? 1
-                             : lead >= 0xc2 && lead < 0xe0 ? 2
-                             : lead >= 0xe0 && lead < 0xf0 ? 3
-                             : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                           : 0;
-    if (size == 0 || text.size() - i < size) return std::nullopt;
-    for (std::size_t k = 1; k < size; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xc0U) != 0x80U) return std::nullopt;
-    }
-    i += size;
+  for (; !text.empty(); ++out) {
+    const auto lead = static_cast<unsigned char>(text.front());
+    const auto length = utf8_length(text);
+    if (lead < 0x20 || lead == 0x7f || length == 0) return std::nullopt;
+    text.remove_prefix(length);
   }
   return out;
 }

@@ -9,9 +9,6 @@ namespace kw::server {
 namespace {
 
 constexpr std::size_t kMostReport = 65536;
-constexpr std::size_t kMostWindows = 4096;
-constexpr unsigned kMostPerWindow = 20;
-constexpr Duration kWindow = std::chrono::minutes(1);
 
 Happening refusal(std::string type, const std::string& peer, std::map<std::string, std::string> params = {}) {
   Happening out;
@@ -63,33 +60,22 @@ Result<std::optional<device::Binding>> binding_of(store::Repositories& repositor
 
 }  // namespace
 
-bool AdmissionDesk::throttled(const std::string& peer, const std::string& type) {
-  const std::scoped_lock lock(mutex_);
-  const auto now = changes_.clock().now();
-  if (windows_.size() >= kMostWindows)
-    std::erase_if(windows_, [&](const auto& entry) { return now - entry.second.since > kWindow; });
-  if (windows_.size() >= kMostWindows) return true;
-  auto& window = windows_[{peer, type}];
-  if (now - window.since > kWindow) window = {now, 0};
-  return ++window.count > kMostPerWindow;
-}
-
-Result<> AdmissionDesk::record(const std::string& peer, Happening happening) {
-  if (throttled(peer, happening.type)) return {};
+Result<> AdmissionDesk::record(RefusalThrottle& throttle, const std::string& who, const Happening& happening) {
+  if (!throttle.lets(who, happening.type)) return {};
   return changes_.run([&](Change& change) { return change.record(happening); });
 }
 
 Result<> AdmissionDesk::refused_handshake(const std::string& peer, const tlcp::FailureReport& why,
                                           const std::vector<Bytes>& list) {
-  if (!why.refusal) return record(peer, refusal("channel.refused", peer, {{"reason", why.text()}}));
+  if (!why.refusal) return record(strangers_, peer, refusal("channel.refused", peer, {{"reason", why.text()}}));
   const std::string type(device::audit_code_of_certificate(pki::name(*why.refusal)));
-  return record(peer, refusal(type, peer, certificate_params(type, *why.refusal, list)));
+  return record(strangers_, peer, refusal(type, peer, certificate_params(type, *why.refusal, list)));
 }
 
 Result<> AdmissionDesk::refuse_duplicate(const DeviceId& device, const std::string& peer, const std::string& other_peer) {
   auto happening = refusal("admission.refused.duplicate_session", peer, {{"other_peer", other_peer}});
   happening.device = device;
-  return record(peer, std::move(happening));
+  return record(holders_, device.text(), happening);
 }
 
 Result<store::Device> AdmissionDesk::admit(const crypto::Certificate& certificate, const v1::Signed& report,
@@ -110,7 +96,7 @@ Result<store::Device> AdmissionDesk::admit(const crypto::Certificate& certificat
   if (const auto* refused = std::get_if<device::RefusedAdmission>(&decision)) {
     auto happening = refusal(std::string(device::audit_code(refused->why)), facts.peer, report_params(*refused, certificate));
     if (binding) happening.device = binding->device;
-    KW_CHECK(record(facts.peer, std::move(happening)));
+    KW_CHECK(record(holders_, certificate.subject().text(), happening));
     return fail(Errc::forbidden, std::string(device::name(refused->why)));
   }
   return changes_.run([&](Change& change) -> Result<store::Device> {

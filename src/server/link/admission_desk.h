@@ -1,14 +1,13 @@
 #pragma once
 // AdmissionDesk lets kiosks in: it judges the signed report against the binding, and records every refusal with its code.
 //
-// What a refused peer sees is the same for every reason: the connection closes. Refusals of one peer and kind are
-// recorded at most 20 times a minute, so that nobody floods the ledger from outside. Thread-safe.
-#include <map>
-#include <mutex>
-
+// What a refused peer sees is the same for every reason: the connection closes. Refusals of one peer (one certificate,
+// once it is proven) and kind are recorded at most 20 times a minute: nobody floods the ledger from outside, and no crowd
+// of strangers hides what was tried with a kiosk's certificate. Thread-safe.
 #include "crypto/x509.h"
 #include "kioskward/v1/link.pb.h"
 #include "server/change.h"
+#include "server/link/refusal_throttle.h"
 #include "tlcp/failure.h"
 
 namespace kw::server {
@@ -22,7 +21,8 @@ struct ConnectionFacts {
 
 class AdmissionDesk {
  public:
-  explicit AdmissionDesk(Changes& changes) : changes_(changes) {}
+  explicit AdmissionDesk(Changes& changes)
+      : changes_(changes), strangers_(changes.clock()), holders_(changes.clock()) {}
 
   /// refused_handshake records why TLCP refused a peer; `list` is its certificate list as it came.
   Result<> refused_handshake(const std::string& peer, const tlcp::FailureReport& why, const std::vector<Bytes>& list);
@@ -34,16 +34,11 @@ class AdmissionDesk {
   Result<> refuse_duplicate(const DeviceId& device, const std::string& peer, const std::string& other_peer);
 
  private:
-  struct Window {
-    Timestamp since;
-    unsigned count = 0;
-  };
-  bool throttled(const std::string& peer, const std::string& type);
-  Result<> record(const std::string& peer, Happening happening);
+  Result<> record(RefusalThrottle& throttle, const std::string& who, const Happening& happening);
 
   Changes& changes_;
-  std::mutex mutex_;
-  std::map<std::pair<std::string, std::string>, Window> windows_;  // bounded by kMostWindows
+  RefusalThrottle strangers_;  // by address
+  RefusalThrottle holders_;    // of certificates, by subject
 };
 
 }  // namespace kw::server

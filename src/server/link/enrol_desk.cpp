@@ -12,17 +12,32 @@ namespace {
 constexpr std::size_t kMostToken = 128;
 constexpr std::size_t kMostText = 128;
 constexpr std::size_t kMostRequest = 4096;
+constexpr std::size_t kMostHardware = 32768;  // 128 sources fit; unknown fields count, for they are stored too
 constexpr std::size_t kMostReply = 65536;
 
-Result<> check(const v1::EnrolRequest& request) {
+/// check gives the certificate request inside, with its proof of possession verified.
+Result<crypto::CertificateRequest> check(const v1::EnrolRequest& request) {
   if (request.token().empty() || request.token().size() > kMostToken) return fail(Errc::malformed, "token");
   if (request.pkcs10().size() > kMostRequest) return fail(Errc::too_large, "pkcs10");
+  if (request.hardware().ByteSizeLong() > kMostHardware) return fail(Errc::too_large, "hardware");
   for (const auto* text : {&request.mac(), &request.address(), &request.interface(), &request.hostname(),
                            &request.agent_version(), &request.vendor_model()})
     if (text->size() > kMostText) return fail(Errc::too_large, "text");
   KW_TRY(const auto pkcs10, crypto::CertificateRequest::parse(bytes_of(request.pkcs10())));
   KW_CHECK(pkcs10.verify());
-  return device::check_digest(request.hardware());
+  KW_CHECK(device::check_digest(request.hardware()));
+  return pkcs10;
+}
+
+/// The enrolment for which this key used this token: its answer may have been lost on the way.
+Result<std::optional<store::Enrolment>> asked_before(store::Repositories& repositories, ByteView token_hash,
+                                                     const crypto::Sm2PublicKey& key) {
+  auto made = repositories.enrolments().made_with(token_hash);
+  if (!made && made.code() == Errc::not_found) return std::optional<store::Enrolment>();
+  if (!made) return made.error();
+  KW_TRY(const auto pkcs10, crypto::CertificateRequest::parse(made->pkcs10));
+  if (!(pkcs10.public_key() == key)) return std::optional<store::Enrolment>();
+  return std::optional<store::Enrolment>(std::move(*made));
 }
 
 v1::EnrolReply reply_of(v1::EnrolState state, const EnrolmentId& id) {
@@ -35,15 +50,19 @@ v1::EnrolReply reply_of(v1::EnrolState state, const EnrolmentId& id) {
 }  // namespace
 
 Result<v1::EnrolReply> EnrolDesk::request(const v1::EnrolRequest& request, const std::string& peer) {
-  KW_CHECK(check(request));
+  KW_TRY(const auto pkcs10, check(request));
   const auto hash = crypto::sm3(bytes_of(request.token()));
   return changes_.run([&](Change& change) -> Result<v1::EnrolReply> {
     const auto now = changes_.clock().now();
     const auto token = change.repositories().tokens().consume(hash, now);
     if (!token) {
       if (token.code() != Errc::not_found) return token.error();
-      KW_CHECK(change.record({.type = "enrol.token.refused", .result = "refused", .actor = {}, .device = {},
-                              .params = {{"peer", peer}, {"reason", "token"}}, .case_id = {}}));
+      KW_TRY(const auto before, asked_before(change.repositories(), hash, pkcs10.public_key()));
+      if (before) return reply_of(v1::PENDING, before->id);
+      const Happening refused{.type = "enrol.token.refused",
+                              .result = "refused",
+                              .params = {{"peer", peer}, {"reason", "token"}}};
+      if (throttle_.lets(peer, refused.type)) KW_CHECK(change.record(refused));
       return reply_of(v1::TOKEN_REFUSED, {});
     }
     store::Enrolment enrolment;

@@ -39,6 +39,19 @@ Result<> follow(Change& change, const DeviceId& device, const v1::Event& event) 
   return {};
 }
 
+/// record: false where the event was stored before; what is wrong with it as an error.
+Result<bool> record(Change& change, const DeviceId& device, const v1::Event& event) {
+  KW_CHECK(schema::check_event(event));
+  if (event.sequence() == 0) return fail(Errc::malformed, "event sequence");
+  return change.record_event(device, event);
+}
+
+/// Everything else is this machine's, and no reason to pass an event over.
+bool is_the_events_fault(Errc code) {
+  return code == Errc::malformed || code == Errc::unsupported || code == Errc::too_large || code == Errc::conflict ||
+         code == Errc::already_exists;
+}
+
 std::vector<store::StoredFact> stored(const google::protobuf::RepeatedPtrField<v1::Fact>& facts) {
   std::vector<store::StoredFact> out;
   for (const auto& fact : facts) {
@@ -59,13 +72,14 @@ Result<IntakeDesk::Batch> IntakeDesk::events(const DeviceId& device, const std::
   return changes_.run([&](Change& change) -> Result<Batch> {
     Batch out;
     for (const auto& event : batch.events()) {
-      if (auto good = schema::check_event(event); !good || event.sequence() == 0) {
-        KW_CHECK(change.record(of_device(device, "link.bad_message", "refused",
-                                         {{"peer", peer}, {"reason", good ? "event sequence" : good.error().text()}})));
-        continue;
+      auto fresh = record(change, device, event);
+      if (!fresh && !is_the_events_fault(fresh.code())) return fresh.error();
+      if (!fresh) {
+        KW_CHECK(change.record(
+            of_device(device, "link.bad_message", "refused", {{"peer", peer}, {"reason", fresh.error().text()}})));
+      } else if (*fresh) {
+        KW_CHECK(follow(change, device, event));
       }
-      KW_TRY(const bool fresh, change.record_event(device, event));
-      if (fresh) KW_CHECK(follow(change, device, event));
     }
     out.through = batch.events(batch.events_size() - 1).sequence();
     out.position = change.position();

@@ -25,10 +25,18 @@ tlcp::ServerConfig make_config(const PlatformKeys& keys, crypto::RevocationList 
 }  // namespace
 
 LinkServer::LinkServer(net::asio::io_context& context, Changes& changes, LedgerFeeder& feeder, LedgerKeeper& keeper,
-                       const PlatformKeys& keys, crypto::RevocationList crl, std::uint32_t heartbeat_seconds, Log& log)
-    : context_(context), changes_(changes), keys_(keys), log_(log), enrol_(changes), admission_(changes), intake_(changes),
-      services_{changes, enrol_, admission_, intake_, feeder, keeper, registry_, log, heartbeat_seconds},
-      listener_(context, log), silence_timer_(context),
+                       const PlatformKeys& keys, crypto::RevocationList crl, LinkOptions options, Log& log)
+    : context_(context),
+      changes_(changes),
+      keys_(keys),
+      log_(log),
+      enrol_(changes),
+      admission_(changes),
+      intake_(changes),
+      vestibule_(options.strangers),
+      services_{changes, enrol_, admission_, intake_, feeder, keeper, registry_, vestibule_, log, options},
+      listener_(context, log, options.connections, options.connections_per_address),
+      silence_timer_(context),
       config_(std::make_shared<const tlcp::ServerConfig>(make_config(keys, std::move(crl)))) {}
 
 Result<> LinkServer::start(const std::string& address, std::uint16_t port) {
@@ -45,6 +53,7 @@ void LinkServer::stop() {
   stopping_ = true;
   listener_.stop();
   net::asio::post(context_, [this] { silence_timer_.cancel(); });
+  vestibule_.put_out_all();
   registry_.put_out_all();
 }
 
@@ -69,7 +78,10 @@ net::asio::awaitable<void> LinkServer::serve(net::asio::ip::tcp::socket socket) 
   auto engine = std::make_unique<tlcp::Server>(config(), changes_.random(), changes_.clock());
   auto stream = std::make_unique<net::TlcpStream>(std::move(socket), std::move(engine));
   const auto session = std::make_shared<LinkSession>(services_, std::move(stream));
+  vestibule_.enter(session);
+  if (stopping_) session->put_out();  // came in between
   co_await session->run();
+  vestibule_.leave(session);
 }
 
 net::asio::awaitable<void> LinkServer::watch_silence() {

@@ -11,11 +11,9 @@
 namespace kw::server {
 namespace {
 
-using namespace std::chrono_literals;
-constexpr auto kHandshake = 10s;  // each step before admission
-constexpr auto kWrite = 10s;
 constexpr std::size_t kChallenge = 32;
 constexpr std::size_t kMostSigned = 1U << 20;
+constexpr std::size_t kMostUnproven = 64U << 10;  // octets of a message before admission: a request or a report
 
 v1::Envelope answer_to(const v1::Envelope& question) {
   v1::Envelope out;
@@ -23,12 +21,40 @@ v1::Envelope answer_to(const v1::Envelope& question) {
   return out;
 }
 
+Error out_of_order(LinkState state) {
+  switch (state) {
+    case LinkState::wait_enrolment:
+      return Error(Errc::forbidden, "a peer without certificate may only enrol");
+    case LinkState::wait_admission:
+      return Error(Errc::forbidden, "no admission report");
+    default:
+      return Error(Errc::malformed, "a message that an admitted kiosk does not send");
+  }
+}
+
+/// A link ends for many reasons; these are what a kiosk that works does not cause. Reasons of the transport, and of this
+/// machine, are none of its doing.
+bool blames_peer(Errc code) {
+  switch (code) {
+    case Errc::malformed:
+    case Errc::too_large:
+    case Errc::unsupported:
+    case Errc::conflict:
+    case Errc::decrypt_failed:
+    case Errc::forbidden:
+    case Errc::not_found:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 LinkSession::LinkSession(LinkServices& services, std::unique_ptr<net::TlcpStream> stream)
-    : services_(services), strand_(stream->executor()), link_(std::move(stream)), peer_(link_.stream().peer_address()) {}
-
-net::Deadline LinkSession::patience() const { return net::in(std::chrono::seconds(3 * services_.heartbeat_seconds)); }
+    : services_(services), strand_(stream->executor()), link_(std::move(stream)), peer_(link_.stream().peer_address()) {
+  link_.limit(kMostUnproven);
+}
 
 void LinkSession::spawn(net::asio::awaitable<Result<>> work) {
   net::asio::co_spawn(
@@ -49,23 +75,20 @@ void LinkSession::put_out() {
 
 net::asio::awaitable<void> LinkSession::run() {
   const auto self = shared_from_this();
-  if (const auto shaken = co_await link_.stream().handshake(net::in(kHandshake)); !shaken) {
+  if (const auto shaken = co_await link_.stream().handshake(soon()); !shaken) {
     const auto& engine = link_.stream().engine();
     const auto& why = engine.failure();
     services_.log.warning("link.handshake_refused", {{"peer", peer_}, {"reason", why ? why->text() : shaken.error().text()}});
     // A scan that connects and goes is a log line; only what spoke and failed is worth an entry of the ledger.
-    if (why && engine.figures().octets_in > 0) {
+    const bool scanned = why && why->failure == tlcp::Failure::truncated && engine.figures().octets_in == 0;
+    if (why && !scanned) {
       if (const auto noted = services_.admission.refused_handshake(peer_, *why, engine.peer_list()); !noted)
         services_.log.error("link.record", {{"error", noted.error().text()}});
     }
     co_return;
   }
   Result<> outcome = co_await welcome();
-  const bool known = link_.stream().engine().peer().has_value();
-  // Three plain statements: GCC 12 destroys the results of `a ? co_await b : co_await c` twice.
-  if (outcome && !known) outcome = co_await enrol();
-  if (outcome && known) outcome = co_await admit();
-  if (outcome && known) outcome = co_await serve();
+  if (outcome) outcome = co_await converse();
   const std::string reason = outcome ? "done" : outcome.error().text();
   if (!device_.is_nil() && services_.registry.release(device_, this)) {
     if (const auto noted = services_.intake.gone(device_, peer_, reason); !noted)
@@ -73,13 +96,13 @@ net::asio::awaitable<void> LinkSession::run() {
   }
   services_.log.info("link.closed", {{"peer", peer_}, {"reason", reason}});
   if (outcome) {
-    if (const auto closed = co_await link_.shutdown(net::in(2s)); !closed) link_.abort();
+    if (const auto closed = co_await link_.shutdown(net::in(services_.options.farewell)); !closed) link_.abort();
   }
   link_.abort();
 }
 
 LinkSession::Awaitable<void> LinkSession::write(v1::Envelope envelope) {
-  KW_CO_CHECK(co_await link_.write(std::move(envelope), net::in(kWrite)));
+  KW_CO_CHECK(co_await link_.write(std::move(envelope), soon()));
   co_return Result<>{};
 }
 
@@ -93,22 +116,73 @@ LinkSession::Awaitable<void> LinkSession::welcome() {
   co_return co_await write(std::move(envelope));
 }
 
-LinkSession::Awaitable<void> LinkSession::enrol() {
-  KW_CO_TRY(const auto question, co_await link_.read(net::in(kHandshake)));
+LinkSession::Awaitable<void> LinkSession::converse() {
+  state_ = link_.stream().engine().peer() ? LinkState::wait_admission : LinkState::wait_enrolment;
+  while (state_ != LinkState::over) {
+    const bool admitted = state_ == LinkState::admitted;
+    const auto deadline = admitted ? net::in(services_.options.silence) : soon();
+    const auto envelope = co_await link_.read(deadline);
+    if (admitted && envelope) services_.registry.heard(device_, this, services_.changes.clock().steady());
+    Result<> done;
+    if (!envelope) done = envelope.error();
+    if (envelope) done = co_await handle(*envelope);
+    if (done) continue;
+    if (admitted && blames_peer(done.code()))
+      KW_CO_CHECK(services_.intake.bad_message(device_, peer_, done.error().text()));
+    co_return done;
+  }
+  co_return Result<>{};
+}
+
+LinkSession::Awaitable<void> LinkSession::handle(const v1::Envelope& envelope) {
+  const auto next = next_state(state_, envelope.body_case());
+  if (!next) co_return out_of_order(state_);
+  Result<> done;
+  switch (envelope.body_case()) {
+    case v1::Envelope::kEnrolRequest:
+    case v1::Envelope::kEnrolPoll:
+      done = co_await on_enrolment(envelope);
+      break;
+    case v1::Envelope::kAdmission:
+      done = co_await on_admission(envelope);
+      break;
+    case v1::Envelope::kEvents:
+      done = co_await on_events(envelope);
+      break;
+    case v1::Envelope::kHeartbeat:
+      done = co_await on_heartbeat(envelope);
+      break;
+    case v1::Envelope::kFacts:
+      done = services_.intake.facts(device_, envelope.facts().facts());
+      break;
+    case v1::Envelope::kPolicyReport:
+      done = services_.intake.policy_report(device_, envelope.policy_report());
+      break;
+    case v1::Envelope::kOrderReport:
+      done = services_.intake.order_report(device_, envelope.order_report());
+      break;
+    case v1::Envelope::kProblem:
+      done = fail(Errc::closed, "the kiosk reports " + envelope.problem().code().substr(0, 64));
+      break;
+    default:
+      done = fail(Errc::internal, "a message of link_edges that nobody deals with");
+      break;
+  }
+  if (done) state_ = *next;
+  co_return done;
+}
+
+LinkSession::Awaitable<void> LinkSession::on_enrolment(const v1::Envelope& question) {
   auto reply = answer_to(question);
   if (question.has_enrol_request()) {
     KW_CO_TRY(*reply.mutable_enrol_reply(), services_.enrol.request(question.enrol_request(), peer_));
-  } else if (question.has_enrol_poll()) {
-    KW_CO_TRY(*reply.mutable_enrol_reply(), services_.enrol.poll(question.enrol_poll(), challenge_));
   } else {
-    co_return fail(Errc::forbidden, "a peer without certificate may only enrol");
+    KW_CO_TRY(*reply.mutable_enrol_reply(), services_.enrol.poll(question.enrol_poll(), challenge_));
   }
   co_return co_await write(std::move(reply));
 }
 
-LinkSession::Awaitable<void> LinkSession::admit() {
-  KW_CO_TRY(const auto question, co_await link_.read(net::in(kHandshake)));
-  if (!question.has_admission()) co_return fail(Errc::forbidden, "no admission report");
+LinkSession::Awaitable<void> LinkSession::on_admission(const v1::Envelope& question) {
   const auto& certificate = link_.stream().engine().peer()->signing;
   ConnectionFacts facts{peer_, std::string(tlcp::name(*link_.stream().engine().suite())), challenge_,
                         link_.stream().engine().channel_binding()};
@@ -119,7 +193,7 @@ LinkSession::Awaitable<void> LinkSession::admit() {
   const auto now = services_.changes.clock().steady();
   if (const auto claimed = pki::device_of(certificate)) {
     const auto holder = services_.registry.holder(*claimed);
-    const auto alive = std::chrono::seconds(2 * services_.heartbeat_seconds);
+    const auto alive = std::chrono::seconds(2 * services_.options.heartbeat_seconds);
     // The same boot is the same agent coming back; another one, while the first still talks, is a second machine.
     if (holder && holder->boot_id != report.boot_id() && now - holder->last_heard < alive) {
       KW_CO_CHECK(services_.admission.refuse_duplicate(*claimed, peer_, holder->peer));
@@ -128,41 +202,19 @@ LinkSession::Awaitable<void> LinkSession::admit() {
   }
   KW_CO_TRY(const auto device, services_.admission.admit(certificate, question.admission(), facts));
   device_ = device.id;
+  link_.limit(net::kMaxEnvelope);
+  services_.vestibule.leave(shared_from_this());
   services_.registry.claim(device_, shared_from_this(), {peer_, report.boot_id(), now});
   services_.log.info("link.admitted", {{"peer", peer_}, {"device", device_.text()}});
 
   auto reply = answer_to(question);
   auto* admitted = reply.mutable_admitted();
   admitted->set_acknowledged_sequence(device.acknowledged);
-  admitted->set_heartbeat_seconds(services_.heartbeat_seconds);
+  admitted->set_heartbeat_seconds(services_.options.heartbeat_seconds);
   if (const auto head = services_.keeper.head()) *admitted->mutable_checkpoint() = head->object;
   KW_CO_CHECK(co_await write(std::move(reply)));
   sent_revision_ = report.policy_revision();
   co_return co_await push();
-}
-
-LinkSession::Awaitable<void> LinkSession::serve() {
-  while (true) {
-    KW_CO_TRY(const auto envelope, co_await link_.read(patience()));
-    services_.registry.heard(device_, this, services_.changes.clock().steady());
-    if (auto done = co_await handle(envelope); !done) {
-      if (done.code() == Errc::malformed || done.code() == Errc::forbidden || done.code() == Errc::not_found)
-        KW_CO_CHECK(services_.intake.bad_message(device_, peer_, done.error().text()));
-      co_return done;
-    }
-  }
-}
-
-LinkSession::Awaitable<void> LinkSession::handle(const v1::Envelope& envelope) {
-  switch (envelope.body_case()) {
-    case v1::Envelope::kEvents: co_return co_await on_events(envelope);
-    case v1::Envelope::kHeartbeat: co_return co_await on_heartbeat(envelope);
-    case v1::Envelope::kFacts: co_return services_.intake.facts(device_, envelope.facts().facts());
-    case v1::Envelope::kPolicyReport: co_return services_.intake.policy_report(device_, envelope.policy_report());
-    case v1::Envelope::kOrderReport: co_return services_.intake.order_report(device_, envelope.order_report());
-    case v1::Envelope::kProblem: co_return fail(Errc::closed, "the kiosk reports " + envelope.problem().code().substr(0, 64));
-    default: co_return fail(Errc::malformed, "a message that an admitted kiosk does not send");
-  }
 }
 
 LinkSession::Awaitable<void> LinkSession::on_events(const v1::Envelope& envelope) {

@@ -1,8 +1,5 @@
 #pragma once
-// LinkSession is one kiosk's connection: TLCP, then the order of link.proto, until either side ends it.
-//
-//   handshake ─ Welcome ─┬─ no certificate: EnrolRequest | EnrolPoll → EnrolReply, end
-//                        └─ certificate: Signed{admission} → Admitted → heartbeats, events, reports ⇄ policy, orders
+// LinkSession is one kiosk's connection: TLCP, then the order of link_table.h, until either side ends it.
 //
 // A peer that is refused, or that sends anything out of this order, sees its connection close and learns nothing. All
 // member functions but nudge() and put_out() run on the connection's strand; these two may be called from any thread.
@@ -15,9 +12,26 @@
 #include "server/link/admission_desk.h"
 #include "server/link/enrol_desk.h"
 #include "server/link/intake_desk.h"
+#include "server/link/link_table.h"
 #include "server/link/session_registry.h"
+#include "server/link/vestibule.h"
 
 namespace kw::server {
+
+/// How long the link waits for a peer, and how many connections it takes.
+struct LinkOptions {
+  LinkOptions() = default;
+  explicit LinkOptions(std::uint32_t heartbeat)
+      : heartbeat_seconds(heartbeat), silence(std::chrono::seconds(3) * heartbeat) {}
+
+  std::uint32_t heartbeat_seconds = 5;         // what an admitted kiosk is told
+  std::chrono::milliseconds silence{15'000};   // between two messages of an admitted kiosk
+  std::chrono::milliseconds step{10'000};      // each step before admission, and each write
+  std::chrono::milliseconds farewell{2'000};   // for the peer's close_notify
+  std::size_t connections = 4096;              // in all
+  std::size_t connections_per_address = 16;    // a kiosk has one, and two while it comes back
+  std::size_t strangers = 512;                 // not admitted yet
+};
 
 /// What sessions share. Everything outlives them.
 struct LinkServices {
@@ -28,8 +42,9 @@ struct LinkServices {
   LedgerFeeder& feeder;
   LedgerKeeper& keeper;
   SessionRegistry& registry;
+  Vestibule& vestibule;
   Log& log;
-  std::uint32_t heartbeat_seconds = 5;
+  LinkOptions options{};
 };
 
 class LinkSession : public std::enable_shared_from_this<LinkSession>, public ConnectedDevice {
@@ -45,21 +60,23 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   using Awaitable = net::asio::awaitable<Result<T>>;
 
   Awaitable<void> welcome();
-  Awaitable<void> enrol();
-  Awaitable<void> admit();
-  Awaitable<void> serve();
+  /// converse reads and deals with message after message until the state is over.
+  Awaitable<void> converse();
   Awaitable<void> handle(const v1::Envelope& envelope);
+  Awaitable<void> on_enrolment(const v1::Envelope& question);
+  Awaitable<void> on_admission(const v1::Envelope& question);
   Awaitable<void> on_events(const v1::Envelope& envelope);
   Awaitable<void> on_heartbeat(const v1::Envelope& envelope);
   /// push sends the newest bundle that the kiosk does not have, and the orders that wait.
   Awaitable<void> push();
   Awaitable<void> write(v1::Envelope envelope);
   void spawn(net::asio::awaitable<Result<>> work);
-  [[nodiscard]] net::Deadline patience() const;
+  [[nodiscard]] net::Deadline soon() const { return net::in(services_.options.step); }
 
   LinkServices& services_;
   net::asio::any_io_executor strand_;
   net::EnvelopeStream link_;
+  LinkState state_ = LinkState::shaking;
   std::string peer_;
   Bytes challenge_;
   DeviceId device_;                     // nil before admission

@@ -69,11 +69,29 @@ inline const PlatformKeys& test_keys() {
   return keys;
 }
 
+/// SwitchedStore is a store in memory; while `full`, no change can be committed.
+class SwitchedStore final : public store::Store {
+ public:
+  std::atomic<bool> full = false;
+
+ protected:
+  Result<> transact(bool for_writing, const std::function<Result<>(store::Repositories&)>& work) override {
+    if (!for_writing) return to_->read([&](store::Repositories& r) { return work(r); });
+    return to_->write([&](store::Repositories& r) -> Result<> {
+      KW_CHECK(work(r));
+      return full ? Result<>(fail(Errc::no_space, "test")) : Result<>();
+    });
+  }
+
+ private:
+  std::unique_ptr<store::SqliteStore> to_ = take(store::SqliteStore::open(":memory:"));
+};
+
 struct Platform {
   FakeClock clock;
   crypto::SystemRandom random;
   NullLog log;
-  std::unique_ptr<store::SqliteStore> store = take(store::SqliteStore::open(":memory:"));
+  std::unique_ptr<SwitchedStore> store = std::make_unique<SwitchedStore>();
   Changes changes{*store, clock, random};
   AuthService auth{changes, test_keys().sealer(), log};
   UserService users{changes, auth};

@@ -92,6 +92,12 @@ Result<> SqliteEnrolments::insert(const Enrolment& e) {
 Result<Enrolment> SqliteEnrolments::get(const EnrolmentId& id) {
   return db_.one<Enrolment>(kEnrolment + "WHERE id = ?", {id}, read_enrolment);
 }
+Result<Enrolment> SqliteEnrolments::made_with(ByteView secret_hash) {
+  // Two steps: a guesser's hash ends at the index.
+  KW_TRY(auto token, db_.one<TokenId>("SELECT id FROM enrol_tokens WHERE secret_hash = ?", {secret_hash},
+                                      [](Row& row) { return row.id<TokenId>(); }));
+  return db_.one<Enrolment>(kEnrolment + "WHERE token = ?", {token}, read_enrolment);
+}
 Result<std::vector<Enrolment>> SqliteEnrolments::list(std::optional<EnrolmentState> state) {
   if (!state) return db_.all<Enrolment>(kEnrolment + "ORDER BY id DESC LIMIT 1000", {}, read_enrolment);
   return db_.all<Enrolment>(kEnrolment + "WHERE state = ? ORDER BY id DESC LIMIT 1000", {static_cast<int>(*state)},

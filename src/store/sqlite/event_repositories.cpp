@@ -76,8 +76,12 @@ std::optional<AlarmState> parse_alarm_state(std::string_view text) noexcept {
 }
 
 Result<bool> SqliteEvents::remember(const DeviceId& device, std::uint64_t sequence, const EventId& id) {
+  KW_TRY(auto owners, db_.all<DeviceId>("SELECT device FROM events WHERE id = ?", {id},
+                                        [](Row& row) { return row.id<DeviceId>(); }));
+  if (!owners.empty() && owners.front() != device) return fail(Errc::already_exists, "event id of another device");
+  if (!owners.empty()) return false;
   KW_TRY(auto known, db_.count("SELECT count(*) FROM events WHERE device = ? AND sequence = ?", {device, sequence}));
-  if (known > 0) return false;
+  if (known > 0) return fail(Errc::conflict, "event sequence used twice");
   KW_CHECK(db_.exec("INSERT INTO events (device, sequence, id) VALUES (?, ?, ?)", {device, sequence, id}));
   return true;
 }

@@ -32,6 +32,7 @@ class SqliteEnrolments final : public Enrolments {
   explicit SqliteEnrolments(Database& db) : db_(db) {}
   Result<> insert(const Enrolment& enrolment) override;
   Result<Enrolment> get(const EnrolmentId& id) override;
+  Result<Enrolment> made_with(ByteView secret_hash) override;
   Result<std::vector<Enrolment>> list(std::optional<EnrolmentState> state) override;
   Result<std::uint64_t> count(EnrolmentState state) override;
   Result<> decide(const EnrolmentId& id, EnrolmentState state, const DeviceId& device, const std::string& reason,

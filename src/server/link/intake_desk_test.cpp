@@ -1,0 +1,270 @@
+#include "server/link/intake_desk.h"
+
+#include "server/testing/kiosk.h"
+
+namespace kw::server {
+namespace {
+
+using testing::batch;
+using testing::code;
+using testing::event;
+using testing::good;
+using testing::Kiosk;
+using testing::take;
+
+class IntakeDeskTest : public ::testing::Test {
+ protected:
+  IntakeDesk::Batch in(const v1::EventBatch& events) { return in(events, kiosk_); }
+  IntakeDesk::Batch in(const v1::EventBatch& events, const Kiosk& of) {
+    return take(desk_.events(of.id, of.address, events));
+  }
+  Errc refused(const v1::EventBatch& events) { return code(desk_.events(kiosk_.id, kiosk_.address, events)); }
+  /// stored gives the sequences of a device's events as they stand in the outbox.
+  std::vector<std::uint64_t> stored(const Kiosk& of) {
+    std::vector<std::uint64_t> out;
+    for (const auto& entry : p_.outbox()) {
+      if (entry.device_sequence() > 0 && entry.device_id() == copy_text(of.id.bytes()))
+        out.push_back(entry.device_sequence());
+    }
+    return out;
+  }
+  std::vector<std::uint64_t> stored() { return stored(kiosk_); }
+  std::int64_t last_position() {
+    return take(p_.store->read([](auto& r) { return r.outbox().last_position(); }));
+  }
+  store::Device device() { return take(p_.devices.get(kiosk_.id)); }
+
+  testing::Platform p_;
+  IntakeDesk desk_{p_.changes};
+  Kiosk kiosk_ = Kiosk::enrolled(p_, "127.0.0.2"), other_ = Kiosk::enrolled(p_, "127.0.0.3");
+};
+
+using Sequences = std::vector<std::uint64_t>;
+
+TEST_F(IntakeDeskTest, ABatchIsStoredInItsOrder) {
+  const auto done = in(batch({1, 2, 3}));
+  EXPECT_EQ(stored(), (Sequences{1, 2, 3}));
+  EXPECT_EQ(done.through, 3u);
+  EXPECT_EQ(done.position, last_position());
+  EXPECT_EQ(p_.effects.back().position, done.position) << "the feeder is told";
+}
+
+TEST_F(IntakeDeskTest, WhatIsSentAgainIsStoredOnceAndWaitsForTheSamePlace) {
+  const auto first = in(batch({1, 2, 3}));
+  const auto whole = in(batch({1, 2, 3}));
+  EXPECT_EQ(whole.through, 3u);
+  EXPECT_EQ(whole.position, first.position) << "not acknowledged before the first copy is durable";
+  const auto overlapping = in(batch({2, 3, 4}));
+  EXPECT_EQ(overlapping.through, 4u);
+  EXPECT_EQ(stored(), (Sequences{1, 2, 3, 4}));
+}
+
+TEST_F(IntakeDeskTest, GapsArePossibleAndFilledLater) {
+  EXPECT_EQ(in(batch({1, 5})).through, 5u);
+  in(batch({2, 3, 4}));
+  EXPECT_EQ(stored(), (Sequences{1, 5, 2, 3, 4}));
+  EXPECT_EQ(in(batch({4097})).through, 4097u) << "a spool that was damaged goes on above what it reserved";
+}
+
+/// A spool that was restored from an old copy numbers its events anew; their IDs stay (docs/design/spool.md).
+TEST_F(IntakeDeskTest, EventsThatWereNumberedAnewAreKnownByTheirIds) {
+  in(batch({1, 2}));
+  auto again = batch({1, 2, 3});
+  for (int i = 0; i < 3; ++i) again.mutable_events(i)->set_sequence(101 + static_cast<std::uint64_t>(i));
+  EXPECT_EQ(in(again).through, 103u);
+  EXPECT_EQ(stored(), (Sequences{1, 2, 103}));
+  EXPECT_EQ(p_.count("link.bad_message"), 0u);
+}
+
+TEST_F(IntakeDeskTest, AnotherEventUnderAKnownNumberIsNotLostWithoutAWord) {
+  in(batch({1}));
+  auto other = batch({1});
+  other.mutable_events(0)->set_id(std::string(16, 'x'));
+  in(other);
+  EXPECT_EQ(stored(), Sequences{1});
+  EXPECT_EQ(p_.outbox().back().params().at("reason"), "conflict: event sequence used twice");
+}
+
+TEST_F(IntakeDeskTest, AnotherKiosksEventIsRefusedAndTheRestStored) {
+  in(batch({1}), other_);
+  in(batch({1, 2}));
+  EXPECT_EQ(stored(), Sequences{2});
+  EXPECT_EQ(stored(other_), Sequences{1});
+  EXPECT_EQ(p_.count("link.bad_message"), 1u);
+}
+
+TEST_F(IntakeDeskTest, TwoKiosksMayUseTheSameSequence) {
+  in(batch({1}));
+  auto theirs = batch({1});
+  theirs.mutable_events(0)->set_id(std::string(16, 'o'));
+  in(theirs, other_);
+  EXPECT_EQ(stored(kiosk_), Sequences{1});
+  EXPECT_EQ(stored(other_), Sequences{1});
+}
+
+TEST_F(IntakeDeskTest, ABatchThatIsNoneStoresNothing) {
+  EXPECT_EQ(refused({}), Errc::malformed);
+  EXPECT_EQ(refused(batch({2, 1})), Errc::malformed);
+  EXPECT_EQ(refused(batch({1, 1})), Errc::malformed);
+  v1::EventBatch large;
+  for (std::uint64_t i = 1; i <= 257; ++i) *large.add_events() = event(i);
+  EXPECT_EQ(refused(large), Errc::malformed);
+  EXPECT_TRUE(stored().empty());
+  large.mutable_events()->RemoveLast();
+  EXPECT_EQ(in(large).through, 256u);
+  EXPECT_EQ(stored().size(), 256u);
+}
+
+TEST_F(IntakeDeskTest, AnEventThatIsNoneIsRecordedAndDoesNotHoldUpTheRest) {
+  using Spoil = std::function<void(v1::Event&)>;
+  const std::tuple<std::string, std::string, Spoil> cases[] = {
+      {"sequence 0", "malformed: event sequence", [](auto& e) { e.set_sequence(0); }},
+      {"version", "unsupported: event version", [](auto& e) { e.set_version(2); }},
+      {"unknown type", "unsupported: event type", [](auto& e) { e.set_type("no.such.type"); }},
+      {"no id", "malformed: event id", [](auto& e) { e.clear_id(); }},
+      {"long id", "malformed: event id", [](auto& e) { e.set_id(std::string(17, 'e')); }},
+      {"case", "malformed: case id", [](auto& e) { e.set_case_id("case"); }},
+      {"trace", "malformed: trace id", [](auto& e) { e.set_trace_id("trace"); }},
+      {"result", "malformed: event result", [](auto& e) { e.set_result("perhaps"); }},
+      {"another type's parameter", "malformed: event parameter not of this type",
+       [](auto& e) { (*e.mutable_params())["process"] = "x"; }},
+      {"too many parameters", "too_large: event parameters",
+       [](auto& e) {
+         for (int i = 0; i < 33; ++i) (*e.mutable_params())[std::to_string(i)] = "x";
+       }},
+      {"too much in one", "too_large: event parameter value",
+       [](auto& e) { (*e.mutable_params())["display"] = std::string(513, 'x'); }},
+  };
+  std::uint64_t at = 0;
+  for (const auto& [name, reason, spoil] : cases) {
+    SCOPED_TRACE(name);
+    auto events = batch({at + 1, at + 2, at + 3});
+    const bool first = name == "sequence 0";  // only there the order allows it
+    spoil(*events.mutable_events(first ? 0 : 1));
+    EXPECT_EQ(in(events).through, at + 3);
+    EXPECT_EQ(stored().size(), 2 * (at / 3 + 1));
+    const auto entries = p_.outbox();
+    const auto bad =
+        std::find_if(entries.rbegin(), entries.rend(), [](auto& e) { return e.type() == "link.bad_message"; });
+    ASSERT_NE(bad, entries.rend());
+    EXPECT_EQ(bad->params().at("reason"), reason);
+    EXPECT_EQ(bad->params().at("peer"), kiosk_.address);
+    EXPECT_EQ(bad->device_id(), copy_text(kiosk_.id.bytes()));
+    at += 3;
+  }
+  EXPECT_EQ(p_.count("link.bad_message"), std::size(cases));
+}
+
+TEST_F(IntakeDeskTest, WhatIsStoredIsWhatWasSentWithTheCataloguesWord) {
+  auto events = batch({7});
+  auto& sent = *events.mutable_events(0);
+  sent.set_type("net.outbound.illegal");
+  sent.set_result("blocked");
+  sent.set_time_ns(123);
+  sent.set_clock(v1::CLOCK_STEPPED);
+  sent.set_case_id(std::string(16, 'c'));
+  sent.set_trace_id(std::string(16, 't'));
+  (*sent.mutable_params())["destination"] = "203.0.113.9";
+  in(events);
+  const auto entry = p_.outbox().back();
+  EXPECT_EQ(entry.id(), sent.id());
+  EXPECT_EQ(entry.time_ns(), 123);
+  EXPECT_EQ(entry.received_ns(), p_.clock.now().unix_ns);
+  EXPECT_EQ(entry.clock(), v1::CLOCK_STEPPED);
+  EXPECT_EQ(entry.case_id(), sent.case_id());
+  EXPECT_EQ(entry.trace_id(), sent.trace_id());
+  EXPECT_EQ(entry.clause(), "9.5");
+  EXPECT_EQ(entry.severity(), v1::CRITICAL);
+  EXPECT_EQ(entry.params().at("destination"), "203.0.113.9");
+  EXPECT_EQ(device().alarms_open, 1u);
+  in(events);
+  EXPECT_EQ(take(p_.alarms.page({})).items.at(0).count, 1u) << "sent again, counted once";
+}
+
+TEST_F(IntakeDeskTest, CutAndReleaseAreFollowedAtOnceAndOnce) {
+  auto cut = batch({1}), released = batch({2});
+  for (auto* events : {&cut, &released}) events->mutable_events(0)->set_case_id(std::string(16, 'c'));
+  cut.mutable_events(0)->set_type("net.cut");
+  released.mutable_events(0)->set_type("net.released");
+  in(cut);
+  EXPECT_EQ(device().live, store::DeviceLive::cut);
+  EXPECT_EQ(device().case_id, Bytes(16, 'c'));
+  EXPECT_TRUE(p_.effects.back().devices.contains(kiosk_.id));
+  in(released);
+  EXPECT_EQ(device().state, v1::NORMAL);
+  EXPECT_TRUE(device().case_id.empty());
+  in(cut);
+  EXPECT_EQ(device().state, v1::NORMAL) << "an old event that is sent again cuts nobody";
+}
+
+TEST_F(IntakeDeskTest, AStoreThatCannotCommitKeepsNothing) {
+  const auto told = p_.effects.size();
+  p_.store->full = true;
+  EXPECT_EQ(refused(batch({1, 2})), Errc::no_space);
+  p_.store->full = false;
+  EXPECT_TRUE(stored().empty());
+  EXPECT_EQ(p_.effects.size(), told) << "nobody is told of what did not happen";
+  EXPECT_EQ(in(batch({1, 2})).through, 2u);
+  EXPECT_EQ(stored(), (Sequences{1, 2}));
+}
+
+TEST_F(IntakeDeskTest, AHeartbeatIsTheDevicesState) {
+  v1::Heartbeat beat;
+  beat.set_state(v1::CUT);
+  beat.set_policy_revision(3);
+  beat.set_policy_digest(std::string(32, 'p'));
+  beat.set_case_id(std::string(16, 'c'));
+  auto* fact = beat.add_facts();
+  fact->set_key("k");
+  fact->set_value("v");
+  fact->set_time_ns(5);
+  fact->set_source("s");
+  p_.effects.clear();
+  good(desk_.heartbeat(kiosk_.id, beat));
+  EXPECT_TRUE(device().online);
+  EXPECT_EQ(device().live, store::DeviceLive::cut);
+  EXPECT_EQ(device().case_id, Bytes(16, 'c'));
+  EXPECT_EQ(device().policy_revision, 3u);
+  EXPECT_EQ(device().policy_digest, Bytes(32, 'p'));
+  EXPECT_EQ(device().last_seen, p_.clock.now());
+  EXPECT_EQ(take(p_.devices.detail(kiosk_.id)).facts.at(0).value, "v");
+  EXPECT_TRUE(p_.effects.back().devices.contains(kiosk_.id));
+  good(desk_.heartbeat(kiosk_.id, beat));
+  EXPECT_FALSE(p_.effects.back().devices.contains(kiosk_.id)) << "nothing moved";
+  beat.set_state(v1::NORMAL);
+  good(desk_.heartbeat(kiosk_.id, beat));
+  EXPECT_TRUE(device().case_id.empty()) << "a case ends with its cut";
+  EXPECT_EQ(code(desk_.heartbeat(DeviceId(), beat)), Errc::not_found);
+}
+
+TEST_F(IntakeDeskTest, ReportsSettleWhatTheyAreAbout) {
+  const auto order = take(p_.orders.cut(kiosk_.id, "test", p_.security));
+  v1::OrderReport report;
+  report.set_order_id(copy_text(order.id.bytes()));
+  report.set_outcome("refused");
+  report.set_reason("expired");
+  EXPECT_EQ(code(desk_.order_report(other_.id, report)), Errc::forbidden) << "another device's";
+  good(desk_.order_report(kiosk_.id, report));
+  report.set_outcome("done");
+  good(desk_.order_report(kiosk_.id, report));
+  const auto settled = take(p_.devices.detail(kiosk_.id)).orders.at(0);
+  EXPECT_EQ(settled.state, store::OrderState::refused) << "the first word counts";
+  EXPECT_EQ(settled.outcome_reason, "expired");
+  report.set_order_id(std::string(16, 'x'));
+  EXPECT_EQ(code(desk_.order_report(kiosk_.id, report)), Errc::not_found);
+  report.set_order_id("x");
+  EXPECT_EQ(code(desk_.order_report(kiosk_.id, report)), Errc::malformed);
+}
+
+TEST_F(IntakeDeskTest, TheEndOfALinkIsRecordedWithItsReason) {
+  v1::Heartbeat beat;
+  good(desk_.heartbeat(kiosk_.id, beat));
+  good(desk_.gone(kiosk_.id, kiosk_.address, "timeout"));
+  EXPECT_FALSE(device().online);
+  const auto entry = p_.outbox().back();
+  EXPECT_EQ(entry.type(), "link.lost");
+  EXPECT_EQ(entry.params().at("reason"), "timeout");
+}
+
+}  // namespace
+}  // namespace kw::server
