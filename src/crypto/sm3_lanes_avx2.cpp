@@ -4,6 +4,8 @@
 namespace kw::crypto {
 
 void sm3_compress_avx2(std::uint32_t* state, const std::uint8_t* const* blocks);  // declared in sm3_kernels.h
-void sm3_compress_avx2(std::uint32_t* state, const std::uint8_t* const* blocks) { Sm3Lanes<8>::compress(state, blocks); }
+void sm3_compress_avx2(std::uint32_t* state, const std::uint8_t* const* blocks) {
+  Sm3Lanes<8>::compress(state, blocks);
+}
 
 }  // namespace kw::crypto

@@ -32,11 +32,12 @@ class Blocks {
       have += n;
     };
     if (from < prefix_.size()) take(prefix_.subspan(from));
-    if (from + have < length_) take(message_.subspan(from + have - prefix_.size()));
+    if (have < kBlock && from + have < length_) take(message_.subspan(from + have - prefix_.size()));
     std::fill(own.begin() + static_cast<std::ptrdiff_t>(have), own.end(), Byte{0});
     if (have < kBlock && from + have == length_) own[have] = 0x80;
     if (ended())
-      for (std::size_t i = 0; i < 8; ++i) own[kBlock - 1 - i] = static_cast<Byte>(std::uint64_t{length_} * 8 >> (8 * i));
+      for (std::size_t i = 0; i < 8; ++i)
+        own[kBlock - 1 - i] = static_cast<Byte>(std::uint64_t{length_} * 8 >> (8 * i));
     return own.data();
   }
   [[nodiscard]] bool ended() const { return at_ == end_; }
@@ -71,7 +72,8 @@ std::vector<Sm3Kernel> sm3_kernels() {
 }
 
 // A lane that has done its message takes the next one; lanes without a message hash zeros that nobody reads.
-void sm3_many_with(const Sm3Kernel& kernel, ByteView prefix, std::span<const ByteView> messages, std::span<Digest> out) {
+void sm3_many_with(const Sm3Kernel& kernel, ByteView prefix, std::span<const ByteView> messages,
+                   std::span<Digest> out) {
   struct Lane {
     Blocks blocks;
     std::size_t message = 0;

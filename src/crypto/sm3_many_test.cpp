@@ -35,7 +35,9 @@ class Sm3Many : public ::testing::TestWithParam<Sm3Kernel> {
     for (std::size_t i = 0; i < messages.size(); ++i)
       ASSERT_EQ(digests[i], sm3_concat({prefix, messages[i]})) << i << " of " << messages[i].size() << " octets";
   }
-  [[nodiscard]] ByteView octets(std::size_t from, std::size_t count) const { return ByteView(data_).subspan(from, count); }
+  [[nodiscard]] ByteView octets(std::size_t from, std::size_t count) const {
+    return ByteView(data_).subspan(from, count);
+  }
   Bytes data_;
 };
 
