@@ -45,6 +45,17 @@ int main(int argc, char** argv) {
     const Bytes data = random.bytes(n);
     measure(("sm3 " + std::to_string(n)).c_str(), n, [&] { return sm3(data).size() == 32; });
   }
+  for (const std::size_t n : {64U, 256U}) {  // a node of the ledger's tree and an entry, behind their prefix
+    const Bytes data = random.bytes(64 * n);
+    std::vector<kw::ByteView> messages;
+    for (std::size_t i = 0; i < 64; ++i) messages.push_back(kw::ByteView(data).subspan(i * n, n));
+    std::vector<Digest> digests(messages.size());
+    const kw::Byte prefix[1] = {1};
+    measure(("sm3_many 64 of 1 + " + std::to_string(n)).c_str(), data.size(), [&] {
+      sm3_many(prefix, messages, digests);
+      return true;
+    });
+  }
   const auto gcm = Sm4Gcm::make(random.bytes(kSm4Key));
   if (!gcm) return 1;
   for (const std::size_t n : {64U, 1024U, 16384U}) {

@@ -6,20 +6,10 @@
 #include <bit>
 #include <cstring>
 
+#include "crypto/sm3_constants.h"
+
 namespace kw::crypto {
 namespace {
-
-constexpr std::array<std::uint32_t, 8> kStart = {0x7380166f, 0x4914b2b9, 0x172442d7, 0xda8a0600,
-                                                 0xa96f30bc, 0x163138aa, 0xe38dee4d, 0xb0fb0e4e};
-
-// T_j <<< (j mod 32), GB/T 32905-2016 sections 4.2 and 5.3.3.
-constexpr auto kRound = [] {
-  std::array<std::uint32_t, 64> out{};
-  for (int j = 0; j < 64; ++j) {
-    out[static_cast<std::size_t>(j)] = std::rotl(j < 16 ? 0x79cc4519U : 0x7a879d8aU, j % 32);
-  }
-  return out;
-}();
 
 std::uint32_t load(const Byte* p) noexcept {
   std::uint32_t v = 0;
@@ -54,10 +44,10 @@ inline void round(std::uint32_t a, std::uint32_t& b, std::uint32_t c, std::uint3
 template <bool kFirst>
 inline void four_rounds(std::array<std::uint32_t, 8>& v, const std::uint32_t* w, std::size_t j) noexcept {
   auto& [a, b, c, d, e, f, g, h] = v;
-  round<kFirst>(a, b, c, d, e, f, g, h, kRound[j], w[j], w[j + 4]);
-  round<kFirst>(d, a, b, c, h, e, f, g, kRound[j + 1], w[j + 1], w[j + 5]);
-  round<kFirst>(c, d, a, b, g, h, e, f, kRound[j + 2], w[j + 2], w[j + 6]);
-  round<kFirst>(b, c, d, a, f, g, h, e, kRound[j + 3], w[j + 3], w[j + 7]);
+  round<kFirst>(a, b, c, d, e, f, g, h, kSm3Rounds.t[j], w[j], w[j + 4]);
+  round<kFirst>(d, a, b, c, h, e, f, g, kSm3Rounds.t[j + 1], w[j + 1], w[j + 5]);
+  round<kFirst>(c, d, a, b, g, h, e, f, kSm3Rounds.t[j + 2], w[j + 2], w[j + 6]);
+  round<kFirst>(b, c, d, a, f, g, h, e, kSm3Rounds.t[j + 3], w[j + 3], w[j + 7]);
 }
 
 void compress(std::array<std::uint32_t, 8>& state, const Byte* p, std::size_t blocks) noexcept {
@@ -84,7 +74,7 @@ Sm3::~Sm3() {
 }
 
 void Sm3::reset() {
-  state_ = kStart;
+  state_ = std::to_array(kSm3Start.word);
   length_ = 0;
 }
 

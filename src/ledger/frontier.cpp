@@ -11,17 +11,23 @@ struct Ignore {
   void operator()(unsigned, const Hash&) const noexcept {}
 };
 
-/// Merges `hash`, the root of leaf number `size`, into the right edge; tells `completed` about each tile level.
+/// Merges `row`, the leaves from number `size` on, into the right edge; tells `completed` about each tile level.
 template <class Completed>
-void grow(std::vector<Hash>& edge, std::uint64_t size, Hash hash, Completed completed) {
-  completed(0U, hash);
-  unsigned height = 0;
-  for (std::uint64_t rest = size; (rest & 1U) != 0; rest >>= 1U) {
-    hash = node_hash(edge.back(), hash);
-    edge.pop_back();
-    if (++height % kTileHeight == 0) completed(height / kTileHeight, hash);
+void grow(std::vector<Hash>& edge, std::uint64_t size, std::vector<Hash> row, Completed completed) {
+  std::vector<Hash> above, left_over;  // of each level at most one node stays without a right neighbour
+  for (unsigned height = 0; !row.empty(); ++height) {
+    if (height % kTileHeight == 0)
+      for (const Hash& hash : row) completed(height / kTileHeight, hash);
+    if ((size >> height & 1U) != 0) {  // the edge ends in a node of this height
+      row.insert(row.begin(), edge.back());
+      edge.pop_back();
+    }
+    above.resize(row.size() / 2);
+    node_hashes(row, above);
+    if (row.size() % 2 != 0) left_over.push_back(row.back());
+    row.swap(above);
   }
-  edge.push_back(hash);
+  edge.insert(edge.end(), left_over.rbegin(), left_over.rend());
 }
 
 }  // namespace
@@ -42,14 +48,15 @@ Result<Frontier> Frontier::restore(std::uint64_t size, TileReader& tiles) {
   return out;
 }
 
-void Frontier::append(const Hash& leaf, std::vector<TileHash>& completed) {
-  grow(edge_, size_, leaf, [&](unsigned level, const Hash& hash) { completed.push_back({level, hash}); });
-  ++size_;
+void Frontier::append(std::span<const Hash> leaves, std::vector<TileHash>& completed) {
+  grow(edge_, size_, {leaves.begin(), leaves.end()},
+       [&](unsigned level, const Hash& hash) { completed.push_back({level, hash}); });
+  size_ += leaves.size();
 }
 
-void Frontier::append(const Hash& leaf) {
-  grow(edge_, size_, leaf, Ignore{});
-  ++size_;
+void Frontier::append(std::span<const Hash> leaves) {
+  grow(edge_, size_, {leaves.begin(), leaves.end()}, Ignore{});
+  size_ += leaves.size();
 }
 
 Hash Frontier::root() const {

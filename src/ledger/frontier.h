@@ -1,5 +1,5 @@
 #pragma once
-// Frontier is the right edge of a growing tree: it takes leaf hashes one after the other and knows the root at any time.
+// Frontier is the right edge of a growing tree: it takes leaf hashes in order and knows the root at any time.
 //
 // It holds one hash per set bit of the size. A value type; one thread at a time.
 #include <vector>
@@ -20,10 +20,13 @@ class Frontier {
   /// restore reads the right edge of a tree of `size` leaves back from its tiles.
   static Result<Frontier> restore(std::uint64_t size, TileReader& tiles);
 
-  /// append adds a leaf and appends to `completed` every hash that the tile levels gain by it.
-  void append(const Hash& leaf, std::vector<TileHash>& completed);
-  /// append adds a leaf where nobody stores tiles.
-  void append(const Hash& leaf);
+  /// append adds leaves in order and appends to `completed` every hash that the tile levels gain by them, the lower
+  /// levels first. Many leaves at once are hashed together, level by level.
+  void append(std::span<const Hash> leaves, std::vector<TileHash>& completed);
+  void append(const Hash& leaf, std::vector<TileHash>& completed) { append({&leaf, 1}, completed); }
+  /// append adds leaves where nobody stores tiles.
+  void append(std::span<const Hash> leaves);
+  void append(const Hash& leaf) { append({&leaf, 1}); }
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
   [[nodiscard]] Hash root() const;
 

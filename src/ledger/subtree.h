@@ -1,7 +1,8 @@
 #pragma once
 // SubtreeReader computes the hash of any aligned range of leaves out of tiles; proofs and roots are made of such ranges.
 //
-// Internal to the library. It keeps the tiles that it has read: make one for each proof.
+// Internal to the library. It keeps the tiles that it has read and the levels that it has hashed over them: make one
+// for each proof.
 #include <map>
 
 #include "ledger/tile.h"
@@ -19,11 +20,13 @@ class SubtreeReader {
   Result<Hash> range(std::uint64_t begin, std::uint64_t end);
 
  private:
-  Result<const std::vector<Hash>*> tile(unsigned level, std::uint64_t index);
+  /// The hashes of a tile, and over them rows of half as many, as far up as somebody asked.
+  using Rows = std::vector<std::vector<Hash>>;
+  Result<Rows*> tile(unsigned level, std::uint64_t index);
 
   std::uint64_t size_;
   TileReader& tiles_;
-  std::map<std::pair<unsigned, std::uint64_t>, std::vector<Hash>> kept_;
+  std::map<std::pair<unsigned, std::uint64_t>, Rows> kept_;
 };
 
 /// split is the largest power of two below n (n > 1): where RFC 9162 divides a tree of n leaves.

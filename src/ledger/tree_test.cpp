@@ -72,6 +72,50 @@ TEST_F(Tree, RootAndFrontierAtEverySize) {
   }
 }
 
+TEST(Hashes, ManyAtOnceAreThoseOneByOne) {
+  std::vector<Bytes> entries;
+  for (std::size_t i = 0; i < 300; ++i) entries.emplace_back(i, static_cast<Byte>(i));
+  const std::vector<ByteView> views(entries.begin(), entries.end());
+  for (const std::size_t count : {0U, 1U, 2U, 7U, 16U, 17U, 255U, 300U}) {
+    std::vector<Hash> leaves(count), parents(count / 2);
+    leaf_hashes(std::span(views).first(count), leaves);
+    for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(leaves[i], leaf_hash(entries[i]));
+    node_hashes(leaves, parents);
+    for (std::size_t i = 0; i < count / 2; ++i) ASSERT_EQ(parents[i], node_hash(leaves[2 * i], leaves[2 * i + 1]));
+  }
+}
+
+// From every size to every size of a small tree, and in random steps through one with three levels.
+TEST_F(Tree, AppendedManyAtOnceIsTheSameTree) {
+  std::vector<TileHash> completed;
+  for (std::size_t from = 0; from <= 70; ++from) {
+    Frontier start;
+    start.append(first(from));
+    for (std::size_t to = from; to <= 70; ++to) {
+      Frontier grown = start;
+      grown.append(first(to).subspan(from), completed);
+      ASSERT_EQ(grown.size(), to);
+      ASSERT_EQ(grown.root(), naive_root(first(to))) << from << " to " << to;
+    }
+  }
+  grow(65536 + 700);
+  std::mt19937_64 random(4);
+  for (int round = 0; round < 5; ++round) {
+    Frontier grown, one_by_one;
+    std::vector<std::vector<Hash>> levels(3);
+    while (grown.size() < leaves_.size()) {
+      const auto at = static_cast<std::size_t>(grown.size());
+      const std::size_t count = std::min<std::size_t>(random() % 3000, leaves_.size() - at);
+      completed.clear();
+      grown.append(Leaves(leaves_).subspan(at, count), completed);
+      for (const auto& item : completed) levels.at(item.level).push_back(item.hash);
+      for (std::size_t i = at; i < at + count; ++i) one_by_one.append(leaves_[i]);
+      ASSERT_EQ(grown.root(), one_by_one.root()) << grown.size();
+    }
+    ASSERT_EQ(levels, tiles_.levels());
+  }
+}
+
 TEST_F(Tree, LevelsHoldWhatTheFormatSays) {
   grow(65536 + 3);
   ASSERT_EQ(tiles_.levels().size(), 3U);

@@ -19,7 +19,7 @@ constexpr std::uint64_t kMinSegment = 4096, kMaxSegment = 1ULL << 30;
 /// One entry that waits. The first of a group knows how many belong together and whom to tell.
 struct Waiting {
   Bytes entry;
-  ledger::Hash leaf{};
+  std::optional<ledger::Hash> leaf;  // none: the writer hashes it
   std::size_t group = 0;  // 0 for the others of a group
   LedgerWriter::Done done;
 };
@@ -67,10 +67,10 @@ class LedgerWriter::Impl {
     if (entries.empty() || entries.size() > options_.max_batch) return done(fail(Errc::invalid, "number of entries"));
     for (const auto& entry : entries)
       if (entry.empty() || entry.size() > ledger::kMaxEntry) return done(fail(Errc::invalid, "size of an entry"));
-    // Hashing on the caller's thread goes on while the writer waits for the medium.
-    std::vector<ledger::Hash> leaves;
-    leaves.reserve(entries.size());
-    for (const auto& entry : entries) leaves.push_back(ledger::leaf_hash(entry));
+    // A group is hashed on its caller's thread, while the writer waits for the medium. A single entry would be hashed
+    // slowly, alone: the writer hashes those of a batch together.
+    std::vector<ledger::Hash> leaves(entries.size() > 1 ? entries.size() : 0);
+    if (!leaves.empty()) ledger::leaf_hashes(std::vector<ByteView>(entries.begin(), entries.end()), leaves);
     bool first_in_queue = false, full = false;
     {
       const std::lock_guard lock(queue_mutex_);
@@ -78,7 +78,8 @@ class LedgerWriter::Impl {
       if (!full) {
         first_in_queue = queue_.empty();
         for (std::size_t i = 0; i < entries.size(); ++i)
-          queue_.push_back({std::move(entries[i]), leaves[i], i == 0 ? entries.size() : 0, i == 0 ? std::move(done) : Done()});
+          queue_.push_back({std::move(entries[i]), leaves.empty() ? std::nullopt : std::optional(leaves[i]),
+                            i == 0 ? entries.size() : 0, i == 0 ? std::move(done) : Done()});
       }
     }
     if (full) return done(fail(Errc::unavailable, "too many entries wait for the ledger"));
@@ -137,12 +138,14 @@ class LedgerWriter::Impl {
     KW_CHECK(drop_torn());
     KW_CHECK(catch_up());
     if (segment_end_ >= options_.segment_octets) KW_CHECK(roll());
+    hash_leaves(batch);
     const std::uint64_t first = frontier_.size();
     buffer_.clear();
     places_.clear();
     for (const auto& item : batch) {
+      const std::size_t i = places_.size();
       places_.push_back({segment_number_, static_cast<std::uint32_t>(segment_end_ + buffer_.size())});
-      build_record(buffer_, first + places_.size() - 1, first, item.leaf, item.entry);
+      build_record(buffer_, first + i, first, leaves_[i], item.entry);
     }
     auto written = ops_.write_at(segment_, buffer_, segment_end_);
     if (written) written = ops_.sync_data(segment_);
@@ -152,8 +155,20 @@ class LedgerWriter::Impl {
       if (auto dropped = drop_torn(); !dropped) return written.error().within("torn batch stays");
       return written;
     }
-    publish(batch);
+    publish();
     return {};
+  }
+
+  /// Leaves of the batch, in order: those that came with their entries, and the others hashed together.
+  void hash_leaves(const std::vector<Waiting>& batch) {
+    views_.clear();
+    for (const auto& item : batch)
+      if (!item.leaf) views_.emplace_back(item.entry);
+    hashed_.resize(views_.size());
+    ledger::leaf_hashes(views_, hashed_);
+    auto next = hashed_.begin();
+    leaves_.clear();
+    for (const auto& item : batch) leaves_.push_back(item.leaf ? *item.leaf : *next++);
   }
 
   /// Cuts off what a failed write left behind the last durable entry.
@@ -170,14 +185,12 @@ class LedgerWriter::Impl {
     return derived_.behind() ? derived_.flush() : Result<>();
   }
 
-  void publish(const std::vector<Waiting>& batch) {
+  void publish() {
     segment_end_ += buffer_.size();
     const std::lock_guard lock(state_mutex_);
     completed_.clear();
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      frontier_.append(batch[i].leaf, completed_);
-      derived_.add(places_[i]);
-    }
+    frontier_.append(leaves_, completed_);
+    for (const auto& place : places_) derived_.add(place);
     for (const auto& hash : completed_) derived_.add(hash);
     size_.store(frontier_.size(), std::memory_order_release);
     // The entries are durable whether or not the derived files can be written now. What could not be written is kept;
@@ -210,6 +223,8 @@ class LedgerWriter::Impl {
   std::uint64_t segment_end_;
   bool torn_ = false;
   Bytes buffer_;
+  std::vector<ByteView> views_;
+  std::vector<ledger::Hash> hashed_, leaves_;
   std::vector<EntryPlace> places_;
   std::vector<ledger::TileHash> completed_;
 

@@ -52,19 +52,26 @@ void build_record(Bytes& out, std::uint64_t index, std::uint64_t batch_first, co
   append(out, entry);
 }
 
-Result<Record> parse_record(ByteView in) {
+Result<Record> parse_record_form(ByteView in) {
   Reader reader(in);
   KW_TRY(auto length, reader.u32());
   KW_TRY(auto place, reader.u32());
   Record out;
   KW_TRY(out.index, reader.u64());
-  KW_TRY(auto check, reader.take(kCheck));
+  KW_TRY(out.check, reader.take(kCheck));
   if (length == 0 || length > ledger::kMaxEntry) return fail(Errc::corrupt, "length of an entry");
   if (out.index > ledger::kMaxSize || place > out.index) return fail(Errc::corrupt, "index of an entry");
   KW_TRY(out.entry, reader.take(length));
   out.batch_first = out.index - place;
+  return out;
+}
+
+bool leaf_agrees(const Record& record) noexcept { return equal(record.check, ByteView(record.leaf).first(kCheck)); }
+
+Result<Record> parse_record(ByteView in) {
+  KW_TRY(auto out, parse_record_form(in));
   out.leaf = ledger::leaf_hash(out.entry);
-  if (!equal(check, ByteView(out.leaf).first(kCheck))) return fail(Errc::corrupt, "check of an entry");
+  if (!leaf_agrees(out)) return fail(Errc::corrupt, "check of an entry");
   return out;
 }
 

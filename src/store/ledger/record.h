@@ -25,7 +25,8 @@ struct Record {
   std::uint64_t index = 0;
   std::uint64_t batch_first = 0;  // index of the first entry that was synced together with this one
   ledger::Hash leaf{};
-  ByteView entry;                 // borrowed from the input
+  ByteView entry;                 // borrowed from the input, and so is the next
+  ByteView check;
   [[nodiscard]] std::size_t octets() const noexcept { return kRecordHeader + entry.size(); }
 };
 /// build_record appends a record to `out`. `leaf` is ledger::leaf_hash(entry).
@@ -33,5 +34,10 @@ void build_record(Bytes& out, std::uint64_t index, std::uint64_t batch_first, co
 /// parse_record reads the record at the start of `in`: Errc::truncated where `in` ends in it, Errc::corrupt where its
 /// length is out of range or its check fails.
 Result<Record> parse_record(ByteView in);
+/// parse_record_form is parse_record without the hashing, for who hashes many: `leaf` stays zero until the caller sets
+/// it, and nothing is known of the entry before leaf_agrees.
+Result<Record> parse_record_form(ByteView in);
+/// leaf_agrees compares a record's leaf hash with its check.
+[[nodiscard]] bool leaf_agrees(const Record& record) noexcept;
 
 }  // namespace kw::store

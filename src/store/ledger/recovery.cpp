@@ -8,6 +8,8 @@
 namespace kw::store {
 namespace {
 
+constexpr std::size_t kRebuiltTogether = 4096;  // entries
+
 class Recovery {
  public:
   Recovery(const LedgerLayout& layout, const LedgerOptions& options, FileOps& ops)
@@ -91,16 +93,25 @@ class Recovery {
       led = root && leads(*root);
     }
     DerivedCheck check(layout_, base);
+    std::vector<ledger::Hash> row;
     std::vector<ledger::TileHash> completed;
-    const auto walked = walk([&](EntryPlace place, const Record& record) -> Result<> {
+    const auto grow = [&]() -> Result<> {
+      if (row.empty()) return {};
       completed.clear();
-      frontier_.append(record.leaf, completed);
-      KW_CHECK(check.add(place));
+      frontier_.append(row, completed);
+      row.clear();
       for (const auto& hash : completed) KW_CHECK(check.add(hash));
       if (frontier_.size() == checkpoint_.size) led = leads(frontier_.root());
       return {};
+    };
+    const auto walked = walk([&](EntryPlace place, const Record& record) -> Result<> {
+      row.push_back(record.leaf);
+      KW_CHECK(check.add(place));
+      const bool sealed = frontier_.size() + row.size() == checkpoint_.size;
+      return sealed || row.size() == ledger::kTileWidth ? grow() : Result<>();
     });
     if (!walked) return walked.error();
+    KW_CHECK(grow());
     KW_CHECK(check.finish());
     wrong_hashes_ = check.wrong_hashes();
     wrong_ = wrong_hashes_ + check.wrong_places() > 0;
@@ -175,16 +186,21 @@ class Recovery {
     FileTiles tiles(layout_);
     KW_TRY(auto frontier, ledger::Frontier::restore(base, tiles));
     KW_TRY(auto derived, DerivedWriter::open(layout_, ops_, base));
-    std::vector<ledger::TileHash> completed;
-    const auto walked = walk([&](EntryPlace place, const Record& record) -> Result<> {
-      completed.clear();
-      frontier.append(record.leaf, completed);
-      derived.add(place);
+    std::vector<ledger::Hash> row;
+    const auto grow = [&]() -> Result<> {
+      std::vector<ledger::TileHash> completed;
+      frontier.append(row, completed);
+      row.clear();
       for (const auto& hash : completed) derived.add(hash);
-      return frontier.size() % 4096 == 0 ? derived.flush() : Result<>();
+      return derived.flush();
+    };
+    const auto walked = walk([&](EntryPlace place, const Record& record) -> Result<> {
+      row.push_back(record.leaf);
+      derived.add(place);
+      return row.size() == kRebuiltTogether ? grow() : Result<>();
     });
     if (!walked) return walked.error();
-    return derived.flush();
+    return grow();
   }
 
   const LedgerLayout& layout_;

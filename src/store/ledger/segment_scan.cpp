@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t kBuffer = 1U << 20;
 constexpr std::size_t kLongest = kRecordHeader + ledger::kMaxEntry;
+constexpr std::size_t kAhead = 256;
 static_assert(kBuffer >= 2 * kLongest);
 
 }  // namespace
@@ -27,11 +28,35 @@ Result<> SegmentScan::fill() {
   return {};
 }
 
-Result<std::optional<Record>> SegmentScan::next() {
+// Ends before a record that is not good, so that the next call meets it first and tells.
+Result<> SegmentScan::read_ahead() {
+  ahead_.clear();
+  ahead_at_ = 0;
   if (end_ - begin_ < kLongest) KW_CHECK(fill());
-  const auto ahead = ByteView(buffer_).subspan(begin_, end_ - begin_);
-  if (ahead.empty()) return std::optional<Record>();
-  KW_TRY(auto record, parse_record(ahead));
+  std::vector<ByteView> entries;
+  for (std::size_t at = begin_; at < end_ && ahead_.size() < kAhead; at += ahead_.back().octets()) {
+    auto record = parse_record_form(ByteView(buffer_).subspan(at, end_ - at));
+    if (!record && ahead_.empty()) return std::move(record).error();
+    if (!record) break;
+    ahead_.push_back(*record);
+    entries.push_back(record->entry);
+  }
+  std::vector<ledger::Hash> leaves(entries.size());
+  ledger::leaf_hashes(entries, leaves);
+  for (std::size_t i = 0; i < leaves.size(); ++i) ahead_[i].leaf = leaves[i];
+  const auto bad = std::find_if_not(ahead_.begin(), ahead_.end(), leaf_agrees);
+  if (bad != ahead_.end() && bad == ahead_.begin()) {
+    ahead_.clear();
+    return fail(Errc::corrupt, "check of an entry");
+  }
+  ahead_.erase(bad, ahead_.end());
+  return {};
+}
+
+Result<std::optional<Record>> SegmentScan::next() {
+  if (ahead_at_ == ahead_.size()) KW_CHECK(read_ahead());
+  if (ahead_.empty()) return std::optional<Record>();
+  const Record& record = ahead_[ahead_at_++];
   begin_ += record.octets();
   offset_ += record.octets();
   return std::optional(record);

@@ -1,6 +1,7 @@
 #pragma once
 // SegmentScan reads the records of one segment file in order, through a buffer; recovery and verification use it.
 //
+// It hashes the entries of some hundred records ahead together.
 // One thread at a time.
 #include <filesystem>
 #include <optional>
@@ -29,11 +30,14 @@ class SegmentScan {
  private:
   explicit SegmentScan(FileHandle file, std::uint64_t offset) : file_(std::move(file)), offset_(offset) {}
   Result<> fill();
+  Result<> read_ahead();
 
   FileHandle file_;
   std::uint64_t offset_;
   Bytes buffer_;
   std::size_t begin_ = 0, end_ = 0;  // the part of buffer_ that holds what follows offset_
+  std::vector<Record> ahead_;        // good records of buffer_; those before ahead_at_ were given
+  std::size_t ahead_at_ = 0;
 };
 
 }  // namespace kw::store

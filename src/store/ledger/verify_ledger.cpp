@@ -65,8 +65,8 @@ class Verification {
     if (!sealed) return report_;
     KW_CHECK(hash_tiles());
     KW_CHECK(walk());
-    report_.entries = entries_.size();
-    report_.unsealed_entries = entries_.size() > seal_.size ? entries_.size() - seal_.size : 0;
+    report_.entries = read_;
+    report_.unsealed_entries = read_ > seal_.size ? read_ - seal_.size : 0;
     judge();
     return report_;
   }
@@ -103,11 +103,16 @@ class Verification {
   /// Whether the stored leaf hashes alone lead to the signed root: then they are the ones that were signed.
   Result<> hash_tiles() {
     ledger::Frontier frontier;
-    while (frontier.size() < seal_.size) {
-      KW_TRY(auto leaf, leaves_.at(frontier.size()));
-      if (!leaf) break;
-      frontier.append(*leaf);
-    }
+    std::vector<ledger::Hash> row;
+    do {
+      row.clear();
+      while (row.size() < ledger::kTileWidth && frontier.size() + row.size() < seal_.size) {
+        KW_TRY(auto leaf, leaves_.at(frontier.size() + row.size()));
+        if (!leaf) break;
+        row.push_back(*leaf);
+      }
+      frontier.append(row);
+    } while (row.size() == ledger::kTileWidth);
     tiles_lead_ = frontier.size() == seal_.size && frontier.root() == seal_.root;
     return {};
   }
@@ -118,7 +123,7 @@ class Verification {
     for (std::size_t i = 0; i < segments_.size() && !broken_; ++i) {
       const auto& segment = segments_[i];
       const auto name = layout_.segment(segment.number).filename().string();
-      const std::uint64_t next = entries_.size();
+      const std::uint64_t next = read_;
       if (segment.number != i || (segment.header && segment.header->first > next))
         stop(LedgerFault::entry_missing, "a segment before " + name + " is missing or short");
       else if (!segment.header || segment.header->first != next)
@@ -126,7 +131,7 @@ class Verification {
       else
         KW_CHECK(walk_segment(segment, i + 1 == segments_.size()));
     }
-    if (!broken_ && entries_.size() < seal_.size)
+    if (!broken_ && read_ < seal_.size)
       stop(LedgerFault::shrank, "the checkpoint counts " + std::to_string(seal_.size) + " entries");
     return {};
   }
@@ -140,7 +145,7 @@ class Verification {
         return std::move(record).error();
       if (!record) return bad_record(scan, record.code() == Errc::truncated, last);
       if (!*record) return {};
-      const std::uint64_t next = entries_.size();
+      const std::uint64_t next = read_;
       if ((*record)->index != next) {
         const bool later = (*record)->index > next;
         stop(later ? LedgerFault::entry_missing : LedgerFault::entry_altered,
@@ -152,7 +157,7 @@ class Verification {
   }
 
   Result<> bad_record(const SegmentScan& scan, bool truncated, bool last) {
-    const std::uint64_t next = entries_.size();
+    const std::uint64_t next = read_;
     KW_TRY(const auto left, scan.octets_left());
     if (last && next >= seal_.size) {
       KW_TRY(auto later, scan.later_batch(next));
@@ -169,9 +174,7 @@ class Verification {
   }
 
   Result<> take(EntryPlace place, const Record& record) {
-    const std::uint64_t index = entries_.size();
-    completed_.clear();
-    entries_.append(record.leaf, completed_);
+    const std::uint64_t index = read_++;
     KW_TRY(auto stored, leaves_.at(index));
     if (index >= seal_.size) {  // derived files may be behind here
       if (stored && *stored != record.leaf && *stored != ledger::Hash{} && !unsealed_differs_) unsealed_differs_ = index;
@@ -183,12 +186,21 @@ class Verification {
       moved_up_ = following && *following == record.leaf;
     }
     KW_CHECK(derived_.add(place));
+    row_.push_back(record.leaf);
+    return row_.size() == ledger::kTileWidth || read_ == seal_.size ? grow() : Result<>();
+  }
+
+  /// Hashes the sealed leaves read since the last time up to the frontier, together.
+  Result<> grow() {
+    completed_.clear();
+    entries_.append(row_, completed_);
+    row_.clear();
     for (const auto& hash : completed_) KW_CHECK(derived_.add(hash));
     if (entries_.size() == seal_.size) entries_lead_ = entries_.root() == seal_.root;
     return {};
   }
 
-  void stop(LedgerFault fault, std::string detail) { broken_ = Finding{fault, entries_.size(), std::move(detail)}; }
+  void stop(LedgerFault fault, std::string detail) { broken_ = Finding{fault, read_, std::move(detail)}; }
 
   void judge() {
     if (entries_lead_) return judge_what_stands_on_good_entries();
@@ -223,7 +235,9 @@ class Verification {
   VerifyReport report_;
   ledger::Checkpoint seal_;
   std::vector<SegmentFile> segments_;
-  ledger::Frontier entries_;
+  std::uint64_t read_ = 0;    // entries
+  ledger::Frontier entries_;  // the sealed ones of them
+  std::vector<ledger::Hash> row_;
   std::vector<ledger::TileHash> completed_;
   bool tiles_lead_ = false, entries_lead_ = false, moved_up_ = false;
   std::optional<std::uint64_t> differs_, unsealed_differs_;
