@@ -66,6 +66,14 @@ Result<> PosixFileOps::write_at(const FileHandle& file, ByteView octets, std::ui
   return {};
 }
 
+// Without the flags that wait, sync_file_range takes no error away from the fdatasync after it.
+Result<> PosixFileOps::start_write(const FileHandle& file, std::uint64_t offset, std::uint64_t octets) {
+  const auto at = static_cast<off64_t>(offset), count = static_cast<off64_t>(octets);
+  if (::sync_file_range(file.fd(), at, count, SYNC_FILE_RANGE_WRITE) == 0) return {};
+  if (errno == EINVAL || errno == ENOSYS) return {};  // this file system or kernel does not know it
+  return failed("write");
+}
+
 Result<> PosixFileOps::truncate(const FileHandle& file, std::uint64_t size) {
   if (::ftruncate(file.fd(), static_cast<off_t>(size)) != 0) return failed("truncate");
   return {};

@@ -33,6 +33,9 @@ class FileOps {
   virtual Result<FileHandle> open_for_writing(const std::filesystem::path& path) = 0;
   /// write_at writes all octets or fails (Errc::no_space, Errc::io); some may have been written then.
   virtual Result<> write_at(const FileHandle& file, ByteView octets, std::uint64_t offset) = 0;
+  /// start_write has the medium begin with octets that were written, so that sync_data finds less to wait for. It may do
+  /// nothing; sync_data alone tells what is durable. An error means that the octets cannot reach the medium.
+  virtual Result<> start_write(const FileHandle& file, std::uint64_t offset, std::uint64_t octets) = 0;
   virtual Result<> truncate(const FileHandle& file, std::uint64_t size) = 0;
   /// sync_data is fdatasync: the octets, and the size that leads to them, are on the medium when it succeeds.
   virtual Result<> sync_data(const FileHandle& file) = 0;
@@ -46,6 +49,7 @@ class PosixFileOps final : public FileOps {
  public:
   Result<FileHandle> open_for_writing(const std::filesystem::path& path) override;
   Result<> write_at(const FileHandle& file, ByteView octets, std::uint64_t offset) override;
+  Result<> start_write(const FileHandle& file, std::uint64_t offset, std::uint64_t octets) override;
   Result<> truncate(const FileHandle& file, std::uint64_t size) override;
   Result<> sync_data(const FileHandle& file) override;
   Result<> rename(const std::filesystem::path& from, const std::filesystem::path& to) override;

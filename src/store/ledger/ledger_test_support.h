@@ -121,6 +121,10 @@ class FailingFileOps final : public FileOps {
     KW_CHECK(real_.write_at(file, octets.first(octets.size() / 2), offset));
     return fail(with, "write");
   }
+  Result<> start_write(const FileHandle& file, std::uint64_t offset, std::uint64_t octets) override {
+    if (due()) return fail(with, "start write");
+    return real_.start_write(file, offset, octets);
+  }
   Result<> truncate(const FileHandle& file, std::uint64_t size) override {
     if (due()) return fail(with, "truncate");
     return real_.truncate(file, size);

@@ -104,71 +104,80 @@ class LedgerWriter::Impl {
   [[nodiscard]] const LedgerRecovery& recovery() const noexcept { return recovery_; }
 
  private:
+  /// Two batches are on their way at most: one is written while the one before it, which is durable, is answered.
   void run() {
-    std::vector<Waiting> batch;
-    for (;;) {
-      {
-        std::unique_lock lock(queue_mutex_);
-        wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-        if (queue_.empty()) return;
-        take(batch);
-      }
-      const std::uint64_t first = frontier_.size();  // only this thread changes it
-      const auto committed = commit(batch);
-      std::uint64_t index = first;
-      for (auto& item : batch) {
-        if (item.group > 0) item.done(committed ? Result<std::uint64_t>(index) : Result<std::uint64_t>(committed.error()));
-        ++index;
-      }
-      batch.clear();
+    while (take()) {
+      auto done = write();
+      settle();  // while the medium writes what write() gave it
+      if (done) done = sync();
+      if (done) adopt();
+      else refuse(done.error());
     }
   }
 
-  /// Whole groups, as many as fit into a batch; the first always fits.
-  void take(std::vector<Waiting>& batch) {
-    while (!queue_.empty() && batch.size() + queue_.front().group <= options_.max_batch)
+  /// Whole groups, as many as fit into a batch; the first always fits. False at the end.
+  bool take() {
+    std::unique_lock lock(queue_mutex_);
+    if (queue_.empty() && !durable_.empty()) {  // there is nothing to write meanwhile
+      lock.unlock();
+      settle();
+      lock.lock();
+    }
+    wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    while (!queue_.empty() && batch_.size() + queue_.front().group <= options_.max_batch)
       for (std::size_t left = queue_.front().group; left > 0; --left) {
-        batch.push_back(std::move(queue_.front()));
+        batch_.push_back(std::move(queue_.front()));
         queue_.pop_front();
       }
+    return !batch_.empty();
   }
 
-  /// Durable when it succeeds; nothing of the batch stays when it fails.
-  Result<> commit(const std::vector<Waiting>& batch) {
+  /// Gives the batch to the medium. What follows from it is computed while that works, and is no state yet.
+  Result<> write() {
     KW_CHECK(drop_torn());
     KW_CHECK(catch_up());
     if (segment_end_ >= options_.segment_octets) KW_CHECK(roll());
-    hash_leaves(batch);
-    const std::uint64_t first = frontier_.size();
+    hash_leaves();
+    const std::uint64_t first = frontier_.size();  // only this thread changes it
     buffer_.clear();
     places_.clear();
-    for (const auto& item : batch) {
+    for (const auto& item : batch_) {
       const std::size_t i = places_.size();
       places_.push_back({segment_number_, static_cast<std::uint32_t>(segment_end_ + buffer_.size())});
       build_record(buffer_, first + i, first, leaves_[i], item.entry);
     }
     auto written = ops_.write_at(segment_, buffer_, segment_end_);
-    if (written) written = ops_.sync_data(segment_);
-    if (!written) {
-      torn_ = true;
-      // A failure here is met again, and told, by the next commit: nothing is written behind a torn batch.
-      if (auto dropped = drop_torn(); !dropped) return written.error().within("torn batch stays");
-      return written;
-    }
-    publish();
+    if (written) written = ops_.start_write(segment_, segment_end_, buffer_.size());
+    if (!written) return undo(written.error());
+    grown_ = frontier_;
+    completed_.clear();
+    grown_.append(leaves_, completed_);
     return {};
   }
 
   /// Leaves of the batch, in order: those that came with their entries, and the others hashed together.
-  void hash_leaves(const std::vector<Waiting>& batch) {
+  void hash_leaves() {
     views_.clear();
-    for (const auto& item : batch)
+    for (const auto& item : batch_)
       if (!item.leaf) views_.emplace_back(item.entry);
     hashed_.resize(views_.size());
     ledger::leaf_hashes(views_, hashed_);
     auto next = hashed_.begin();
     leaves_.clear();
-    for (const auto& item : batch) leaves_.push_back(item.leaf ? *item.leaf : *next++);
+    for (const auto& item : batch_) leaves_.push_back(item.leaf ? *item.leaf : *next++);
+  }
+
+  /// The batch is durable when it succeeds; nothing of it stays when it fails.
+  Result<> sync() {
+    auto synced = ops_.sync_data(segment_);
+    return synced ? Result<>() : undo(synced.error());
+  }
+
+  /// A failure to undo is met again, and told, by the next batch: nothing is written behind a torn one.
+  Result<> undo(const Error& error) {
+    torn_ = true;
+    if (auto dropped = drop_torn(); !dropped) return error.within("torn batch stays");
+    return error;
   }
 
   /// Cuts off what a failed write left behind the last durable entry.
@@ -181,21 +190,46 @@ class LedgerWriter::Impl {
   }
 
   Result<> catch_up() {
+    if (!derived_late_) return {};
     const std::lock_guard lock(state_mutex_);
-    return derived_.behind() ? derived_.flush() : Result<>();
+    KW_CHECK(derived_.flush());
+    derived_late_ = false;
+    return {};
   }
 
-  void publish() {
+  /// The batch is durable: it counts from now on, and waits to be answered.
+  void adopt() {
     segment_end_ += buffer_.size();
+    durable_first_ = frontier_.size();
+    durable_.swap(batch_);
     const std::lock_guard lock(state_mutex_);
-    completed_.clear();
-    frontier_.append(leaves_, completed_);
+    std::swap(frontier_, grown_);
     for (const auto& place : places_) derived_.add(place);
     for (const auto& hash : completed_) derived_.add(hash);
     size_.store(frontier_.size(), std::memory_order_release);
-    // The entries are durable whether or not the derived files can be written now. What could not be written is kept;
-    // the next commit and the next checkpoint try again, and fail with the reason where they cannot.
-    if (!derived_.flush()) return;
+  }
+
+  /// Writes what is derived from the durable batch, and answers it.
+  void settle() {
+    if (durable_.empty()) return;
+    {
+      // The entries are durable whether or not the derived files can be written now. What could not be written is kept;
+      // the next batch and the next checkpoint try again, and fail with the reason where they cannot.
+      const std::lock_guard lock(state_mutex_);
+      derived_late_ = !derived_.flush();
+    }
+    std::uint64_t index = durable_first_;
+    for (auto& item : durable_) {
+      if (item.group > 0) item.done(index);
+      ++index;
+    }
+    durable_.clear();
+  }
+
+  void refuse(const Error& error) {
+    for (auto& item : batch_)
+      if (item.group > 0) item.done(error);
+    batch_.clear();
   }
 
   /// Goes on in a new segment. The derived files are synced first: recovery replays the last segment only.
@@ -218,6 +252,10 @@ class LedgerWriter::Impl {
   const LedgerRecovery recovery_;
 
   // The writer's thread only.
+  std::vector<Waiting> batch_;    // is being written
+  std::vector<Waiting> durable_;  // is to be answered
+  std::uint64_t durable_first_ = 0;
+  bool derived_late_ = false;  // the derived files could not be written
   FileHandle segment_;
   std::uint32_t segment_number_;
   std::uint64_t segment_end_;
@@ -226,6 +264,7 @@ class LedgerWriter::Impl {
   std::vector<ByteView> views_;
   std::vector<ledger::Hash> hashed_, leaves_;
   std::vector<EntryPlace> places_;
+  ledger::Frontier grown_;  // what frontier_ is when the batch is durable
   std::vector<ledger::TileHash> completed_;
 
   std::mutex state_mutex_;  // changes of these, and reads outside the writer's thread
