@@ -40,8 +40,9 @@ class Baselines {
   virtual Result<std::uint64_t> newest_revision(const DeviceId& id, const std::string& section) = 0;
   /// decide writes state, revision, decided, decided_by, reason and signed_octets; Errc::conflict where it is decided.
   virtual Result<> decide(const Baseline& baseline) = 0;
-  /// to_deliver gives the newest approved baseline of each section that the device has neither applied nor refused.
-  virtual Result<std::vector<Baseline>> to_deliver(const DeviceId& id) = 0;
+  /// to_deliver names the newest approved baseline of each section, where the device has neither applied nor refused
+  /// it.
+  virtual Result<std::vector<BaselineId>> to_deliver(const DeviceId& id) = 0;
   /// report notes what the kiosk made of a revision; false where there is no such revision.
   virtual Result<bool> report(const DeviceId& id, const std::string& section, std::uint64_t revision,
                               const std::string& outcome, const std::string& reason) = 0;

@@ -73,13 +73,12 @@ Result<> SqliteBaselines::decide(const Baseline& b) {
                {static_cast<int>(b.state), b.revision, b.decided, b.decided_by, b.reason, b.signed_octets, b.id}),
       Errc::conflict);
 }
-Result<std::vector<Baseline>> SqliteBaselines::to_deliver(const DeviceId& id) {
-  return db_.all<Baseline>("SELECT " + kColumns +
-                               ", content, signed FROM baselines b WHERE device = ? AND state = 1 AND "
-                               "outcome NOT IN ('applied', 'refused') AND revision = (SELECT max(revision) FROM "
-                               "baselines n WHERE n.device = b.device AND n.section = b.section AND n.state = 1) "
-                               "ORDER BY id",
-                           {id}, read_whole);
+Result<std::vector<BaselineId>> SqliteBaselines::to_deliver(const DeviceId& id) {
+  return db_.all<BaselineId>(
+      "SELECT id FROM baselines b WHERE device = ? AND state = 1 AND outcome NOT IN ('applied', 'refused') AND "
+      "revision = (SELECT max(revision) FROM baselines n WHERE n.device = b.device AND n.section = b.section AND "
+      "n.state = 1) ORDER BY id",
+      {id}, [](Row& row) { return row.id<BaselineId>(); });
 }
 Result<bool> SqliteBaselines::report(const DeviceId& id, const std::string& section, std::uint64_t revision,
                                      const std::string& outcome, const std::string& reason) {

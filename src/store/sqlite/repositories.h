@@ -120,7 +120,7 @@ class SqliteBaselines final : public Baselines {
   Result<std::vector<Baseline>> of_device(const DeviceId& id) override;
   Result<std::uint64_t> newest_revision(const DeviceId& id, const std::string& section) override;
   Result<> decide(const Baseline& baseline) override;
-  Result<std::vector<Baseline>> to_deliver(const DeviceId& id) override;
+  Result<std::vector<BaselineId>> to_deliver(const DeviceId& id) override;
   Result<bool> report(const DeviceId& id, const std::string& section, std::uint64_t revision,
                       const std::string& outcome, const std::string& reason) override;
 
