@@ -48,6 +48,7 @@ using SiteId = Id<struct SiteTag>;
 using AlarmId = Id<struct AlarmTag>;
 using BundleId = Id<struct BundleTag>;
 using OrderId = Id<struct OrderTag>;
+using BaselineId = Id<struct BaselineTag>;
 using EnrolmentId = Id<struct EnrolmentTag>;
 using TraceId = Id<struct TraceTag>;
 

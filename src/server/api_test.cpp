@@ -183,6 +183,10 @@ TEST_F(ApiTest, EveryOperationRefusesTheWrongRoleAndTheStranger) {
       {"listSections", {"GET", "/policies/sections"}},
       {"checkSections", {"POST", "/policies/sections/check"}},
       {"orderAction", {"POST", "/devices/0/actions"}},
+      {"listBaselines", {"GET", "/devices/0/baselines"}},
+      {"getBaseline", {"GET", "/baselines/0"}},
+      {"approveBaseline", {"POST", "/baselines/0/approve"}},
+      {"rejectBaseline", {"POST", "/baselines/0/reject"}},
       {"listAlarms", {"GET", "/alarms"}},
       {"acknowledgeAlarm", {"POST", "/alarms/0/acknowledge"}},
       {"listAudit", {"GET", "/audit"}},
@@ -207,14 +211,21 @@ TEST_F(ApiTest, EveryOperationRefusesTheWrongRoleAndTheStranger) {
 
 TEST_F(ApiTest, SectionsOfTheDefenceArePublishedBesideTheNetworkPart) {
   const auto publish = [](int base, const std::string& defence) {
-    return as("security").call("POST", "/policies", R"({"base_revision":)" + std::to_string(base) + R"(,"note":"n","network":)" +
-                                                        kPolicy + (defence.empty() ? "" : R"(,"defence":)" + defence) + "}");
+    return as("security")
+        .call("POST", "/policies",
+              R"({"base_revision":)" + std::to_string(base) + R"(,"note":"n","network":)" + kPolicy +
+                  (defence.empty() ? "" : R"(,"defence":)" + defence) + "}");
   };
   const auto sections = as("audit").get("/policies/sections");
   EXPECT_EQ(sections.at("interfaces").at("fields").at(0).at("name").as_string(), "mode");
-  const auto check = Console::parsed(as("audit").call("POST", "/policies/sections/check", R"({"interfaces":{"mode":"on"}})"));
+  const auto check =
+      Console::parsed(as("audit").call("POST", "/policies/sections/check", R"({"interfaces":{"mode":"on"}})"));
   EXPECT_FALSE(check.at("ok").as_bool());
   EXPECT_EQ(check.at("problems").at(0).at("path").as_string(), "/interfaces/mode");
+  const auto doubtful = Console::parsed(
+      as("audit").call("POST", "/policies/sections/check", R"({"interfaces":{"mode":"enforce","others_down":false}})"));
+  EXPECT_TRUE(doubtful.at("ok").as_bool());
+  EXPECT_TRUE(doubtful.at("problems").at(0).at("warning").as_bool());
   const auto base = static_cast<int>(as("security").get("/policies").at("items").as_array().size());
   EXPECT_EQ(publish(base, R"({"interfaces":{"mode":"on"}})").status, 422);
   ASSERT_EQ(publish(base, R"({"interfaces":{"mode":"watch","others_down":true}})").status, 201);
@@ -226,11 +237,23 @@ TEST_F(ApiTest, SectionsOfTheDefenceArePublishedBesideTheNetworkPart) {
 }
 
 TEST_F(ApiTest, ActionsThatNoSectionKnowsAreRefused) {
-  const auto reply = as("security").call("POST", "/devices/" + std::string(32, 'a') + "/actions",
-                                         R"({"section":"interfaces","action":"dance","args":{},"reason":"r"})");
+  const auto reply = as("security")
+                         .call("POST", "/devices/" + std::string(32, 'a') + "/actions",
+                               R"({"section":"interfaces","action":"dance","args":{},"reason":"r"})");
   EXPECT_EQ(reply.status, 422);
-  EXPECT_EQ(as("security").call("POST", "/devices/" + std::string(32, 'a') + "/actions",
-                                R"({"section":"interfaces","action":"dance","args":{"a":1},"reason":"r"})").status, 422);
+  EXPECT_EQ(as("security")
+                .call("POST", "/devices/" + std::string(32, 'a') + "/actions",
+                      R"({"section":"interfaces","action":"dance","args":{"a":1},"reason":"r"})")
+                .status,
+            422);
+}
+
+TEST_F(ApiTest, BaselinesOfNobodyAreNotFound) {
+  const std::string nobody(32, 'a');
+  EXPECT_EQ(as("audit").call("GET", "/devices/" + nobody + "/baselines").status, 404);
+  EXPECT_EQ(as("audit").call("GET", "/baselines/" + nobody).status, 404);
+  EXPECT_EQ(as("security").call("POST", "/baselines/" + nobody + "/approve", R"({"reason":"r"})").status, 404);
+  EXPECT_EQ(as("security").call("POST", "/baselines/" + nobody + "/approve", R"({"reason":""})").status, 422);
 }
 
 TEST_F(ApiTest, WritesNeedTheSessionsCsrfValue) {

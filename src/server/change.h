@@ -44,8 +44,8 @@ struct Effects {
   std::vector<store::Alarm> alarms;
   std::set<EnrolmentId> enrolments;
   std::set<std::uint64_t> policies;
-  // For the kiosks' links: who has a new bundle or a new order, and who is to be put out.
-  std::set<DeviceId> new_bundles, new_orders, put_out;
+  // For the kiosks' links: who has a new bundle, order or baseline, and who is to be put out.
+  std::set<DeviceId> new_bundles, new_orders, new_baselines, put_out;
 };
 
 class Changes;
@@ -64,6 +64,7 @@ class Change {
   void enrolment_changed(const EnrolmentId& id) { effects_.enrolments.insert(id); }
   void bundle_made(const DeviceId& id) { effects_.new_bundles.insert(id); }
   void order_made(const DeviceId& id) { effects_.new_orders.insert(id); }
+  void baseline_made(const DeviceId& id) { effects_.new_baselines.insert(id); }
   void device_put_out(const DeviceId& id) { effects_.put_out.insert(id); }
   void policy_changed(std::uint64_t revision) { effects_.policies.insert(revision); }
   /// position is the outbox position of the last entry recorded; 0 for none. See LedgerFeeder::when_durable.

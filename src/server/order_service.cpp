@@ -45,6 +45,7 @@ Result<store::Order> OrderService::issue(Change& change, const DeviceId& id, v1:
   row.reason = reason;
   row.section = order.section();
   row.action = order.action();
+  row.args.insert(order.args().begin(), order.args().end());
   order.set_version(1);
   order.set_order_id(copy_text(row.id.bytes()));
   order.set_device_id(copy_text(id.bytes()));

@@ -3,6 +3,7 @@
 #include "crypto/sm3.h"
 #include "kioskward/v1/policy.pb.h"
 #include "pki/signed.h"
+#include "policy/bundle.h"
 #include "policy/checked.h"
 #include "policy/compile.h"
 #include "policy/sections/section.h"
@@ -11,6 +12,10 @@
 namespace kw::server {
 namespace {
 
+const std::string kNoSections = "{}";
+// The link carries 1 MiB; signatures and the envelope around the payload take the rest.
+constexpr std::size_t kMostPayload = policy::kMostBundleOctets - 4096;
+
 Bytes digest_of_octets(ByteView octets) {
   const auto digest = crypto::sm3(octets);
   return {digest.begin(), digest.end()};
@@ -18,15 +23,15 @@ Bytes digest_of_octets(ByteView octets) {
 
 /// What a revision's digest stands for; revisions from before the defence had sections keep theirs.
 Bytes digest_of_policy(const store::Policy& policy) {
-  return digest_of_octets(bytes_of(policy.defence_json == "{}" ? policy.template_json
-                                                               : policy.template_json + "\n" + policy.defence_json));
+  return digest_of_octets(bytes_of(
+      policy.defence_json == kNoSections ? policy.template_json : policy.template_json + "\n" + policy.defence_json));
 }
 
-/// problem_of makes a finding of a text that does not have the form: "/place: what is wrong".
+/// problem_of makes a finding of a text that does not have the form: "/place: what is wrong", ": what is wrong".
 policy::Problem problem_of(const Error& error) {
   const auto& detail = error.detail();
   const auto colon = detail.find(": ");
-  const bool has_path = detail.starts_with('/') && colon != std::string::npos;
+  const bool has_path = colon == 0 || (detail.starts_with('/') && colon != std::string::npos);
   return {has_path ? detail.substr(0, colon) : std::string(), std::string(name(error.code())),
           has_path ? detail.substr(colon + 2) : detail, false};
 }
@@ -36,6 +41,14 @@ policy::DeviceBinding binding_of(const store::Device& device) {
 }
 // RFC 2544's range: the compiled text of the check is about no machine in particular.
 policy::DeviceBinding sample_binding() { return {"eth0", "02:00:00:00:00:01", "198.18.10.10/24", "198.18.10.1", ""}; }
+
+/// taken judges the finished bundle as the kiosk will: sections may look at the network part that is bound here.
+Result<> taken(const v1::PolicyBundle& bundle) {
+  KW_CHECK(policy::check_policy(bundle.network()));
+  for (const auto& problem : policy::check_sections(bundle))
+    if (!problem.warning) return fail(Errc::invalid, problem.path + ": " + problem.detail);
+  return {};
+}
 
 }  // namespace
 
@@ -76,7 +89,7 @@ PolicyVerdict PolicyService::check(const std::string& template_json) const {
   return out;
 }
 
-PolicyVerdict PolicyService::check_defence(const std::string& defence_json) {
+PolicyVerdict PolicyService::check_defence(const std::string& defence_json) const {
   PolicyVerdict out;
   v1::PolicyBundle sections;
   if (const auto parsed = policy::parse_sections(defence_json, sections); !parsed) {
@@ -93,7 +106,6 @@ Result<v1::Signed> PolicyService::sign_for(Change& change, const store::Device& 
   const auto now = changes_.clock().now();
   auto wire = policy::bind(network, binding_of(device), platform_);
   if (!wire) return wire.error().within(device.name);
-  if (auto checked = policy::check_policy(*wire); !checked) return checked.error().within(device.name);
   store::Bundle row;
   row.id = BundleId::make(now, changes_.random());
   row.device = device.id;
@@ -108,7 +120,10 @@ Result<v1::Signed> PolicyService::sign_for(Change& change, const store::Device& 
   bundle.set_not_before_ns((now - std::chrono::minutes(5)).unix_ns);  // a kiosk's clock may lag a little
   bundle.set_expires_ns(row.expires.unix_ns);
   *bundle.mutable_network() = std::move(*wire);
+  if (auto good = taken(bundle); !good) return good.error().within(device.name);
   const auto payload = schema::serialise(bundle);
+  if (payload.size() > kMostPayload)
+    return fail(Errc::too_large, device.name + ": " + std::to_string(payload.size()) + " octets in one bundle");
   row.digest = digest_of_octets(payload);
   KW_TRY(auto object, pki::sign_object("policy", payload, keys_.command_key()));
   row.signed_octets = schema::serialise(object);
@@ -143,7 +158,9 @@ Result<Published> PolicyService::publish(std::uint64_t base_revision, const std:
     policy.note = note;
     policy.template_json = policy::to_json(network);
     v1::PolicyBundle sections;
-    KW_CHECK(policy::parse_sections(defence ? *defence : newest ? newest->defence_json : "{}", sections));
+    const auto& text = defence ? *defence : newest ? newest->defence_json : kNoSections;
+    if (auto parsed = policy::parse_sections(text, sections); !parsed)
+      return parsed.error().within("sections of revision " + std::to_string(base_revision));
     policy.defence_json = policy::sections_json(sections);
     policy.digest = digest_of_policy(policy);
     policy.valid_days = valid_days;

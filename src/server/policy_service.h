@@ -33,13 +33,14 @@ class PolicyService {
   /// error's.
   [[nodiscard]] PolicyVerdict check(const std::string& template_json) const;
   /// publish: Errc::conflict where `base_revision` is not the newest; problems of content are in the verdict. Signs a
-  /// bundle for each enabled device; a device whose binding does not take the template fails the whole publication
-  /// (Errc::invalid, its name in the detail).
-  /// `defence` holds the sections of the kiosk's defence as JSON; without it those of the revision before stay.
+  /// bundle for each enabled device; a device whose binding does not take the policy fails the whole publication
+  /// (Errc::invalid, or Errc::too_large above what the link carries; its name in the detail).
+  /// `defence` holds the sections of the kiosk's defence as JSON; without it those of the revision before stay, so that
+  /// who knows the network part alone does not switch the defence off.
   Result<Published> publish(std::uint64_t base_revision, const std::string& template_json, const std::string& note,
                             std::uint64_t valid_days, const Actor& who, const std::optional<std::string>& defence = {});
-  /// check_defence judges sections alone; the network part that they stand beside is the newest one.
-  [[nodiscard]] PolicyVerdict check_defence(const std::string& defence_json);
+  /// check_defence judges sections alone; publish() judges them again beside the network part, for each device.
+  [[nodiscard]] PolicyVerdict check_defence(const std::string& defence_json) const;
   Result<std::vector<store::Policy>> list();
   Result<store::Policy> get(std::uint64_t revision);
 

@@ -104,6 +104,7 @@ class Server::Impl {
         enrol_(changes_, base_.keys, ca_, policies_),
         devices_(changes_, ca_),
         orders_(changes_, base_.keys),
+        baselines_(changes_, base_.keys),
         alarms_(changes_),
         audit_(changes_, keeper_),
         publisher_(*base_.store, hub_, ports.log),
@@ -143,6 +144,7 @@ class Server::Impl {
   EnrolService enrol_;
   DeviceService devices_;
   OrderService orders_;
+  BaselineService baselines_;
   AlarmService alarms_;
   AuditService audit_;
   LiveHub hub_;
@@ -185,6 +187,7 @@ Result<> Server::Impl::start_http() {
                              devices_,
                              policies_,
                              orders_,
+                             baselines_,
                              alarms_,
                              audit_,
                              keeper_,
@@ -192,7 +195,7 @@ Result<> Server::Impl::start_http() {
                              ports_.log,
                              config_.secure_cookie};
   for (const auto add : {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes,
-                         add_policy_routes, add_alarm_routes, add_audit_routes, add_user_routes, add_platform_routes}) {
+                         add_baseline_routes, add_policy_routes, add_alarm_routes, add_audit_routes, add_user_routes, add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);

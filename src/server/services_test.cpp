@@ -3,6 +3,7 @@
 #include "pki/enveloped_key.h"
 #include "pki/signed.h"
 #include "policy/checked.h"
+#include "policy/sections/section.h"
 #include "schema/codec.h"
 #include "server/testing/platform.h"
 
@@ -120,6 +121,49 @@ TEST(Policy, ProblemsAreNamedAndNothingIsPublished) {
   EXPECT_NE(p.policies.check(kTemplate).compiled.find("table inet kioskward"), std::string::npos);
 }
 
+/// bundle_of gives what a device was sent last.
+v1::PolicyBundle bundle_of(Platform& p, const DeviceId& device) {
+  const auto row = take(p.store->read([&](auto& r) { return r.bundles().latest(device); }));
+  const auto object = take(schema::parse<v1::Signed>(row.signed_octets, 1 << 20));
+  v1::PolicyBundle out;
+  EXPECT_TRUE(out.ParseFromString(object.payload()));
+  return out;
+}
+
+TEST(Policy, SectionsGoIntoEachBundleAndStayUntilTheyAreChanged) {
+  Platform p;
+  const auto device = p.approved(kiosk_key());
+  const auto publish = [&](std::uint64_t base, std::optional<std::string> defence) {
+    return take(p.policies.publish(base, kTemplate, "n", 365, p.security, defence)).policy.value();
+  };
+  const auto bare = publish(0, std::nullopt);
+  EXPECT_FALSE(bundle_of(p, device).has_interfaces());
+  const auto watched = publish(1, R"({"interfaces":{"mode":"watch"}})");
+  EXPECT_EQ(bundle_of(p, device).interfaces().mode(), v1::WATCH);
+  EXPECT_NE(watched.digest, bare.digest) << "the digest covers both parts";
+  const auto kept = publish(2, std::nullopt);
+  EXPECT_EQ(kept.defence_json, watched.defence_json);
+  EXPECT_EQ(kept.digest, watched.digest);
+  EXPECT_EQ(bundle_of(p, device).interfaces().mode(), v1::WATCH);
+  EXPECT_EQ(bundle_of(p, device).network().interface().name(), "eth0");
+  const auto late = p.approved(kiosk_key(), "kiosk 2", "198.18.10.11/24");
+  EXPECT_EQ(bundle_of(p, late).interfaces().mode(), v1::WATCH) << "a kiosk that joins later has them too";
+  EXPECT_EQ(publish(3, "{}").digest, bare.digest);
+  EXPECT_FALSE(bundle_of(p, device).has_interfaces());
+}
+
+TEST(Policy, SectionsWithProblemsAreNotPublished) {
+  Platform p;
+  for (const auto* bad :
+       {"[]", R"({"weather":{}})", R"({"interfaces":{}})", R"({"interfaces":{"mode":"watch","x":1}})"}) {
+    const auto done = take(p.policies.publish(0, kTemplate, "n", 365, p.security, bad));
+    EXPECT_FALSE(done.policy.has_value()) << bad;
+    ASSERT_FALSE(done.verdict.problems.empty()) << bad;
+    EXPECT_FALSE(done.verdict.problems[0].detail.starts_with(":")) << done.verdict.problems[0].detail;
+  }
+  EXPECT_TRUE(take(p.policies.list()).empty());
+}
+
 TEST(Orders, ReleaseNeedsACutAndCutNeedsNone) {
   Platform p;
   const auto device = p.approved(kiosk_key());
@@ -140,6 +184,35 @@ TEST(Orders, ReleaseNeedsACutAndCutNeedsNone) {
   EXPECT_TRUE(p.effects.back().new_orders.contains(device));
   EXPECT_EQ(p.count("device.release.ordered"), 1u);
   EXPECT_EQ(code(p.orders.release(DeviceId(), "x", p.security)), Errc::not_found);
+}
+
+TEST(Orders, AnActionOfASectionNeedsItsNameAndExactlyItsArguments) {
+  Platform p;
+  const auto device = p.approved(kiosk_key());
+  v1::Order wanted;
+  wanted.set_section("interfaces");
+  wanted.set_action("dance");
+  EXPECT_EQ(code(p.orders.action(device, wanted, "why", p.security)), Errc::invalid);
+  for (const auto& section : policy::sections()) {
+    for (const auto& action : section.actions) {
+      wanted.Clear();
+      wanted.set_section(std::string(section.name));
+      wanted.set_action(std::string(action.name));
+      for (const auto arg : action.args) (*wanted.mutable_args())[std::string(arg)] = "x";
+      const auto row = take(p.orders.action(device, wanted, "why", p.security));
+      EXPECT_EQ(row.kind, "section");
+      EXPECT_EQ(row.args.size(), action.args.size());
+      const auto object = take(schema::parse<v1::Signed>(row.signed_octets, 65536));
+      v1::Order order;
+      ASSERT_TRUE(order.ParseFromString(object.payload()));
+      EXPECT_EQ(order.kind(), v1::SECTION);
+      EXPECT_NE(policy::find_action(order), nullptr);
+      EXPECT_EQ(code(p.orders.action(DeviceId(), wanted, "why", p.security)), Errc::not_found);
+      (*wanted.mutable_args())["more"] = "x";
+      EXPECT_EQ(code(p.orders.action(device, wanted, "why", p.security)), Errc::invalid);
+    }
+  }
+  EXPECT_EQ(p.outbox().back().type() == "device.action.ordered", p.count("device.action.ordered") > 0);
 }
 
 TEST(Devices, DisablingRevokesAndPutsOut) {

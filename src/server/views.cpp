@@ -75,8 +75,23 @@ CertificateView view(const store::CertificateRecord& from, Timestamp now) {
   return {to_hex(from.serial), from.usage, to_rfc3339(from.not_before), to_rfc3339(from.not_after), text(state)};
 }
 OrderView view(const store::Order& from) {
-  return {from.id.text(), from.kind, to_rfc3339(from.issued), from.reason, text(name(from.state)),
-          from.section,   from.action};
+  return {from.id.text(), from.kind, to_rfc3339(from.issued), from.reason, text(name(from.state)), from.section,
+          from.action,    from.args};
+}
+BaselineView view(const store::Baseline& from) {
+  return {from.id.text(),
+          from.device.text(),
+          from.section,
+          from.revision,
+          text(name(from.state)),
+          to_rfc3339(from.proposed),
+          time_text(from.decided),
+          from.decided_by,
+          from.reason,
+          from.size,
+          to_hex(from.digest),
+          from.outcome,
+          from.outcome_reason};
 }
 PolicyView view(const store::Policy& from) {
   return {from.revision, to_rfc3339(from.published), from.publisher, from.note, to_hex(from.digest), from.devices,

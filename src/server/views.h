@@ -45,8 +45,17 @@ struct FactView { std::string key, value, time, source; };
 BOOST_DESCRIBE_STRUCT(FactView, (), (key, value, time, source))
 struct CertificateView { std::string serial, usage, not_before, not_after, state; };
 BOOST_DESCRIBE_STRUCT(CertificateView, (), (serial, usage, not_before, not_after, state))
-struct OrderView { std::string id, kind, issued, reason, state, section, action; };
-BOOST_DESCRIBE_STRUCT(OrderView, (), (id, kind, issued, reason, state, section, action))
+struct OrderView { std::string id, kind, issued, reason, state, section, action; Params args; };
+BOOST_DESCRIBE_STRUCT(OrderView, (), (id, kind, issued, reason, state, section, action, args))
+struct BaselineView {
+  std::string id, device, section;
+  std::uint64_t revision;
+  std::string state, proposed, decided, decided_by, reason;
+  std::uint64_t size;
+  std::string digest, outcome, outcome_reason;
+};
+BOOST_DESCRIBE_STRUCT(BaselineView, (), (id, device, section, revision, state, proposed, decided, decided_by, reason, size,
+                                         digest, outcome, outcome_reason))
 struct PolicyView {
   std::uint64_t revision;
   std::string published, publisher, note, digest;
@@ -77,6 +86,7 @@ BOOST_DESCRIBE_STRUCT(ItemsView<SiteView>, (), (items))
 BOOST_DESCRIBE_STRUCT(ItemsView<TokenView>, (), (items))
 BOOST_DESCRIBE_STRUCT(ItemsView<EnrolmentView>, (), (items))
 BOOST_DESCRIBE_STRUCT(ItemsView<PolicyView>, (), (items))
+BOOST_DESCRIBE_STRUCT(ItemsView<BaselineView>, (), (items))
 BOOST_DESCRIBE_STRUCT(ItemsView<UserView>, (), (items))
 // clang-format on
 
@@ -95,6 +105,7 @@ template <class AnyId>
 [[nodiscard]] DeviceView view(const store::Device& from);
 [[nodiscard]] CertificateView view(const store::CertificateRecord& from, Timestamp now);
 [[nodiscard]] OrderView view(const store::Order& from);
+[[nodiscard]] BaselineView view(const store::Baseline& from);
 [[nodiscard]] PolicyView view(const store::Policy& from);
 [[nodiscard]] AlarmView view(const store::Alarm& from);
 [[nodiscard]] UserView view(const store::User& from, Timestamp now);

@@ -1,5 +1,6 @@
 #pragma once
 // Policies, Bundles and Orders are the repositories of what kiosks are told: revisions, signed bundles, signed orders.
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,8 +13,8 @@ struct Policy {
   std::uint64_t revision = 0;
   Timestamp published;
   std::string publisher, note;
-  Bytes digest;               // SM3 of template_json, and of defence_json where it holds a section
-  std::string template_json;  // NetworkTemplate
+  Bytes digest;                     // SM3 of template_json, and of defence_json where it holds a section
+  std::string template_json;        // NetworkTemplate
   std::string defence_json = "{}";  // sections of the defence
   std::uint64_t valid_days = 365;
   std::uint64_t devices = 0;  // read only: bundles made for it
@@ -62,7 +63,9 @@ struct Order {
   OrderState state = OrderState::waiting;
   std::string outcome_reason;
   Bytes signed_octets;  // serialised v1::Signed{kind "order"}
-  std::string section, action;  // with kind "section"
+  // With kind "section":
+  std::string section, action;
+  std::map<std::string, std::string> args;
 };
 
 class Orders {

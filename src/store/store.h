@@ -13,6 +13,7 @@
 #include <functional>
 
 #include "store/accounts.h"
+#include "store/baselines.h"
 #include "store/devices.h"
 #include "store/enrolments.h"
 #include "store/events.h"
@@ -40,6 +41,7 @@ class Repositories {
   virtual Policies& policies() = 0;
   virtual Bundles& bundles() = 0;
   virtual Orders& orders() = 0;
+  virtual Baselines& baselines() = 0;
   virtual Events& events() = 0;
   virtual Outbox& outbox() = 0;
   virtual AuditIndex& audit() = 0;

@@ -189,9 +189,9 @@ TEST_P(StoreContract, PoliciesAndBundles) {
   EXPECT_EQ(code(read([](auto& r) { return r.policies().latest(); })), Errc::not_found);
   for (std::uint64_t revision : {1U, 2U}) {
     Policy p;
-    p.defence_json = R"({"interfaces":{}})";
     p.revision = revision;
     p.template_json = "{}";
+    if (revision == 2) p.defence_json = R"({"peripherals":{"mode":"watch"}})";
     good(write([&](auto& r) { return r.policies().insert(p); }));
     EXPECT_EQ(code(write([&](auto& r) { return r.policies().insert(p); })), Errc::already_exists);
     Bundle b;
@@ -202,6 +202,9 @@ TEST_P(StoreContract, PoliciesAndBundles) {
     good(write([&](auto& r) { return r.bundles().insert(b); }));
   }
   EXPECT_EQ(take(read([](auto& r) { return r.policies().latest(); })).revision, 2u);
+  EXPECT_EQ(take(read([](auto& r) { return r.policies().latest(); })).defence_json,
+            R"({"peripherals":{"mode":"watch"}})");
+  EXPECT_EQ(take(read([](auto& r) { return r.policies().get(1); })).defence_json, "{}");
   EXPECT_EQ(take(read([&](auto& r) { return r.bundles().latest(d.id); })).revision, 2u);
   LiveUpdate u;
   u.policy_revision = 1;
@@ -216,10 +219,16 @@ TEST_P(StoreContract, OrdersAreSettledOnceAndExpire) {
   Order o;
   o.id = id<OrderId>();
   o.device = d.id;
-  o.kind = "release";
+  o.kind = "section";
+  o.section = "peripherals";
+  o.action = "permit";
+  o.args = {{"device", "1d6b:0002 \"字\""}, {"minutes", "5"}};
   o.expires = Timestamp{100};
   good(write([&](auto& r) { return r.orders().insert(o); }));
-  EXPECT_EQ(take(read([&](auto& r) { return r.orders().waiting(d.id, Timestamp{99}); })).size(), 1u);
+  const auto waiting = take(read([&](auto& r) { return r.orders().waiting(d.id, Timestamp{99}); }));
+  ASSERT_EQ(waiting.size(), 1u);
+  EXPECT_EQ(waiting[0].section + "/" + waiting[0].action, "peripherals/permit");
+  EXPECT_EQ(waiting[0].args, o.args);
   EXPECT_TRUE(take(read([&](auto& r) { return r.orders().waiting(d.id, Timestamp{100}); })).empty());
   good(write([&](auto& r) { return r.orders().settle(o.id, OrderState::done, ""); }));
   EXPECT_EQ(code(write([&](auto& r) { return r.orders().settle(o.id, OrderState::refused, ""); })), Errc::conflict);

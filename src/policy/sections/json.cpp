@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "policy/json_text.h"
+#include "policy/sections/message_json.h"
 #include "policy/sections/section.h"
 
 namespace kw::policy {
@@ -18,11 +19,6 @@ using Field = pb::FieldDescriptor;
 std::string upper(std::string_view word) {
   std::string out(word);
   for (auto& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return out;
-}
-std::string lower(std::string_view word) {
-  std::string out(word);
-  for (auto& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return out;
 }
 std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
@@ -93,46 +89,6 @@ Result<> read(const json::value& from, pb::Message& to, const std::string& path)
   return {};
 }
 
-json::value write(const pb::Message& from);
-json::value write_one(const pb::Message& from, const Field& field, int at) {
-  const auto& r = *from.GetReflection();
-  const bool list = at >= 0;
-  switch (field.cpp_type()) {
-    case Field::CPPTYPE_BOOL:
-      return list ? r.GetRepeatedBool(from, &field, at) : r.GetBool(from, &field);
-    case Field::CPPTYPE_UINT32:
-      return list ? r.GetRepeatedUInt32(from, &field, at) : r.GetUInt32(from, &field);
-    case Field::CPPTYPE_DOUBLE:
-      return list ? r.GetRepeatedDouble(from, &field, at) : r.GetDouble(from, &field);
-    case Field::CPPTYPE_STRING:
-      return json::string(list ? r.GetRepeatedString(from, &field, at) : r.GetString(from, &field));
-    case Field::CPPTYPE_ENUM:
-      return json::string(lower((list ? r.GetRepeatedEnum(from, &field, at) : r.GetEnum(from, &field))->name()));
-    case Field::CPPTYPE_MESSAGE:
-      return write(list ? r.GetRepeatedMessage(from, &field, at) : r.GetMessage(from, &field));
-    default:
-      return nullptr;  // read() does not make such a field
-  }
-}
-json::value write(const pb::Message& from) {
-  json::object out;
-  const auto& d = *from.GetDescriptor();
-  for (int i = 0; i < d.field_count(); ++i) {
-    const auto& field = *d.field(i);
-    if (!field.is_repeated()) {
-      if (field.cpp_type() == Field::CPPTYPE_MESSAGE && !from.GetReflection()->HasField(from, &field)) continue;
-      if (field.cpp_type() == Field::CPPTYPE_ENUM && from.GetReflection()->GetEnumValue(from, &field) == 0) continue;
-      out[field.name()] = write_one(from, field, -1);
-      continue;
-    }
-    json::array list;
-    for (int at = 0; at < from.GetReflection()->FieldSize(from, &field); ++at)
-      list.push_back(write_one(from, field, at));
-    out[field.name()] = std::move(list);
-  }
-  return out;
-}
-
 json::array fields_of(const pb::Descriptor& message) {
   json::array out;
   for (int i = 0; i < message.field_count(); ++i) {
@@ -194,7 +150,7 @@ std::string sections_json(const v1::PolicyBundle& policy) {
   for (const auto& section : sections()) {
     const auto& field = field_of(section);
     if (policy.GetReflection()->HasField(policy, &field))
-      out[std::string(section.name)] = write(policy.GetReflection()->GetMessage(policy, &field));
+      out[std::string(section.name)] = message_json(policy.GetReflection()->GetMessage(policy, &field));
   }
   return json::serialize(out);
 }

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "crypto/sm3.h"
+#include "server/api/bodies.h"
 #include "server/permissions.h"
 
 namespace kw::server {
@@ -32,6 +33,12 @@ std::optional<std::size_t> count_characters(std::string_view text) {
 }
 
 }  // namespace
+
+Result<std::string> reason_of(const Call& call) {
+  KW_TRY(auto body, call.body<Reason>());
+  KW_CHECK(check_text("/reason", body.reason, 1, 200));
+  return std::move(body.reason);
+}
 
 Result<> check_text(std::string_view pointer, std::string_view text, std::size_t least, std::size_t most) {
   const auto size = count_characters(text);

@@ -79,6 +79,9 @@ class Api {
   Log& log_;
 };
 
+/// reason_of reads the body of an operation that asks a reason and nothing else.
+Result<std::string> reason_of(const Call& call);
+
 /// check_text: Errc::invalid with the JSON pointer unless the text has `least` to `most` characters (UTF-8) and no
 /// control characters.
 Result<> check_text(std::string_view pointer, std::string_view text, std::size_t least, std::size_t most);

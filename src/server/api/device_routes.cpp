@@ -39,12 +39,6 @@ Result<store::DeviceQuery> query_of(const Call& call) {
   return out;
 }
 
-Result<std::string> reason_of(const Call& call) {
-  KW_TRY(auto body, call.body<Reason>());
-  KW_CHECK(check_text("/reason", body.reason, 1, 200));
-  return std::move(body.reason);
-}
-
 }  // namespace
 
 void add_device_routes(Api& api, const ApiServices& s) {

@@ -8,8 +8,9 @@ namespace {
 
 struct ProblemView {
   std::string path, code, detail;
+  bool warning;
 };
-BOOST_DESCRIBE_STRUCT(ProblemView, (), (path, code, detail))
+BOOST_DESCRIBE_STRUCT(ProblemView, (), (path, code, detail, warning))
 struct CheckView {
   bool ok;
   std::vector<ProblemView> problems;
@@ -24,7 +25,8 @@ BOOST_DESCRIBE_STRUCT(PolicyDetailView, (), (info, network, defence))
 
 CheckView view_of(const PolicyVerdict& verdict) {
   CheckView out{verdict.ok, {}, verdict.compiled};
-  for (const auto& problem : verdict.problems) out.problems.push_back({problem.path, problem.code, problem.detail});
+  for (const auto& problem : verdict.problems)
+    out.problems.push_back({problem.path, problem.code, problem.detail, problem.warning});
   return out;
 }
 

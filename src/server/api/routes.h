@@ -5,6 +5,7 @@
 #include "server/alarm_service.h"
 #include "server/api/call.h"
 #include "server/audit_service.h"
+#include "server/baseline_service.h"
 #include "server/device_service.h"
 #include "server/enrol_service.h"
 #include "server/live_hub.h"
@@ -22,6 +23,7 @@ struct ApiServices {
   DeviceService& devices;
   PolicyService& policies;
   OrderService& orders;
+  BaselineService& baselines;
   AlarmService& alarms;
   AuditService& audit;
   LedgerKeeper& keeper;
@@ -34,6 +36,7 @@ void add_session_routes(Api& api, const ApiServices& services);
 void add_site_routes(Api& api, const ApiServices& services);
 void add_enrolment_routes(Api& api, const ApiServices& services);
 void add_device_routes(Api& api, const ApiServices& services);
+void add_baseline_routes(Api& api, const ApiServices& services);
 void add_policy_routes(Api& api, const ApiServices& services);
 void add_alarm_routes(Api& api, const ApiServices& services);
 void add_audit_routes(Api& api, const ApiServices& services);

@@ -1,5 +1,8 @@
 #include "server/link/intake_desk.h"
 
+#include "crypto/sm3.h"
+#include "policy/baseline.h"
+#include "policy/sections/section.h"
 #include "schema/event_catalogue.h"
 
 namespace kw::server {
@@ -65,7 +68,8 @@ std::vector<store::StoredFact> stored(const google::protobuf::RepeatedPtrField<v
 
 }  // namespace
 
-Result<IntakeDesk::Batch> IntakeDesk::events(const DeviceId& device, const std::string& peer, const v1::EventBatch& batch) {
+Result<IntakeDesk::Batch> IntakeDesk::events(const DeviceId& device, const std::string& peer,
+                                             const v1::EventBatch& batch) {
   if (batch.events_size() < 1 || batch.events_size() > kMostEvents) return fail(Errc::malformed, "event batch size");
   for (int i = 1; i < batch.events_size(); ++i)
     if (batch.events(i).sequence() <= batch.events(i - 1).sequence()) return fail(Errc::malformed, "event order");
@@ -120,7 +124,8 @@ Result<> IntakeDesk::policy_report(const DeviceId& device, const v1::PolicyRepor
     KW_TRY(const auto bundle, change.repositories().bundles().get(id));
     if (bundle.device != device) return fail(Errc::forbidden, "a report about another device's bundle");
     const bool applied = report.outcome() == "applied";
-    KW_CHECK(change.repositories().bundles().set_outcome(id, applied ? "applied" : "refused", report.reason().substr(0, 64)));
+    KW_CHECK(change.repositories().bundles().set_outcome(id, applied ? "applied" : "refused",
+                                                         report.reason().substr(0, 64)));
     if (applied) {
       store::LiveUpdate update;
       update.policy_revision = report.revision();
@@ -140,6 +145,42 @@ Result<> IntakeDesk::order_report(const DeviceId& device, const v1::OrderReport&
     const auto state = report.outcome() == "done" ? store::OrderState::done : store::OrderState::refused;
     auto settled = change.repositories().orders().settle(id, state, report.reason().substr(0, 64));
     if (!settled && settled.code() != Errc::conflict) return settled;  // told twice: the first word counts
+    change.device_changed(device);
+    return {};
+  });
+}
+
+Result<> IntakeDesk::baseline_proposal(const DeviceId& device, const std::string& peer,
+                                       const v1::BaselineProposal& proposal) {
+  const auto content = bytes_of(proposal.content());
+  if (content.empty() || content.size() > policy::kMostBaselineContent) return fail(Errc::malformed, "baseline size");
+  if (!equal(crypto::sm3(content), bytes_of(proposal.digest()))) return fail(Errc::malformed, "baseline digest");
+  if (policy::find_section(proposal.section()) == nullptr)
+    return bad_message(device, peer, "baseline of an unknown section: " + proposal.section().substr(0, 32));
+  return changes_.run([&](Change& change) -> Result<> {
+    store::Baseline row;
+    row.id = BaselineId::make(changes_.clock().now(), changes_.random());
+    row.device = device;
+    row.section = proposal.section();
+    row.content = copy(content);
+    row.digest = copy(bytes_of(proposal.digest()));
+    row.proposed = changes_.clock().now();
+    KW_TRY(const bool fresh, change.repositories().baselines().propose(row));
+    if (!fresh) return {};
+    change.device_changed(device);
+    return change.record(
+        of_device(device, "baseline.proposed", "observed", {{"section", row.section}, {"digest", to_hex(row.digest)}}));
+  });
+}
+
+Result<> IntakeDesk::baseline_report(const DeviceId& device, const v1::BaselineReport& report) {
+  const auto& outcome = report.outcome();
+  if (outcome != "applied" && outcome != "refused" && outcome != "failed")
+    return fail(Errc::malformed, "baseline outcome");
+  return changes_.run([&](Change& change) -> Result<> {
+    KW_TRY(const bool known, change.repositories().baselines().report(device, report.section(), report.revision(),
+                                                                      outcome, report.reason().substr(0, 64)));
+    if (!known) return fail(Errc::not_found, "a report about a baseline that nobody approved");
     change.device_changed(device);
     return {};
   });

@@ -1,5 +1,6 @@
 #pragma once
-// IntakeDesk stores what an admitted kiosk reports: event batches, heartbeats, outcomes of policy and orders.
+// IntakeDesk stores what an admitted kiosk reports: event batches, heartbeats, outcomes of policy and orders,
+// baselines.
 //
 // Everything is idempotent: events by (device, sequence), outcomes by the object's state. Thread-safe.
 #include "kioskward/v1/link.pb.h"
@@ -16,12 +17,19 @@ class IntakeDesk {
     std::int64_t position = 0;  // outbox position that must be durable before the acknowledgement
   };
   /// events stores a batch. Errc::malformed for one that is empty, too long, or out of order: the connection closes. An
-  /// event that the catalogue refuses is recorded as link.bad_message and passed over, so that it cannot block the rest.
+  /// event that the catalogue refuses is recorded as link.bad_message and passed over, so that it cannot block the
+  /// rest.
   Result<Batch> events(const DeviceId& device, const std::string& peer, const v1::EventBatch& batch);
   Result<> heartbeat(const DeviceId& device, const v1::Heartbeat& beat);
   Result<> facts(const DeviceId& device, const google::protobuf::RepeatedPtrField<v1::Fact>& facts);
   Result<> policy_report(const DeviceId& device, const v1::PolicyReport& report);
   Result<> order_report(const DeviceId& device, const v1::OrderReport& report);
+  /// baseline_proposal stores what a section has learnt for an administrator to decide. Errc::malformed for one that is
+  /// empty, too large, or not what its digest says; one of a section that this platform does not know is recorded as
+  /// link.bad_message and passed over: the kiosk may be a release ahead.
+  Result<> baseline_proposal(const DeviceId& device, const std::string& peer, const v1::BaselineProposal& proposal);
+  /// baseline_report: Errc::not_found for a revision that was never approved.
+  Result<> baseline_report(const DeviceId& device, const v1::BaselineReport& report);
   /// gone: the link ended.
   Result<> gone(const DeviceId& device, const std::string& peer, const std::string& reason);
   Result<> bad_message(const DeviceId& device, const std::string& peer, const std::string& reason);

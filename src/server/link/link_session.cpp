@@ -161,6 +161,12 @@ LinkSession::Awaitable<void> LinkSession::handle(const v1::Envelope& envelope) {
     case v1::Envelope::kOrderReport:
       done = services_.intake.order_report(device_, envelope.order_report());
       break;
+    case v1::Envelope::kBaselineProposal:
+      done = services_.intake.baseline_proposal(device_, peer_, envelope.baseline_proposal());
+      break;
+    case v1::Envelope::kBaselineReport:
+      done = services_.intake.baseline_report(device_, envelope.baseline_report());
+      break;
     case v1::Envelope::kProblem:
       done = fail(Errc::closed, "the kiosk reports " + envelope.problem().code().substr(0, 64));
       break;
@@ -250,6 +256,7 @@ LinkSession::Awaitable<void> LinkSession::push() {
   if (device_.is_nil()) co_return Result<>{};
   struct Waiting {
     std::optional<store::Bundle> bundle;
+    std::vector<BaselineId> baselines;
     std::vector<store::Order> orders;
   };
   KW_CO_TRY(const auto waiting, services_.changes.store().read([&](store::Repositories& r) -> Result<Waiting> {
@@ -257,6 +264,7 @@ LinkSession::Awaitable<void> LinkSession::push() {
     auto bundle = r.bundles().latest(device_);
     if (!bundle && bundle.code() != Errc::not_found) return bundle.error();
     if (bundle) out.bundle = std::move(*bundle);
+    KW_TRY(out.baselines, r.baselines().to_deliver(device_));
     KW_TRY(out.orders, r.orders().waiting(device_, services_.changes.clock().now()));
     return out;
   }));
@@ -266,10 +274,23 @@ LinkSession::Awaitable<void> LinkSession::push() {
     KW_CO_TRY(*envelope.mutable_policy(), schema::parse<v1::Signed>(waiting.bundle->signed_octets, kMostSigned));
     KW_CO_CHECK(co_await write(std::move(envelope)));
   }
+  KW_CO_CHECK(co_await push_baselines(waiting.baselines));
   for (const auto& order : waiting.orders) {
     if (!sent_orders_.insert(order.id).second) continue;
     v1::Envelope envelope;
     KW_CO_TRY(*envelope.mutable_order(), schema::parse<v1::Signed>(order.signed_octets, kMostSigned));
+    KW_CO_CHECK(co_await write(std::move(envelope)));
+  }
+  co_return Result<>{};
+}
+
+LinkSession::Awaitable<void> LinkSession::push_baselines(const std::vector<BaselineId>& waiting) {
+  for (const auto& id : waiting) {
+    if (!sent_baselines_.insert(id).second) continue;
+    KW_CO_TRY(const auto baseline,
+              services_.changes.store().read([&](store::Repositories& r) { return r.baselines().get(id); }));
+    v1::Envelope envelope;
+    KW_CO_TRY(*envelope.mutable_baseline(), schema::parse<v1::Signed>(baseline.signed_octets, kMostSigned));
     KW_CO_CHECK(co_await write(std::move(envelope)));
   }
   co_return Result<>{};

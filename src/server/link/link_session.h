@@ -67,8 +67,9 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   Awaitable<void> on_admission(const v1::Envelope& question);
   Awaitable<void> on_events(const v1::Envelope& envelope);
   Awaitable<void> on_heartbeat(const v1::Envelope& envelope);
-  /// push sends the newest bundle that the kiosk does not have, and the orders that wait.
+  /// push sends the newest bundle that the kiosk does not have, and the baselines and orders that wait.
   Awaitable<void> push();
+  Awaitable<void> push_baselines(const std::vector<BaselineId>& waiting);
   Awaitable<void> write(v1::Envelope envelope);
   void spawn(net::asio::awaitable<Result<>> work);
   [[nodiscard]] net::Deadline soon() const { return net::in(services_.options.step); }
@@ -82,6 +83,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   DeviceId device_;                     // nil before admission
   std::uint64_t sent_revision_ = 0;     // bundle that the kiosk has, or was sent
   std::set<OrderId> sent_orders_;
+  std::set<BaselineId> sent_baselines_;
 };
 
 }  // namespace kw::server

@@ -18,6 +18,8 @@ constexpr std::array kEdges{
     LinkEdge{S::admitted, M::kFacts, S::admitted},
     LinkEdge{S::admitted, M::kPolicyReport, S::admitted},
     LinkEdge{S::admitted, M::kOrderReport, S::admitted},
+    LinkEdge{S::admitted, M::kBaselineProposal, S::admitted},
+    LinkEdge{S::admitted, M::kBaselineReport, S::admitted},
     LinkEdge{S::admitted, M::kProblem, S::over},
 };
 

@@ -6,12 +6,14 @@
 //   shaking          (TLCP is open)      wait_admission    Welcome     to a peer with one
 //   wait_enrolment   EnrolRequest        over              EnrolReply
 //   wait_enrolment   EnrolPoll           over              EnrolReply
-//   wait_admission   Signed{admission}   admitted          Admitted, then what waits: policy, orders
+//   wait_admission   Signed{admission}   admitted          Admitted, then what waits: policy, baselines, orders
 //   admitted         Heartbeat           admitted          HeartbeatAck, then what waits
 //   admitted         EventBatch          admitted          EventAck, when the events are durable
 //   admitted         FactReport          admitted
 //   admitted         PolicyReport        admitted
 //   admitted         OrderReport         admitted
+//   admitted         BaselineProposal   admitted
+//   admitted         BaselineReport     admitted
 //   admitted         Problem             over
 //
 // Messages are the cases of v1::Envelope's body (schemas/kioskward/v1/link.proto).

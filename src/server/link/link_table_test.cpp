@@ -16,7 +16,8 @@ constexpr LinkMessage kMessages[] = {
     v1::Envelope::kEnrolReply,   v1::Envelope::kAdmission, v1::Envelope::kAdmitted,     v1::Envelope::kHeartbeat,
     v1::Envelope::kHeartbeatAck, v1::Envelope::kEvents,    v1::Envelope::kEventAck,     v1::Envelope::kPolicy,
     v1::Envelope::kPolicyReport, v1::Envelope::kOrder,     v1::Envelope::kOrderReport,  v1::Envelope::kFacts,
-    v1::Envelope::kProblem};
+    v1::Envelope::kProblem,      v1::Envelope::kBaseline,  v1::Envelope::kBaselineProposal,
+    v1::Envelope::kBaselineReport};
 
 /// message makes an envelope with this body and nothing in it.
 v1::Envelope message(LinkMessage body) {
@@ -59,7 +60,7 @@ TEST(LinkTable, EachPairOutsideItEndsTheConnectionWithoutAWord) {
       bed.recorded("link.lost", recorded);
     }
   }
-  EXPECT_EQ(refused, 42u) << "three states, seventeen messages, nine edges";
+  EXPECT_EQ(refused, 49u) << "three states, twenty messages, eleven edges";
   EXPECT_TRUE(bed.soon([&] { return bed.log.count("link.closed") == refused; })) << "a line for each";
   EXPECT_EQ(bed.entries("link.bad_message").size(), recorded);
 }

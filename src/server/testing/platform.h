@@ -9,6 +9,7 @@
 
 #include "crypto/random.h"
 #include "server/alarm_service.h"
+#include "server/baseline_service.h"
 #include "server/device_service.h"
 #include "server/enrol_service.h"
 #include "server/order_service.h"
@@ -100,6 +101,7 @@ struct Platform {
   EnrolService enrol{changes, test_keys(), ca, policies};
   DeviceService devices{changes, ca};
   OrderService orders{changes, test_keys()};
+  BaselineService baselines{changes, test_keys()};
   AlarmService alarms{changes};
   std::vector<Effects> effects;
   Actor security{"secadmin", "security", "00000000000000000000000000000001"};

@@ -1,6 +1,6 @@
 #include <array>
-#include <boost/json.hpp>
 
+#include "store/sqlite/json_column.h"
 #include "store/sqlite/repositories.h"
 
 namespace kw::store {
@@ -12,30 +12,6 @@ OutboxEntry read_outbox(Row& row) {
   return {row.number(), row.id<EventId>(), row.id<DeviceId>(), row.count(), row.blob()};
 }
 const std::string kOutbox = "SELECT position, id, device, sequence, octets FROM outbox ";
-
-std::string params_json(const std::map<std::string, std::string>& params) {
-  boost::json::object object;
-  for (const auto& [key, value] : params) object[key] = value;
-  return boost::json::serialize(object);
-}
-
-std::map<std::string, std::string> read_params(Row& row) {
-  std::map<std::string, std::string> out;
-  boost::system::error_code error;
-  const auto value = boost::json::parse(row.text(), error);
-  if (error || !value.is_object()) {
-    row.corrupt();
-    return out;
-  }
-  for (const auto& item : value.get_object()) {
-    if (item.value().is_string()) {
-      out.emplace(item.key(), item.value().get_string());
-    } else {
-      row.corrupt();
-    }
-  }
-  return out;
-}
 
 Alarm read_alarm(Row& row) {
   Alarm out;
@@ -52,7 +28,7 @@ Alarm read_alarm(Row& row) {
   out.first = row.time();
   out.last = row.time();
   out.count = row.count();
-  out.params = read_params(row);
+  out.params = read_words(row);
   out.case_id = row.blob();
   out.acknowledged_by = row.text();
   out.note = row.text();
@@ -145,7 +121,7 @@ Result<Alarm> SqliteAlarms::raise(const Alarm& a) {
              "ON CONFLICT (device, type, case_id) WHERE state = 0 DO UPDATE SET count = count + 1, "
              "last = excluded.last, params = excluded.params, severity = max(severity, excluded.severity) "
              "RETURNING id",
-             {a.id, a.device, a.type, a.clause, a.severity, a.first, a.last, params_json(a.params), a.case_id},
+             {a.id, a.device, a.type, a.clause, a.severity, a.first, a.last, write_words(a.params), a.case_id},
              [](Row& row) { return row.id<AlarmId>(); }));
   return get(id);
 }

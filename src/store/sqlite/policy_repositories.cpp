@@ -1,5 +1,6 @@
 #include <array>
 
+#include "store/sqlite/json_column.h"
 #include "store/sqlite/repositories.h"
 
 namespace kw::store {
@@ -38,20 +39,21 @@ Order read_order(Row& row) {
   out.signed_octets = row.blob();
   out.section = row.text();
   out.action = row.text();
+  out.args = read_words(row);
   return out;
 }
 const std::string kOrderColumns =
-    "id, device, kind, case_id, issued, expires, reason, state, outcome_reason, signed, section, action";
+    "id, device, kind, case_id, issued, expires, reason, state, outcome_reason, signed, section, action, args";
 
 }  // namespace
 
 std::string_view name(OrderState state) noexcept { return kOrderStates.at(static_cast<std::size_t>(state)); }
 
 Result<> SqlitePolicies::insert(const Policy& p) {
-  KW_CHECK(
-      db_.exec("INSERT INTO policies (revision, published, publisher, note, digest, template, defence, valid_days) "
-               "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-               {p.revision, p.published, p.publisher, p.note, p.digest, p.template_json, p.defence_json, p.valid_days}));
+  KW_CHECK(db_.exec(
+      "INSERT INTO policies (revision, published, publisher, note, digest, template, defence, valid_days) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      {p.revision, p.published, p.publisher, p.note, p.digest, p.template_json, p.defence_json, p.valid_days}));
   return {};
 }
 Result<Policy> SqlitePolicies::get(std::uint64_t revision) {
@@ -83,9 +85,9 @@ Result<> SqliteBundles::set_outcome(const BundleId& id, const std::string& outco
 }
 
 Result<> SqliteOrders::insert(const Order& o) {
-  KW_CHECK(db_.exec("INSERT INTO orders (" + kOrderColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  KW_CHECK(db_.exec("INSERT INTO orders (" + kOrderColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     {o.id, o.device, o.kind, o.case_id, o.issued, o.expires, o.reason, static_cast<int>(o.state),
-                     o.outcome_reason, o.signed_octets, o.section, o.action}));
+                     o.outcome_reason, o.signed_octets, o.section, o.action, write_words(o.args)}));
   return {};
 }
 Result<Order> SqliteOrders::get(const OrderId& id) {

@@ -112,6 +112,22 @@ class SqliteOrders final : public Orders {
   Database& db_;
 };
 
+class SqliteBaselines final : public Baselines {
+ public:
+  explicit SqliteBaselines(Database& db) : db_(db) {}
+  Result<bool> propose(const Baseline& baseline) override;
+  Result<Baseline> get(const BaselineId& id) override;
+  Result<std::vector<Baseline>> of_device(const DeviceId& id) override;
+  Result<std::uint64_t> newest_revision(const DeviceId& id, const std::string& section) override;
+  Result<> decide(const Baseline& baseline) override;
+  Result<std::vector<BaselineId>> to_deliver(const DeviceId& id) override;
+  Result<bool> report(const DeviceId& id, const std::string& section, std::uint64_t revision,
+                      const std::string& outcome, const std::string& reason) override;
+
+ private:
+  Database& db_;
+};
+
 class SqliteEvents final : public Events {
  public:
   explicit SqliteEvents(Database& db) : db_(db) {}

@@ -25,6 +25,7 @@ class Connection final : public Repositories {
   Policies& policies() override { return policies_; }
   Bundles& bundles() override { return bundles_; }
   Orders& orders() override { return orders_; }
+  Baselines& baselines() override { return baselines_; }
   Events& events() override { return events_; }
   Outbox& outbox() override { return outbox_; }
   AuditIndex& audit() override { return audit_; }
@@ -51,6 +52,7 @@ class Connection final : public Repositories {
   SqlitePolicies policies_{*db_};
   SqliteBundles bundles_{*db_};
   SqliteOrders orders_{*db_};
+  SqliteBaselines baselines_{*db_};
   SqliteEvents events_{*db_};
   SqliteOutbox outbox_{*db_};
   SqliteAuditIndex audit_{*db_};

@@ -1,0 +1,16 @@
+#pragma once
+// message_json writes any message as JSON, by its description alone.
+//
+// Every field is there but absent messages and unset words of enumerations. Words are lower case, octets hex; numbers
+// of 64 bits are texts, as JSON readers lose their last digits.
+#include <google/protobuf/message.h>
+
+#include <boost/json.hpp>
+
+namespace kw::policy {
+
+[[nodiscard]] boost::json::value message_json(const google::protobuf::Message& message);
+/// lower gives an enumeration's word as the JSON form has it.
+[[nodiscard]] std::string lower(std::string_view word);
+
+}  // namespace kw::policy
