@@ -132,12 +132,16 @@ class Notice(unittest.TestCase):
         return main, everyone
 
     def is_notice(self, picture, managed):
-        """Red to all four edges: nothing else is on the screen, and no text is cut off. Chromium leaves a row without a manager."""
+        """Red to all four edges, and the text in the middle: nothing else is on the screen, no text is cut off, and the page
+        has been laid out for this size. Chromium leaves a row without a manager."""
         width, height = picture.width, picture.height - (0 if managed else 1)
         border = max(2, min(width, height) // 50)
         frame = picture.rows[:border] + picture.rows[height - border:height]
         sides = [row[:3 * border] + row[-3 * border:] for row in picture.rows[:height]]
-        return all(row == RED * width for row in frame) and all(side == RED * 2 * border for side in sides)
+        if not (all(row == RED * width for row in frame) and all(side == RED * 2 * border for side in sides)):
+            return False
+        text = picture.bounds(RED, range(height))
+        return text is None or (abs(text[0] + text[2] - width) < width * 0.06 and abs(text[1] + text[3] - height) < height * 0.06)
 
     def wait_notice(self, screen, managed=False):
         def look():
