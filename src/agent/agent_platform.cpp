@@ -5,12 +5,14 @@
 
 #include "agent/agent.h"
 #include "agent/version.h"
+#include "base/text.h"
 #include "policy/compile.h"
 #include "schema/codec.h"
 
 namespace kw::agent {
 namespace {
 
+constexpr std::size_t kMostFact = 1024;
 constexpr auto kMeasureEvery = std::chrono::seconds(60);
 constexpr auto kStep = std::chrono::milliseconds(1000);  // of the clock, worth an event
 
@@ -61,10 +63,12 @@ v1::AdmissionReport Agent::admission_report() {
 }
 
 void Agent::note_fact(const std::string& key, const std::string& value, const std::string& source) {
+  // Names of interfaces are the kernel's octets; a heartbeat that is no UTF-8 would end the link, and the next one too.
+  const auto text = clean_text(value, kMostFact);
   auto& fact = known_facts_[key];
-  if (fact.value() == value && !fact.key().empty()) return;
-  fact.set_key(key);
-  fact.set_value(value);
+  if (fact.value() == text && !fact.key().empty()) return;
+  fact.set_key(clean_text(key, kMostFact));
+  fact.set_value(text);
   fact.set_source(source);
   fact.set_time_ns(ports_.clock.now().unix_ns);
   changed_facts_.insert(key);

@@ -1,5 +1,7 @@
 #include "server/change.h"
 
+#include "base/text.h"
+#include "ledger/hash.h"
 #include "schema/codec.h"
 #include "schema/event_catalogue.h"
 
@@ -7,15 +9,6 @@ namespace kw::server {
 namespace {
 
 constexpr std::size_t kMostValue = 512;
-
-/// Cuts a text to the catalogue's bound without breaking a UTF-8 sequence.
-std::string bounded(std::string text) {
-  if (text.size() <= kMostValue) return text;
-  std::size_t end = kMostValue;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
-  text.resize(end);
-  return text;
-}
 
 Result<> check_params(const schema::EventType& type, const std::map<std::string, std::string>& params) {
   for (const auto& [key, value] : params) {
@@ -36,6 +29,9 @@ Result<> Change::append(const v1::AuditEntry& entry, const DeviceId& device) {
   row.device = device;
   row.sequence = entry.device_sequence();
   row.octets = schema::serialise(entry);
+  // The feeder would stop at an entry that cannot be read back, and with it the ledger of the whole platform.
+  if (const auto readable = schema::parse<v1::AuditEntry>(row.octets, ledger::kMaxEntry); !readable)
+    return fail(Errc::internal, entry.type() + " makes no entry: " + readable.error().text());
   KW_TRY(effects_.position, repositories_.outbox().append(row));
   return {};
 }
@@ -73,7 +69,7 @@ Result<> Change::record(const Happening& happening) {
   entry.set_role(happening.actor.role);
   entry.set_clause(std::string(type->clause));
   entry.set_severity(type->severity);
-  for (const auto& [key, value] : happening.params) (*entry.mutable_params())[key] = bounded(value);
+  for (const auto& [key, value] : happening.params) (*entry.mutable_params())[key] = clean_text(value, kMostValue);
   entry.set_case_id(copy_text(happening.case_id));
   if (auto trace = TraceId::parse(happening.actor.trace)) entry.set_trace_id(copy_text(trace->bytes()));
   KW_CHECK(append(entry, happening.device));

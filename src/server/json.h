@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/text.h"
 
 namespace kw::server {
 
@@ -105,7 +106,7 @@ Result<> read(const json::value& from, T& to, const std::string& path) {
   for (const auto& item : object) {
     bool found = false;
     boost::mp11::mp_for_each<Members<T>>([&](auto member) { found = found || item.key() == member.name; });
-    if (!found) return wrong(path + "/" + std::string(item.key()).substr(0, 64), "unknown field");
+    if (!found) return wrong(path + "/" + clean_text(item.key(), 64), "unknown field");
   }
   return wrong(path, "fields");
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/id.h"
+#include "base/text.h"
 #include "device/defence.h"
 #include "schema/event_catalogue.h"
 
@@ -16,14 +17,6 @@ constexpr auto kRetry = std::chrono::seconds(1);
 bool serious(const v1::Event& event) {
   const auto* type = schema::find_event_type(event.type());
   return type == nullptr || type->severity >= v1::SERIOUS;
-}
-
-/// cut_text cuts at the bound without splitting a UTF-8 sequence.
-void cut_text(std::string& value) {
-  if (value.size() <= kMostValue) return;
-  auto end = kMostValue;
-  while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xc0U) == 0x80U) --end;
-  value.resize(end);
 }
 
 }  // namespace
@@ -66,7 +59,8 @@ void EventLog::complete(v1::Event& event) {
   if (event.id().size() != 16) event.set_id(copy_text(make_raw_id(now, random_)));
   if (event.time_ns() == 0) event.set_time_ns(now.unix_ns);
   event.set_clock(clock_state_);
-  for (auto& [key, value] : *event.mutable_params()) cut_text(value);
+  // A process names itself as it likes; an event that is no UTF-8 could be neither stored nor sent.
+  for (auto& [key, value] : *event.mutable_params()) value = clean_text(value, kMostValue);
 }
 
 void EventLog::record(v1::Event event) {

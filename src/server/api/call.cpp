@@ -72,7 +72,7 @@ Result<std::size_t> Call::limit() const {
 Result<> Call::only(std::initializer_list<std::string_view> names) const {
   for (const auto& [name, value] : request.query) {
     if (std::find(names.begin(), names.end(), name) == names.end()) {
-      return fail(Errc::invalid, name.substr(0, 64) + ": unknown query parameter");
+      return fail(Errc::invalid, clean_text(name, 64) + ": unknown query parameter");
     }
   }
   return {};

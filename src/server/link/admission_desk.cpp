@@ -1,5 +1,6 @@
 #include "server/link/admission_desk.h"
 
+#include "base/text.h"
 #include "device/admission.h"
 #include "pki/ca.h"
 #include "pki/signed.h"
@@ -9,6 +10,7 @@ namespace kw::server {
 namespace {
 
 constexpr std::size_t kMostReport = 65536;
+constexpr std::size_t kMostVersion = 64;
 
 Happening refusal(std::string type, const std::string& peer, std::map<std::string, std::string> params = {}) {
   Happening out;
@@ -107,7 +109,7 @@ Result<store::Device> AdmissionDesk::admit(const crypto::Certificate& certificat
     update.policy_revision = shown.report.policy_revision();
     update.policy_digest = copy(bytes_of(shown.report.policy_digest()));
     update.last_seen = changes_.clock().now();
-    update.agent_version = shown.report.agent_version().substr(0, 64);
+    update.agent_version = clean_text(shown.report.agent_version(), kMostVersion);
     KW_CHECK(change.repositories().devices().update_live(before.id, update));
     Happening granted;
     granted.type = "admission.granted";

@@ -1,5 +1,6 @@
 #include "server/link/intake_desk.h"
 
+#include "base/text.h"
 #include "crypto/sm3.h"
 #include "policy/baseline.h"
 #include "policy/sections/section.h"
@@ -12,6 +13,7 @@ constexpr int kMostEvents = 256;
 constexpr int kMostFacts = 512;
 constexpr std::size_t kMostFactKey = 128;
 constexpr std::size_t kMostFactValue = 1024;
+constexpr std::size_t kMostReason = 64;
 
 Happening of_device(const DeviceId& device, std::string type, std::string result,
                     std::map<std::string, std::string> params) {
@@ -60,8 +62,8 @@ std::vector<store::StoredFact> stored(const google::protobuf::RepeatedPtrField<v
   for (const auto& fact : facts) {
     if (out.size() == static_cast<std::size_t>(kMostFacts)) break;
     if (fact.key().empty() || fact.key().size() > kMostFactKey) continue;
-    out.push_back({fact.key(), fact.value().substr(0, kMostFactValue), Timestamp{fact.time_ns()},
-                   fact.source().substr(0, kMostFactKey)});
+    out.push_back({fact.key(), clean_text(fact.value(), kMostFactValue), Timestamp{fact.time_ns()},
+                   clean_text(fact.source(), kMostFactKey)});
   }
   return out;
 }
@@ -125,7 +127,7 @@ Result<> IntakeDesk::policy_report(const DeviceId& device, const v1::PolicyRepor
     if (bundle.device != device) return fail(Errc::forbidden, "a report about another device's bundle");
     const bool applied = report.outcome() == "applied";
     KW_CHECK(change.repositories().bundles().set_outcome(id, applied ? "applied" : "refused",
-                                                         report.reason().substr(0, 64)));
+                                                         clean_text(report.reason(), kMostReason)));
     if (applied) {
       store::LiveUpdate update;
       update.policy_revision = report.revision();
@@ -143,7 +145,7 @@ Result<> IntakeDesk::order_report(const DeviceId& device, const v1::OrderReport&
     KW_TRY(const auto order, change.repositories().orders().get(id));
     if (order.device != device) return fail(Errc::forbidden, "a report about another device's order");
     const auto state = report.outcome() == "done" ? store::OrderState::done : store::OrderState::refused;
-    auto settled = change.repositories().orders().settle(id, state, report.reason().substr(0, 64));
+    auto settled = change.repositories().orders().settle(id, state, clean_text(report.reason(), kMostReason));
     if (!settled && settled.code() != Errc::conflict) return settled;  // told twice: the first word counts
     change.device_changed(device);
     return {};
@@ -179,7 +181,7 @@ Result<> IntakeDesk::baseline_report(const DeviceId& device, const v1::BaselineR
     return fail(Errc::malformed, "baseline outcome");
   return changes_.run([&](Change& change) -> Result<> {
     KW_TRY(const bool known, change.repositories().baselines().report(device, report.section(), report.revision(),
-                                                                      outcome, report.reason().substr(0, 64)));
+                                                                      outcome, clean_text(report.reason(), kMostReason)));
     if (!known) return fail(Errc::not_found, "a report about a baseline that nobody approved");
     change.device_changed(device);
     return {};

@@ -256,6 +256,33 @@ TEST_F(IntakeDeskTest, ReportsSettleWhatTheyAreAbout) {
   EXPECT_EQ(code(desk_.order_report(kiosk_.id, report)), Errc::malformed);
 }
 
+/// 22 characters of three octets: a cut at 64 octets goes through the last one.
+const std::string kLong = [] {
+  std::string out;
+  for (int i = 0; i < 22; ++i) out += "字";
+  return out;
+}();
+
+TEST_F(IntakeDeskTest, TextsAreCutBetweenCharacters) {
+  const auto order = take(p_.orders.cut(kiosk_.id, "test", p_.security));
+  v1::OrderReport report;
+  report.set_order_id(copy_text(order.id.bytes()));
+  report.set_outcome("refused");
+  report.set_reason(kLong);
+  good(desk_.order_report(kiosk_.id, report));
+  EXPECT_EQ(take(p_.devices.detail(kiosk_.id)).orders.at(0).outcome_reason, kLong.substr(0, 63));
+
+  v1::FactReport facts;
+  auto* fact = facts.add_facts();
+  fact->set_key("k");
+  for (int i = 0; i < 20; ++i) fact->set_value(fact->value() + kLong);
+  for (int i = 0; i < 3; ++i) fact->set_source(fact->source() + kLong);
+  good(desk_.facts(kiosk_.id, facts.facts()));
+  const auto stored = take(p_.devices.detail(kiosk_.id)).facts.at(0);
+  EXPECT_EQ(stored.value.size(), 1023u);
+  EXPECT_EQ(stored.source.size(), 126u);
+}
+
 TEST_F(IntakeDeskTest, TheEndOfALinkIsRecordedWithItsReason) {
   v1::Heartbeat beat;
   good(desk_.heartbeat(kiosk_.id, beat));

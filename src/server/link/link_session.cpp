@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+#include "base/text.h"
 #include "pki/ca.h"
 #include "schema/codec.h"
 #include "server/version.h"
@@ -12,6 +13,7 @@ namespace kw::server {
 namespace {
 
 constexpr std::size_t kChallenge = 32;
+constexpr std::size_t kMostCode = 64;
 constexpr std::size_t kMostSigned = 1U << 20;
 constexpr std::size_t kMostUnproven = 64U << 10;  // octets of a message before admission: a request or a report
 
@@ -168,7 +170,7 @@ LinkSession::Awaitable<void> LinkSession::handle(const v1::Envelope& envelope) {
       done = services_.intake.baseline_report(device_, envelope.baseline_report());
       break;
     case v1::Envelope::kProblem:
-      done = fail(Errc::closed, "the kiosk reports " + envelope.problem().code().substr(0, 64));
+      done = fail(Errc::closed, "the kiosk reports " + clean_text(envelope.problem().code(), kMostCode));
       break;
     default:
       done = fail(Errc::internal, "a message of link_edges that nobody deals with");

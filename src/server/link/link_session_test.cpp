@@ -278,5 +278,23 @@ TEST_F(LinkSessionTest, ADisabledDeviceIsPutOutAtOnceAndStaysOut) {
   EXPECT_FALSE(bed.connect(kiosk)->handshake());
 }
 
+/// A text that was cut through a character makes an entry that nobody can read: the ledger's feeder stopped at it.
+TEST_F(LinkSessionTest, WhatAKioskWritesDoesNotStopTheLedger) {
+  std::string text;
+  for (int i = 0; i < 22; ++i) text += "字";  // 66 octets
+  auto report = kiosk.report();
+  report.set_agent_version(text);
+  auto peer = bed.connect(kiosk);
+  ASSERT_TRUE(peer->admit(report).has_value());
+  EXPECT_EQ(bed.recorded("admission.granted").params().at("agent_version"), text.substr(0, 63));
+  EXPECT_EQ(bed.device(kiosk).agent_version, text.substr(0, 63));
+  v1::Envelope problem;
+  problem.mutable_problem()->set_code(text);
+  peer->write(problem);
+  EXPECT_TRUE(peer->ended());
+  EXPECT_EQ(bed.recorded("link.lost").params().at("reason"), "closed: the kiosk reports " + text.substr(0, 63));
+  EXPECT_TRUE(bed.soon([&] { return bed.platform.outbox().empty(); })) << "all is in the ledger";
+}
+
 }  // namespace
 }  // namespace kw::server
