@@ -95,6 +95,14 @@ const std::vector<Operation> kTable{
     {"disableDevice", "devices disable", "POST", "/devices/{id}/disable", "revoke a kiosk's certificates (security)",
      {kId, kReason}, "id name live address"},
 
+    {"listBaselines", "baselines list", "GET", "/devices/{id}/baselines", "what a kiosk's sections have learnt",
+     {path("DEVICE", "id", "the kiosk")}, "id section revision state proposed size outcome digest"},
+    {"getBaseline", "baselines show", "GET", "/baselines/{id}", "one of them, with its content", {kId}, ""},
+    {"approveBaseline", "baselines approve", "POST", "/baselines/{id}/approve", "sign it for its kiosk (security)",
+     {kId, kReason}, "id section revision state digest"},
+    {"rejectBaseline", "baselines reject", "POST", "/baselines/{id}/reject", "refuse it (security)", {kId, kReason},
+     "id section state digest"},
+
     {"listPolicies", "policies list", "GET", "/policies", "the revisions, newest first", {},
      "revision published publisher note devices applied digest"},
     {"getPolicy", "policies show", "GET", "/policies/{revision}", "one revision",

@@ -34,8 +34,8 @@ Error out_of_order(LinkState state) {
   }
 }
 
-/// A link ends for many reasons; these are what a kiosk that works does not cause. Reasons of the transport, and of this
-/// machine, are none of its doing.
+/// A link ends for many reasons; these are what a kiosk that works does not cause. Reasons of the transport, and of
+/// this machine, are none of its doing.
 bool blames_peer(Errc code) {
   switch (code) {
     case Errc::malformed:
@@ -80,7 +80,8 @@ net::asio::awaitable<void> LinkSession::run() {
   if (const auto shaken = co_await link_.stream().handshake(soon()); !shaken) {
     const auto& engine = link_.stream().engine();
     const auto& why = engine.failure();
-    services_.log.warning("link.handshake_refused", {{"peer", peer_}, {"reason", why ? why->text() : shaken.error().text()}});
+    services_.log.warning("link.handshake_refused",
+                          {{"peer", peer_}, {"reason", why ? why->text() : shaken.error().text()}});
     // A scan that connects and goes is a log line; only what spoke and failed is worth an entry of the ledger.
     const bool scanned = why && why->failure == tlcp::Failure::truncated && engine.figures().octets_in == 0;
     if (why && !scanned) {

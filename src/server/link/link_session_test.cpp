@@ -1,6 +1,8 @@
 #include "server/link/link_session.h"
 
+#include "crypto/sm3.h"
 #include "ledger/witness.h"
+#include "policy/baseline.h"
 #include "server/testing/link_bed.h"
 
 namespace kw::server {
@@ -294,6 +296,48 @@ TEST_F(LinkSessionTest, WhatAKioskWritesDoesNotStopTheLedger) {
   EXPECT_TRUE(peer->ended());
   EXPECT_EQ(bed.recorded("link.lost").params().at("reason"), "closed: the kiosk reports " + text.substr(0, 63));
   EXPECT_TRUE(bed.soon([&] { return bed.platform.outbox().empty(); })) << "all is in the ledger";
+}
+
+TEST_F(LinkSessionTest, AnApprovedBaselineIsSentAtEachAdmissionUntilItIsReported) {
+  auto peer = bed.admitted(kiosk);
+  v1::Envelope learnt;
+  auto& proposal = *learnt.mutable_baseline_proposal();
+  proposal.set_section("interfaces");
+  proposal.set_content(std::string(policy::kMostBaselineContent, 'x'));
+  proposal.set_digest(copy_text(crypto::sm3(bytes_of(proposal.content()))));
+  peer->write(learnt);
+  bed.recorded("baseline.proposed");
+  const auto now = [&] { return take(bed.platform.baselines.of_device(kiosk.id)).at(0); };
+  const auto approved = take(bed.platform.baselines.approve(now().id, "test", bed.platform.security));
+  const auto report = [&](const std::string& outcome) {
+    v1::Envelope out;
+    out.mutable_baseline_report()->set_section("interfaces");
+    out.mutable_baseline_report()->set_revision(1);
+    out.mutable_baseline_report()->set_outcome(outcome);
+    peer->write(out);
+    EXPECT_TRUE(bed.soon([&] { return now().outcome == outcome; }));
+  };
+  const auto heard = [&] {
+    const auto envelope = peer->read();
+    ASSERT_TRUE(envelope && envelope->has_baseline());
+    EXPECT_EQ(schema::serialise(envelope->baseline()), approved.signed_octets) << "the largest one fits";
+  };
+  const auto again = [&] {
+    peer->hang_up();
+    peer = bed.connect(kiosk);
+    ASSERT_TRUE(peer->admit(kiosk.report()).has_value());
+  };
+  heard();
+  beat(*peer);  // answered next: it is not sent twice over one link
+  again();
+  heard();
+  report("failed");
+  beat(*peer);
+  again();
+  heard();
+  report("applied");
+  again();
+  beat(*peer);  // and no baseline in front of the answer
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The order of the link, over the wire: each edge of the table is walked, each other pair ends the connection.
 #include "server/link/link_table.h"
 
+#include "crypto/sm3.h"
 #include "server/testing/link_bed.h"
 
 namespace kw::server {
@@ -11,13 +12,16 @@ using testing::LinkBed;
 using testing::Peer;
 using testing::take;
 
-constexpr LinkMessage kMessages[] = {
-    v1::Envelope::BODY_NOT_SET,  v1::Envelope::kWelcome,   v1::Envelope::kEnrolRequest, v1::Envelope::kEnrolPoll,
-    v1::Envelope::kEnrolReply,   v1::Envelope::kAdmission, v1::Envelope::kAdmitted,     v1::Envelope::kHeartbeat,
-    v1::Envelope::kHeartbeatAck, v1::Envelope::kEvents,    v1::Envelope::kEventAck,     v1::Envelope::kPolicy,
-    v1::Envelope::kPolicyReport, v1::Envelope::kOrder,     v1::Envelope::kOrderReport,  v1::Envelope::kFacts,
-    v1::Envelope::kProblem,      v1::Envelope::kBaseline,  v1::Envelope::kBaselineProposal,
-    v1::Envelope::kBaselineReport};
+constexpr LinkMessage kMessages[] = {v1::Envelope::BODY_NOT_SET,      v1::Envelope::kWelcome,
+                                     v1::Envelope::kEnrolRequest,     v1::Envelope::kEnrolPoll,
+                                     v1::Envelope::kEnrolReply,       v1::Envelope::kAdmission,
+                                     v1::Envelope::kAdmitted,         v1::Envelope::kHeartbeat,
+                                     v1::Envelope::kHeartbeatAck,     v1::Envelope::kEvents,
+                                     v1::Envelope::kEventAck,         v1::Envelope::kPolicy,
+                                     v1::Envelope::kPolicyReport,     v1::Envelope::kOrder,
+                                     v1::Envelope::kOrderReport,      v1::Envelope::kFacts,
+                                     v1::Envelope::kProblem,          v1::Envelope::kBaseline,
+                                     v1::Envelope::kBaselineProposal, v1::Envelope::kBaselineReport};
 
 /// message makes an envelope with this body and nothing in it.
 v1::Envelope message(LinkMessage body) {
@@ -99,6 +103,24 @@ TEST(LinkTable, AnAdmittedKioskGoesThroughEveryEdge) {
   const auto order_state = [&] { return take(bed.platform.devices.detail(kiosk.id)).orders.at(0).state; };
   EXPECT_TRUE(bed.soon([&] { return order_state() == store::OrderState::done; }));
   EXPECT_EQ(take(bed.platform.devices.detail(kiosk.id)).facts.at(0).value, kiosk.mac);
+
+  v1::Envelope learnt;
+  learnt.mutable_baseline_proposal()->set_section("interfaces");
+  learnt.mutable_baseline_proposal()->set_content("content");
+  learnt.mutable_baseline_proposal()->set_digest(copy_text(crypto::sm3(bytes_of("content"))));
+  peer->write(learnt);
+  bed.recorded("baseline.proposed");
+  const auto baseline_now = [&] { return take(bed.platform.baselines.of_device(kiosk.id)).at(0); };
+  const auto approved = take(bed.platform.baselines.approve(baseline_now().id, "test", bed.platform.security));
+  answer = peer->read();
+  ASSERT_TRUE(answer && answer->has_baseline());
+  EXPECT_EQ(schema::serialise(answer->baseline()), approved.signed_octets);
+  v1::Envelope told;
+  told.mutable_baseline_report()->set_section("interfaces");
+  told.mutable_baseline_report()->set_revision(1);
+  told.mutable_baseline_report()->set_outcome("applied");
+  peer->write(told);
+  EXPECT_TRUE(bed.soon([&] { return baseline_now().outcome == "applied"; }));
 
   v1::Envelope problem;
   problem.mutable_problem()->set_code("no_space");

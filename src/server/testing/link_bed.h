@@ -67,6 +67,9 @@ class FullDisk final : public store::FileOps {
     if (full) return fail(Errc::no_space, "test");
     return to_.write_at(file, octets, offset);
   }
+  Result<> start_write(const store::FileHandle& file, std::uint64_t offset, std::uint64_t octets) override {
+    return to_.start_write(file, offset, octets);
+  }
   Result<> truncate(const store::FileHandle& file, std::uint64_t size) override { return to_.truncate(file, size); }
   Result<> sync_data(const store::FileHandle& file) override { return to_.sync_data(file); }
   Result<> rename(const std::filesystem::path& a, const std::filesystem::path& b) override { return to_.rename(a, b); }
