@@ -61,7 +61,7 @@ TEST_F(ConnectionsTest, all_end_but_the_kept_ones_and_loopback) {
   EXPECT_EQ(ended->kept, 2U);
   char octet = 0;
   EXPECT_EQ(::recv(client.get(), &octet, 1, 0), -1);
-  EXPECT_EQ(errno, ECONNABORTED);
+  EXPECT_TRUE(errno == ECONNABORTED || errno == ECONNRESET) << errno << ": whichever end was ended first tells the other";
   EXPECT_EQ(::send(kept_client.get(), "x", 1, MSG_NOSIGNAL), 1);
   EXPECT_EQ(::recv(kept_server.get(), &octet, 1, 0), 1);
 }
