@@ -9,11 +9,19 @@ namespace {
 
 RefusedAdmission refused(AdmissionRefusal why, std::string detail = {}) { return {why, {}, {}, std::move(detail)}; }
 
+constexpr std::size_t kLongestBootId = 128;
+
+bool has_form(const v1::AdmissionReport& report) {
+  return report.version() == 1 && report.has_hardware() && check_digest(report.hardware()) &&
+         (report.policy_digest().empty() || report.policy_digest().size() == 32) &&
+         v1::DeviceState_IsValid(report.state()) && report.boot_id().size() <= kLongestBootId;
+}
+
 /// What is wrong with the report itself; empty when nothing is.
 std::string_view report_fault(const Binding& binding, const AdmissionFacts& facts) {
   const auto& report = facts.report;
   if (!facts.report_signature_valid) return "signature";
-  if (report.version() != 1 || !report.has_hardware() || !check_digest(report.hardware())) return "form";
+  if (!has_form(report)) return "form";
   if (facts.challenge.empty() || !crypto::equal_secret(bytes_of(report.challenge()), facts.challenge)) return "challenge";
   if (facts.channel_binding.empty() || !crypto::equal_secret(bytes_of(report.channel_binding()), facts.channel_binding))
     return "channel_binding";

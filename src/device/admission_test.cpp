@@ -58,6 +58,23 @@ RefusedAdmission refusal(const World& w) {
   return std::get<RefusedAdmission>(decision);
 }
 
+TEST(Admission, AReportWithSizesOrWordsThatNoneHasIsBad) {
+  const std::function<void(v1::AdmissionReport&)> cases[] = {
+      [](auto& r) { r.set_policy_digest(std::string(33, 'p')); },
+      [](auto& r) { r.set_state(static_cast<v1::DeviceState>(99)); },
+      [](auto& r) { r.set_boot_id(std::string(129, 'b')); },
+  };
+  for (const auto& spoil : cases) {
+    auto w = good();
+    w.facts.report.set_policy_digest(std::string(32, 'p'));
+    w.facts.report.set_boot_id(std::string(128, 'b'));
+    EXPECT_TRUE(std::holds_alternative<Admitted>(admit(w.binding, w.facts)));
+    spoil(w.facts.report);
+    EXPECT_EQ(refusal(w).why, AdmissionRefusal::bad_report);
+    EXPECT_EQ(refusal(w).detail, "form");
+  }
+}
+
 TEST(Admission, the_right_device_at_the_right_place) {
   const auto decision = admit(good().binding, good().facts);
   ASSERT_TRUE(std::holds_alternative<Admitted>(decision));

@@ -255,6 +255,15 @@ TEST(Changes, AnUnknownTypeOrParameterRollsTheStateBack) {
   EXPECT_TRUE(p.outbox().empty());
 }
 
+TEST(Changes, AnEntryThatNobodyCouldReadIsNotStored) {
+  Platform p;
+  const auto done = p.changes.run([&](Change& change) {
+    return change.record({.type = "admin.logout", .actor = {.person = "\xff"}});
+  });
+  EXPECT_EQ(code(done), Errc::internal);
+  EXPECT_TRUE(p.outbox().empty());
+}
+
 TEST(Changes, LongValuesAreCutBetweenCharacters) {
   Platform p;
   std::string text;

@@ -86,6 +86,7 @@ class Devices {
   virtual Result<> set_all_offline() = 0;            // at the server's start: no link has survived
   virtual Result<> disable(const DeviceId& id) = 0;  // Errc::conflict where it is disabled already
   virtual Result<> acknowledge(const DeviceId& id, std::uint64_t through) = 0;  // never lowers
+  /// put_facts keeps the newest value of each key; of one device the 2,000 newest facts stay.
   virtual Result<> put_facts(const DeviceId& id, const std::vector<StoredFact>& facts) = 0;
   virtual Result<std::vector<StoredFact>> facts(const DeviceId& id) = 0;  // by key
 };

@@ -170,6 +170,12 @@ TEST_P(StoreContract, FactsAreReplacedByKey) {
   const auto facts = take(read([&](auto& r) { return r.devices().facts(d.id); }));
   ASSERT_EQ(facts.size(), 2u);
   EXPECT_EQ(facts[0].value, "3");
+  std::vector<StoredFact> many;
+  for (int i = 0; i < 2000; ++i) many.push_back({"n" + std::to_string(i), "", Timestamp{2}, ""});
+  good(write([&](auto& r) { return r.devices().put_facts(d.id, many); }));
+  const auto kept = take(read([&](auto& r) { return r.devices().facts(d.id); }));
+  EXPECT_EQ(kept.size(), 2000u);
+  EXPECT_EQ(kept.front().key, "n0") << "the oldest two gave way";
 }
 
 TEST_P(StoreContract, CertificatesAreRevokedOnce) {

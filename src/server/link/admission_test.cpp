@@ -297,6 +297,44 @@ TEST(Admission, ASecondMachineIsRefusedWhileTheFirstTalks) {
   EXPECT_TRUE(bed.device(kiosk).online);
 }
 
+/// at_first_grant runs something once, when the first admission was committed and its session is not known yet.
+void at_first_grant(LinkBed& bed, const Kiosk& kiosk, std::function<void()> what) {
+  const auto done = std::make_shared<std::atomic<bool>>(false);
+  bed.on_commit = [&bed, id = kiosk.id, what = std::move(what), done](const Effects& effects) {
+    if (effects.devices.contains(id) && !bed.entries("admission.granted").empty() && !done->exchange(true)) what();
+  };
+}
+
+TEST(Admission, ADeviceThatIsDisabledInTheSameMomentStaysOut) {
+  LinkBed bed;
+  const auto kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");
+  at_first_grant(bed, kiosk, [&] { take(bed.platform.devices.disable(kiosk.id, "stolen", bed.platform.security)); });
+  auto peer = bed.connect(kiosk);
+  EXPECT_FALSE(peer->admit(kiosk.report()).has_value());
+  EXPECT_TRUE(peer->ended());
+  bed.recorded("link.lost");
+  EXPECT_FALSE(bed.device(kiosk).online);
+}
+
+TEST(Admission, OfTwoMachinesThatComeTogetherOneIsAdmitted) {
+  LinkBed bed;
+  const auto kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");
+  std::unique_ptr<Peer> first;
+  at_first_grant(bed, kiosk, [&] { first = bed.admitted(kiosk); });
+  auto copy = kiosk;
+  copy.boot = "boot-2";
+  auto second = bed.connect(copy);
+  EXPECT_FALSE(second->admit(copy.report()).has_value());
+  EXPECT_TRUE(second->ended());
+  EXPECT_EQ(bed.recorded("admission.refused.duplicate_session").device_id(), copy_text(kiosk.id.bytes()));
+  v1::Envelope beat;
+  beat.mutable_heartbeat();
+  first->write(beat);
+  EXPECT_TRUE(first->read().has_value());
+  EXPECT_TRUE(bed.device(kiosk).online);
+  EXPECT_TRUE(bed.entries("link.lost").empty());
+}
+
 TEST(Admission, AMachineThatFellSilentDoesNotKeepTheNextBootOut) {
   LinkBed bed(LinkOptions(5));
   auto kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");

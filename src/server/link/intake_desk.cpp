@@ -57,6 +57,15 @@ bool is_the_events_fault(Errc code) {
          code == Errc::already_exists;
 }
 
+bool is_empty_or(std::size_t size, const std::string& octets) { return octets.empty() || octets.size() == size; }
+
+Result<> check(const v1::Heartbeat& beat) {
+  if (!v1::DeviceState_IsValid(beat.state())) return fail(Errc::malformed, "device state");
+  if (!is_empty_or(32, beat.policy_digest())) return fail(Errc::malformed, "policy digest");
+  if (!is_empty_or(16, beat.case_id())) return fail(Errc::malformed, "case id");
+  return {};
+}
+
 std::vector<store::StoredFact> stored(const google::protobuf::RepeatedPtrField<v1::Fact>& facts) {
   std::vector<store::StoredFact> out;
   for (const auto& fact : facts) {
@@ -98,6 +107,7 @@ Result<IntakeDesk::Batch> IntakeDesk::events(const DeviceId& device, const std::
 }
 
 Result<> IntakeDesk::heartbeat(const DeviceId& device, const v1::Heartbeat& beat) {
+  KW_CHECK(check(beat));
   return changes_.run([&](Change& change) -> Result<> {
     KW_TRY(const auto before, change.repositories().devices().get(device));
     store::LiveUpdate update;
@@ -125,7 +135,9 @@ Result<> IntakeDesk::policy_report(const DeviceId& device, const v1::PolicyRepor
   return changes_.run([&](Change& change) -> Result<> {
     KW_TRY(const auto bundle, change.repositories().bundles().get(id));
     if (bundle.device != device) return fail(Errc::forbidden, "a report about another device's bundle");
+    if (report.revision() != bundle.revision) return fail(Errc::malformed, "revision of a policy report");
     const bool applied = report.outcome() == "applied";
+    if (!applied && report.outcome() != "refused") return fail(Errc::malformed, "outcome of a policy report");
     KW_CHECK(change.repositories().bundles().set_outcome(id, applied ? "applied" : "refused",
                                                          clean_text(report.reason(), kMostReason)));
     if (applied) {
@@ -144,7 +156,9 @@ Result<> IntakeDesk::order_report(const DeviceId& device, const v1::OrderReport&
   return changes_.run([&](Change& change) -> Result<> {
     KW_TRY(const auto order, change.repositories().orders().get(id));
     if (order.device != device) return fail(Errc::forbidden, "a report about another device's order");
-    const auto state = report.outcome() == "done" ? store::OrderState::done : store::OrderState::refused;
+    const bool done = report.outcome() == "done";
+    if (!done && report.outcome() != "refused") return fail(Errc::malformed, "outcome of an order report");
+    const auto state = done ? store::OrderState::done : store::OrderState::refused;
     auto settled = change.repositories().orders().settle(id, state, clean_text(report.reason(), kMostReason));
     if (!settled && settled.code() != Errc::conflict) return settled;  // told twice: the first word counts
     change.device_changed(device);

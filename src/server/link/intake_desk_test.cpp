@@ -237,6 +237,98 @@ TEST_F(IntakeDeskTest, AHeartbeatIsTheDevicesState) {
   EXPECT_EQ(code(desk_.heartbeat(DeviceId(), beat)), Errc::not_found);
 }
 
+TEST_F(IntakeDeskTest, AHeartbeatThatIsNoneChangesNothing) {
+  using Spoil = std::function<void(v1::Heartbeat&)>;
+  const std::pair<std::string, Spoil> cases[] = {
+      {"state", [](auto& b) { b.set_state(static_cast<v1::DeviceState>(99)); }},
+      {"digest", [](auto& b) { b.set_policy_digest(std::string(33, 'p')); }},
+      {"digest of a mebibyte", [](auto& b) { b.set_policy_digest(std::string(1U << 20, 'p')); }},
+      {"case", [](auto& b) { b.set_case_id(std::string(15, 'c')); }},
+      {"case of a mebibyte", [](auto& b) { b.set_case_id(std::string(1U << 20, 'c')); }},
+  };
+  for (const auto& [name, spoil] : cases) {
+    v1::Heartbeat beat;
+    beat.set_state(v1::CUT);
+    beat.set_policy_digest(std::string(32, 'p'));
+    beat.set_case_id(std::string(16, 'c'));
+    beat.add_facts()->set_key("k");
+    spoil(beat);
+    EXPECT_EQ(code(desk_.heartbeat(kiosk_.id, beat)), Errc::malformed) << name;
+    EXPECT_FALSE(device().online) << name;
+    EXPECT_TRUE(take(p_.devices.detail(kiosk_.id)).facts.empty()) << name;
+  }
+}
+
+TEST_F(IntakeDeskTest, FactsAreBoundedForADeviceAndForAMessage) {
+  const auto send = [&](int from, int count, std::int64_t time) {
+    v1::FactReport report;
+    for (int i = from; i < from + count; ++i) {
+      auto* fact = report.add_facts();
+      fact->set_key("key-" + std::to_string(i));
+      fact->set_time_ns(time);
+    }
+    good(desk_.facts(kiosk_.id, report.facts()));
+  };
+  send(0, 600, 1);
+  EXPECT_EQ(take(p_.devices.detail(kiosk_.id)).facts.size(), 512u) << "what one message may hold";
+  for (int i = 1; i <= 20; ++i) send(512 * i, 512, 1 + i);
+  const auto facts = take(p_.devices.detail(kiosk_.id)).facts;
+  EXPECT_EQ(facts.size(), 2000u) << "the oldest give way";
+  EXPECT_TRUE(std::all_of(facts.begin(), facts.end(), [](const auto& fact) { return fact.time.unix_ns >= 17; }));
+  v1::FactReport odd;
+  odd.add_facts()->set_key("");
+  odd.add_facts()->set_key(std::string(129, 'k'));
+  good(desk_.facts(kiosk_.id, odd.facts()));
+  EXPECT_EQ(take(p_.devices.detail(kiosk_.id)).facts.size(), 2000u);
+}
+
+TEST_F(IntakeDeskTest, APolicyReportIsAboutTheBundleItNames) {
+  store::Policy policy;
+  policy.revision = 3;
+  store::Bundle bundle;
+  bundle.id = BundleId::make(p_.clock.now(), p_.random);
+  bundle.device = kiosk_.id;
+  bundle.revision = 3;
+  good(p_.store->write([&](store::Repositories& r) -> Result<> {
+    KW_CHECK(r.policies().insert(policy));
+    return r.bundles().insert(bundle);
+  }));
+  const auto outcome = [&] { return take(p_.store->read([&](auto& r) { return r.bundles().get(bundle.id); })); };
+  v1::PolicyReport report;
+  report.set_bundle_id(copy_text(bundle.id.bytes()));
+  report.set_revision(3);
+  report.set_outcome("applied");
+  EXPECT_EQ(code(desk_.policy_report(other_.id, report)), Errc::forbidden) << "another device's";
+  report.set_revision(4);
+  EXPECT_EQ(code(desk_.policy_report(kiosk_.id, report)), Errc::malformed) << "another revision";
+  report.set_revision(3);
+  for (const auto* word : {"", "done", "Applied"}) {
+    report.set_outcome(word);
+    EXPECT_EQ(code(desk_.policy_report(kiosk_.id, report)), Errc::malformed) << word;
+  }
+  report.set_bundle_id(std::string(16, 'x'));
+  report.set_outcome("applied");
+  EXPECT_EQ(code(desk_.policy_report(kiosk_.id, report)), Errc::not_found);
+  report.set_bundle_id("x");
+  EXPECT_EQ(code(desk_.policy_report(kiosk_.id, report)), Errc::malformed);
+  EXPECT_EQ(outcome().outcome, "");
+  EXPECT_EQ(device().policy_revision, 0u);
+
+  report.set_bundle_id(copy_text(bundle.id.bytes()));
+  report.set_outcome("refused");
+  report.set_reason("expired");
+  good(desk_.policy_report(kiosk_.id, report));
+  EXPECT_EQ(outcome().outcome, "refused");
+  EXPECT_EQ(outcome().reason, "expired");
+  EXPECT_EQ(device().policy_revision, 0u);
+  report.set_outcome("applied");
+  report.clear_reason();
+  good(desk_.policy_report(kiosk_.id, report));
+  EXPECT_EQ(outcome().outcome, "applied");
+  EXPECT_EQ(device().policy_revision, 3u);
+  EXPECT_TRUE(p_.effects.back().policies.contains(3));
+}
+
 TEST_F(IntakeDeskTest, ReportsSettleWhatTheyAreAbout) {
   const auto order = take(p_.orders.cut(kiosk_.id, "test", p_.security));
   v1::OrderReport report;
@@ -244,6 +336,9 @@ TEST_F(IntakeDeskTest, ReportsSettleWhatTheyAreAbout) {
   report.set_outcome("refused");
   report.set_reason("expired");
   EXPECT_EQ(code(desk_.order_report(other_.id, report)), Errc::forbidden) << "another device's";
+  report.set_outcome("perhaps");
+  EXPECT_EQ(code(desk_.order_report(kiosk_.id, report)), Errc::malformed);
+  report.set_outcome("refused");
   good(desk_.order_report(kiosk_.id, report));
   report.set_outcome("done");
   good(desk_.order_report(kiosk_.id, report));

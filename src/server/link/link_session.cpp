@@ -199,21 +199,22 @@ LinkSession::Awaitable<void> LinkSession::on_admission(const v1::Envelope& quest
   v1::AdmissionReport report;
   if (auto parsed = schema::parse<v1::AdmissionReport>(bytes_of(question.admission().payload()), kMostSigned))
     report = std::move(*parsed);
-  const auto now = services_.changes.clock().steady();
+  const SessionRegistry::Holder claimant{peer_, report.boot_id(), services_.changes.clock().steady()};
+  const Duration alive = std::chrono::seconds(2) * services_.options.heartbeat_seconds;
   if (const auto claimed = pki::device_of(certificate)) {
-    const auto holder = services_.registry.holder(*claimed);
-    const auto alive = std::chrono::seconds(2 * services_.options.heartbeat_seconds);
-    // The same boot is the same agent coming back; another one, while the first still talks, is a second machine.
-    if (holder && holder->boot_id != report.boot_id() && now - holder->last_heard < alive) {
-      KW_CO_CHECK(services_.admission.refuse_duplicate(*claimed, peer_, holder->peer));
-      co_return fail(Errc::forbidden, "duplicate session");
-    }
+    if (const auto rival = services_.registry.rival(*claimed, claimant, alive))
+      co_return refuse_duplicate(*claimed, rival->peer);
   }
   KW_CO_TRY(const auto device, services_.admission.admit(certificate, question.admission(), facts));
+  sent_revision_ = report.policy_revision();
+  if (const auto rival = services_.registry.claim(device.id, shared_from_this(), claimant, alive))
+    co_return refuse_duplicate(device.id, rival->peer);  // both came at once
   device_ = device.id;
-  link_.limit(net::kMaxEnvelope);
+  // Whoever disabled the device since it was judged has found no session to put out.
+  KW_CO_TRY(const auto stored, services_.changes.store().read([&](auto& r) { return r.devices().get(device_); }));
+  if (stored.disabled) co_return fail(Errc::forbidden, "the device was disabled");
   services_.vestibule.leave(shared_from_this());
-  services_.registry.claim(device_, shared_from_this(), {peer_, report.boot_id(), now});
+  link_.limit(net::kMaxEnvelope);
   services_.log.info("link.admitted", {{"peer", peer_}, {"device", device_.text()}});
 
   auto reply = answer_to(question);
@@ -222,8 +223,12 @@ LinkSession::Awaitable<void> LinkSession::on_admission(const v1::Envelope& quest
   admitted->set_heartbeat_seconds(services_.options.heartbeat_seconds);
   if (const auto head = services_.keeper.head()) *admitted->mutable_checkpoint() = head->object;
   KW_CO_CHECK(co_await write(std::move(reply)));
-  sent_revision_ = report.policy_revision();
   co_return co_await push();
+}
+
+Result<> LinkSession::refuse_duplicate(const DeviceId& device, const std::string& other_peer) {
+  KW_CHECK(services_.admission.refuse_duplicate(device, peer_, other_peer));
+  return fail(Errc::forbidden, "duplicate session");
 }
 
 LinkSession::Awaitable<void> LinkSession::on_events(const v1::Envelope& envelope) {

@@ -65,6 +65,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   Awaitable<void> handle(const v1::Envelope& envelope);
   Awaitable<void> on_enrolment(const v1::Envelope& question);
   Awaitable<void> on_admission(const v1::Envelope& question);
+  Result<> refuse_duplicate(const DeviceId& device, const std::string& other_peer);
   Awaitable<void> on_events(const v1::Envelope& envelope);
   Awaitable<void> on_heartbeat(const v1::Envelope& envelope);
   /// push sends the newest bundle that the kiosk does not have, and the baselines and orders that wait.

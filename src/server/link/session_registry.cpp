@@ -3,6 +3,13 @@
 #include <vector>
 
 namespace kw::server {
+namespace {
+
+bool keeps_out(const SessionRegistry::Holder& holder, const SessionRegistry::Holder& claimant, Duration alive) {
+  return holder.boot_id != claimant.boot_id && claimant.last_heard - holder.last_heard < alive;
+}
+
+}  // namespace
 
 std::shared_ptr<ConnectedDevice> SessionRegistry::find(const DeviceId& device) const {
   const std::scoped_lock lock(mutex_);
@@ -16,15 +23,27 @@ std::optional<SessionRegistry::Holder> SessionRegistry::holder(const DeviceId& d
   return at == entries_.end() ? std::nullopt : std::optional(at->second.holder);
 }
 
-void SessionRegistry::claim(const DeviceId& device, std::shared_ptr<ConnectedDevice> session, Holder holder) {
+std::optional<SessionRegistry::Holder> SessionRegistry::rival(const DeviceId& device, const Holder& claimant,
+                                                              Duration alive) const {
+  const std::scoped_lock lock(mutex_);
+  const auto at = entries_.find(device);
+  if (at == entries_.end()) return std::nullopt;
+  return keeps_out(at->second.holder, claimant, alive) ? std::optional(at->second.holder) : std::nullopt;
+}
+
+std::optional<SessionRegistry::Holder> SessionRegistry::claim(const DeviceId& device,
+                                                              std::shared_ptr<ConnectedDevice> session, Holder claimant,
+                                                              Duration alive) {
   std::shared_ptr<ConnectedDevice> before;
   {
     const std::scoped_lock lock(mutex_);
     auto& entry = entries_[device];
+    if (entry.session && keeps_out(entry.holder, claimant, alive)) return entry.holder;
     before = std::exchange(entry.session, std::move(session));
-    entry.holder = std::move(holder);
+    entry.holder = std::move(claimant);
   }
   if (before) before->put_out();
+  return std::nullopt;
 }
 
 void SessionRegistry::heard(const DeviceId& device, const ConnectedDevice* session, Duration steady_now) {

@@ -1,5 +1,8 @@
 #pragma once
 // SessionRegistry knows which device is connected by which session; one device, one session. Thread-safe.
+//
+// The same boot is the same agent coming back: it takes its session over. Another boot, while the first was heard of
+// within `alive`, is a second machine with a copied certificate: it is kept out.
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,8 +28,11 @@ class SessionRegistry {
   };
   /// holder tells who has the device's session now.
   [[nodiscard]] std::optional<Holder> holder(const DeviceId& device) const;
-  /// claim gives the device to a session; the one that had it is put out.
-  void claim(const DeviceId& device, std::shared_ptr<ConnectedDevice> session, Holder holder);
+  /// rival is the holder that keeps this claimant out, as claim would; for a look before the claim.
+  [[nodiscard]] std::optional<Holder> rival(const DeviceId& device, const Holder& claimant, Duration alive) const;
+  /// claim gives the device to a session, and the one that had it is put out; or gives the rival, and changes nothing.
+  [[nodiscard]] std::optional<Holder> claim(const DeviceId& device, std::shared_ptr<ConnectedDevice> session,
+                                            Holder claimant, Duration alive);
   void heard(const DeviceId& device, const ConnectedDevice* session, Duration steady_now);
   /// release is false where another session has taken the device over meanwhile.
   bool release(const DeviceId& device, const ConnectedDevice* session);

@@ -21,6 +21,9 @@ DeviceId device(Byte number) {
 const DeviceId kOne = device(1), kTwo = device(2);
 
 struct Registry : ::testing::Test {
+  void claim(const DeviceId& id, std::shared_ptr<ConnectedDevice> session, SessionRegistry::Holder holder) {
+    EXPECT_FALSE(registry.claim(id, std::move(session), std::move(holder), seconds(10)).has_value());
+  }
   SessionRegistry registry;
   std::shared_ptr<Session> first = std::make_shared<Session>(), second = std::make_shared<Session>();
 };
@@ -35,7 +38,7 @@ TEST_F(Registry, NobodyHoldsADeviceThatNoSessionClaimed) {
 }
 
 TEST_F(Registry, AClaimTellsWhoAndSinceWhen) {
-  registry.claim(kOne, first, {"198.18.10.10", "boot", seconds(5)});
+  claim(kOne, first, {"198.18.10.10", "boot", seconds(5)});
   const auto holder = registry.holder(kOne);
   ASSERT_TRUE(holder.has_value());
   EXPECT_EQ(holder->peer, "198.18.10.10");
@@ -47,16 +50,31 @@ TEST_F(Registry, AClaimTellsWhoAndSinceWhen) {
 }
 
 TEST_F(Registry, TheSecondSessionPutsTheFirstOut) {
-  registry.claim(kOne, first, {"a", "boot", {}});
-  registry.claim(kOne, second, {"b", "boot", {}});
+  claim(kOne, first, {"a", "boot", {}});
+  claim(kOne, second, {"b", "boot", {}});
   EXPECT_EQ(first->ends, 1);
   EXPECT_EQ(second->ends, 0);
   EXPECT_EQ(registry.holder(kOne)->peer, "b");
 }
 
+TEST_F(Registry, AnotherBootIsKeptOutWhileTheFirstIsAlive) {
+  claim(kOne, first, {"a", "boot-1", seconds(5)});
+  const SessionRegistry::Holder other{"b", "boot-2", seconds(14)};
+  EXPECT_EQ(registry.rival(kOne, other, seconds(10))->peer, "a");
+  EXPECT_EQ(registry.claim(kOne, second, other, seconds(10))->peer, "a");
+  EXPECT_EQ(registry.holder(kOne)->peer, "a");
+  EXPECT_EQ(first->ends, 0);
+  EXPECT_FALSE(registry.rival(kTwo, other, seconds(10)).has_value());
+  EXPECT_FALSE(registry.rival(kOne, {"b", "boot-1", seconds(14)}, seconds(10)).has_value()) << "the same boot";
+  const SessionRegistry::Holder later{"b", "boot-2", seconds(15)};
+  EXPECT_FALSE(registry.rival(kOne, later, seconds(10)).has_value()) << "the first fell silent";
+  claim(kOne, second, later);
+  EXPECT_EQ(first->ends, 1);
+}
+
 TEST_F(Registry, ASessionThatWasReplacedChangesNothingMore) {
-  registry.claim(kOne, first, {"a", "boot", {}});
-  registry.claim(kOne, second, {"b", "boot", seconds(1)});
+  claim(kOne, first, {"a", "boot", {}});
+  claim(kOne, second, {"b", "boot", seconds(1)});
   registry.heard(kOne, first.get(), seconds(9));
   EXPECT_EQ(registry.holder(kOne)->last_heard, seconds(1));
   EXPECT_FALSE(registry.release(kOne, first.get())) << "the device is on line by the second session";
@@ -65,8 +83,8 @@ TEST_F(Registry, ASessionThatWasReplacedChangesNothingMore) {
 }
 
 TEST_F(Registry, NewsReachTheirDeviceAlone) {
-  registry.claim(kOne, first, {});
-  registry.claim(kTwo, second, {});
+  claim(kOne, first, {});
+  claim(kTwo, second, {});
   registry.nudge(kOne);
   registry.put_out(kTwo);
   EXPECT_EQ(first->nudges, 1);
@@ -79,7 +97,7 @@ TEST_F(Registry, NewsReachTheirDeviceAlone) {
 }
 
 TEST_F(Registry, AReleasedSessionIsNotKeptAlive) {
-  registry.claim(kOne, first, {});
+  claim(kOne, first, {});
   EXPECT_EQ(first.use_count(), 2);
   registry.release(kOne, first.get());
   EXPECT_EQ(first.use_count(), 1);
@@ -95,11 +113,11 @@ TEST_F(Registry, PuttingOutHoldsNoLock) {
     bool released = true;
   };
   const auto session = std::make_shared<Releasing>(registry);
-  registry.claim(kOne, session, {});
-  registry.claim(kOne, second, {});
+  claim(kOne, session, {});
+  claim(kOne, second, {});
   EXPECT_FALSE(session->released);
   EXPECT_TRUE(registry.holder(kOne).has_value());
-  registry.claim(kTwo, session, {});
+  claim(kTwo, session, {});
   registry.put_out_all();
 }
 

@@ -43,6 +43,8 @@ const std::string kDevice =
     "(SELECT count(*) FROM alarms a WHERE a.device = d.id AND a.state = 0) "
     "FROM devices d JOIN sites s ON s.id = d.site ";
 
+constexpr std::uint64_t kMostFacts = 2000;  // of one device
+
 CertificateRecord read_certificate(Row& row) {
   return {row.blob(), row.id<DeviceId>(), row.text(), row.blob(), row.time(), row.time(), row.optional_time()};
 }
@@ -174,10 +176,15 @@ Result<> SqliteDevices::put_facts(const DeviceId& id, const std::vector<StoredFa
                  "key) DO UPDATE SET value = excluded.value, time = excluded.time, source = excluded.source",
                  {id, fact.key, fact.value, fact.time, fact.source}));
   }
+  KW_TRY(auto count, db_.count("SELECT count(*) FROM facts WHERE device = ?", {id}));
+  if (count <= kMostFacts) return {};
+  KW_CHECK(db_.exec("DELETE FROM facts WHERE device = ?1 AND key NOT IN "
+                    "(SELECT key FROM facts WHERE device = ?1 ORDER BY time DESC, key LIMIT ?2)",
+                    {id, kMostFacts}));
   return {};
 }
 Result<std::vector<StoredFact>> SqliteDevices::facts(const DeviceId& id) {
-  return db_.all<StoredFact>("SELECT key, value, time, source FROM facts WHERE device = ? ORDER BY key LIMIT 2000",
+  return db_.all<StoredFact>("SELECT key, value, time, source FROM facts WHERE device = ? ORDER BY key",
                              {id}, [](Row& row) { return StoredFact{row.text(), row.text(), row.time(), row.text()}; });
 }
 
