@@ -223,6 +223,10 @@ class Cli(unittest.TestCase):
         self.assertIn("invalid", self.security.run("devices", "act", self.device()["id"], "interfaces", "dance", "a=b",
                                                    "--reason", "exercise", code=1))
 
+    def test_14_baselines(self):
+        self.assertEqual(self.security.json("baselines", "list", self.device()["id"])["items"], [])
+        self.assertIn("not_found", self.security.run("baselines", "approve", "0" * 32, "--reason", "exercise", code=1))
+
     # ---- watch, act, release -----------------------------------------------------------------------------------
     def test_20_a_violation_from_first_line_to_release(self):
         live = subprocess.Popen([KIOSKWARD, "events", "--json", "--session", str(self.security.file)], stdout=subprocess.PIPE,
