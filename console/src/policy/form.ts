@@ -85,7 +85,7 @@ export function placeOf(pointer: string): Place {
 /// localProblems finds what the API's own schema refuses, so that it is said without a round trip.
 export function localProblems(network: NetworkTemplate): PolicyProblem[] {
   const problems: PolicyProblem[] = [];
-  const say = (path: string, code: string) => problems.push({ path, code, detail: '' });
+  const say = (path: string, code: string) => problems.push({ path, code, detail: '', warning: false });
   for (const list of LISTS) {
     network[list].forEach((rule, i) => {
       const at = `/${list}/${i}`;
