@@ -1,6 +1,7 @@
 // Canned data of the mock server; times are relative to its start.
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { baselinesOf, DEFENCE } from './mock-defence.mjs';
 
 const events = new URL('../../schemas/events/', import.meta.url);
 const catalogue = readdirSync(events).flatMap((file) => JSON.parse(readFileSync(new URL(file, events), 'utf8')).events);
@@ -36,7 +37,7 @@ export class Data {
     };
     const older = { ...network, mode: 'watch', allow_out: network.allow_out.slice(0, 2), tolerate: [] };
     this.policies = [[3, network, '加入时间服务，开始强制执行', 7], [2, older, '加入身份核验', 9], [1, { ...older, allow_out: older.allow_out.slice(0, 1) }, '首次发布', 9]].map(([revision, net, note, applied]) => ({
-      info: { revision, published: ago(86_400 * (4 - revision)), publisher: 'security', note, digest: hex(), devices: 9, applied }, network: net,
+      info: { revision, published: ago(86_400 * (4 - revision)), publisher: 'security', note, digest: hex(), devices: 9, applied }, network: net, defence: revision === 3 ? DEFENCE : revision === 2 ? { interfaces: { ...DEFENCE.interfaces, mode: 'watch' } } : {},
     }));
     this.eventTypes = catalogue.map((e) => ({ ...e, severity: e.severity.toLowerCase() }));
     const sample = { process: 'curl', pid: '4242', user: 'kiosk', protocol: 'tcp', source: '10.66.0.12', destination: '198.51.100.7', port: '443', interface: 'eth0', count: '3', latency_us: '871', kind: 'tun', mac: '', bound: '10.66.0.12/24', observed: '10.66.0.99/24', peer: '10.66.0.12:40122', reason: 'session timeout', account: 'security2', role: 'security', revision: '3', note: '强制执行', devices: '9', seconds: '90', device: id(0xd2), serial: '3A91C0FF', usage: 'signing', subject: 'CN=自助终端-03', changed: 'disk, nic' };
@@ -54,6 +55,8 @@ export class Data {
     });
     this.leaves = this.audit.map((e) => sm3(Buffer.of(0), Buffer.from(JSON.stringify(e))));
     this.tamper = false;
+    this.acted = [];
+    this.baselines = new Map();
   }
   root(from, to) {
     if (to - from === 1) return this.leaves[from];
@@ -87,7 +90,7 @@ export class Data {
       device: this.device(key), hardware_digest: hex(), hardware_sources: ['machine-id', 'dmi', 'cpu', 'disk', 'nic'].map((name, i) => ({ name, present: i !== 1 })),
       certificates: ['signing', 'encryption'].map((usage) => ({ serial: hex(10).toUpperCase(), usage, not_before: ago(864_000), not_after: ago(-31_536_000), state: 'valid' })),
       facts: [['net.interface.eth0.address', '10.66.0.12/24', 'rtnetlink'], ['net.interface.eth0.mac', '02:42:0a:42:00:12', 'rtnetlink'], ['net.route.default', '10.66.0.1', 'rtnetlink'], ['policy.revision', '3', 'nft'], ['agent.version', '0.1.0', 'agent']].map(([k, value, source]) => ({ key: k, value, source, time: ago(30) })),
-      orders: [{ id: id(0xc0), kind: 'release', issued: ago(7200), reason: '现场核实后恢复', state: 'done' }],
+      orders: [...this.acted, { id: id(0xc0), kind: 'release', issued: ago(7200), reason: '现场核实后恢复', state: 'done', section: '', action: '', args: {} }],
     };
   }
   setLive(key, live, push) {
@@ -98,7 +101,21 @@ export class Data {
   }
   order(key, kind, reason, push) {
     this.setLive(key, kind === 'release' ? 'online' : 'cut', push);
-    return { id: id(0xc1), kind, issued: ago(0), reason, state: 'waiting' };
+    return { id: id(0xc1), kind, issued: ago(0), reason, state: 'waiting', section: '', action: '', args: {} };
+  }
+  act({ section, action, args, reason }) {
+    const order = { id: id(0xc2 + this.acted.length), kind: 'section', issued: ago(0), reason, state: 'waiting', section, action, args };
+    this.acted.unshift(order);
+    return order;
+  }
+  baselinesOf(key) {
+    if (!this.baselines.has(key)) this.baselines.set(key, baselinesOf(key, ago, id));
+    return this.baselines.get(key);
+  }
+  baseline(key) { return [...this.baselines.values()].flat().find((b) => b.info.id === key); }
+  decideBaseline(key, state, person, reason) {
+    const { info } = this.baseline(key);
+    return Object.assign(info, { state, revision: state === 'approved' ? 2 : 0, decided: ago(0), decided_by: person, reason });
   }
   decide(key, change, push) {
     const enrolment = Object.assign(this.enrolments.find((e) => e.id === key), change);
@@ -107,7 +124,7 @@ export class Data {
   }
   addSite(body) { const site = { ...body, id: id(0x90 + this.sites.length), devices: 0 }; this.sites.push(site); return site; }
   check(network) {
-    const problems = ['allow_out', 'allow_in', 'tolerate'].flatMap((list) => network[list].flatMap((r, i) => (/^[0-9.]+(\/\d+)?$/.test(r.address) ? [] : [{ path: `/${list}/${i}/address`, code: 'bad_address', detail: r.address }])));
+    const problems = ['allow_out', 'allow_in', 'tolerate'].flatMap((list) => network[list].flatMap((r, i) => (/^[0-9.]+(\/\d+)?$/.test(r.address) ? [] : [{ path: `/${list}/${i}/address`, code: 'bad_address', detail: r.address, warning: false }])));
     const lines = network.allow_out.map((r) => `    ip daddr ${r.address} ${r.protocol} dport { ${r.ports.join(', ')} } counter accept comment "${r.name}"`);
     return { ok: problems.length === 0, problems, compiled: problems.length ? '' : `table inet kioskward {\n  chain output {\n    type filter hook output priority -10; policy drop;\n    oif lo accept\n    ct state established,related accept\n${lines.join('\n')}\n    log prefix "kw:out " group 86 counter drop\n  }\n}\n` };
   }
@@ -115,7 +132,7 @@ export class Data {
     const newest = this.policies[0].info.revision;
     if (body.base_revision !== newest) return refuse(409, 'conflict', `newest revision is ${newest}`);
     const info = { revision: newest + 1, published: ago(0), publisher: 'security', note: body.note, digest: hex(), devices: 9, applied: 0 };
-    this.policies.unshift({ info, network: body.network });
+    this.policies.unshift({ info, network: body.network, defence: body.defence ?? this.policies[0].defence });
     return ok(info, 201);
   }
   alarmPage(query) {

@@ -6,6 +6,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { Data } from './mock-data.mjs';
+import { checkSections, SECTIONS } from './mock-defence.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
@@ -62,6 +63,8 @@ function answer(data, push, { method, path, query, body, role }) {
   if (path === '/activation/confirm') return { ...ok(session('security')), cookie: 'security' };
   if (!ROLES[role]) return refuse(401, 'unauthenticated');
   if (path === '/policies/check') return ok(data.check(body));
+  if (path === '/policies/sections') return ok(SECTIONS);
+  if (path === '/policies/sections/check') return ok(checkSections(body));
   switch (key) {
     case 'GET /session': return ok(session(role));
     case 'DELETE /session': return { status: 204, cookie: '' };
@@ -78,6 +81,11 @@ function answer(data, push, { method, path, query, body, role }) {
     case 'POST /devices/:id/release': return ok(data.order(id, 'release', body.reason, push), 202);
     case 'POST /devices/:id/cut': return ok(data.order(id, 'cut', body.reason, push), 202);
     case 'POST /devices/:id/disable': return ok(data.setLive(id, 'disabled', push));
+    case 'POST /devices/:id/actions': return ok(data.act(body), 202);
+    case 'GET /devices/:id/baselines': return ok({ items: data.baselinesOf(id).map((b) => b.info) });
+    case 'GET /baselines/:id': return data.baseline(id) ? ok(data.baseline(id)) : refuse(404, 'not_found');
+    case 'POST /baselines/:id/approve': return ok(data.decideBaseline(id, 'approved', role, body.reason));
+    case 'POST /baselines/:id/reject': return ok(data.decideBaseline(id, 'rejected', role, body.reason));
     case 'GET /policies': return ok({ items: data.policies.map((p) => p.info) });
     case 'POST /policies': return data.publish(body, refuse, ok);
     case 'GET /policies/:id': return ok(data.policies.find((p) => p.info.revision === Number(id)));

@@ -44,6 +44,10 @@ async function logout() {
   await id('logout').click();
   await id('login-submit').waitFor();
 }
+async function choose(field, text) {
+  await id(field).click();
+  await page.locator('.ant-select-dropdown:visible .ant-select-item-option', { hasText: text }).first().click();
+}
 const hex = (n) => n.toString(16).padStart(32, '0');
 const escape = async (gone) => { await page.keyboard.press('Escape'); await gone.waitFor({ state: 'hidden' }); };
 
@@ -83,6 +87,31 @@ try {
   await id('reason-input').fill('现场核实，已拆除违规网线');
   await id('reason-submit').click();
   await page.locator(`[data-testid="device-state-${hex(0xd2)}"][data-state="online"]`).waitFor();
+  await page.locator('.ant-modal-wrap').waitFor({ state: 'hidden' });
+  await id('device-act').click();
+  await choose('action-section', 'peripherals');
+  await choose('action-name', 'permit');
+  await id('action-arg-port').fill('1-1.4');
+  await id('action-arg-minutes').fill('30');
+  await id('action-reason').fill('更换打印机，临时放行');
+  await shot('08a-action');
+  await id('action-submit').click();
+  await id('action-drawer').waitFor({ state: 'hidden' });
+  await id('device-tab-orders').click();
+  await page.locator('[data-testid^="order-state-"][data-state="waiting"]').first().waitFor();
+  await shot('08b-orders');
+  await id('device-tab-baselines').click();
+  await id(`baseline-row-${hex(0xba03)}`).waitFor();
+  await shot('08c-baselines');
+  await id(`baseline-open-${hex(0xba03)}`).click();
+  await id('baseline-content').waitFor();
+  await must('baseline-drawer', 'baseline-reject', 'baseline-changes');
+  await shot('08d-baseline');
+  await id('baseline-approve').click();
+  await id('reason-input').fill('更换网卡，已登记');
+  await id('reason-submit').click();
+  await page.locator(`[data-testid="baseline-row-${hex(0xba03)}"][data-state="approved"]`).waitFor();
+  await page.locator('.ant-modal-wrap').waitFor({ state: 'hidden' });
   await id('menu-enrolments').click();
   await id(`enrolment-row-${hex(0xe1)}`).click();
   await id('binding-custodian').fill('张伟');
@@ -120,6 +149,31 @@ try {
   await id('policy-mode-watch').click();
   await page.locator('[data-testid="policy-check"][data-state="ok"]').waitFor();
   await shot('15-policy');
+  await id('policy-part-defence').click();
+  await id('defence-peripherals').click();
+  await must('defence-peripherals-hub_depth', 'defence-peripherals-enforcer', 'defence-peripherals-typing-keys_per_second', 'defence-interfaces-mode-off');
+  await id('defence-peripherals-allow-add').click();
+  await id('defence-peripherals-allow-2-name').fill('票据打印机');
+  await id('defence-peripherals-allow-2-vendor').fill('04xx');
+  await page.locator('.ant-drawer-open .kw-problem').first().waitFor();
+  await shot('15a-section-object');
+  await id('defence-peripherals-allow-done').click();
+  await page.locator('.ant-drawer-open').waitFor({ state: 'hidden' });
+  await shot('15b-section-problem');
+  await id('defence-peripherals-allow-2-edit').click();
+  await id('defence-peripherals-allow-2-vendor').fill('04b8');
+  await id('defence-peripherals-allow-done').click();
+  await page.locator('.ant-drawer-open').waitFor({ state: 'hidden' });
+  await id('defence-peripherals-mode-enforce').click();
+  await id('defence-interfaces').click();
+  await id('defence-interfaces-others_down').click();
+  await page.locator('.kw-warning').waitFor();
+  await page.locator('[data-testid="policy-check"][data-state="ok"]').waitFor();
+  await id('defence-peripherals').click();
+  await shot('15c-section-warning');
+  await page.setViewportSize({ width: 420, height: 860 });
+  await shot('15d-section-narrow');
+  await page.setViewportSize({ width: 1440, height: 900 });
   await id('policy-note').fill('加入视频巡检');
   await id('policy-publish').click();
   await page.locator('[data-testid="policy-revision"][data-revision="4"]').waitFor();

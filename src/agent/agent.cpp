@@ -100,6 +100,7 @@ void Agent::start_defences() {
         if (link_ != nullptr) link_->propose(section, std::move(content));
       },
   });
+  ports_.baselines.hand_out();
   configure_defences();
 }
 

@@ -8,7 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <set>
 
-#include "agent/defence/defences.h"
+#include "agent/defence/baselines.h"
 #include "agent/link/link.h"
 #include "agent/notice/notice_page.h"
 #include "agent/policy_in_force.h"
@@ -35,6 +35,7 @@ class Agent final : public LinkDelegate {
     std::vector<device::Sensor*> sensors;
     device::RulesetPort* ruleset;  // for counters only; null in watch mode
     Defences& defences;
+    Baselines& baselines;
     const Clock& clock;
     Random& random;
     Log& log;
@@ -56,6 +57,7 @@ class Agent final : public LinkDelegate {
   v1::Heartbeat heartbeat(bool all_facts) override;
   v1::PolicyReport on_policy(const v1::Signed& bundle) override;
   v1::OrderReport on_order(const v1::Signed& order) override;
+  v1::BaselineReport on_baseline(const v1::Signed& baseline) override { return ports_.baselines.take(baseline); }
   void on_link(bool up) override;
   void on_fatal(const Error& error) override;
 

@@ -38,19 +38,40 @@ device::PacketLogged illegal_packet(const Clock& clock) {
   return out;
 }
 
+/// A section that proposes what it sees at each start and takes what was approved.
+struct Learner final : device::Defence {
+  explicit Learner(std::vector<std::uint64_t>& to) : revisions(to) {}
+  [[nodiscard]] std::string_view section() const noexcept override { return "interfaces"; }
+  Result<> start(device::DefenceHost& host) override {
+    host.propose("interfaces", copy(bytes_of("seen")));
+    return {};
+  }
+  Result<> configure(const v1::PolicyBundle& policy) override {
+    static_cast<void>(policy);
+    return {};
+  }
+  Result<> baseline(const v1::Baseline& baseline) override {
+    revisions.push_back(baseline.revision());
+    return {};
+  }
+  void stop() override {}
+  std::vector<std::uint64_t>& revisions;
+};
+
 /// One run of the agent on a kiosk's disk; making another after it is a restart.
 struct AgentRun {
   AgentRun(asio::io_context& io, PlatformSide& side, KioskSide& kiosk, platform::RecordedRuleset* ruleset,
-           platform::RecordedSensor& sensor, std::uint16_t port)
+           platform::RecordedSensor& sensor, std::uint16_t port, std::vector<std::unique_ptr<device::Defence>> parts)
       : identity(kiosk.identity()),
         files(must(PosixFiles::open(kiosk.state.spool_path()))),
         enforcer(must(NetworkEnforcer::open(kiosk.state, kiosk.command(), {ruleset, side.clock, side.random, log}))),
         restored(must(enforcer->restore())),
         spool(must(Spool::open(*files, must(open_spool_key(kiosk.state, kiosk.seal)), side.random, {}))),
         events(*spool, side.clock, side.random, log),
-        defences(io.get_executor(), {kiosk.state, side.clock, side.random, log}, {}),
+        defences(io.get_executor(), {kiosk.state, side.clock, side.random, log}, std::move(parts)),
+        baselines(kiosk.state, kiosk.command(), defences, log),
         agent(io.get_executor(), facts(ruleset == nullptr),
-              {kiosk.state, *enforcer, events, {&sensor}, ruleset, defences, side.clock, side.random, log}),
+              {kiosk.state, *enforcer, events, {&sensor}, ruleset, defences, baselines, side.clock, side.random, log}),
         link(io.get_executor(), options(port), identity, must(LedgerWitness::load(kiosk.state, identity.ledger_key)),
              agent, {*spool, events, side.clock, side.random, log}) {
     events.on_stored([this, &io, alive = alive] {
@@ -89,6 +110,7 @@ struct AgentRun {
   std::unique_ptr<Spool> spool;
   EventLog events;
   Defences defences;
+  Baselines baselines;
   Agent agent;
   PlatformLink link;
   bool ended = false;
@@ -103,6 +125,7 @@ struct RoadTest : ::testing::Test {
   platform::RecordedRuleset ruleset;
   platform::RecordedSensor sensor{"recorded", good_network()};
   std::unique_ptr<AgentRun> run;
+  std::vector<std::uint64_t> learnt;  // revisions that the section was handed
 
   void SetUp() override { server.open(); }
   void TearDown() override {
@@ -112,7 +135,10 @@ struct RoadTest : ::testing::Test {
     io.run_for(200ms);
   }
   void start(bool watching = false) {
-    run = std::make_unique<AgentRun>(io, side, kiosk, watching ? nullptr : &ruleset, sensor, server.port());
+    std::vector<std::unique_ptr<device::Defence>> parts;
+    parts.push_back(std::make_unique<Learner>(learnt));
+    run = std::make_unique<AgentRun>(io, side, kiosk, watching ? nullptr : &ruleset, sensor, server.port(),
+                                     std::move(parts));
   }
   void end() {
     if (!run) return;
@@ -221,6 +247,31 @@ TEST_F(RoadTest, RefusesWrongBundlesReportsThemAndKeepsTheGoodOne) {
     EXPECT_EQ(server.stored.rbegin()->second.params().at("in_force"), "5");
   }
   EXPECT_TRUE(until([&] { return server.beats.back().policy_revision() == 5; }));
+}
+
+TEST_F(RoadTest, ABaselineIsProposedApprovedKeptAndHandedOutAgain) {
+  start();
+  ASSERT_TRUE(until([&] { return server.proposals.size() == 1; }));
+  EXPECT_EQ(server.proposals[0].content(), "seen");
+  EXPECT_EQ(server.proposals[0].digest(), copy_text(crypto::sm3(bytes_of("seen"))));
+  const auto push = [&](std::uint64_t revision) {
+    const auto before = server.baseline_reports.size();
+    server.push_baseline(side.baseline(kiosk.device, "interfaces", revision, "seen"));
+    EXPECT_TRUE(until([&] { return server.baseline_reports.size() > before; }));
+    return server.baseline_reports.back();
+  };
+  EXPECT_EQ(push(2).outcome(), "applied");
+  const auto older = push(1);
+  EXPECT_EQ(older.outcome(), "refused");
+  EXPECT_EQ(older.reason(), "older_revision");
+  EXPECT_EQ(older.revision(), 1U);
+  EXPECT_TRUE(until([&] { return server.count("baseline.applied") == 1 && server.count("baseline.refused") == 1; }));
+  end();
+  start();
+  EXPECT_EQ(learnt, (std::vector<std::uint64_t>{2, 2})) << "from the disk, before any policy";
+  ASSERT_TRUE(until([&] { return run->link.up(); }));
+  EXPECT_EQ(push(1).reason(), "older_revision") << "after a restart too";
+  EXPECT_EQ(learnt.size(), 2U);
 }
 
 TEST_F(RoadTest, WitnessesTheLedgerAndRefusesAForgedCheckpoint) {

@@ -109,9 +109,10 @@ Result<> run_agent(const AgentConfig& config, Log& log) {
 
   boost::asio::io_context io(1);
   Defences defences(io.get_executor(), {state, machine.clock, machine.random, log}, make_defences({machine.ruleset()}));
-  Agent agent(
-      io.get_executor(), facts,
-      {state, *enforcer, events, machine.sensors(), machine.ruleset(), defences, machine.clock, machine.random, log});
+  Baselines baselines(state, {identity.device, identity.rule}, defences, log);
+  Agent agent(io.get_executor(), facts,
+              {state, *enforcer, events, machine.sensors(), machine.ruleset(), defences, baselines, machine.clock,
+               machine.random, log});
   KW_TRY(auto witness, LedgerWitness::load(state, identity.ledger_key));
   LinkOptions options;
   options.server = net::Target(config.server.host, config.server.port);

@@ -173,6 +173,11 @@ asio::awaitable<Result<>> PlatformLink::handle(Session& session, const v1::Envel
       if (reply.order_report().order_id().size() != 16) co_return Result<>{};
       break;
     }
+    case v1::Envelope::kBaseline: {
+      *reply.mutable_baseline_report() = delegate_.on_baseline(envelope.baseline());
+      if (reply.baseline_report().section().empty()) co_return Result<>{};
+      break;
+    }
     case v1::Envelope::kProblem:
       co_return fail(Errc::closed, "the platform reports " + envelope.problem().code().substr(0, 64));
     default:

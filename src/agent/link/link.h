@@ -29,6 +29,7 @@ class LinkDelegate {
   virtual v1::Heartbeat heartbeat(bool all_facts) = 0;
   virtual v1::PolicyReport on_policy(const v1::Signed& bundle) = 0;
   virtual v1::OrderReport on_order(const v1::Signed& order) = 0;
+  virtual v1::BaselineReport on_baseline(const v1::Signed& baseline) = 0;
   virtual void on_link(bool up) = 0;
   /// The spool or the state directory cannot be read any more: the agent has to end and start anew.
   virtual void on_fatal(const Error& error) = 0;

@@ -116,6 +116,18 @@ struct PlatformSide {
     return must(pki::sign_object("order", schema::serialise(out), command));
   }
 
+  v1::Signed baseline(const DeviceId& device, const std::string& section, std::uint64_t revision,
+                      const std::string& content) {
+    v1::Baseline out;
+    out.set_version(1);
+    out.set_device_id(copy_text(device.bytes()));
+    out.set_section(section);
+    out.set_revision(revision);
+    out.set_content(content);
+    out.set_approved_ns(clock.now().unix_ns);
+    return must(pki::sign_object("baseline", schema::serialise(out), command));
+  }
+
   void log_entry(std::string_view entry) { tiles.append(ledger::leaf_hash(bytes_of(entry))); }
   v1::Signed checkpoint() {
     return must(

@@ -65,6 +65,11 @@ class ScriptedPlatform {
     *out.mutable_order() = object;
     push(std::move(out));
   }
+  void push_baseline(const v1::Signed& object) {
+    v1::Envelope out;
+    *out.mutable_baseline() = object;
+    push(std::move(out));
+  }
   [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
   [[nodiscard]] std::size_t count(std::string_view type) const {
     std::size_t out = 0;
@@ -89,6 +94,8 @@ class ScriptedPlatform {
   std::vector<v1::Heartbeat> beats;
   std::vector<v1::PolicyReport> policy_reports;
   std::vector<v1::OrderReport> order_reports;
+  std::vector<v1::BaselineProposal> proposals;
+  std::vector<v1::BaselineReport> baseline_reports;
   std::optional<v1::AdmissionReport> admission;
   std::string faults;
 
@@ -148,6 +155,10 @@ class ScriptedPlatform {
       policy_reports.push_back(question.policy_report());
     } else if (question.has_order_report()) {
       order_reports.push_back(question.order_report());
+    } else if (question.has_baseline_proposal()) {
+      proposals.push_back(question.baseline_proposal());
+    } else if (question.has_baseline_report()) {
+      baseline_reports.push_back(question.baseline_report());
     } else {
       return std::nullopt;
     }

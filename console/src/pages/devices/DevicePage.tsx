@@ -1,6 +1,6 @@
 // DevicePage is everything known about one kiosk, and the orders that may be given to it.
 import { ArrowLeftOutlined } from '@ant-design/icons';
-import { Button, Card, Descriptions, Skeleton, Tabs } from 'antd';
+import { Badge, Button, Card, Descriptions, Skeleton, Tabs } from 'antd';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router-dom';
 import { api } from '../../api/endpoints';
@@ -13,6 +13,8 @@ import { useI18n } from '../../i18n/language';
 import { useLiveMessages } from '../../live/live';
 import { mayOpen } from '../../session/roles';
 import { useSession } from '../../session/session';
+import { ActionDrawer } from './ActionDrawer';
+import { Baselines } from './Baselines';
 import { Certificates, DeviceAlarms, Facts, Hardware, Orders } from './DeviceParts';
 import { Revision } from './Devices';
 
@@ -23,14 +25,18 @@ export default function DevicePage() {
   const { id = '' } = useParams();
   const { role } = useSession();
   const detail = useResource((o) => api.device(id, o), [id]);
+  const baselines = useResource((o) => api.baselines(id, o), [id]);
   const [order, setOrder] = useState<Order>();
+  const [acting, setActing] = useState(false);
   const action = useAction();
   useLiveMessages((message) => {
     if (message.kind !== 'device' || message.device.id !== id) return;
     detail.update((d) => ({ ...d, device: message.device }));
     detail.reloadSoon();
+    baselines.reloadSoon();
   });
   const device = detail.data?.device;
+  const waiting = baselines.data?.items.filter((b) => b.state === 'proposed').length ?? 0;
   const submit = (kind: Order, reason: string) => action.run<unknown>(
     () => api[kind](id, reason), kind === 'disable' ? t('device.disabled') : t('device.ordered'), () => { setOrder(undefined); detail.reload(); });
   return (
@@ -41,7 +47,7 @@ export default function DevicePage() {
       {device && detail.data && (
         <>
           <div style={{ height: 8 }} />
-          <PageTitle extra={role === 'security' && <Orderly device={device} choose={setOrder} />}>
+          <PageTitle extra={role === 'security' && <Orderly device={device} choose={setOrder} act={() => setActing(true)} />}>
             {device.name} <span style={{ marginLeft: 8, verticalAlign: 'middle' }}><LiveTag live={device.live} testId={`device-state-${device.id}`} /></span>
           </PageTitle>
           <Identity device={device} />
@@ -50,6 +56,7 @@ export default function DevicePage() {
           </Card>
         </>
       )}
+      <ActionDrawer device={id} name={device?.name ?? ''} open={acting} close={() => setActing(false)} ordered={detail.reload} />
       <ReasonModal open={!!order} danger={order !== 'release'} busy={action.busy}
         title={order ? t(`device.${order}.title`, { name: device?.name ?? '' }) : ''} text={order ? t(`device.${order}.text`) : ''}
         onCancel={() => setOrder(undefined)} onSubmit={(reason) => order && void submit(order, reason)} />
@@ -61,19 +68,26 @@ export default function DevicePage() {
       { key: 'hardware', label: t('device.hardware'), children: <Hardware digest={data.hardware_digest} sources={data.hardware_sources} /> },
       { key: 'certificates', label: t('device.certificates'), children: <Certificates items={data.certificates} /> },
       { key: 'facts', label: t('device.facts'), children: <Facts items={data.facts} /> },
-      { key: 'orders', label: t('device.orders'), children: <Orders items={data.orders} /> },
+      { key: 'orders', label: <span data-testid="device-tab-orders">{t('device.orders')}</span>, children: <Orders items={data.orders} /> },
+      { key: 'baselines', label: <Waiting count={waiting} />, children: <><ErrorView error={baselines.error} retry={baselines.reload} /><Baselines items={baselines.data?.items ?? []} changed={baselines.reload} /></> },
       ...(mayOpen(role, 'alarms') ? [{ key: 'alarms', label: t('device.alarms'), children: <DeviceAlarms device={id} /> }] : []),
     ];
   }
 }
 
-function Orderly({ device, choose }: { device: Device; choose: (order: Order) => void }) {
+function Waiting({ count }: { count: number }) {
+  const { t } = useI18n();
+  return <Badge size="small" offset={[8, 0]} count={count}><span data-testid="device-tab-baselines">{t('device.baselines')}</span></Badge>;
+}
+
+function Orderly({ device, choose, act }: { device: Device; choose: (order: Order) => void; act: () => void }) {
   const { t } = useI18n();
   const cut = device.live === 'cut';
   const disabled = device.live === 'disabled';
   return (
     <>
       <Button type={cut ? 'primary' : 'default'} disabled={!cut} onClick={() => choose('release')} data-testid="device-release">{t('device.release')}</Button>
+      <Button disabled={disabled} onClick={act} data-testid="device-act">{t('device.act')}</Button>
       <Button danger disabled={cut || disabled} onClick={() => choose('cut')} data-testid="device-cut">{t('device.cut')}</Button>
       <Button danger disabled={disabled} onClick={() => choose('disable')} data-testid="device-disable">{t('device.disable')}</Button>
     </>

@@ -7,6 +7,7 @@ import { api } from '../../api/endpoints';
 import type { Alarm, CertificateInfo, Fact, HardwareSource, OrderInfo } from '../../api/types';
 import { ErrorView, Hash, SeverityTag, TimeText } from '../../components/basics';
 import { useResource } from '../../components/resource';
+import { useSectionWords } from '../../components/sectionWords';
 import { useI18n } from '../../i18n/language';
 import { useLiveMessages } from '../../live/live';
 import { mergeAlarm } from '../../live/reducer';
@@ -69,12 +70,19 @@ export function Facts({ items }: { items: Fact[] }) {
   );
 }
 
+/// A section's action with its arguments, as it was signed.
+function SectionOrder({ order }: { order: OrderInfo }) {
+  const words = useSectionWords(order.section);
+  const args = Object.entries(order.args).map(([name, value]) => `${words.arg(order.action, name)}: ${value}`).join(', ');
+  return <span title={`${order.section}/${order.action}`}>{words.title} · {words.action(order.action)}{args && <><br /><small>{args}</small></>}</span>;
+}
+
 const ORDER_COLOR: Record<OrderInfo['state'], string> = { waiting: 'processing', done: 'success', refused: 'error' };
 export function Orders({ items }: { items: OrderInfo[] }) {
   const { t } = useI18n();
   return (
     <Table<OrderInfo> {...plain} rowKey="id" dataSource={items} locale={{ emptyText: t('common.empty') }} columns={[
-      { title: t('device.order.kind'), dataIndex: 'kind', render: (v: OrderInfo['kind'], o) => (v === 'section' ? `${t('device.order.section')} ${o.section}/${o.action}` : t(`device.order.${v}`)) },
+      { title: t('device.order.kind'), dataIndex: 'kind', render: (v: OrderInfo['kind'], o) => (v === 'section' ? <SectionOrder order={o} /> : t(`device.order.${v}`)) },
       { title: t('devices.state'), key: 'state', render: (_, o) => <Tag color={ORDER_COLOR[o.state]} data-testid={`order-state-${o.id}`} data-state={o.state}>{t(`device.order.${o.state}`)}</Tag> },
       { title: t('device.order.issued'), dataIndex: 'issued', render: (v: string) => <TimeText value={v} /> },
       { title: t('common.reason'), dataIndex: 'reason' },

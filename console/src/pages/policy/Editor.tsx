@@ -1,80 +1,78 @@
-// Editor edits a copy of the current policy, has it checked while one types, and publishes it.
-import { Alert, Button, Card, Checkbox, Form, Input, InputNumber, Radio, Space, Typography } from 'antd';
+// Editor edits a copy of the current policy, has both parts checked while one types, and publishes them as one.
+import { Alert, Badge, Button, Card, Form, Input, InputNumber, Space, Tabs, Typography } from 'antd';
 import { useEffect, useMemo, useState } from 'react';
 import { ApiError } from '../../api/client';
 import { api } from '../../api/endpoints';
-import type { NetworkTemplate, PolicyCheck, PolicyProblem } from '../../api/types';
+import type { PolicyCheck, PolicyProblem, SectionForms } from '../../api/types';
 import { useAction } from '../../components/action';
 import { useI18n } from '../../i18n/language';
 import { diffPolicies } from '../../policy/diff';
-import { CUTS, emptyForm, formOf, LISTS, localProblems, placeOf, templateOf, type PolicyForm } from '../../policy/form';
-import { CheckState, useCheck } from './check';
+import { emptyForm, formOf, localProblems, templateOf, type PolicyForm } from '../../policy/form';
+import { defenceFormOf, defenceOf, ofDefence } from '../../policy/sections';
+import { diffSections } from '../../policy/sections.diff';
+import { both, CheckState, useCheck } from './check';
 import { Changes } from './Changes';
-import { RuleTable } from './RuleTable';
+import { Defence } from './Defence';
+import { NetworkForm } from './NetworkForm';
+import type { PolicyParts } from './parts';
+
 
 interface Props {
-  newest: number;                         // revision in force; 0 for none
-  current: NetworkTemplate | undefined;   // what it holds
-  settled: boolean;                       // `current` is known to be what `newest` holds
-  seed: NetworkTemplate | undefined;      // an older revision to start from instead
+  newest: number;                     // revision in force; 0 for none
+  forms: SectionForms;                // the sections that this platform knows
+  current: PolicyParts | undefined;   // what it holds
+  settled: boolean;                   // `current` is known to be what `newest` holds
+  seed: PolicyParts | undefined;      // an older revision to start from instead
   published: () => void;
   refresh: () => void;
 }
 
-export function Editor({ newest, current, settled, seed, published, refresh }: Props) {
-  const { t, code } = useI18n();
-  const [form, setForm] = useState<PolicyForm>(() => (seed ?? current ? formOf((seed ?? current) as NetworkTemplate) : emptyForm()));
+export function Editor({ newest, forms, current, settled, seed, published, refresh }: Props) {
+  const { t } = useI18n();
+  const networkOf = (parts: PolicyParts | undefined) => (parts ? formOf(parts.network) : emptyForm());
+  const sectionsOf = (parts: PolicyParts | undefined) => defenceFormOf(forms, parts?.defence ?? {});
+  const [form, setForm] = useState<PolicyForm>(() => networkOf(seed ?? current));
+  const [sections, setSections] = useState(() => sectionsOf(seed ?? current));
   const [base, setBase] = useState(newest);
   const [refused, setRefused] = useState<PolicyProblem[]>([]);
   const template = useMemo(() => templateOf(form), [form]);
   const local = useMemo(() => localProblems(template), [template]);
-  const checked = useCheck(template, local.length === 0);
-  const problems = local.length ? local : refused.length ? refused : checked.check?.problems ?? [];
-  const before = current ?? templateOf(emptyForm());
-  const changes = useMemo(() => diffPolicies(before, template), [before, template]);
+  const defence = useMemo(() => defenceOf(forms, sections), [forms, sections]);
+  const checkedNetwork = useCheck(template, local.length === 0, api.checkPolicy);
+  const checkedDefence = useCheck(defence, true, api.checkSections);
+  const checked = both(checkedNetwork, checkedDefence);
+  const ofSections = refused.length ? refused.filter((p) => ofDefence(p, forms)) : checkedDefence.check?.problems ?? [];
+  const ofNetwork = local.length ? local : refused.length ? refused.filter((p) => !ofDefence(p, forms)) : checkedNetwork.check?.problems ?? [];
+  const before = useMemo(() => current ?? { network: templateOf(emptyForm()), defence: {} }, [current]);
+  const changes = useMemo(() => diffPolicies(before.network, template), [before, template]);
+  const sectionChanges = useMemo(() => diffSections(forms, before.defence, defence), [forms, before, defence]);
+  const changed = changes.length + sectionChanges.length > 0;
   const outdated = newest > base;
-  useEffect(() => setRefused([]), [template]);
+  useEffect(() => setRefused([]), [template, defence]);
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    if (changes.length) addEventListener('beforeunload', ask);
+    if (changed) addEventListener('beforeunload', ask);
     return () => removeEventListener('beforeunload', ask);
-  }, [changes.length]);
+  }, [changed]);
   const load = () => {
-    setForm(current ? formOf(current) : emptyForm());
+    setForm(networkOf(current));
+    setSections(sectionsOf(current));
     setBase(newest);
   };
-  const general = problems.filter((p) => !placeOf(p.path));
-  const canPublish = local.length === 0 && checked.check?.ok === true && settled && !outdated && (changes.length > 0 || newest === 0);
+  const canPublish = local.length === 0 && checked.check?.ok === true && settled && !outdated && (changed || newest === 0);
   return (
     <div className="kw-policy">
       <div>
         {outdated && <Alert type="warning" showIcon role="alert" className="kw-block" data-testid="policy-outdated" message={t('policy.conflict')}
           action={<Button size="small" disabled={!settled} onClick={load}>{t('common.reload')}</Button>} />}
-        {general.length > 0 && <Alert type="error" showIcon role="alert" className="kw-block"
-          message={general.map((p) => <div key={p.path + p.code}>{code('policy.problem', p.code, 'policy.problem.other')} {p.path}</div>)} />}
-        <Card title={t('policy.mode')} className="kw-block">
-          <Radio.Group value={form.mode} onChange={(e) => setForm({ ...form, mode: e.target.value as PolicyForm['mode'] })} optionType="button" buttonStyle="solid" data-testid="policy-mode">
-            {(['off', 'watch', 'enforce'] as const).map((mode) => <Radio.Button key={mode} value={mode}><span data-testid={`policy-mode-${mode}`}>{t(`policy.mode.${mode}`)}</span></Radio.Button>)}
-          </Radio.Group>
-          <Typography.Paragraph type="secondary" style={{ margin: '8px 0 0' }}>{t(`policy.mode.${form.mode}Text`)}</Typography.Paragraph>
-        </Card>
-        {LISTS.map((list) => (
-          <RuleTable key={list} list={list} rows={form.lists[list]} problems={problems}
-            change={(rows) => setForm((f) => ({ ...f, lists: { ...f.lists, [list]: rows } }))} />
-        ))}
-        <Card title={t('policy.cut')}>
-          <Space direction="vertical">
-            {CUTS.map((name) => (
-              <Checkbox key={name} checked={form.cut[name]} onChange={(e) => setForm({ ...form, cut: { ...form.cut, [name]: e.target.checked } })}>
-                <span data-testid={`policy-cut-${name}`}>{t(`policy.cut.${name}`)}</span>
-              </Checkbox>
-            ))}
-          </Space>
-        </Card>
+        <Tabs className="kw-parts" items={[
+          { key: 'network', label: <Part name="network" problems={ofNetwork} />, children: <NetworkForm form={form} problems={ofNetwork} change={setForm} /> },
+          { key: 'defence', label: <Part name="defence" problems={ofSections} />, children: <Defence forms={forms} values={sections} problems={ofSections} change={setSections} /> },
+        ]} />
       </div>
       <div className="kw-side">
-        <Card title={t('policy.changes')} size="small"><Changes changes={changes} />
-          <Publish base={base} template={template} may={canPublish}
+        <Card title={t('policy.changes')} size="small"><Changes changes={changes} sections={sectionChanges} />
+          <Publish base={base} parts={{ network: template, defence }} may={canPublish}
             refused={(error) => {
               if (error.status === 409) refresh();
               const body = error.body as Partial<PolicyCheck> | undefined;
@@ -84,7 +82,7 @@ export function Editor({ newest, current, settled, seed, published, refresh }: P
             }}
             done={(revision) => { setBase(revision); published(); }} />
           <Space wrap>
-            <Button disabled={!settled || !changes.length} onClick={load} data-testid="policy-reset">{t('policy.reset')}</Button>
+            <Button disabled={!settled || !changed} onClick={load} data-testid="policy-reset">{t('policy.reset')}</Button>
             <CheckState checked={checked} local={local.length} />
           </Space>
         </Card>
@@ -98,20 +96,25 @@ export function Editor({ newest, current, settled, seed, published, refresh }: P
   );
 }
 
+function Part({ name, problems }: { name: 'network' | 'defence'; problems: PolicyProblem[] }) {
+  const { t } = useI18n();
+  return <Badge size="small" offset={[8, 0]} count={problems.filter((p) => !p.warning).length}><span data-testid={`policy-part-${name}`}>{t(`policy.part.${name}`)}</span></Badge>;
+}
+
 interface PublishProps {
   base: number;
-  template: NetworkTemplate;
+  parts: PolicyParts;
   may: boolean;
   refused: (error: ApiError) => boolean;
   done: (revision: number) => void;
 }
 
-function Publish({ base, template, may, refused, done }: PublishProps) {
+function Publish({ base, parts, may, refused, done }: PublishProps) {
   const { t } = useI18n();
   const [form] = Form.useForm<{ note: string; valid_days: number }>();
   const action = useAction(refused);
   const submit = (v: { note: string; valid_days: number }) => action.run(
-    () => api.publishPolicy({ base_revision: base, network: template, note: v.note.trim(), valid_days: v.valid_days }),
+    () => api.publishPolicy({ base_revision: base, ...parts, note: v.note.trim(), valid_days: v.valid_days }),
     (info) => t('policy.published', { revision: info.revision }), (info) => { form.resetFields(); done(info.revision); });
   return (
     <Form form={form} layout="vertical" requiredMark={false} initialValues={{ note: '', valid_days: 365 }} style={{ marginTop: 12 }} onFinish={(values) => void submit(values)}>

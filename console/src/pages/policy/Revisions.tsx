@@ -2,21 +2,24 @@
 import { Button, Card, Drawer, Progress, Skeleton, Space, Table } from 'antd';
 import { useState } from 'react';
 import { api } from '../../api/endpoints';
-import type { NetworkTemplate, PolicyInfo } from '../../api/types';
+import type { PolicyInfo, SectionForms } from '../../api/types';
 import { ErrorView, Hash, TimeText } from '../../components/basics';
 import { useResource } from '../../components/resource';
 import { useI18n } from '../../i18n/language';
 import { diffPolicies } from '../../policy/diff';
+import { diffSections } from '../../policy/sections.diff';
+import type { PolicyParts } from './parts';
 import { Changes } from './Changes';
 
 interface Props {
   items: PolicyInfo[];
-  current: NetworkTemplate | undefined;
+  forms: SectionForms;
+  current: PolicyParts | undefined;
   newest: number;
-  edit: (network: NetworkTemplate) => void;
+  edit: (parts: PolicyParts) => void;
 }
 
-export function Revisions({ items, current, newest, edit }: Props) {
+export function Revisions({ items, forms, current, newest, edit }: Props) {
   const { t } = useI18n();
   const [shown, setShown] = useState<number>();
   return (
@@ -42,23 +45,23 @@ export function Revisions({ items, current, newest, edit }: Props) {
         ]} />
       <Drawer open={shown !== undefined} onClose={() => setShown(undefined)} width={620} destroyOnHidden
         title={shown === undefined ? '' : shown === newest ? `${t('policy.revision')} ${shown}` : t('policy.diffTitle', { from: shown, to: newest })}>
-        {shown !== undefined && <Compared revision={shown} current={current} edit={(n) => { setShown(undefined); edit(n); }} />}
+        {shown !== undefined && <Compared revision={shown} forms={forms} current={current} edit={(parts) => { setShown(undefined); edit(parts); }} />}
       </Drawer>
     </Card>
   );
 }
 
-function Compared({ revision, current, edit }: { revision: number; current: NetworkTemplate | undefined; edit: (network: NetworkTemplate) => void }) {
+function Compared({ revision, forms, current, edit }: { revision: number } & Pick<Props, 'forms' | 'current' | 'edit'>) {
   const { t } = useI18n();
   const detail = useResource((o) => api.policy(revision, o), [revision]);
   if (detail.error) return <ErrorView error={detail.error} retry={detail.reload} />;
   if (!detail.data) return <Skeleton active />;
-  const { network } = detail.data;
+  const { network, defence } = detail.data;
   return (
     <Space direction="vertical" size="middle" style={{ width: '100%' }}>
-      {current && <Changes changes={diffPolicies(network, current)} />}
-      <pre className="kw-code" tabIndex={0}>{JSON.stringify(network, null, 2)}</pre>
-      <Button onClick={() => edit(network)} data-testid="policy-edit-from">{t('policy.edit')}</Button>
+      {current && <Changes changes={diffPolicies(network, current.network)} sections={diffSections(forms, defence, current.defence)} />}
+      <pre className="kw-code" tabIndex={0}>{JSON.stringify({ network, defence }, null, 2)}</pre>
+      <Button onClick={() => edit({ network, defence })} data-testid="policy-edit-from">{t('policy.edit')}</Button>
     </Space>
   );
 }

@@ -4,6 +4,7 @@ import { Button, Card, Input, Select, Typography } from 'antd';
 import type { PolicyProblem } from '../../api/types';
 import { useI18n } from '../../i18n/language';
 import { newRow, placeOf, type ListName, type RuleField, type RuleRow } from '../../policy/form';
+import { Problems, statusOf } from './Problems';
 
 interface Props {
   list: ListName;
@@ -36,7 +37,7 @@ export function RuleTable({ list, rows, problems, change }: Props) {
             {rows.map((row, index) => {
               const field = (name: 'name' | 'address' | 'ports', hint: string) => (
                 <>
-                  <Input value={row[name]} placeholder={hint} aria-label={t(`policy.rule.${name}`)} status={at(index, name).length ? 'error' : ''}
+                  <Input value={row[name]} placeholder={hint} aria-label={t(`policy.rule.${name}`)} status={statusOf(at(index, name))}
                     maxLength={name === 'name' ? 64 : 512} onChange={(e) => set(row, { [name]: e.target.value })} data-testid={`policy-${kebab}-${index}-${name}`} />
                   <Problems items={at(index, name)} />
                 </>
@@ -61,9 +62,4 @@ export function RuleTable({ list, rows, problems, change }: Props) {
       )}
     </Card>
   );
-}
-
-function Problems({ items }: { items: PolicyProblem[] }) {
-  const { code } = useI18n();
-  return <>{items.map((p) => <div key={p.path + p.code} className="kw-problem" role="alert" title={p.detail} data-code={p.code}>{code('policy.problem', p.code, 'policy.problem.other')}</div>)}</>;
 }
