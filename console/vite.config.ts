@@ -13,5 +13,5 @@ export default defineConfig({
   server: {
     proxy: { '/api': { target: process.env.KIOSKWARD_SERVER ?? 'http://127.0.0.1:8661', ws: true } },
   },
-  test: { environment: 'node', include: ['src/**/*.test.{ts,tsx}'] },
+  test: { testTimeout: 30_000, environment: 'node', include: ['src/**/*.test.{ts,tsx}'] },
 });
