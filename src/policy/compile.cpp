@@ -9,6 +9,9 @@ namespace {
 constexpr std::string_view kConstantKey = "meta mark & 0x00000000";
 constexpr std::string_view kNeighbours = "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255";
 
+// By number (ICMP, ICMPv6): nft asks /etc/protocols for the names, and a bare system has no such file.
+constexpr std::string_view kRelatedErrors = "ct state related meta l4proto { 1, 58 } accept";
+
 std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 std::string log_rule(const std::string& tag, int per_second) {
   return "limit rate " + std::to_string(per_second) + "/second burst " + std::to_string(5 * per_second) +
@@ -130,7 +133,7 @@ class PolicyTable {
     r.emplace_back("jump platform_out");
     r.emplace_back("ct state invalid goto drop_stale");
     r.emplace_back("ct state established ct direction reply accept");
-    r.emplace_back("ct state related meta l4proto { icmp, ipv6-icmp } accept");
+    r.emplace_back(kRelatedErrors);
     for (const auto& rule : allowed.rules) r.push_back(rule + " accept");
     for (const auto& rule : tolerated.rules) r.push_back(rule + " goto drop_tolerated");
     // Left over from before this policy, or from before the kernel followed the flow: no new contact, so no case.
@@ -151,7 +154,7 @@ class PolicyTable {
     if (policy_.uses_ipv6()) r.push_back(std::string(kNeighbours) + " accept");
     r.emplace_back("ct state invalid goto drop_inbound");
     r.emplace_back("ct state established ct direction reply accept");
-    r.emplace_back("ct state related meta l4proto { icmp, ipv6-icmp } accept");
+    r.emplace_back(kRelatedErrors);
     for (const auto& rule : allowed.rules) r.push_back(rule + " accept");
     r.emplace_back("goto drop_inbound");
     return chain("input", r, "input");

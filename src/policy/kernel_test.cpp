@@ -135,6 +135,14 @@ TEST_F(Kernel, first_illegal_packet_cuts_everything_but_the_platform) {
   EXPECT_TRUE(answers("198.18.10.20"));
 }
 
+TEST_F(Kernel, loads_where_the_system_names_no_protocols) {
+  std::ofstream(dir_ / "script.nft") << compile(test::checked(test::sample())).policy_script;
+  const auto ran = run("ip netns exec " + kiosk_ + " unshare -m sh -c 'test ! -e /etc/protocols || mount --bind /dev/null " +
+                       "/etc/protocols; test ! -s /etc/protocols && nft -f " + (dir_ / "script.nft").string() + "'");
+  EXPECT_EQ(ran.status, 0) << ran.out;
+  EXPECT_GE(counter("drop_illegal"), 0);
+}
+
 TEST_F(Kernel, ipv6_and_icmp_trip_too_and_noise_does_not) {
   const auto compiled = compile(test::checked(test::sample()));
   apply(compiled.policy_script);
