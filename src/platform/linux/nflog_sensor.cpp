@@ -79,7 +79,7 @@ class NflogSensor::Listener final : public Readable {
   void attribute(PacketLog& parsed) {
     if (!parsed.packet.outbound) return;
     const auto begun = Steady::now();
-    allowance_ = std::min<Duration>(allowance_ + (begun - last_) / 4, attribution_ * 20);
+    allowance_ = std::min<Duration>(allowance_ + (begun - last_) / 4, attribution_ * 5);
     last_ = begun;
     if (allowance_ <= Duration::zero()) return;
     const auto owner = owners_.find(parsed, begun + std::min(attribution_, allowance_));
@@ -111,7 +111,7 @@ class NflogSensor::Listener final : public Readable {
   Duration attribution_;
   Sink sink_;
   std::uint32_t next_sequence_ = 0;
-  Duration allowance_ = attribution_ * 20;
+  Duration allowance_ = attribution_ * 5;
   Steady::time_point last_ = Steady::now();
   std::map<std::uint32_t, Name> names_;
 };

@@ -20,7 +20,7 @@ class NflogSensor final : public device::Sensor {
   struct Options {
     std::uint16_t group = 5;
     int receive_buffer = 8 << 20;  // octets; a burst of this size waits in the kernel
-    Duration attribution = std::chrono::milliseconds(5);
+    Duration attribution = std::chrono::milliseconds(20);  // about two thousand processes
   };
   NflogSensor(const Clock& clock, Options options);
   ~NflogSensor() override;

@@ -1,7 +1,9 @@
 #include "platform/linux/nflog_sensor.h"
 
 #include <arpa/inet.h>
+#include <signal.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "platform/linux/durable_file.h"
 #include "platform/linux/namespace_fixture_test.h"
@@ -76,6 +78,28 @@ TEST_F(NflogTest, ATcpConnectIsSeenWithItsProcess) {
   EXPECT_EQ(packet->pid, ::getpid());
   EXPECT_EQ(packet->process, own_command());
   EXPECT_GE(packet->packet_steady, begun);
+}
+
+// The search begins with the newest process: these are all newer than the one that is looked for.
+TEST_F(NflogTest, AProcessIsFoundAmongHundredsThatAreNewer) {
+  std::vector<pid_t> others;
+  for (int i = 0; i < 400; ++i) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      ::pause();
+      ::_exit(0);
+    }
+    others.push_back(child);
+  }
+  const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const auto to = place("10.66.0.98", 443);
+  EXPECT_NE(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+  const auto packet = logged("tcp");
+  for (const auto other : others) ::kill(other, SIGKILL);
+  for (const auto other : others) ::waitpid(other, nullptr, 0);
+  ASSERT_TRUE(packet);
+  EXPECT_EQ(packet->pid, ::getpid());
 }
 
 TEST_F(NflogTest, AUdpDatagramFromAnUnconnectedSocketIsSeenWithItsProcess) {
