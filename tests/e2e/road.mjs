@@ -115,6 +115,22 @@ async function publish(one) {
   step('the first policy is published');
 }
 
+/** Switches a section of the kiosk's own defence to watch, and publishes both parts as one. */
+async function defend(one) {
+  await one.open('policy');
+  await one.id('policy-part-defence').click();
+  await one.id('defence-peripherals-mode-watch').click();
+  await one.page.locator('[data-testid="policy-changes"] [data-section="peripherals"]').first().waitFor();
+  await one.page.locator('[data-testid="policy-check"][data-state="ok"]').waitFor();
+  await one.id('policy-note').fill('watch what is plugged in');
+  await one.picture('defence');
+  await one.id('policy-publish').click();
+  await one.page.locator('[data-testid="policy-revision"][data-revision="2"]').waitFor();
+  await one.id('policy-part-network').click();
+  if (await one.id('policy-allow-out-0-name').inputValue() !== 'business') throw new Error('the network part is gone');
+  step('peripherals are watched, the network part is as it was');
+}
+
 /** Opens the device's page and waits for its live state. */
 async function device(one, state) {
   await one.open('devices');
@@ -125,7 +141,7 @@ async function device(one, state) {
 
 async function violation(one) {
   await device(one, 'online');
-  await one.page.locator('[data-testid="device-policy"]').getByText('1').first().waitFor();
+  await one.page.locator('[data-testid="device-policy"]').getByText('2').first().waitFor();
   await one.picture('device-online');
   await one.open('alarms');
   await beyond('violate', 'tcp');
@@ -166,6 +182,7 @@ try {
   step('the security administrator activates his account and is in');
   await enrol(security);
   await publish(security);
+  await defend(security);
   await violation(security);
   const audit = await person('auditadmin');
   await audit.activate();

@@ -27,7 +27,7 @@ class IntakeDesk {
   Result<> policy_report(const DeviceId& device, const v1::PolicyReport& report);
   Result<> order_report(const DeviceId& device, const v1::OrderReport& report);
   /// baseline_proposal stores what a section has learnt for an administrator to decide. Errc::malformed for one that is
-  /// empty, too large, or not what its digest says; one of a section that this platform does not know is recorded as
+  /// too large, or not what its digest says; one of a section that this platform does not know is recorded as
   /// link.bad_message and passed over: the kiosk may be a release ahead.
   Result<> baseline_proposal(const DeviceId& device, const std::string& peer, const v1::BaselineProposal& proposal);
   /// baseline_report: Errc::not_found for a revision that was never approved.
