@@ -21,6 +21,7 @@ const browser = await chromium.launch({
     '--disable-component-update', '--disable-sync'],
 });
 const faults = [];
+const refusals = [];  // shown when a step fails: a notification is gone by then
 
 /** One administrator in a browser of his own. */
 async function person(account) {
@@ -28,6 +29,9 @@ async function person(account) {
   context.setDefaultTimeout(20000);
   const page = await context.newPage();
   page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('response', async (response) => {
+    if (response.status() >= 400) refusals.push(`${response.request().method()} ${response.url()} ${response.status()} ${await response.text()}`);
+  });
   page.on('request', (request) => {
     if (!request.url().startsWith(url) && !request.url().startsWith('data:') && !request.url().startsWith('ws://127.0.0.1')) faults.push(`request to ${request.url()}`);
   });
@@ -190,7 +194,7 @@ try {
   if (faults.length > 0) throw new Error(faults.join('\n'));
 } catch (problem) {
   failed = 1;
-  console.log(`FAILED ${problem.stack}`);
+  console.log(`FAILED ${problem.stack}\n${refusals.join('\n')}`);
   if (security && pictures) await security.picture('failed');
 } finally {
   await browser.close();
