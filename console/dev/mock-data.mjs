@@ -78,7 +78,7 @@ export class Data {
   overview() {
     const count = (live) => this.devices.filter((d) => d.live === live).length;
     const open = this.alarms.filter((a) => a.state === 'open');
-    return { devices: { total: this.devices.length, online: count('online'), offline: count('offline'), cut: count('cut'), disabled: count('disabled'), degraded: count('degraded'), watching: count('watching') }, enrolments_pending: this.enrolments.filter((e) => e.state === 'pending').length, alarms_open: open.length, alarms_critical: open.filter((a) => a.severity === 'critical').length, ledger: this.checkpoint() };
+    return { devices: { total: this.devices.length, online: count('online'), offline: count('offline'), cut: count('cut'), disabled: count('disabled'), degraded: count('degraded'), watching: count('watching') }, baselines_waiting: 9, enrolments_pending: this.enrolments.filter((e) => e.state === 'pending').length, alarms_open: open.length, alarms_critical: open.filter((a) => a.severity === 'critical').length, ledger: this.checkpoint() };
   }
   device(key) { return this.devices.find((d) => d.id === key); }
   devicePage(query) {

@@ -286,6 +286,7 @@ TEST_F(ApiTest, BadQueriesAndIdsAreTyped) {
   const std::pair<const char*, int> cases[] = {
       {"/devices?limit=0", 422},   {"/devices?limit=501", 422},
       {"/devices?limit=x", 422},   {"/devices?state=hot", 422},
+      {"/devices?baselines=x", 422}, {"/devices?baselines=waiting", 200},
       {"/devices?cursor=zz", 400}, {"/devices?unknown=1", 422},
       {"/devices/xyz", 404},       {"/devices/00000000000000000000000000000000", 404},
       {"/alarms?state=x", 422},    {"/enrolments?state=x", 422},

@@ -27,6 +27,11 @@ Result<Counts> DeviceService::counts() {
     KW_TRY(out.enrolments_pending, r.enrolments().count(store::EnrolmentState::pending));
     KW_TRY(out.alarms_open, r.alarms().count_open(0));
     KW_TRY(out.alarms_critical, r.alarms().count_open(v1::CRITICAL));
+    store::DeviceQuery waiting;
+    waiting.baseline_waiting = true;
+    waiting.limit = 1;
+    KW_TRY(const auto page, r.devices().page(waiting));
+    out.baselines_waiting = page.total;
     return out;
   });
 }

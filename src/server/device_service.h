@@ -16,6 +16,7 @@ struct DeviceDetail {
 struct Counts {
   std::array<std::uint64_t, store::kDeviceLiveCount> devices{};
   std::uint64_t enrolments_pending = 0, alarms_open = 0, alarms_critical = 0;
+  std::uint64_t baselines_waiting = 0;  // devices with a baseline that nobody has decided on
 };
 
 class DeviceService {

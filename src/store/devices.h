@@ -57,6 +57,7 @@ struct DeviceQuery {
   std::string text;  // part of name, address or MAC
   std::optional<DeviceLive> live;
   std::optional<SiteId> site;
+  bool baseline_waiting = false;  // only enabled devices with a baseline that nobody has decided on
   std::size_t limit = 50;
   std::string cursor;  // of the page before; Errc::malformed for one that this store did not make
 };

@@ -70,6 +70,30 @@ TEST_P(StoreContract, TheNewestProposalOfASectionTakesThePlaceOfTheOneThatWaits)
   EXPECT_EQ(code(write([&](auto& r) { return r.baselines().propose(nowhere); })), Errc::conflict) << "no such device";
 }
 
+TEST_P(StoreContract, DevicesWithAProposalThatWaitsAreFound) {
+  Shelf shelf{*store_};
+  const auto d = stored_device(), gone = stored_device("d2", "10.0.0.2/24");
+  stored_device("d3", "10.0.0.3/24");
+  const auto waiting = [&] {
+    return take(read([](auto& r) {
+      DeviceQuery query;
+      query.baseline_waiting = true;
+      return r.devices().page(query);
+    }));
+  };
+  EXPECT_EQ(waiting().total, 0u);
+  const auto one = shelf.proposal(d.id, id<BaselineId>(), 1),
+             two = shelf.proposal(d.id, id<BaselineId>(), 1, "hardware");
+  for (const auto& b : {one, two, shelf.proposal(gone.id, id<BaselineId>(), 1)}) EXPECT_TRUE(shelf.propose(b));
+  good(write([&](auto& r) { return r.devices().disable(gone.id); }));
+  ASSERT_EQ(waiting().total, 1u) << "a device counts once, a disabled one not at all";
+  EXPECT_EQ(waiting().items.at(0).id, d.id);
+  good(shelf.decide(one, BaselineState::approved, 1));
+  EXPECT_EQ(waiting().total, 1u);
+  good(shelf.decide(two, BaselineState::rejected, 0));
+  EXPECT_EQ(waiting().total, 0u);
+}
+
 TEST_P(StoreContract, AProposalIsDecidedOnceAndRevisionsAreUnique) {
   Shelf shelf{*store_};
   const auto d = stored_device();

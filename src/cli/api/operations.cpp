@@ -82,7 +82,7 @@ const std::vector<Operation> kTable{
 
     {"listDevices", "devices list", "GET", "/devices", "the kiosks",
      {query("q", "part of a name, address or site"), query("state", "online, offline, cut, disabled, degraded, watching"),
-      query("site", "ID of a site"), kLimit, kCursor},
+      query("site", "ID of a site"), query("baselines", "waiting: those with a baseline to decide on"), kLimit, kCursor},
      "id name live address site_name policy_revision policy_wanted alarms_open last_seen"},
     {"getDevice", "devices show", "GET", "/devices/{id}", "one kiosk with certificates, facts and orders", {kId}, ""},
     {"releaseDevice", "devices release", "POST", "/devices/{id}/release", "order a cut kiosk back to the network (security)",

@@ -22,7 +22,7 @@ struct DeviceDetailView {
 BOOST_DESCRIBE_STRUCT(DeviceDetailView, (), (device, hardware_digest, hardware_sources, certificates, facts, orders))
 
 Result<store::DeviceQuery> query_of(const Call& call) {
-  KW_CHECK(call.only({"limit", "cursor", "q", "state", "site"}));
+  KW_CHECK(call.only({"limit", "cursor", "q", "state", "site", "baselines"}));
   store::DeviceQuery out;
   KW_TRY(out.limit, call.limit());
   KW_TRY(out.cursor, call.query("cursor", 64));
@@ -36,6 +36,9 @@ Result<store::DeviceQuery> query_of(const Call& call) {
     if (!id) return fail(Errc::invalid, "site: 32 hex digits");
     out.site = *id;
   }
+  KW_TRY(const auto baselines, call.query("baselines", 16));
+  if (!baselines.empty() && baselines != "waiting") return fail(Errc::invalid, "baselines: unknown");
+  out.baseline_waiting = !baselines.empty();
   return out;
 }
 

@@ -15,10 +15,11 @@ struct DeviceCountsView {
 BOOST_DESCRIBE_STRUCT(DeviceCountsView, (), (total, online, offline, cut, disabled, degraded, watching))
 struct OverviewView {
   DeviceCountsView devices;
-  std::uint64_t enrolments_pending, alarms_open, alarms_critical;
+  std::uint64_t enrolments_pending, baselines_waiting, alarms_open, alarms_critical;
   CheckpointView ledger;
 };
-BOOST_DESCRIBE_STRUCT(OverviewView, (), (devices, enrolments_pending, alarms_open, alarms_critical, ledger))
+BOOST_DESCRIBE_STRUCT(OverviewView, (),
+                      (devices, enrolments_pending, baselines_waiting, alarms_open, alarms_critical, ledger))
 struct EventTypeView {
   std::string type, clause, severity;
   bool alarm;
@@ -51,8 +52,8 @@ void add_platform_routes(Api& api, const ApiServices& s) {
   api.add("GET", "/overview", "getOverview", [&devices = s.devices, &keeper = s.keeper](const Call&) -> Result<Answer> {
     KW_TRY(const auto counts, devices.counts());
     KW_TRY(const auto head, keeper.head());
-    return ok(OverviewView{view_of(counts.devices), counts.enrolments_pending, counts.alarms_open,
-                           counts.alarms_critical, view(head.checkpoint)});
+    return ok(OverviewView{view_of(counts.devices), counts.enrolments_pending, counts.baselines_waiting,
+                           counts.alarms_open, counts.alarms_critical, view(head.checkpoint)});
   });
   api.add("GET", "/event-types", "listEventTypes", [](const Call&) -> Result<Answer> {
     ItemsView<EventTypeView> out;

@@ -99,6 +99,8 @@ Result<DevicePage> SqliteDevices::page(const DeviceQuery& query) {
     where += "AND d.site = ? ";
     values.emplace_back(*query.site);
   }
+  if (query.baseline_waiting)
+    where += "AND d.disabled = 0 AND EXISTS (SELECT 1 FROM baselines b WHERE b.device = d.id AND b.state = 0) ";
   DevicePage out;
   KW_TRY(out.total, db_.count("SELECT count(*) FROM devices d " + where, values));
   if (!query.cursor.empty()) {

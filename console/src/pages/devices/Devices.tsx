@@ -1,6 +1,6 @@
 // Devices: every kiosk with its live state; filters stand in the address so that other pages can link to them.
 import { ReloadOutlined } from '@ant-design/icons';
-import { Button, Card, Input, Select, Table, Tooltip } from 'antd';
+import { Button, Card, Checkbox, Input, Select, Table, Tooltip } from 'antd';
 import { useEffect } from 'react';
 import { Link, useSearchParams } from 'react-router-dom';
 import { api } from '../../api/endpoints';
@@ -22,18 +22,19 @@ export default function Devices() {
   const [params, setParams] = useSearchParams();
   const q = params.get('q') ?? '';
   const site = params.get('site') ?? '';
+  const baselines = params.get('baselines') === 'waiting';
   const state = STATES.find((s) => s === params.get('state'));
   const cursor = useCursor();
   const { reset } = cursor;
-  useEffect(reset, [q, site, state, reset]);
-  const page = useResource((o) => api.devices({ ...o, query: { q, state, site, cursor: cursor.value, limit: 50 } }), [q, state, site, cursor.value]);
+  useEffect(reset, [q, site, state, baselines, reset]);
+  const page = useResource((o) => api.devices({ ...o, query: { q, state, site, baselines: baselines ? 'waiting' : undefined, cursor: cursor.value, limit: 50 } }), [q, state, site, baselines, cursor.value]);
   const sites = useResource(api.sites, []);
   useLiveMessages((message) => {
     if (message.kind !== 'device') return;
     if (!page.data) return page.update((data) => data);
     const merged = mergeDevice(page.data, message.device, { q, ...(state && { state }), firstPage: cursor.first });
     page.update(() => merged.value);
-    if (merged.stale) page.reloadSoon();
+    if (merged.stale || baselines) page.reloadSoon();
   });
   const set = (name: string, value: string | undefined) => setParams((old) => {
     if (value) old.set(name, value);
@@ -50,6 +51,7 @@ export default function Devices() {
           options={STATES.map((s) => ({ value: s, label: t(`live.${s}`) }))} onChange={(v: string | null) => set('state', v ?? undefined)} />
         <Select allowClear showSearch optionFilterProp="label" value={site || null} placeholder={t('devices.site')} aria-label={t('devices.site')} style={{ width: 220 }}
           options={(sites.data?.items ?? []).map((s) => ({ value: s.id, label: s.name }))} onChange={(v: string | null) => set('site', v ?? undefined)} />
+        <Checkbox checked={baselines} onChange={(e) => set('baselines', e.target.checked ? 'waiting' : undefined)}><span data-testid="device-filter-baselines">{t('devices.baselines')}</span></Checkbox>
       </div>
       <ErrorView error={page.error} retry={page.reload} />
       <Card>
