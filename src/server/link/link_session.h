@@ -67,6 +67,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   Awaitable<void> on_admission(const v1::Envelope& question);
   Result<> refuse_duplicate(const DeviceId& device, const std::string& other_peer);
   Awaitable<void> on_events(const v1::Envelope& envelope);
+  void acknowledge(std::uint64_t through, std::size_t count, std::uint64_t correlation);
   Awaitable<void> on_heartbeat(const v1::Envelope& envelope);
   /// push sends the newest bundle that the kiosk does not have, and the baselines and orders that wait.
   Awaitable<void> push();
@@ -85,6 +86,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   std::uint64_t sent_revision_ = 0;     // bundle that the kiosk has, or was sent
   std::set<OrderId> sent_orders_;
   std::set<BaselineId> sent_baselines_;
+  std::size_t unacknowledged_ = 0;      // events that wait for the ledger
 };
 
 }  // namespace kw::server
