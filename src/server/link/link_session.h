@@ -28,6 +28,7 @@ struct LinkOptions {
   std::chrono::milliseconds silence{15'000};   // between two messages of an admitted kiosk
   std::chrono::milliseconds step{10'000};      // each step before admission, and each write
   std::chrono::milliseconds farewell{2'000};   // for the peer's close_notify
+  std::chrono::milliseconds look_for_silence{10'000};
   std::size_t connections = 4096;              // in all
   std::size_t connections_per_address = 16;    // a kiosk has one, and two while it comes back
   std::size_t strangers = 512;                 // not admitted yet
