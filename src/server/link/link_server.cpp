@@ -33,6 +33,7 @@ LinkServer::LinkServer(net::asio::io_context& context, Changes& changes, LedgerF
       services_{changes, enrol_, admission_, intake_, feeder, keeper, registry_, vestibule_, log, options},
       listener_(context, log, options.connections, options.connections_per_address),
       silence_timer_(context),
+      silence_(changes.clock().now()),
       config_(std::make_shared<const tlcp::ServerConfig>(make_config(keys, std::move(crl)))) {}
 
 Result<> LinkServer::start(const std::string& address, std::uint16_t port) {
@@ -97,7 +98,7 @@ Result<> LinkServer::report_silence() {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(silent.since_heard).count();
     const Happening happening{.type = "device.silent",
                               .result = "observed",
-                              .device = silent.device,
+                              .device = silent.device.id,
                               .params = {{"seconds", std::to_string(seconds)}}};
     KW_CHECK(changes_.run([&](Change& change) { return change.record(happening); }));
     silence_.told(silent.device);

@@ -2,7 +2,10 @@
 // SilenceWatch tells which devices have fallen silent, once for each absence. PURE; one caller at a time.
 //
 //   for (const auto& silent : watch.look(devices, now)) { record it; watch.told(silent.device); }
-#include <set>
+//
+// An absence is known by when the device was last heard of. Nobody is silent before the platform has listened for as
+// long: after a restart the kiosks need a moment to come back.
+#include <map>
 #include <vector>
 
 #include "store/devices.h"
@@ -14,15 +17,17 @@ class SilenceWatch {
   static constexpr Duration kSilence = std::chrono::seconds(60);
 
   struct Silent {
-    DeviceId device;
+    store::Device device;
     Duration since_heard;
   };
-  /// look gives the devices that are off line for longer than kSilence and were not told since they were last on line.
-  std::vector<Silent> look(const std::vector<store::Device>& devices, Timestamp now);
-  void told(const DeviceId& device) { told_.insert(device); }
+  explicit SilenceWatch(Timestamp listening_since) : listening_since_(listening_since) {}
+  /// look gives the devices that are off line for longer than kSilence, without the absences that were told.
+  [[nodiscard]] std::vector<Silent> look(const std::vector<store::Device>& devices, Timestamp now) const;
+  void told(const store::Device& device) { told_[device.id] = device.last_seen.value_or(Timestamp{}); }
 
  private:
-  std::set<DeviceId> told_;
+  const Timestamp listening_since_;
+  std::map<DeviceId, Timestamp> told_;
 };
 
 }  // namespace kw::server
