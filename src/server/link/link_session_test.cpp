@@ -225,7 +225,7 @@ TEST_F(LinkSessionTest, AKioskThatGoesIsLostAndDidNothingWrong) {
 }
 
 /// bundle stores a revision for one kiosk as PolicyService does; that service refuses to pin a loopback address.
-store::Bundle bundle(testing::Platform& p, const Kiosk& kiosk, std::uint64_t revision) {
+store::Bundle bundle(testing::Platform& p, const Kiosk& kiosk, std::uint64_t revision, std::size_t octets = 20) {
   store::Policy policy;
   policy.revision = revision;
   store::Bundle out;
@@ -233,7 +233,7 @@ store::Bundle bundle(testing::Platform& p, const Kiosk& kiosk, std::uint64_t rev
   out.device = kiosk.id;
   out.revision = revision;
   out.signed_octets = schema::serialise(
-      take(pki::sign_object("policy", Bytes(20, static_cast<Byte>(revision)), testing::test_keys().command_key())));
+      take(pki::sign_object("policy", Bytes(octets, static_cast<Byte>(revision)), testing::test_keys().command_key())));
   good(p.changes.run([&](Change& change) -> Result<> {
     KW_CHECK(change.repositories().policies().insert(policy));
     KW_CHECK(change.repositories().bundles().insert(out));
@@ -241,6 +241,19 @@ store::Bundle bundle(testing::Platform& p, const Kiosk& kiosk, std::uint64_t rev
     return {};
   }));
   return out;
+}
+
+TEST(LinkSessionLimits, AKioskThatDoesNotReadEndsItsLink) {
+  LinkOptions options;
+  options.step = std::chrono::milliseconds(1000);
+  LinkBed bed(options);
+  const auto kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");
+  auto peer = bed.admitted(kiosk);
+  peer->read_little();
+  for (std::uint64_t revision = 1; revision <= 12; ++revision) bundle(bed.platform, kiosk, revision, 900'000);
+  EXPECT_THAT(bed.recorded("link.lost").params().at("reason"), ::testing::StartsWith("cancelled"));
+  EXPECT_TRUE(bed.entries("link.bad_message").empty()) << "slow is not wrong";
+  EXPECT_FALSE(bed.device(kiosk).online);
 }
 
 TEST_F(LinkSessionTest, ABundleReachesTheKioskThatDoesNotHaveItAndIsSentOnce) {
