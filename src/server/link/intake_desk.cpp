@@ -172,7 +172,7 @@ Result<> IntakeDesk::baseline_proposal(const DeviceId& device, const std::string
   if (content.size() > policy::kMostBaselineContent) return fail(Errc::malformed, "baseline size");
   if (!equal(crypto::sm3(content), bytes_of(proposal.digest()))) return fail(Errc::malformed, "baseline digest");
   if (policy::find_section(proposal.section()) == nullptr)
-    return bad_message(device, peer, "baseline of an unknown section: " + clean_text(proposal.section(), 32));
+    return bad_message(device, peer, "baseline of an unknown section: " + clean_text(proposal.section(), kMostReason));
   return changes_.run([&](Change& change) -> Result<> {
     store::Baseline row;
     row.id = BaselineId::make(changes_.clock().now(), changes_.random());

@@ -1,5 +1,7 @@
 #include "server/link/intake_desk.h"
 
+#include "crypto/sm3.h"
+#include "policy/baseline.h"
 #include "server/testing/kiosk.h"
 
 namespace kw::server {
@@ -376,6 +378,42 @@ TEST_F(IntakeDeskTest, TextsAreCutBetweenCharacters) {
   const auto stored = take(p_.devices.detail(kiosk_.id)).facts.at(0);
   EXPECT_EQ(stored.value.size(), 1023u);
   EXPECT_EQ(stored.source.size(), 126u);
+}
+
+TEST_F(IntakeDeskTest, ABaselineThatIsNoneIsNotStored) {
+  v1::BaselineProposal right;
+  right.set_section("interfaces");
+  right.set_content("content");
+  right.set_digest(copy_text(crypto::sm3(bytes_of("content"))));
+  using Spoil = std::function<void(v1::BaselineProposal&)>;
+  const std::pair<std::string, Spoil> cases[] = {
+      {"nothing", [](auto& b) { b.clear_content(); }},
+      {"too much", [](auto& b) { b.set_content(std::string(policy::kMostBaselineContent + 1, 'x')); }},
+      {"another digest", [](auto& b) { b.set_digest(std::string(32, 'd')); }},
+      {"no digest", [](auto& b) { b.clear_digest(); }},
+  };
+  for (const auto& [name, spoil] : cases) {
+    auto proposal = right;
+    spoil(proposal);
+    EXPECT_EQ(code(desk_.baseline_proposal(kiosk_.id, kiosk_.address, proposal)), Errc::malformed) << name;
+  }
+  auto unknown = right;
+  unknown.set_section(kLong + kLong);
+  good(desk_.baseline_proposal(kiosk_.id, kiosk_.address, unknown));
+  EXPECT_EQ(p_.outbox().back().params().at("reason"), "baseline of an unknown section: " + kLong.substr(0, 63));
+  EXPECT_TRUE(take(p_.baselines.of_device(kiosk_.id)).empty());
+  good(desk_.baseline_proposal(kiosk_.id, kiosk_.address, right));
+  good(desk_.baseline_proposal(kiosk_.id, kiosk_.address, right));
+  EXPECT_EQ(take(p_.baselines.of_device(kiosk_.id)).size(), 1u);
+  EXPECT_EQ(p_.count("baseline.proposed"), 1u) << "told twice, stored once";
+
+  v1::BaselineReport report;
+  report.set_section("interfaces");
+  report.set_revision(1);
+  report.set_outcome("applied");
+  EXPECT_EQ(code(desk_.baseline_report(kiosk_.id, report)), Errc::not_found) << "nobody approved it";
+  report.set_outcome("done");
+  EXPECT_EQ(code(desk_.baseline_report(kiosk_.id, report)), Errc::malformed);
 }
 
 TEST_F(IntakeDeskTest, TheEndOfALinkIsRecordedWithItsReason) {

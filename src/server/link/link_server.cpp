@@ -6,10 +6,6 @@
 namespace kw::server {
 namespace {
 
-using namespace std::chrono_literals;
-constexpr Duration kSilence = 60s;
-constexpr auto kSilenceCheck = 10s;
-
 tlcp::ServerConfig make_config(const PlatformKeys& keys, crypto::RevocationList crl) {
   tlcp::Identity identity{keys.signing_certificate(), keys.signing_key(), keys.encryption_certificate(),
                           keys.encryption_key(), {keys.authority().certificate()}};
@@ -37,6 +33,7 @@ LinkServer::LinkServer(net::asio::io_context& context, Changes& changes, LedgerF
       services_{changes, enrol_, admission_, intake_, feeder, keeper, registry_, vestibule_, log, options},
       listener_(context, log, options.connections, options.connections_per_address),
       silence_timer_(context),
+      silence_(changes.clock().now()),
       config_(std::make_shared<const tlcp::ServerConfig>(make_config(keys, std::move(crl)))) {}
 
 Result<> LinkServer::start(const std::string& address, std::uint16_t port) {
@@ -87,7 +84,7 @@ net::asio::awaitable<void> LinkServer::serve(net::asio::ip::tcp::socket socket) 
 
 net::asio::awaitable<void> LinkServer::watch_silence() {
   while (!stopping_) {
-    silence_timer_.expires_after(kSilenceCheck);
+    silence_timer_.expires_after(services_.options.look_for_silence);
     const auto [ec] = co_await silence_timer_.async_wait(net::kTuple);
     if (ec || stopping_) co_return;
     if (const auto reported = report_silence(); !reported)
@@ -97,21 +94,14 @@ net::asio::awaitable<void> LinkServer::watch_silence() {
 
 Result<> LinkServer::report_silence() {
   KW_TRY(const auto devices, changes_.store().read([](store::Repositories& r) { return r.devices().enabled(); }));
-  const auto now = changes_.clock().now();
-  for (const auto& device : devices) {
-    const bool quiet = !device.online && device.last_seen && now - *device.last_seen > kSilence;
-    if (!quiet) {
-      silent_.erase(device.id);
-      continue;
-    }
-    if (silent_.contains(device.id)) continue;
-    Happening silent;
-    silent.type = "device.silent";
-    silent.result = "observed";
-    silent.device = device.id;
-    silent.params = {{"seconds", std::to_string((now - *device.last_seen).count() / 1'000'000'000)}};
-    KW_CHECK(changes_.run([&](Change& change) { return change.record(silent); }));
-    silent_.insert(device.id);
+  for (const auto& silent : silence_.look(devices, changes_.clock().now())) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(silent.since_heard).count();
+    const Happening happening{.type = "device.silent",
+                              .result = "observed",
+                              .device = silent.device.id,
+                              .params = {{"seconds", std::to_string(seconds)}}};
+    KW_CHECK(changes_.run([&](Change& change) { return change.record(happening); }));
+    silence_.told(silent.device);
   }
   return {};
 }

@@ -12,6 +12,7 @@
 
 #include "net/listener.h"
 #include "server/link/link_session.h"
+#include "server/link/silence_watch.h"
 #include "server/platform_keys.h"
 
 namespace kw::server {
@@ -46,7 +47,7 @@ class LinkServer {
   LinkServices services_;
   net::Listener listener_;
   net::asio::steady_timer silence_timer_;
-  std::set<DeviceId> silent_;  // reported; the timer's coroutine only
+  SilenceWatch silence_;  // the timer's coroutine only
   mutable std::mutex mutex_;
   std::shared_ptr<const tlcp::ServerConfig> config_;
   std::atomic<bool> stopping_ = false;

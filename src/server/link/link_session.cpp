@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kChallenge = 32;
 constexpr std::size_t kMostCode = 64;
 constexpr std::size_t kMostSigned = 1U << 20;
+constexpr std::size_t kMostUnacknowledged = 4096;  // events of one link; an agent sends 2,048 ahead
 constexpr std::size_t kMostUnproven = 64U << 10;  // octets of a message before admission: a request or a report
 
 v1::Envelope answer_to(const v1::Envelope& question) {
@@ -232,15 +233,30 @@ Result<> LinkSession::refuse_duplicate(const DeviceId& device, const std::string
 }
 
 LinkSession::Awaitable<void> LinkSession::on_events(const v1::Envelope& envelope) {
+  const auto count = static_cast<std::size_t>(envelope.events().events_size());
+  if (unacknowledged_ + count > kMostUnacknowledged)
+    co_return fail(Errc::malformed, "more events than may wait for their acknowledgement");
   KW_CO_TRY(const auto batch, services_.intake.events(device_, peer_, envelope.events()));
-  auto reply = answer_to(envelope);
-  reply.mutable_event_ack()->set_through_sequence(batch.through);
-  // The acknowledgement leaves when the entries are durable in the ledger; reading goes on meanwhile.
-  services_.feeder.when_durable(batch.position, [self = shared_from_this(), reply](Result<> durable) {
-    if (!durable) return;  // the kiosk sends them again
-    net::asio::post(self->strand_, [self, reply] { self->spawn(self->write(reply)); });
-  });
+  unacknowledged_ += count;
+  // The acknowledgement leaves when the entries are durable in the ledger; reading goes on meanwhile. A ledger that
+  // cannot be written keeps no session that has ended.
+  services_.feeder.when_durable(
+      batch.position, [weak = weak_from_this(), strand = strand_, through = batch.through, count,
+                       correlation = envelope.sequence()](Result<> durable) {
+        if (!durable) return;  // the kiosk sends them again
+        net::asio::post(strand, [weak, through, count, correlation] {
+          if (const auto self = weak.lock()) self->acknowledge(through, count, correlation);
+        });
+      });
   co_return Result<>{};
+}
+
+void LinkSession::acknowledge(std::uint64_t through, std::size_t count, std::uint64_t correlation) {
+  unacknowledged_ -= count;
+  v1::Envelope reply;
+  reply.set_correlation(correlation);
+  reply.mutable_event_ack()->set_through_sequence(through);
+  spawn(write(std::move(reply)));
 }
 
 LinkSession::Awaitable<void> LinkSession::on_heartbeat(const v1::Envelope& envelope) {

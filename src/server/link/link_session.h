@@ -28,6 +28,7 @@ struct LinkOptions {
   std::chrono::milliseconds silence{15'000};   // between two messages of an admitted kiosk
   std::chrono::milliseconds step{10'000};      // each step before admission, and each write
   std::chrono::milliseconds farewell{2'000};   // for the peer's close_notify
+  std::chrono::milliseconds look_for_silence{10'000};
   std::size_t connections = 4096;              // in all
   std::size_t connections_per_address = 16;    // a kiosk has one, and two while it comes back
   std::size_t strangers = 512;                 // not admitted yet
@@ -67,6 +68,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   Awaitable<void> on_admission(const v1::Envelope& question);
   Result<> refuse_duplicate(const DeviceId& device, const std::string& other_peer);
   Awaitable<void> on_events(const v1::Envelope& envelope);
+  void acknowledge(std::uint64_t through, std::size_t count, std::uint64_t correlation);
   Awaitable<void> on_heartbeat(const v1::Envelope& envelope);
   /// push sends the newest bundle that the kiosk does not have, and the baselines and orders that wait.
   Awaitable<void> push();
@@ -85,6 +87,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   std::uint64_t sent_revision_ = 0;     // bundle that the kiosk has, or was sent
   std::set<OrderId> sent_orders_;
   std::set<BaselineId> sent_baselines_;
+  std::size_t unacknowledged_ = 0;      // events that wait for the ledger
 };
 
 }  // namespace kw::server

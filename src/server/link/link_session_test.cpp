@@ -83,6 +83,35 @@ TEST_F(LinkSessionTest, WhatWasNotAcknowledgedIsSentAgainAndStoredOnce) {
   EXPECT_EQ(bed.connect(kiosk)->admit(kiosk.report())->acknowledged_sequence(), 3u);
 }
 
+/// Events that wait for the ledger cost memory here; an agent sends 2,048 ahead at most.
+TEST_F(LinkSessionTest, WhoSendsWithoutEndAheadOfTheLedgerIsEnded) {
+  bed.disk.full = true;
+  auto peer = bed.admitted(kiosk);
+  std::uint64_t sequence = 0;
+  const auto full_batch = [&] {
+    v1::Envelope out;
+    for (int k = 0; k < 256; ++k) *out.mutable_events()->add_events() = testing::event(++sequence);
+    return out;
+  };
+  for (int i = 0; i < 16; ++i) peer->write(full_batch());
+  beat(*peer);
+  peer->write(events({sequence + 1}));
+  EXPECT_TRUE(peer->ended());
+  EXPECT_TRUE(bed.soon([&] { return bed.log.count("link.closed peer=127.0.0.2 reason=malformed") == 1; }));
+  bed.disk.full = false;
+  EXPECT_EQ(bed.recorded("link.bad_message").params().at("reason"),
+            "malformed: more events than may wait for their acknowledgement");
+  EXPECT_TRUE(bed.soon([&] { return bed.device(kiosk).acknowledged == sequence; })) << "what was sent before is kept";
+  auto next = bed.connect(kiosk);
+  EXPECT_EQ(next->admit(kiosk.report())->acknowledged_sequence(), sequence);
+  for (int i = 0; i < 17; ++i) {
+    next->write(full_batch());
+    const auto answer = next->read();
+    ASSERT_TRUE(answer && answer->has_event_ack()) << "what is acknowledged makes room";
+    ASSERT_EQ(answer->event_ack().through_sequence(), sequence);
+  }
+}
+
 TEST_F(LinkSessionTest, AStoreThatCannotCommitEndsTheLinkWithoutAnAcknowledgement) {
   auto peer = bed.admitted(kiosk);
   bed.platform.store->full = true;
@@ -196,7 +225,7 @@ TEST_F(LinkSessionTest, AKioskThatGoesIsLostAndDidNothingWrong) {
 }
 
 /// bundle stores a revision for one kiosk as PolicyService does; that service refuses to pin a loopback address.
-store::Bundle bundle(testing::Platform& p, const Kiosk& kiosk, std::uint64_t revision) {
+store::Bundle bundle(testing::Platform& p, const Kiosk& kiosk, std::uint64_t revision, std::size_t octets = 20) {
   store::Policy policy;
   policy.revision = revision;
   store::Bundle out;
@@ -204,7 +233,7 @@ store::Bundle bundle(testing::Platform& p, const Kiosk& kiosk, std::uint64_t rev
   out.device = kiosk.id;
   out.revision = revision;
   out.signed_octets = schema::serialise(
-      take(pki::sign_object("policy", Bytes(20, static_cast<Byte>(revision)), testing::test_keys().command_key())));
+      take(pki::sign_object("policy", Bytes(octets, static_cast<Byte>(revision)), testing::test_keys().command_key())));
   good(p.changes.run([&](Change& change) -> Result<> {
     KW_CHECK(change.repositories().policies().insert(policy));
     KW_CHECK(change.repositories().bundles().insert(out));
@@ -212,6 +241,19 @@ store::Bundle bundle(testing::Platform& p, const Kiosk& kiosk, std::uint64_t rev
     return {};
   }));
   return out;
+}
+
+TEST(LinkSessionLimits, AKioskThatDoesNotReadEndsItsLink) {
+  LinkOptions options;
+  options.step = std::chrono::milliseconds(1000);
+  LinkBed bed(options);
+  const auto kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");
+  auto peer = bed.admitted(kiosk);
+  peer->read_little();
+  for (std::uint64_t revision = 1; revision <= 12; ++revision) bundle(bed.platform, kiosk, revision, 900'000);
+  EXPECT_THAT(bed.recorded("link.lost").params().at("reason"), ::testing::StartsWith("cancelled"));
+  EXPECT_TRUE(bed.entries("link.bad_message").empty()) << "slow is not wrong";
+  EXPECT_FALSE(bed.device(kiosk).online);
 }
 
 TEST_F(LinkSessionTest, ABundleReachesTheKioskThatDoesNotHaveItAndIsSentOnce) {

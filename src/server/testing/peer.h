@@ -39,6 +39,11 @@ class Peer {
     const timeval limit{most.count() / 1'000'000, most.count() % 1'000'000};
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   }
+  /// read_little makes the window through which the platform can write small.
+  void read_little() const {
+    const int octets = 4096;
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &octets, sizeof octets);
+  }
   /// drip says octet after octet, each after a wait for an answer; true where the platform ends it before the last.
   bool drip(ByteView octets, std::chrono::milliseconds pause) {
     wait_at_most(pause);
