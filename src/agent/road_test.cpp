@@ -1,8 +1,8 @@
 // The agent's road against a scripted platform over real TLCP on loopback: admit, obey, watch, act, remember, release.
 #include <boost/asio/detached.hpp>
 
-#include "agent/agent.h"
 #include "agent/enforcer/enforcer.h"
+#include "agent/guard/guard.h"
 #include "agent/testing/scripted_platform.h"
 #include "platform/recorded/recorded_ruleset.h"
 #include "platform/recorded/recorded_sensor.h"
@@ -70,25 +70,25 @@ struct AgentRun {
         events(*spool, side.clock, side.random, log),
         defences(io.get_executor(), {kiosk.state, side.clock, side.random, log}, std::move(parts)),
         baselines(kiosk.state, kiosk.command(), defences, log),
-        agent(io.get_executor(), facts(ruleset == nullptr),
+        guard(io.get_executor(), facts(ruleset == nullptr),
               {kiosk.state, *enforcer, events, {&sensor}, ruleset, defences, baselines, side.clock, side.random, log}),
         link(io.get_executor(), options(port), identity, must(LedgerWitness::load(kiosk.state, identity.ledger_key)),
-             agent, {*spool, events, side.clock, side.random, log}) {
+             guard, {*spool, events, side.clock, side.random, log}) {
     events.on_stored([this, &io, alive = alive] {
       asio::post(io, [this, alive] {
         if (*alive) link.nudge();
       });
     });
-    agent.attach(&link, nullptr);
-    if (const auto started = agent.start(); !started) throw std::runtime_error(started.error().text());
+    guard.attach(&link, nullptr);
+    if (const auto started = guard.start(); !started) throw std::runtime_error(started.error().text());
     asio::co_spawn(io, link.run(), [this](const std::exception_ptr& e) {
       if (e) std::rethrow_exception(e);
       ended = true;
     });
   }
   ~AgentRun() { *alive = false; }
-  static AgentFacts facts(bool watching) {
-    AgentFacts out;
+  static GuardFacts facts(bool watching) {
+    GuardFacts out;
     out.interface = "eth0";
     out.boot_id = "boot";
     out.watching = watching;
@@ -111,7 +111,7 @@ struct AgentRun {
   EventLog events;
   Defences defences;
   Baselines baselines;
-  Agent agent;
+  Guard guard;
   PlatformLink link;
   bool ended = false;
   std::shared_ptr<bool> alive = std::make_shared<bool>(true);
@@ -142,7 +142,7 @@ struct RoadTest : ::testing::Test {
   }
   void end() {
     if (!run) return;
-    run->agent.stop();
+    run->guard.stop();
     run->link.stop();
     EXPECT_TRUE(until([&] { return run->ended; }));
     run.reset();
@@ -319,7 +319,7 @@ TEST_F(RoadTest, SendsAgainWhatWasNotAcknowledgedAndNothingTwiceAfterThat) {
   server.acknowledge = false;
   start();
   ASSERT_TRUE(until([&] { return server.count("agent.started") == 1; }));
-  run->agent.on_notice_shown(std::string(32, 'a'), "browser");
+  run->guard.on_notice_shown(std::string(32, 'a'), "browser");
   ASSERT_TRUE(until([&] { return server.count("notice.shown") == 1; }));
   const auto admissions = server.admissions;
   server.drop();

@@ -7,9 +7,9 @@
 #include <boost/json.hpp>
 #include <cstdlib>
 
-#include "agent/agent.h"
 #include "agent/defence/make_defences.h"
 #include "agent/enforcer/enforcer.h"
+#include "agent/guard/guard.h"
 #include "agent/identity/device_key.h"
 #include "agent/status.h"
 #include "crypto/random.h"
@@ -96,7 +96,7 @@ Result<> run_agent(const AgentConfig& config, Log& log) {
   if (!restored)
     events.record(make_event("agent.enforcer.unavailable", "failed", {{"reason", restored.error().text()}}));
 
-  AgentFacts facts;
+  GuardFacts facts;
   facts.interface = config.interface;
   KW_TRY(facts.boot_id, platform::read_boot_id());
   facts.hardware = hardware.digest;
@@ -110,13 +110,13 @@ Result<> run_agent(const AgentConfig& config, Log& log) {
   boost::asio::io_context io(1);
   Defences defences(io.get_executor(), {state, machine.clock, machine.random, log}, make_defences({machine.ruleset()}));
   Baselines baselines(state, {identity.device, identity.rule}, defences, log);
-  Agent agent(io.get_executor(), facts,
+  Guard guard(io.get_executor(), facts,
               {state, *enforcer, events, machine.sensors(), machine.ruleset(), defences, baselines, machine.clock,
                machine.random, log});
   KW_TRY(auto witness, LedgerWitness::load(state, identity.ledger_key));
   LinkOptions options;
   options.server = net::Target(config.server.host, config.server.port);
-  PlatformLink link(io.get_executor(), options, identity, std::move(witness), agent,
+  PlatformLink link(io.get_executor(), options, identity, std::move(witness), guard,
                     {*spool, events, machine.clock, machine.random, log});
   events.on_stored([&io, &link] { boost::asio::post(io, [&link] { link.nudge(); }); });
 
@@ -124,7 +124,7 @@ Result<> run_agent(const AgentConfig& config, Log& log) {
   boost::asio::signal_set signals(io, SIGTERM, SIGINT);
   boost::asio::steady_timer patience(io);
   const auto end = [&] {
-    agent.stop();
+    guard.stop();
     link.stop();  // its run() ends then, and with it the context
     patience.expires_after(std::chrono::seconds(2));
     patience.async_wait([&io](const boost::system::error_code& ec) {
@@ -134,23 +134,23 @@ Result<> run_agent(const AgentConfig& config, Log& log) {
   signals.async_wait([&](const boost::system::error_code& ec, int) {
     if (!ec) end();
   });
-  agent.on_end([&](Error error) {
+  guard.on_end([&](Error error) {
     fatal = std::move(error);
     end();
   });
 
   auto page = NoticePage::start(
       io.get_executor(), notice_options(config, log), {log, machine.clock, machine.random},
-      [&agent](const std::string& id, std::string_view display) { agent.on_notice_shown(id, display); });
+      [&guard](const std::string& id, std::string_view display) { guard.on_notice_shown(id, display); });
   if (!page) log.error("notice.unavailable", {{"error", page.error().text()}});
-  auto status = StatusSocket::open(io.get_executor(), state.socket_path(), [&agent] { return agent.status_json(); });
+  auto status = StatusSocket::open(io.get_executor(), state.socket_path(), [&guard] { return guard.status_json(); });
   if (!status) log.error("status.unavailable", {{"error", status.error().text()}});
 
-  KW_CHECK(agent.start());
-  agent.attach(&link, page ? page->get() : nullptr);
-  if (agent.admission_report().policy_revision() == 0) {
+  KW_CHECK(guard.start());
+  guard.attach(&link, page ? page->get() : nullptr);
+  if (guard.admission_report().policy_revision() == 0) {
     KW_TRY(const auto first, first_policy(state));
-    if (first) agent.on_policy(*first);
+    if (first) guard.on_policy(*first);
   }
   boost::asio::co_spawn(io, link.run(), [&io](const std::exception_ptr& thrown) {
     io.stop();
@@ -159,7 +159,7 @@ Result<> run_agent(const AgentConfig& config, Log& log) {
   log.info("agent.ready", {{"device", identity.device.text()}, {"can", machine.can.text()}});
   io.run();
 
-  agent.stop();
+  guard.stop();
   events.on_stored({});
   if (!events.wait_stored(std::chrono::seconds(5))) log.error("agent.events_lost", {});
   if (fatal) return *fatal;

@@ -1,5 +1,5 @@
 #pragma once
-// Agent ties sensors, the guard's decisions, the enforcer, the event log, the notice and the link together.
+// Guard ties sensors, decisions, the enforcer, the event log, the notice and the link together.
 //
 //   sensor thread -> post -> guard -> cut (enforcer) -> events (log -> spool -> link), notice, heartbeat
 //
@@ -9,14 +9,14 @@
 #include <set>
 
 #include "agent/defence/baselines.h"
+#include "agent/guard/policy_in_force.h"
 #include "agent/link/link.h"
 #include "agent/notice/notice_page.h"
-#include "agent/policy_in_force.h"
 #include "device/guard.h"
 
 namespace kw::agent {
 
-struct AgentFacts {
+struct GuardFacts {
   std::string interface;
   std::string boot_id;
   v1::HardwareDigest hardware;
@@ -26,7 +26,7 @@ struct AgentFacts {
   bool tripped = false;  // the kernel had cut while no agent was there
 };
 
-class Agent final : public LinkDelegate {
+class Guard final : public LinkDelegate {
  public:
   struct Ports {
     const StateDirectory& state;
@@ -40,8 +40,8 @@ class Agent final : public LinkDelegate {
     Random& random;
     Log& log;
   };
-  Agent(asio::any_io_executor executor, AgentFacts facts, Ports ports);
-  ~Agent() override;
+  Guard(asio::any_io_executor executor, GuardFacts facts, Ports ports);
+  ~Guard() override;
 
   /// start takes up the restored state, starts the sensors and judges what is there now. Sensors that do not start are
   /// told (agent.enforcer.unavailable) and done without.
@@ -88,9 +88,9 @@ class Agent final : public LinkDelegate {
   void learn_gateway(const std::string& mac);
 
   asio::any_io_executor executor_;
-  AgentFacts facts_;
+  GuardFacts facts_;
   Ports ports_;
-  device::NetworkGuard guard_;
+  device::NetworkGuard network_;
   v1::EnforceState enforced_;
   std::optional<PolicyInForce> policy_;
   PlatformLink* link_ = nullptr;

@@ -3,7 +3,7 @@
 
 #include <boost/json.hpp>
 
-#include "agent/agent.h"
+#include "agent/guard/guard.h"
 #include "agent/version.h"
 #include "base/text.h"
 #include "policy/compile.h"
@@ -39,13 +39,13 @@ std::string_view word(v1::ClockState state) {
 
 }  // namespace
 
-v1::DeviceState Agent::state() const {
-  if (guard_.cut()) return v1::CUT;
+v1::DeviceState Guard::state() const {
+  if (network_.cut()) return v1::CUT;
   if (facts_.watching) return v1::WATCHING;
   return enforced_.matches() && ports_.defences.holds() ? v1::NORMAL : v1::DEGRADED;
 }
 
-v1::AdmissionReport Agent::admission_report() {
+v1::AdmissionReport Guard::admission_report() {
   v1::AdmissionReport out;
   *out.mutable_hardware() = facts_.hardware;
   if (const auto mac = known_facts_.find("net.interface." + facts_.interface + ".mac"); mac != known_facts_.end())
@@ -62,7 +62,7 @@ v1::AdmissionReport Agent::admission_report() {
   return out;
 }
 
-void Agent::note_fact(const std::string& key, const std::string& value, const std::string& source) {
+void Guard::note_fact(const std::string& key, const std::string& value, const std::string& source) {
   // Names of interfaces are the kernel's octets; a heartbeat that is no UTF-8 would end the link, and the next one too.
   const auto text = clean_text(value, kMostFact);
   auto& fact = known_facts_[key];
@@ -74,7 +74,7 @@ void Agent::note_fact(const std::string& key, const std::string& value, const st
   changed_facts_.insert(key);
 }
 
-void Agent::measure() {
+void Guard::measure() {
   const auto offset = Duration(ports_.clock.now().unix_ns) - ports_.clock.steady();
   const auto state = clock_state();
   if (clock_offset_) {
@@ -105,20 +105,20 @@ void Agent::measure() {
     note_fact("net.counter." + counter.name + ".packets", std::to_string(counter.packets), "nft");
 }
 
-v1::Heartbeat Agent::heartbeat(bool all_facts) {
+v1::Heartbeat Guard::heartbeat(bool all_facts) {
   measure();
   v1::Heartbeat out;
   out.set_state(state());
   out.set_policy_revision(enforced_.policy_revision());
   out.set_policy_digest(enforced_.policy_digest());
-  if (guard_.cut()) out.set_case_id(copy_text(*guard_.case_id()));
+  if (network_.cut()) out.set_case_id(copy_text(*network_.case_id()));
   for (const auto& [key, fact] : known_facts_)
     if (all_facts || changed_facts_.contains(key)) *out.add_facts() = fact;
   changed_facts_.clear();
   return out;
 }
 
-v1::PolicyReport Agent::on_policy(const v1::Signed& bundle) {
+v1::PolicyReport Guard::on_policy(const v1::Signed& bundle) {
   v1::PolicyReport report;
   if (const auto claimed = schema::parse<v1::PolicyBundle>(bytes_of(bundle.payload()), 1U << 20)) {
     report.set_bundle_id(claimed->bundle_id());
@@ -153,8 +153,8 @@ v1::PolicyReport Agent::on_policy(const v1::Signed& bundle) {
                                      {"mode", std::string(mode_word(policy_->bundle.network().mode()))}}));
   }
   // A cut that the enforcer made by itself (the kernel had tripped) is the guard's from now on.
-  if (enforced_.cut() && !guard_.cut()) {
-    if (const auto id = to_array<16>(bytes_of(enforced_.case_id()))) guard_.restore_cut(*id, enforced_.cause());
+  if (enforced_.cut() && !network_.cut()) {
+    if (const auto id = to_array<16>(bytes_of(enforced_.case_id()))) network_.restore_cut(*id, enforced_.cause());
     cut_since_ = ports_.clock.now();
     show_notice();
   }
@@ -164,7 +164,7 @@ v1::PolicyReport Agent::on_policy(const v1::Signed& bundle) {
   return report;
 }
 
-v1::OrderReport Agent::on_order(const v1::Signed& order) {
+v1::OrderReport Guard::on_order(const v1::Signed& order) {
   v1::OrderReport report;
   const auto claimed = schema::parse<v1::Order>(bytes_of(order.payload()), 64U << 10);
   if (claimed) report.set_order_id(claimed->order_id());
@@ -192,7 +192,7 @@ v1::OrderReport Agent::on_order(const v1::Signed& order) {
     auto event = make_event("net.released", "success", {{"order", order_text}});
     event.set_case_id(before.case_id());
     ports_.events.record(std::move(event));
-    auto judged = guard_.release(present(), now(), [this] { return new_case(); });
+    auto judged = network_.release(present(), now(), [this] { return new_case(); });
     if (judged) {
       apply(std::move(*judged), std::nullopt);
     } else {
@@ -200,14 +200,15 @@ v1::OrderReport Agent::on_order(const v1::Signed& order) {
     }
     ports_.defences.released();
   } else if (!before.cut() && enforced_.cut()) {
-    if (const auto id = to_array<16>(bytes_of(enforced_.case_id()))) apply(guard_.order_cut(*id, now()), std::nullopt);
+    if (const auto id = to_array<16>(bytes_of(enforced_.case_id())))
+      apply(network_.order_cut(*id, now()), std::nullopt);
   }
   show_notice();
   if (link_ != nullptr) link_->beat_now();
   return report;
 }
 
-Result<> Agent::section_order(const v1::Order& order) {
+Result<> Guard::section_order(const v1::Order& order) {
   const auto id = to_hex(bytes_of(order.order_id()));
   const auto done = ports_.defences.order(order);
   if (!done) {
@@ -221,17 +222,17 @@ Result<> Agent::section_order(const v1::Order& order) {
   return {};
 }
 
-void Agent::on_link(bool up) { link_up_ = up; }
+void Guard::on_link(bool up) { link_up_ = up; }
 
-std::string Agent::status_json() const {
+std::string Guard::status_json() const {
   boost::json::object out;
   const auto at = state();
   out["state"] = at == v1::CUT ? "cut" : at == v1::WATCHING ? "watching" : at == v1::DEGRADED ? "degraded" : "normal";
   out["link"] = link_up_;
   out["policy_revision"] = enforced_.policy_revision();
-  if (guard_.cut()) {
-    out["case"] = to_hex(*guard_.case_id());
-    out["cause"] = guard_.cause();
+  if (network_.cut()) {
+    out["case"] = to_hex(*network_.case_id());
+    out["cause"] = network_.cause();
   }
   out["version"] = kVersion;
   return boost::json::serialize(out);

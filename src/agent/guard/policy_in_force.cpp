@@ -1,4 +1,4 @@
-#include "agent/policy_in_force.h"
+#include "agent/guard/policy_in_force.h"
 
 #include "policy/bundle.h"
 #include "policy/compile.h"

@@ -1,4 +1,4 @@
-#include "agent/agent.h"
+#include "agent/guard/guard.h"
 
 #include <boost/asio/post.hpp>
 
@@ -11,39 +11,39 @@ namespace {
 constexpr int kTicksAfterAPacket = 12;  // the guard gathers drops for ten seconds
 }
 
-Agent::Agent(asio::any_io_executor executor, AgentFacts facts, Ports ports)
+Guard::Guard(asio::any_io_executor executor, GuardFacts facts, Ports ports)
     : executor_(std::move(executor)),
       facts_(std::move(facts)),
       ports_(std::move(ports)),
-      guard_(judge_tag),
+      network_(judge_tag),
       tick_(executor_) {}
 
-Agent::~Agent() { stop(); }
+Guard::~Guard() { stop(); }
 
-void Agent::stop() {
+void Guard::stop() {
   *alive_ = false;
   ports_.defences.stop();
   for (auto* sensor : ports_.sensors) sensor->stop();
   tick_.cancel();
 }
 
-void Agent::attach(PlatformLink* link, NoticePage* notice) {
+void Guard::attach(PlatformLink* link, NoticePage* notice) {
   link_ = link;
   notice_ = notice;
   show_notice();
 }
 
-device::GuardTime Agent::now() const { return {ports_.clock.now(), ports_.clock.steady()}; }
-RawId Agent::new_case() { return make_raw_id(ports_.clock.now(), ports_.random); }
+device::GuardTime Guard::now() const { return {ports_.clock.now(), ports_.clock.steady()}; }
+RawId Guard::new_case() { return make_raw_id(ports_.clock.now(), ports_.random); }
 
-v1::EnforceReply Agent::enforce(v1::EnforceRequest request) {
+v1::EnforceReply Guard::enforce(v1::EnforceRequest request) {
   request.set_id(++requests_);
   auto reply = ports_.enforcer.handle(request);
   enforced_ = reply.state();
   return reply;
 }
 
-Result<> Agent::start() {
+Result<> Guard::start() {
   ports_.events.record(make_event("agent.started", "success",
                                   {{"version", std::string(kVersion)},
                                    {"boot_id", facts_.boot_id},
@@ -58,7 +58,7 @@ Result<> Agent::start() {
   take_policy_from_disk();
   if (enforced_.cut()) {
     KW_TRY(const auto case_id, to_array<16>(bytes_of(enforced_.case_id())));
-    guard_.restore_cut(case_id, enforced_.cause());
+    network_.restore_cut(case_id, enforced_.cause());
     cut_since_ = ports_.clock.now();
     if (facts_.tripped) {
       auto illegal = make_event("net.outbound.illegal", "blocked", {{"interface", facts_.interface}});
@@ -86,15 +86,15 @@ Result<> Agent::start() {
   return {};
 }
 
-void Agent::start_defences() {
+void Guard::start_defences() {
   ports_.defences.start({
       [this](v1::Event event) { ports_.events.record(std::move(event)); },
       [this](const std::string& key, const std::string& value, const std::string& source) {
         note_fact(key, value, source);
       },
       [this](const std::string& cause) {
-        apply(guard_.defence_cut(cause, [this] { return new_case(); }), std::nullopt);
-        return guard_.case_id().value_or(RawId{});
+        apply(network_.defence_cut(cause, [this] { return new_case(); }), std::nullopt);
+        return network_.case_id().value_or(RawId{});
       },
       [this](const std::string& section, Bytes content) {
         if (link_ != nullptr) link_->propose(section, std::move(content));
@@ -104,11 +104,11 @@ void Agent::start_defences() {
   configure_defences();
 }
 
-void Agent::configure_defences() {
+void Guard::configure_defences() {
   if (policy_) ports_.defences.configure(policy_->bundle, facts_.watching);
 }
 
-void Agent::take_policy_from_disk() {
+void Guard::take_policy_from_disk() {
   auto stored = read_policy_in_force(ports_.state);
   if (!stored) {
     ports_.log.error("policy.unreadable", {{"error", stored.error().text()}});
@@ -118,17 +118,17 @@ void Agent::take_policy_from_disk() {
   configure_guard();
 }
 
-void Agent::configure_guard() {
+void Guard::configure_guard() {
   if (!policy_) return;
   std::string learnt;
   if (const auto file = ports_.state.read(StateFile::gateway_mac); !file)
     ports_.log.error("gateway_mac.unreadable", {{"error", file.error().text()}});
   else if (*file)
     learnt = copy_text(**file);
-  guard_.configure(expectations_of(policy_->bundle.network(), learnt, facts_.watching));
+  network_.configure(expectations_of(policy_->bundle.network(), learnt, facts_.watching));
 }
 
-std::vector<device::Observation> Agent::present() {
+std::vector<device::Observation> Guard::present() {
   std::vector<device::Observation> out;
   for (auto* sensor : ports_.sensors) {
     auto seen = sensor->snapshot();
@@ -141,11 +141,11 @@ std::vector<device::Observation> Agent::present() {
   return out;
 }
 
-void Agent::take_snapshot() {
-  apply(guard_.snapshot(present(), now(), [this] { return new_case(); }), std::nullopt);
+void Guard::take_snapshot() {
+  apply(network_.snapshot(present(), now(), [this] { return new_case(); }), std::nullopt);
 }
 
-void Agent::observe(const device::Observation& seen) {
+void Guard::observe(const device::Observation& seen) {
   // Snapshots are taken as a whole (take_snapshot); what a sensor tells of them one by one is known already.
   const bool snapshot = std::visit(
       [](const auto& o) {
@@ -162,17 +162,17 @@ void Agent::observe(const device::Observation& seen) {
   } else if (link_ != nullptr && !link_up_) {
     link_->wake();  // a cable, an address or a route may be what the link waits for
   }
-  apply(guard_.observe(seen, now(), [this] { return new_case(); }), began);
+  apply(network_.observe(seen, now(), [this] { return new_case(); }), began);
 }
 
-void Agent::keep_ticking() {
+void Guard::keep_ticking() {
   ticks_left_ = kTicksAfterAPacket;
   if (std::exchange(ticking_, true)) return;
   tick_.expires_after(std::chrono::seconds(1));
   tick_.async_wait([this, alive = alive_](const boost::system::error_code& ec) {
     if (ec || !*alive) return;
     ticking_ = false;
-    apply(guard_.tick(now()), std::nullopt);
+    apply(network_.tick(now()), std::nullopt);
     const auto left = ticks_left_ - 1;
     if (left > 0) {
       keep_ticking();
@@ -181,7 +181,7 @@ void Agent::keep_ticking() {
   });
 }
 
-void Agent::carry_out_cut(const device::CutDecision& cut, Moment began) {
+void Guard::carry_out_cut(const device::CutDecision& cut, Moment began) {
   v1::EnforceRequest request;
   request.mutable_cut()->set_case_id(copy_text(cut.case_id));
   request.mutable_cut()->set_cause(cut.cause);
@@ -200,7 +200,7 @@ void Agent::carry_out_cut(const device::CutDecision& cut, Moment began) {
                      {{"cause", cut.cause}, {"case", to_hex(cut.case_id)}, {"latency_us", std::to_string(latency)}});
 }
 
-void Agent::apply(device::Decisions decisions, Moment began) {
+void Guard::apply(device::Decisions decisions, Moment began) {
   const bool cut = decisions.cut.has_value();
   if (cut) {
     carry_out_cut(*decisions.cut, began);
@@ -217,14 +217,14 @@ void Agent::apply(device::Decisions decisions, Moment began) {
   if (decisions.want_snapshot) take_snapshot();
 }
 
-void Agent::learn_gateway(const std::string& mac) {
+void Guard::learn_gateway(const std::string& mac) {
   if (!policy_) return;
   const auto line = policy_->bundle.network().interface().gateway() + " " + mac;
   if (const auto stored = ports_.state.write(StateFile::gateway_mac, bytes_of(line)); !stored)
     ports_.log.error("gateway_mac.not_stored", {{"error", stored.error().text()}});
 }
 
-void Agent::repair() {
+void Guard::repair() {
   v1::EnforceRequest request;
   request.mutable_read_back();
   const auto reply = enforce(std::move(request));
@@ -236,27 +236,27 @@ void Agent::repair() {
   if (link_ != nullptr) link_->beat_now();
 }
 
-void Agent::show_notice() {
+void Guard::show_notice() {
   if (notice_ == nullptr) return;
   NoticeState shown;
-  shown.cut = guard_.cut();
+  shown.cut = network_.cut();
   shown.watching = facts_.watching;
   if (shown.cut) {
-    shown.case_id = to_hex(*guard_.case_id());
-    shown.cause = guard_.cause();
+    shown.case_id = to_hex(*network_.case_id());
+    shown.cause = network_.cause();
     shown.since = cut_since_;
   }
   notice_->show(std::move(shown));
 }
 
-void Agent::on_notice_shown(const std::string& case_id, std::string_view display) {
+void Guard::on_notice_shown(const std::string& case_id, std::string_view display) {
   auto event =
       make_event("notice.shown", display == "none" ? "failed" : "success", {{"display", std::string(display)}});
   if (const auto raw = from_hex(case_id)) event.set_case_id(copy_text(*raw));
   ports_.events.record(std::move(event));
 }
 
-void Agent::on_fatal(const Error& error) {
+void Guard::on_fatal(const Error& error) {
   ports_.log.error("agent.fatal", {{"error", error.text()}});
   if (end_) end_(error);
 }
