@@ -36,12 +36,24 @@ Result<> write_all(int fd, ByteView bytes) {
 }
 
 Result<> fill_and_rename(const UniqueFd& fd, const std::string& temporary, const std::string& path, ByteView bytes,
-                         mode_t mode) {
+                         mode_t mode, const FileOwner* owner) {
   KW_CHECK(write_all(fd.get(), bytes));
+  if (owner != nullptr && ::fchown(fd.get(), owner->uid, owner->gid) != 0) return fail_os("chown");
   if (::fchmod(fd.get(), mode) != 0) return fail_os("chmod");
   if (::fsync(fd.get()) != 0) return fail_os("sync");
   if (::rename(temporary.c_str(), path.c_str()) != 0) return fail_os("rename");
   return {};
+}
+
+Result<> replace_file(std::string temporary, const std::string& path, ByteView bytes, mode_t mode, const FileOwner* owner) {
+  const UniqueFd fd(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (!fd) return fail_os("create beside " + path);
+  if (auto done = fill_and_rename(fd, temporary, path, bytes, mode, owner); !done) {
+    if (::unlink(temporary.c_str()) != 0 && errno != ENOENT)
+      return tl::unexpected<Error>(done.error().within(path + " (and its temporary file stayed)"));
+    return tl::unexpected<Error>(done.error().within(path));
+  }
+  return sync_directory(directory_of(path));
 }
 
 Result<> ensure_owned(const std::string& path) {
@@ -84,15 +96,12 @@ Result<Bytes> read_file(const std::string& path, std::size_t most) { return read
 Result<Bytes> read_private_file(const std::string& path, std::size_t most) { return read_whole(path, most, true); }
 
 Result<> write_file_durably(const std::string& path, ByteView bytes, mode_t mode) {
-  std::string temporary = path + ".XXXXXX";
-  const UniqueFd fd(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (!fd) return fail_os("create beside " + path);
-  if (auto done = fill_and_rename(fd, temporary, path, bytes, mode); !done) {
-    if (::unlink(temporary.c_str()) != 0 && errno != ENOENT)
-      return tl::unexpected<Error>(done.error().within(path + " (and its temporary file stayed)"));
-    return tl::unexpected<Error>(done.error().within(path));
-  }
-  return sync_directory(directory_of(path));
+  return replace_file(path + ".XXXXXX", path, bytes, mode, nullptr);
+}
+
+Result<> write_file_durably_for(FileOwner owner, const std::string& staging, const std::string& path, ByteView bytes,
+                                mode_t mode) {
+  return replace_file(staging + "/" + path.substr(path.rfind('/') + 1) + ".XXXXXX", path, bytes, mode, &owner);
 }
 
 Result<> remove_file_durably(const std::string& path) {

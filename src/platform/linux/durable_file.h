@@ -21,6 +21,15 @@ namespace kw::platform {
 /// temporary file in the same directory, fsync, rename, fsync of the directory. Nothing is left behind on failure.
 Result<> write_file_durably(const std::string& path, ByteView bytes, mode_t mode = 0600);
 
+/// write_file_durably_for puts a file into a directory that is another user's, as that user's file: it is completed in
+/// `staging`, a directory of this user on the same file system, so that nobody else can reach it before it is whole.
+struct FileOwner {
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+Result<> write_file_durably_for(FileOwner owner, const std::string& staging, const std::string& path, ByteView bytes,
+                                mode_t mode = 0600);
+
 /// remove_file_durably removes a file and syncs its directory; a file that is not there is success.
 Result<> remove_file_durably(const std::string& path);
 

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <pwd.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -57,16 +56,6 @@ bool remove_home(const std::filesystem::path& home) {
 }
 
 }  // namespace
-
-Result<Account> find_account(const std::string& name) {
-  std::array<char, 16384> room{};
-  passwd entry{};
-  passwd* found = nullptr;
-  if (const int e = ::getpwnam_r(name.c_str(), &entry, room.data(), room.size(), &found); e != 0 && found == nullptr)
-    return Result<Account>(os_error(e, "look up user " + name));
-  if (found == nullptr) return fail(Errc::not_found, "user " + name);
-  return Account{entry.pw_uid, entry.pw_gid};
-}
 
 Result<std::unique_ptr<Guest>> Guest::start(const GuestRequest& request) {
   std::unique_ptr<Guest> out(new Guest());

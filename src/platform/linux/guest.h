@@ -17,17 +17,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "platform/linux/account.h"
 #include "platform/linux/unique_fd.h"
 
 namespace kw::platform {
-
-/// Account is who a user name stands for.
-struct Account {
-  uid_t uid = 0;
-  gid_t gid = 0;
-};
-/// find_account asks the user database; not_found for a name that it does not know.
-[[nodiscard]] Result<Account> find_account(const std::string& name);
 
 struct GuestRequest {
   std::string program;                                                              // a path, or a name in PATH

@@ -75,7 +75,8 @@ Result<pid_t> spawn(const std::vector<std::string>& arguments, std::array<int, 3
   auto words = arguments, settings = options.environment;
   const auto argv = pointers(words), environment = pointers(settings);
   pid_t pid = -1;
-  const int e = ::posix_spawnp(&pid, argv.front(), &setup.actions, &setup.attributes, argv.data(), environment.data());
+  const char* file = options.file.empty() ? argv.front() : options.file.c_str();
+  const int e = ::posix_spawnp(&pid, file, &setup.actions, &setup.attributes, argv.data(), environment.data());
   if (e != 0) return Result<pid_t>(os_error(e, "start " + arguments.front()));
   return pid;
 }

@@ -29,6 +29,7 @@ inline constexpr std::string_view kPath = "PATH=/usr/local/sbin:/usr/local/bin:/
 struct SpawnOptions {
   std::vector<std::string> environment = {std::string(kPath), "LC_ALL=C", "HOME=/nonexistent"};
   bool session = false;  // one of its own: the child leads a process group that can be ended as a whole
+  std::string file = {};  // what is run, where it is not arguments[0]
 };
 
 /// spawn returns the child's pid; `standard` are its descriptors 0, 1 and 2.
