@@ -174,6 +174,7 @@ TEST_F(ApiTest, EveryOperationRefusesTheWrongRoleAndTheStranger) {
       {"listDevices", {"GET", "/devices"}},
       {"getDevice", {"GET", "/devices/0"}},
       {"releaseDevice", {"POST", "/devices/0/release"}},
+      {"issueUninstallOrder", {"POST", "/devices/0/uninstall-order"}},
       {"cutDevice", {"POST", "/devices/0/cut"}},
       {"disableDevice", {"POST", "/devices/0/disable"}},
       {"listPolicies", {"GET", "/policies"}},

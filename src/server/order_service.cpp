@@ -31,6 +31,18 @@ v1::Order order_of(v1::OrderKind kind, ByteView case_id) {
 
 }  // namespace
 
+Result<Bytes> OrderService::sign(v1::Order& order, const OrderId& order_id, const DeviceId& device,
+                                 const std::string& reason, Timestamp issued) const {
+  order.set_version(1);
+  order.set_order_id(copy_text(order_id.bytes()));
+  order.set_device_id(copy_text(device.bytes()));
+  order.set_issued_ns(issued.unix_ns);
+  order.set_expires_ns((issued + kValidity).unix_ns);
+  order.set_reason(reason);
+  KW_TRY(const auto object, pki::sign_object("order", schema::serialise(order), keys_.command_key()));
+  return schema::serialise(object);
+}
+
 Result<store::Order> OrderService::issue(Change& change, const DeviceId& id, v1::Order order, const std::string& reason,
                                          const Actor& who) {
   const auto now = changes_.clock().now();
@@ -46,14 +58,7 @@ Result<store::Order> OrderService::issue(Change& change, const DeviceId& id, v1:
   row.section = order.section();
   row.action = order.action();
   row.args.insert(order.args().begin(), order.args().end());
-  order.set_version(1);
-  order.set_order_id(copy_text(row.id.bytes()));
-  order.set_device_id(copy_text(id.bytes()));
-  order.set_issued_ns(row.issued.unix_ns);
-  order.set_expires_ns(row.expires.unix_ns);
-  order.set_reason(reason);
-  KW_TRY(auto object, pki::sign_object("order", schema::serialise(order), keys_.command_key()));
-  row.signed_octets = schema::serialise(object);
+  KW_TRY(row.signed_octets, sign(order, row.id, id, reason, row.issued));
   KW_CHECK(change.repositories().orders().insert(row));
   std::map<std::string, std::string> params{{"order", row.id.text()}, {"reason", reason}};
   if (order.kind() == v1::SECTION) params.insert({{"section", row.section}, {"action", row.action}});
@@ -64,6 +69,21 @@ Result<store::Order> OrderService::issue(Change& change, const DeviceId& id, v1:
                           .case_id = row.case_id}));
   change.order_made(id);
   return row;
+}
+
+Result<OrderService::Handed> OrderService::uninstall(const DeviceId& id, const std::string& reason, const Actor& who) {
+  return changes_.run([&](Change& change) -> Result<Handed> {
+    KW_CHECK(change.repositories().devices().get(id));
+    const auto now = changes_.clock().now();
+    Handed out{OrderId::make(now, changes_.random()), now + kValidity, {}};
+    auto order = order_of(v1::UNINSTALL, {});
+    KW_TRY(out.signed_octets, sign(order, out.id, id, reason, now));
+    KW_CHECK(change.record({.type = "device.uninstall.ordered",
+                            .actor = who,
+                            .device = id,
+                            .params = {{"order", out.id.text()}, {"reason", reason}}}));
+    return out;
+  });
 }
 
 Result<store::Order> OrderService::release(const DeviceId& id, const std::string& reason, const Actor& who) {

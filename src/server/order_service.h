@@ -1,6 +1,6 @@
 #pragma once
-// OrderService signs the orders that end a cut or begin one; the link delivers them until they are settled.
-// Thread-safe.
+// OrderService signs the orders that end a cut or begin one, which the link delivers until they are settled, and those
+// that let an agent be removed, which a person brings to the kiosk. Thread-safe.
 #include "kioskward/v1/device.pb.h"
 #include "server/auth_service.h"
 #include "server/platform_keys.h"
@@ -17,11 +17,21 @@ class OrderService {
   /// action orders something of a section of the kiosk's defence; Errc::invalid where policy knows no such action.
   Result<store::Order> action(const DeviceId& id, v1::Order wanted, const std::string& reason, const Actor& who);
   Result<store::Order> cut(const DeviceId& id, const std::string& reason, const Actor& who);
+  /// uninstall signs an order of kind UNINSTALL; it is recorded, and never goes over the link. Errc::not_found.
+  struct Handed {
+    OrderId id;
+    Timestamp expires;
+    Bytes signed_octets;
+  };
+  Result<Handed> uninstall(const DeviceId& id, const std::string& reason, const Actor& who);
 
  private:
   /// issue signs and stores `order`, whose kind, case, section, action and arguments are set.
   Result<store::Order> issue(Change& change, const DeviceId& id, v1::Order order, const std::string& reason,
                              const Actor& who);
+  /// sign completes `order` and signs it; valid for kValidity from `issued`.
+  Result<Bytes> sign(v1::Order& order, const OrderId& order_id, const DeviceId& device, const std::string& reason,
+                     Timestamp issued) const;
   Changes& changes_;
   const PlatformKeys& keys_;
 };

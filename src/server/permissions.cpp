@@ -33,6 +33,7 @@ constexpr auto kTable = std::to_array<Permission>({
     {"getBaseline",         kEveryRole},
     {"approveBaseline",     kSecurity},
     {"rejectBaseline",      kSecurity},
+    {"issueUninstallOrder", kSecurity},
     {"listPolicies",        kEveryRole},
     {"getPolicy",           kEveryRole},
     {"checkPolicy",         kEveryRole},

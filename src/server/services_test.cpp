@@ -274,6 +274,20 @@ TEST(Changes, LongValuesAreCutBetweenCharacters) {
   EXPECT_EQ(entry.clause(), "6.2-a");
 }
 
+TEST(Orders, AnUninstallOrderIsHandedOutRecordedAndNeverSent) {
+  Platform p;
+  const auto device = p.approved(kiosk_key());
+  const auto handed = take(p.orders.uninstall(device, "moved to another hall", p.security));
+  const auto object = take(schema::parse<v1::Signed>(handed.signed_octets, 65536));
+  EXPECT_TRUE(pki::verify_object(object, "order", testing::test_keys().command_key().public_key()));
+  const auto order = take(schema::parse<v1::Order>(bytes_of(object.payload()), 65536));
+  EXPECT_EQ(order.kind(), v1::UNINSTALL);
+  EXPECT_EQ(order.device_id(), copy_text(device.bytes()));
+  EXPECT_EQ(p.count("device.uninstall.ordered"), 1u);
+  EXPECT_TRUE(take(p.store->read([&](auto& r) { return r.orders().waiting(device, p.clock.now()); })).empty());
+  EXPECT_EQ(code(p.orders.uninstall(DeviceId(), "x", p.security)), Errc::not_found);
+}
+
 TEST(Changes, ADeviceEventIsStoredOnceWithItsAlarm) {
   Platform p;
   const auto device = p.approved(kiosk_key());
@@ -286,6 +300,8 @@ TEST(Changes, ADeviceEventIsStoredOnceWithItsAlarm) {
   event.set_case_id(std::string(16, 'c'));
   const auto record = [&] { return take(p.changes.run([&](Change& c) { return c.record_event(device, event); })); };
   EXPECT_TRUE(record());
+  EXPECT_FALSE(record());
+  event.set_sequence(7);  // a link process that died had stored it and not said so
   EXPECT_FALSE(record());
   EXPECT_EQ(p.count("net.outbound.illegal"), 1u);
   const auto alarm = take(p.alarms.page({})).items.at(0);

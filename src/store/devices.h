@@ -38,6 +38,7 @@ struct Device {
   std::optional<Timestamp> last_seen;
   std::string agent_version;
   Bytes case_id;
+  Bytes liveness_key;              // SPKI of the guard's own key; empty: none was shown yet
   std::uint64_t acknowledged = 0;  // last event sequence that is durable in the ledger
   std::uint64_t alarms_open = 0;   // read only
 };
@@ -51,6 +52,7 @@ struct LiveUpdate {
   std::optional<Timestamp> last_seen;
   std::optional<std::string> agent_version;
   std::optional<Bytes> case_id;
+  std::optional<Bytes> liveness_key;
 };
 
 struct DeviceQuery {

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "device/admission.h"
+#include "device/liveness.h"
 #include "pki/ca.h"
 #include "pki/signed.h"
 #include "schema/codec.h"
@@ -110,6 +111,17 @@ Result<store::Device> AdmissionDesk::admit(const crypto::Certificate& certificat
     update.policy_digest = copy(bytes_of(shown.report.policy_digest()));
     update.last_seen = changes_.clock().now();
     update.agent_version = clean_text(shown.report.agent_version(), kMostVersion);
+    const auto key = bytes_of(shown.report.liveness_key());
+    const auto fault = device::liveness_key_fault(before.liveness_key, key);
+    if (before.liveness_key.empty() && !key.empty() && crypto::Sm2PublicKey::from_spki(key))
+      update.liveness_key = copy(key);
+    if (fault) {  // let in, so that its events arrive; shown as what it is
+      update.state = v1::DEGRADED;
+      KW_CHECK(change.record({.type = "agent.fake",
+                              .result = "observed",
+                              .device = before.id,
+                              .params = {{"peer", facts.peer}, {"reason", std::string(*fault)}}}));
+    }
     KW_CHECK(change.repositories().devices().update_live(before.id, update));
     Happening granted;
     granted.type = "admission.granted";

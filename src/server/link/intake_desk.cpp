@@ -212,6 +212,12 @@ Result<> IntakeDesk::gone(const DeviceId& device, const std::string& peer, const
   });
 }
 
+Result<> IntakeDesk::fake(const DeviceId& device, const std::string& peer, const std::string& reason) {
+  return changes_.run([&](Change& change) {
+    return change.record(of_device(device, "agent.fake", "observed", {{"peer", peer}, {"reason", reason}}));
+  });
+}
+
 Result<> IntakeDesk::bad_message(const DeviceId& device, const std::string& peer, const std::string& reason) {
   return changes_.run([&](Change& change) {
     return change.record(of_device(device, "link.bad_message", "refused", {{"peer", peer}, {"reason", reason}}));

@@ -34,6 +34,8 @@ class IntakeDesk {
   Result<> baseline_report(const DeviceId& device, const v1::BaselineReport& report);
   /// gone: the link ended.
   Result<> gone(const DeviceId& device, const std::string& peer, const std::string& reason);
+  /// fake records that the guard behind a link did not answer as it should: `reason` of device::liveness_fault.
+  Result<> fake(const DeviceId& device, const std::string& peer, const std::string& reason);
   Result<> bad_message(const DeviceId& device, const std::string& peer, const std::string& reason);
 
  private:

@@ -42,6 +42,7 @@ class LinkServer {
   EnrolDesk enrol_;
   AdmissionDesk admission_;
   IntakeDesk intake_;
+  LivenessDesk liveness_;
   SessionRegistry registry_;
   Vestibule vestibule_;
   LinkServices services_;

@@ -218,8 +218,10 @@ LinkSession::Awaitable<void> LinkSession::on_admission(const v1::Envelope& quest
   link_.limit(net::kMaxEnvelope);
   services_.log.info("link.admitted", {{"peer", peer_}, {"device", device_.text()}});
 
+  liveness_ = services_.liveness.begin(device_, report, device.liveness_key);
   auto reply = answer_to(question);
   auto* admitted = reply.mutable_admitted();
+  admitted->set_liveness_nonce(liveness_.next_nonce());
   admitted->set_acknowledged_sequence(device.acknowledged);
   admitted->set_heartbeat_seconds(services_.options.heartbeat_seconds);
   if (const auto head = services_.keeper.head()) *admitted->mutable_checkpoint() = head->object;
@@ -260,9 +262,16 @@ void LinkSession::acknowledge(std::uint64_t through, std::size_t count, std::uin
 }
 
 LinkSession::Awaitable<void> LinkSession::on_heartbeat(const v1::Envelope& envelope) {
-  KW_CO_CHECK(services_.intake.heartbeat(device_, envelope.heartbeat()));
+  auto beat = envelope.heartbeat();
+  const auto verdict = liveness_.judge(beat);
+  if (!verdict.proven) {
+    if (verdict.changed) KW_CO_CHECK(services_.intake.fake(device_, peer_, verdict.fault));
+    if (beat.state() != v1::CUT) beat.set_state(v1::DEGRADED);  // nobody vouches for what it says
+  }
+  KW_CO_CHECK(services_.intake.heartbeat(device_, beat));
   auto reply = answer_to(envelope);
   auto* ack = reply.mutable_heartbeat_ack();
+  ack->set_liveness_nonce(liveness_.next_nonce());
   ack->set_server_time_ns(services_.changes.clock().now().unix_ns);
   if (const auto head = services_.keeper.head()) {
     *ack->mutable_checkpoint() = head->object;

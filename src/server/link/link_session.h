@@ -13,6 +13,7 @@
 #include "server/link/enrol_desk.h"
 #include "server/link/intake_desk.h"
 #include "server/link/link_table.h"
+#include "server/link/liveness_desk.h"
 #include "server/link/session_registry.h"
 #include "server/link/vestibule.h"
 
@@ -40,6 +41,7 @@ struct LinkServices {
   EnrolDesk& enrol;
   AdmissionDesk& admission;
   IntakeDesk& intake;
+  LivenessDesk& liveness;
   LedgerFeeder& feeder;
   LedgerKeeper& keeper;
   SessionRegistry& registry;
@@ -83,6 +85,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   LinkState state_ = LinkState::shaking;
   std::string peer_;
   Bytes challenge_;
+  LivenessDesk::Session liveness_;
   DeviceId device_;                     // nil before admission
   std::uint64_t sent_revision_ = 0;     // bundle that the kiosk has, or was sent
   std::set<OrderId> sent_orders_;
