@@ -41,11 +41,15 @@ state_dir = "{state}"
 interface = "{interface}"
 watch_only = {watch_only}
 custodian_phone = "0755-00000000"
+user = "daemon"                       # the package makes "kioskward"; every Debian has this one
 
 [notice]
 listen = "127.0.0.1:{notice}"
 browser = "{browser}"
 browser_user = "{browser_user}"
+
+[protect]
+files = "watch"                       # the program may be built anew beneath a running demo
 """
 
 
@@ -53,6 +57,7 @@ class Site:
     platform_address, interface, watch_only = HOSTS["platform"][0].split("/")[0], "eth0", False
     browser, browser_user = "", ""
     link_port, server_console_port, notice_port = LINK_PORT, CONSOLE_PORT, NOTICE_PORT
+    agent_program = BUILD / "bin" / "kioskward-agent"
 
     def __init__(self, root, prefix="kw", console_port=0):
         self.root = pathlib.Path(root)
@@ -167,8 +172,8 @@ class Site:
         return uuid.uuid5(uuid.NAMESPACE_DNS, f"kioskward-demo-{host}").hex
 
     def start_agent(self, host="kiosk", state=None, name="agent", machine_id=None):
-        return self.spawn(name, host, [str(BUILD / "bin" / "kioskward-agent"), "run", "--config",
-                                       str(self.agent_config(state, name))], machine_id or self.machine_id(host))
+        return self.spawn(name, host, [str(self.agent_program), "run", "--config", str(self.agent_config(state, name))],
+                          machine_id or self.machine_id(host))
 
     def binding(self, host):
         address, gateway, mac, _ = HOSTS[host]

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "agent/enrol/enrol.h"
+#include "agent/link/run_link.h"
 #include "agent/runtime.h"
 #include "crypto/random.h"
 #include "platform/linux/durable_file.h"
@@ -17,8 +18,10 @@ namespace kw::agent {
 namespace {
 
 constexpr std::string_view kDefaultConfig = "/etc/kioskward/agent.toml";
+constexpr std::string_view kLinkCommand = "link-process";
 constexpr std::string_view kUsage =
     "usage: kioskward-agent run|status|guard-boot [--config FILE] [--state DIR] [--interface NAME] [--log FILE]\n"
+    "       kioskward-agent uninstall --order FILE [options as above]\n"
     "       kioskward-agent enrol --server HOST:PORT --ca FILE --token TOKEN [--wait SECONDS] [options as above]\n"
     "       kioskward-agent enrol --resume [--server HOST:PORT] [--wait SECONDS]\n";
 
@@ -37,8 +40,8 @@ Result<Arguments> parse(std::span<const std::string> words) {
       out.resume = true;
       continue;
     }
-    static constexpr std::string_view kKnown[] = {"--config", "--server",    "--ca",   "--token",
-                                                  "--state",  "--interface", "--wait", "--log"};
+    static constexpr std::string_view kKnown[] = {"--config",    "--server", "--ca",  "--token", "--state",
+                                                  "--interface", "--wait",   "--log", "--user",  "--order"};
     if (std::find(std::begin(kKnown), std::end(kKnown), words[i]) == std::end(kKnown))
       return fail(Errc::invalid, "unknown option " + words[i]);
     if (i + 1 == words.size()) return fail(Errc::invalid, words[i] + " needs a value");
@@ -67,6 +70,8 @@ Result<AgentConfig> configure(const Arguments& arguments) {
       config.interface = value;
     } else if (name == "--log") {
       config.log = value;
+    } else if (name == "--user") {
+      config.user = value;
     }
   }
   return config;
@@ -108,6 +113,32 @@ Result<EnrolOutcome> run_enrol(const Arguments& arguments, const AgentConfig& co
   return std::move(*outcome);
 }
 
+/// The private command of the link process: everything else comes from the guard.
+int link_main(const Arguments& arguments, std::ostream& err) {
+  const auto log = platform::SpdlogLog::to_stderr();
+  const auto given = [&](const std::string& name) {
+    const auto found = arguments.values.find(name);
+    return found == arguments.values.end() ? std::string() : found->second;
+  };
+  const auto done = log ? run_link({given("--state"), given("--user")}, **log) : Result<>(log.error());
+  if (done) return 0;
+  if (log)
+    (*log)->error("link.ended", {{"error", done.error().text()}});
+  else
+    err << "kioskward-agent: " << done.error().text() << "\n";
+  return exit_code(Result<EnrolOutcome>(done.error()));
+}
+
+Result<> run_uninstall(const Arguments& arguments, const AgentConfig& config, std::ostream& out) {
+  Bytes order;  // none: the guard refuses, and reports that somebody tried
+  if (const auto file = arguments.values.find("--order"); file != arguments.values.end()) {
+    KW_TRY(order, platform::read_file(file->second, 256U << 10));
+  }
+  KW_CHECK(uninstall(config, order));
+  out << "the guard has ended; the package may be removed now, and what the kernel holds goes with the next boot\n";
+  return {};
+}
+
 }  // namespace
 
 int agent_main(std::span<const std::string> words, std::ostream& out, std::ostream& err) {
@@ -118,6 +149,7 @@ int agent_main(std::span<const std::string> words, std::ostream& out, std::ostre
     err << kUsage;
     return 2;
   }
+  if (arguments->command == kLinkCommand) return link_main(*arguments, err);
   const auto config = configure(*arguments);
   if (!config) {
     complain(config.error());
@@ -136,8 +168,11 @@ int agent_main(std::span<const std::string> words, std::ostream& out, std::ostre
   };
   if (arguments->command == "run") {
     if (config->server.port == 0) return finish(fail(Errc::invalid, "server is not configured"));
-    return finish(run_agent(*config, **log));
+    const auto ended = run_guard(*config, **log);
+    if (!ended) return finish(ended.error());
+    return *ended == RunEnd::uninstalled ? kExitUninstalled : 0;
   }
+  if (arguments->command == "uninstall") return finish(run_uninstall(*arguments, *config, out));
   if (arguments->command == "guard-boot") return finish(guard_boot(*config, **log));
   if (arguments->command == "status") {
     const auto status = agent_status(*config);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 
 #include "platform/linux/durable_file.h"
 
@@ -38,8 +39,9 @@ Result<> take(const toml::table& table, std::string_view key, bool& to) {
 
 Result<AgentConfig> read(const toml::table& root) {
   AgentConfig out;
-  KW_CHECK(only_keys(root, "",
-                     {"server", "ca", "state_dir", "interface", "watch_only", "custodian_phone", "log", "notice"}));
+  KW_CHECK(only_keys(
+      root, "",
+      {"server", "ca", "state_dir", "interface", "watch_only", "custodian_phone", "log", "user", "notice", "protect"}));
   std::string server;
   KW_CHECK(take(root, "server", server));
   if (!server.empty()) {
@@ -52,6 +54,20 @@ Result<AgentConfig> read(const toml::table& root) {
   KW_CHECK(take(root, "custodian_phone", out.custodian_phone));
   if (out.custodian_phone.size() > 64) return fail(Errc::invalid, "custodian_phone is too long for the notice");
   KW_CHECK(take(root, "log", out.log));
+  KW_CHECK(take(root, "user", out.user));
+  if (out.user.empty() || out.user.size() > 32) return fail(Errc::invalid, "user");
+  if (const auto* node = root.get("protect"); node != nullptr) {
+    const auto* protect = node->as_table();
+    if (protect == nullptr) return fail(Errc::invalid, "protect must be a table");
+    KW_CHECK(only_keys(*protect, "protect.", {"files", "units", "enabled"}));
+    std::string files(name(out.protect));
+    KW_CHECK(take(*protect, "files", files));
+    const auto mode = parse_shield_mode(files);
+    if (!mode) return fail(Errc::invalid, "protect.files is \"off\", \"watch\" or \"restore\"");
+    out.protect = *mode;
+    KW_CHECK(take(*protect, "units", out.units));
+    KW_CHECK(take(*protect, "enabled", out.enabled));
+  }
   if (const auto* node = root.get("notice"); node != nullptr) {
     const auto* notice = node->as_table();
     if (notice == nullptr) return fail(Errc::invalid, "notice must be a table");
@@ -103,6 +119,7 @@ Result<AgentConfig> load_config(const std::string& path) {
   KW_TRY(auto file, platform::read_file(path, 64U << 10));
   auto config = parse_config(text_of(file));
   if (!config) return config.error().within(path);
+  config->path = std::filesystem::absolute(path).string();
   return config;
 }
 

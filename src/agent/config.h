@@ -8,6 +8,11 @@
 //   watch_only = false                    # true: the kernel's rules are never touched; the platform shows "watching"
 //   custodian_phone = "0755-00000000"
 //   log = ""                              # a file; empty: standard error
+//   user = "kioskward"                    # whom the process becomes that talks to the network; not root
+//   [protect]
+//   files = "restore"                     # the agent's own: "off", "watch", "restore"
+//   units = "/usr/lib/systemd/system"     # where the package puts its units
+//   enabled = "/etc/systemd/system"       # where links enable them
 //   [notice]
 //   listen = "127.0.0.1:8670"             # loopback only
 //   browser = ""                          # Chromium or its like: full-screen while cut, where DISPLAY is set
@@ -15,7 +20,7 @@
 #include <cstdint>
 #include <string>
 
-#include "base/result.h"
+#include "agent/guard/shield.h"
 
 namespace kw::agent {
 
@@ -36,6 +41,10 @@ struct AgentConfig {
   std::string log;
   HostPort notice{"127.0.0.1", 8670};
   std::string browser, browser_user;
+  std::string user = "kioskward";
+  Shield::Mode protect = Shield::Mode::restore;
+  std::string units = "/usr/lib/systemd/system", enabled = "/etc/systemd/system";
+  std::string path;  // the file that was read; empty: none
 };
 
 Result<AgentConfig> parse_config(std::string_view toml);

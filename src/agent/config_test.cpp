@@ -13,13 +13,18 @@ namespace {
 TEST(AgentConfig, ReadsEveryKeyAndKeepsDefaults) {
   const auto config = parse_config(
       "server = \"p.example:8660\"\nca = \"/c\"\nstate_dir = \"/s\"\ninterface = \"eth1\"\nwatch_only = true\n"
-      "custodian_phone = \"1\"\nlog = \"/l\"\n[notice]\nlisten = \"[::1]:0\"\nbrowser = \"chromium\"\n"
-      "browser_user = \"kiosk\"\n");
+      "user = \"agent\"\ncustodian_phone = \"1\"\nlog = \"/l\"\n[notice]\nlisten = \"[::1]:0\"\nbrowser = \"chromium\"\n"
+      "browser_user = \"kiosk\"\n[protect]\nfiles = \"watch\"\nunits = \"/u\"\nenabled = \"/e\"\n");
   ASSERT_TRUE(config) << config.error().text();
   EXPECT_EQ(config->server.host, "p.example");
   EXPECT_EQ(config->server.port, 8660);
   EXPECT_TRUE(config->watch_only);
   EXPECT_EQ(config->browser_user, "kiosk");
+  EXPECT_EQ(config->user, "agent");
+  EXPECT_EQ(config->protect, Shield::Mode::watch);
+  EXPECT_EQ(config->units + config->enabled, "/u/e");
+  EXPECT_EQ(parse_config("")->user, "kioskward");
+  EXPECT_EQ(parse_config("")->protect, Shield::Mode::restore);
   EXPECT_EQ(config->notice.host, "::1");
   EXPECT_EQ(config->notice.port, 0);
   EXPECT_EQ(parse_config("")->notice.port, 8670);
@@ -39,7 +44,8 @@ TEST(AgentConfig, RefusesUnknownKeysWrongTypesAndOpenNotices) {
   for (const auto* text :
        {"sever = \"a:1\"", "[notice]\nport = 1", "server = 5", "server = \"nohost\"", "server = \"a:0\"",
         "server = \"a:65536\"", "server = \"::1:5\"", "notice = 3", "watch_only = 1", "interface = \"\"",
-        "interface = \"sixteen-letters-\"", "[notice]\nlisten = \"0.0.0.0:8670\""})
+        "interface = \"sixteen-letters-\"", "[notice]\nlisten = \"0.0.0.0:8670\"", "user = \"\"", "protect = 1", "[protect]\nfiles = \"no\"",
+        "[protect]\nother = \"x\""})
     EXPECT_EQ(parse_config(text).code(), Errc::invalid) << text;
   EXPECT_EQ(parse_config("custodian_phone = \"" + std::string(65, '1') + "\"").code(), Errc::invalid);
   EXPECT_EQ(parse_config("server = ").code(), Errc::malformed);

@@ -1,9 +1,8 @@
-// The agent's road against a scripted platform over real TLCP on loopback: admit, obey, watch, act, remember, release.
+// The agent's road, both of its processes, against a scripted platform over real TLCP on loopback: admit, obey, watch,
+// act, remember, release.
 #include <boost/asio/detached.hpp>
 
-#include "agent/enforcer/enforcer.h"
-#include "agent/guard/guard.h"
-#include "agent/testing/scripted_platform.h"
+#include "agent/testing/two_processes.h"
 #include "platform/recorded/recorded_ruleset.h"
 #include "platform/recorded/recorded_sensor.h"
 
@@ -11,6 +10,7 @@ namespace kw::agent {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::GuardRun;
 using testing::KioskSide;
 using testing::must;
 using testing::PlatformSide;
@@ -58,65 +58,6 @@ struct Learner final : device::Defence {
   std::vector<std::uint64_t>& revisions;
 };
 
-/// One run of the agent on a kiosk's disk; making another after it is a restart.
-struct AgentRun {
-  AgentRun(asio::io_context& io, PlatformSide& side, KioskSide& kiosk, platform::RecordedRuleset* ruleset,
-           platform::RecordedSensor& sensor, std::uint16_t port, std::vector<std::unique_ptr<device::Defence>> parts)
-      : identity(kiosk.identity()),
-        files(must(PosixFiles::open(kiosk.state.spool_path()))),
-        enforcer(must(NetworkEnforcer::open(kiosk.state, kiosk.command(), {ruleset, side.clock, side.random, log}))),
-        restored(must(enforcer->restore())),
-        spool(must(Spool::open(*files, must(open_spool_key(kiosk.state, kiosk.seal)), side.random, {}))),
-        events(*spool, side.clock, side.random, log),
-        defences(io.get_executor(), {kiosk.state, side.clock, side.random, log}, std::move(parts)),
-        baselines(kiosk.state, kiosk.command(), defences, log),
-        guard(io.get_executor(), facts(ruleset == nullptr),
-              {kiosk.state, *enforcer, events, {&sensor}, ruleset, defences, baselines, side.clock, side.random, log}),
-        link(io.get_executor(), options(port), identity, must(LedgerWitness::load(kiosk.state, identity.ledger_key)),
-             guard, {*spool, events, side.clock, side.random, log}) {
-    events.on_stored([this, &io, alive = alive] {
-      asio::post(io, [this, alive] {
-        if (*alive) link.nudge();
-      });
-    });
-    guard.attach(&link, nullptr);
-    if (const auto started = guard.start(); !started) throw std::runtime_error(started.error().text());
-    asio::co_spawn(io, link.run(), [this](const std::exception_ptr& e) {
-      if (e) std::rethrow_exception(e);
-      ended = true;
-    });
-  }
-  ~AgentRun() { *alive = false; }
-  static GuardFacts facts(bool watching) {
-    GuardFacts out;
-    out.interface = "eth0";
-    out.boot_id = "boot";
-    out.watching = watching;
-    out.watching_reason = "test";
-    return out;
-  }
-  static LinkOptions options(std::uint16_t port) {
-    LinkOptions out;
-    out.server = net::Target("127.0.0.1", port);
-    out.least_wait = 5ms;
-    out.most_wait = 50ms;
-    return out;
-  }
-  NullLog log;
-  Identity identity;
-  std::unique_ptr<PosixFiles> files;
-  std::unique_ptr<NetworkEnforcer> enforcer;
-  Restored restored;
-  std::unique_ptr<Spool> spool;
-  EventLog events;
-  Defences defences;
-  Baselines baselines;
-  Guard guard;
-  PlatformLink link;
-  bool ended = false;
-  std::shared_ptr<bool> alive = std::make_shared<bool>(true);
-};
-
 struct RoadTest : ::testing::Test {
   asio::io_context io{1};
   PlatformSide side;
@@ -124,11 +65,12 @@ struct RoadTest : ::testing::Test {
   ScriptedPlatform server{io, side};
   platform::RecordedRuleset ruleset;
   platform::RecordedSensor sensor{"recorded", good_network()};
-  std::unique_ptr<AgentRun> run;
+  std::unique_ptr<GuardRun> run;
   std::vector<std::uint64_t> learnt;  // revisions that the section was handed
 
   void SetUp() override { server.open(); }
   void TearDown() override {
+    server.on_heartbeat = {};  // what a test's script points at is gone by now
     end();
     server.stop();
     io.restart();
@@ -137,14 +79,15 @@ struct RoadTest : ::testing::Test {
   void start(bool watching = false) {
     std::vector<std::unique_ptr<device::Defence>> parts;
     parts.push_back(std::make_unique<Learner>(learnt));
-    run = std::make_unique<AgentRun>(io, side, kiosk, watching ? nullptr : &ruleset, sensor, server.port(),
-                                     std::move(parts));
+    run = std::make_unique<GuardRun>(io, side, kiosk, watching ? nullptr : &ruleset, sensor, server.port(),
+                                     GuardFacts{}, std::move(parts));
   }
   void end() {
     if (!run) return;
+    bool ended = false;
+    run->keeper.stop(5s, [&] { ended = true; });
+    EXPECT_TRUE(until([&] { return ended; }));
     run->guard.stop();
-    run->link.stop();
-    EXPECT_TRUE(until([&] { return run->ended; }));
     run.reset();
   }
   bool until(const std::function<bool()>& condition) {
@@ -159,13 +102,13 @@ struct RoadTest : ::testing::Test {
   bool beating(const std::function<bool()>& condition) {
     std::size_t seen = 0;
     return until([&] {
-      if (server.beats.size() != seen) run->link.beat_now();  // goes when the last one was answered
+      if (server.beats.size() != seen) run->link().link.beat_now();  // goes when the last one was answered
       seen = server.beats.size();
       return condition();
     });
   }
   void obey(std::uint64_t revision = 1, v1::Mode mode = v1::ENFORCE) {
-    ASSERT_TRUE(until([&] { return run->link.up(); }));
+    ASSERT_TRUE(until([&] { return run->linked(); }));
     const auto before = server.policy_reports.size();
     server.push_policy(side.bundle(kiosk.device, revision, mode));
     ASSERT_TRUE(until([&] { return server.policy_reports.size() > before; }));
@@ -269,7 +212,7 @@ TEST_F(RoadTest, ABaselineIsProposedApprovedKeptAndHandedOutAgain) {
   end();
   start();
   EXPECT_EQ(learnt, (std::vector<std::uint64_t>{2, 2})) << "from the disk, before any policy";
-  ASSERT_TRUE(until([&] { return run->link.up(); }));
+  ASSERT_TRUE(until([&] { return run->linked(); }));
   EXPECT_EQ(push(1).reason(), "older_revision") << "after a restart too";
   EXPECT_EQ(learnt.size(), 2U);
 }
@@ -327,7 +270,7 @@ TEST_F(RoadTest, SendsAgainWhatWasNotAcknowledgedAndNothingTwiceAfterThat) {
   EXPECT_EQ(server.faults, "");
   server.acknowledge = true;
   server.drop();  // the platform has them committed, and says so at admission
-  ASSERT_TRUE(until([&] { return server.admissions > admissions + 1 && run->spool->waiting() == 0; }));
+  ASSERT_TRUE(until([&] { return server.admissions > admissions + 1 && run->link().spool->waiting() == 0; }));
   const auto repeated = server.repeated;
   end();
   start();
@@ -343,10 +286,10 @@ TEST_F(RoadTest, CutsWithoutAPlatformAndReportsItLater) {
   obey();
   server.on_admission = [](const v1::AdmissionReport&) { return false; };
   server.drop();
-  ASSERT_TRUE(until([&] { return !run->link.up(); }));
+  ASSERT_TRUE(until([&] { return !run->linked(); }));
   violate();
   ASSERT_TRUE(until([&] { return ruleset.read_back("inet", "kioskward_cut").has_value(); }));
-  ASSERT_TRUE(run->events.wait_stored(5s));
+  ASSERT_TRUE(until([&] { return run->queue.waiting() == 0; }));
   end();
   ruleset.flush_ruleset();  // a reboot
   server.on_admission = {};

@@ -1,5 +1,6 @@
 #pragma once
-// run_agent and guard_boot compose the agent out of the machine's adapters.
+// run_guard and guard_boot compose the guard out of the machine's adapters; agent_status and uninstall ask it.
+// The other process is agent/link/run_link.h.
 #include <ostream>
 
 #include "agent/config.h"
@@ -7,14 +8,20 @@
 
 namespace kw::agent {
 
-/// run_agent serves until SIGTERM or SIGINT. Order at the start: key (a copied state directory ends here), the stored
-/// cut, the stored policy, then everything else. Errors are those of the parts; nothing is started then.
-Result<> run_agent(const AgentConfig& config, Log& log);
+enum class RunEnd { stopped, uninstalled };
+/// run_guard serves until SIGTERM or SIGINT, or until an order ends it. Order at the start: lock, key (a copied state
+/// directory ends here), the user of the link process, the stored cut, the stored policy, then everything else. Errors
+/// are those of the parts; nothing is started then.
+Result<RunEnd> run_guard(const AgentConfig& config, Log& log);
 
 /// guard_boot puts the stored cut and policy into the kernel, before the network comes up. Nothing to do is success.
 Result<> guard_boot(const AgentConfig& config, Log& log);
 
 /// agent_status asks the running agent, or reads the state directory where none runs: one line of JSON.
 Result<std::string> agent_status(const AgentConfig& config);
+
+/// uninstall brings an order (octets, or their hex text) to the running guard. Errc::forbidden: refused, and reported
+/// to the platform; not_found: no guard runs.
+Result<> uninstall(const AgentConfig& config, ByteView order);
 
 }  // namespace kw::agent

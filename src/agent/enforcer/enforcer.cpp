@@ -115,6 +115,7 @@ NetworkEnforcer::Outcome NetworkEnforcer::cut(const v1::CutRequest& request) {
 NetworkEnforcer::Outcome NetworkEnforcer::order(const v1::Signed& object) {
   const auto order = orders_.verify(object, command_, ports_.clock.now());
   if (!order) return refused(name(order.error()));
+  if (order->kind == v1::UNINSTALL) return refused(name(OrderRefusal::wrong_state));  // needs a person at the kiosk
   if (order->kind == v1::RELEASE) return release(*order);
   if (order->kind == v1::SECTION) {  // the section carries it out; once told, it does not work again
     if (auto remembered = orders_.remember(*order, ports_.clock.now()); !remembered) return failed(remembered.error());
@@ -127,6 +128,14 @@ NetworkEnforcer::Outcome NetworkEnforcer::order(const v1::Signed& object) {
   if (done.outcome != "done") return done;
   if (auto remembered = orders_.remember(*order, ports_.clock.now()); !remembered) return failed(remembered.error());
   return done;
+}
+
+NetworkEnforcer::Outcome NetworkEnforcer::uninstall(const v1::Signed& object) {
+  const auto order = orders_.verify(object, command_, ports_.clock.now());
+  if (!order) return refused(name(order.error()));
+  if (order->kind != v1::UNINSTALL) return refused(name(OrderRefusal::malformed));
+  if (auto remembered = orders_.remember(*order, ports_.clock.now()); !remembered) return failed(remembered.error());
+  return {};
 }
 
 NetworkEnforcer::Outcome NetworkEnforcer::release(const VerifiedOrder& order) {
@@ -189,6 +198,9 @@ v1::EnforceReply NetworkEnforcer::handle(const v1::EnforceRequest& request) {
       break;
     case v1::EnforceRequest::kRelease:
       outcome = order(request.release());
+      break;
+    case v1::EnforceRequest::kUninstall:
+      outcome = uninstall(request.uninstall());
       break;
     case v1::EnforceRequest::kReadBack:
       outcome = read_back();

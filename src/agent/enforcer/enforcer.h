@@ -51,6 +51,7 @@ class NetworkEnforcer final : public device::Enforcer {
   Outcome apply_policy(const v1::Signed& object);
   Outcome cut(const v1::CutRequest& request);
   Outcome order(const v1::Signed& object);
+  Outcome uninstall(const v1::Signed& object);
   Outcome release(const VerifiedOrder& order);
   Outcome read_back();
 

@@ -54,8 +54,7 @@ tl::expected<VerifiedOrder, OrderRefusal> OrderBook::verify(const v1::Signed& ob
   if (!pki::verify_object(object, "order", command.rule.keys, command.rule.order_threshold))
     return refuse(OrderRefusal::bad_signature);
   const auto order = schema::parse<v1::Order>(bytes_of(object.payload()), 64U << 10);
-  if (!order || order->version() != 1 ||
-      (order->kind() != v1::RELEASE && order->kind() != v1::CUT_OFF && order->kind() != v1::SECTION))
+  if (!order || order->version() != 1 || order->kind() < v1::RELEASE || order->kind() > v1::UNINSTALL)
     return refuse(OrderRefusal::malformed);
   if (order->kind() == v1::SECTION && policy::find_action(*order) == nullptr) return refuse(OrderRefusal::malformed);
   const auto id = OrderId::from_bytes(bytes_of(order->order_id()));

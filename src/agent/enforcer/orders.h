@@ -18,7 +18,7 @@ namespace kw::agent {
 enum class OrderRefusal { malformed, bad_signature, wrong_device, expired, replayed, wrong_state, wrong_case };
 [[nodiscard]] std::string_view name(OrderRefusal refusal) noexcept;
 
-/// An order whose signatures, device and time are good. `kind` is RELEASE, CUT_OFF or SECTION.
+/// An order whose signatures, device and time are good. `kind` is RELEASE, CUT_OFF, SECTION or UNINSTALL.
 struct VerifiedOrder {
   v1::OrderKind kind = v1::ORDER_UNSPECIFIED;
   OrderId id;

@@ -27,10 +27,9 @@ void Guard::stop() {
   tick_.cancel();
 }
 
-void Guard::attach(PlatformLink* link, NoticePage* notice) {
+void Guard::attach(ToLink* link) {
   link_ = link;
-  notice_ = notice;
-  show_notice();
+  show();
 }
 
 device::GuardTime Guard::now() const { return {ports_.clock.now(), ports_.clock.steady()}; }
@@ -81,6 +80,7 @@ Result<> Guard::start() {
   }
   for (const auto& source : facts_.hardware.sources())
     note_fact("hardware." + source.name(), source.present() ? "present" : "absent", "hardware");
+  note_fact("self_protection.files", std::string(name(ports_.shield.mode())), "guard");
   take_snapshot();
   start_defences();
   return {};
@@ -210,7 +210,7 @@ void Guard::apply(device::Decisions decisions, Moment began) {
   for (auto& fact : decisions.facts) note_fact(fact.key(), fact.value(), fact.source());
   if (decisions.learnt_gateway_mac) learn_gateway(*decisions.learnt_gateway_mac);
   if (cut) {
-    show_notice();
+    show();
     if (link_ != nullptr) link_->beat_now();
   }
   if (decisions.ruleset_touched) repair();
@@ -236,17 +236,18 @@ void Guard::repair() {
   if (link_ != nullptr) link_->beat_now();
 }
 
-void Guard::show_notice() {
-  if (notice_ == nullptr) return;
-  NoticeState shown;
-  shown.cut = network_.cut();
-  shown.watching = facts_.watching;
-  if (shown.cut) {
-    shown.case_id = to_hex(*network_.case_id());
-    shown.cause = network_.cause();
-    shown.since = cut_since_;
+void Guard::show() {
+  if (link_ == nullptr) return;
+  v1::GuardState out;
+  out.set_state(state());
+  out.set_policy_revision(enforced_.policy_revision());
+  out.set_watching(facts_.watching);
+  if (network_.cut()) {
+    out.set_case_id(copy_text(*network_.case_id()));
+    out.set_cause(network_.cause());
+    out.set_cut_since_ns(cut_since_.unix_ns);
   }
-  notice_->show(std::move(shown));
+  link_->show(out);
 }
 
 void Guard::on_notice_shown(const std::string& case_id, std::string_view display) {
@@ -254,11 +255,6 @@ void Guard::on_notice_shown(const std::string& case_id, std::string_view display
       make_event("notice.shown", display == "none" ? "failed" : "success", {{"display", std::string(display)}});
   if (const auto raw = from_hex(case_id)) event.set_case_id(copy_text(*raw));
   ports_.events.record(std::move(event));
-}
-
-void Guard::on_fatal(const Error& error) {
-  ports_.log.error("agent.fatal", {{"error", error.text()}});
-  if (end_) end_(error);
 }
 
 }  // namespace kw::agent

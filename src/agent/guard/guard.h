@@ -1,22 +1,28 @@
 #pragma once
-// Guard ties sensors, decisions, the enforcer, the event log, the notice and the link together.
+// Guard is the privileged half of the agent: it senses, decides, acts, and answers what the link process asks.
 //
-//   sensor thread -> post -> guard -> cut (enforcer) -> events (log -> spool -> link), notice, heartbeat
+//   sensor thread -> post -> decisions -> cut (enforcer) -> events (queue -> link process -> spool -> platform)
 //
-// Everything but the sensors' threads and the log's runs on one executor with one thread. Nothing polls: what repeats
-// is the heartbeat, and a tick while packets are being dropped.
+// It opens no network connection and takes nothing on trust: bundles, orders and baselines are verified behind
+// device::Enforcer. Everything but the sensors' threads runs on one executor with one thread. What repeats is the beat
+// (LinkKeeper calls beat() twice a second), and a tick while packets are being dropped.
 #include <boost/asio/steady_timer.hpp>
 #include <set>
 
 #include "agent/defence/baselines.h"
+#include "agent/events.h"
+#include "agent/guard/desk.h"
+#include "agent/guard/liveness.h"
 #include "agent/guard/policy_in_force.h"
-#include "agent/link/link.h"
-#include "agent/notice/notice_page.h"
+#include "agent/guard/shield.h"
 #include "device/guard.h"
 
 namespace kw::agent {
 
+namespace asio = boost::asio;
+
 struct GuardFacts {
+  DeviceId device;
   std::string interface;
   std::string boot_id;
   v1::HardwareDigest hardware;
@@ -24,18 +30,21 @@ struct GuardFacts {
   std::string watching_reason;
   bool unclean = false;  // the last run did not end in order
   bool tripped = false;  // the kernel had cut while no agent was there
+  bool killed = false;   // the last guard of this boot did not end in order
 };
 
-class Guard final : public LinkDelegate {
+class Guard final : public LinkDesk {
  public:
   struct Ports {
     const StateDirectory& state;
     device::Enforcer& enforcer;
-    EventLog& events;
+    EventSink& events;
     std::vector<device::Sensor*> sensors;
     device::RulesetPort* ruleset;  // for counters only; null in watch mode
     Defences& defences;
     Baselines& baselines;
+    LivenessKey& liveness;
+    Shield& shield;
     const Clock& clock;
     Random& random;
     Log& log;
@@ -47,22 +56,32 @@ class Guard final : public LinkDelegate {
   /// told (agent.enforcer.unavailable) and done without.
   Result<> start();
   void stop();
-  /// attach gives the link and the notice once they are made; both optional.
-  void attach(PlatformLink* link, NoticePage* notice);
-  void on_notice_shown(const std::string& case_id, std::string_view display);
-  void on_end(std::function<void(Error)> end) { end_ = std::move(end); }
+  /// ending tells that this guard ends in order, while the link process can still store it.
+  void ending(bool uninstalled);
+  /// attach gives the way to the link process, once it is made.
+  void attach(ToLink* link);
 
-  // LinkDelegate
+  // LinkDesk
   v1::AdmissionReport admission_report() override;
-  v1::Heartbeat heartbeat(bool all_facts) override;
+  v1::Heartbeat heartbeat(const v1::HeartbeatWanted& wanted) override;
   v1::PolicyReport on_policy(const v1::Signed& bundle) override;
   v1::OrderReport on_order(const v1::Signed& order) override;
   v1::BaselineReport on_baseline(const v1::Signed& baseline) override { return ports_.baselines.take(baseline); }
-  void on_link(bool up) override;
-  void on_fatal(const Error& error) override;
+  void on_link(bool up) override { link_up_ = up; }
+  void on_notice_shown(const std::string& case_id, std::string_view display) override;
+  void on_link_ready(bool told) override;
+
+  /// uninstall verifies an order of kind UNINSTALL that a person brought; nothing else is done here. The error is the
+  /// refusal, reported already.
+  Result<> uninstall(const v1::Signed& order);
+  /// beat is called twice a second; `away`: this process was not run for so long before it, or zero.
+  void beat(Duration away);
+  /// resumed tells that a SIGCONT came: somebody had stopped this process.
+  void resumed();
+  /// clock_set looks at the clock now, because somebody has set it.
+  void clock_set();
 
   [[nodiscard]] v1::DeviceState state() const;
-  [[nodiscard]] std::string status_json() const;
   /// observe is what sensors' observations go through; public for tests.
   void observe(const device::Observation& seen);
 
@@ -81,10 +100,12 @@ class Guard final : public LinkDelegate {
   void start_defences();
   Result<> section_order(const v1::Order& order);
   void take_policy_from_disk();
-  void show_notice();
+  void show();
   void keep_ticking();
   void note_fact(const std::string& key, const std::string& value, const std::string& source);
   void measure();
+  void look_at_clock(bool set);
+  void judge_absence();
   void learn_gateway(const std::string& mac);
 
   asio::any_io_executor executor_;
@@ -93,18 +114,21 @@ class Guard final : public LinkDelegate {
   device::NetworkGuard network_;
   v1::EnforceState enforced_;
   std::optional<PolicyInForce> policy_;
-  PlatformLink* link_ = nullptr;
-  NoticePage* notice_ = nullptr;
-  std::function<void(Error)> end_;
+  ToLink* link_ = nullptr;
   asio::steady_timer tick_;
   int ticks_left_ = 0;
   bool ticking_ = false, link_up_ = false;
+  // A late beat and the SIGCONT that explains it come in either order; each waits for the other for a few beats.
+  Duration away_{0};
+  bool resumed_ = false;
+  int absence_beats_ = 0;
   Timestamp cut_since_;
   std::map<std::string, v1::Fact> known_facts_;
   std::set<std::string> changed_facts_;
   Duration measured_{0};
   std::optional<Duration> clock_offset_;
-  std::uint64_t requests_ = 0;
+  Duration clock_moved_{0};  // and not told
+  std::uint64_t requests_ = 0, beats_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -1,8 +1,4 @@
 // The platform's side of the agent: what the link asks, bundles and orders that come in, facts that go out.
-#include <sys/timex.h>
-
-#include <boost/json.hpp>
-
 #include "agent/guard/guard.h"
 #include "agent/version.h"
 #include "base/text.h"
@@ -14,35 +10,13 @@ namespace {
 
 constexpr std::size_t kMostFact = 1024;
 constexpr auto kMeasureEvery = std::chrono::seconds(60);
-constexpr auto kStep = std::chrono::milliseconds(1000);  // of the clock, worth an event
-
-v1::ClockState clock_state() {
-  timex query{};
-  const int state = ::adjtimex(&query);
-  if (state < 0) return v1::CLOCK_UNKNOWN;
-  return state == TIME_ERROR || (static_cast<unsigned>(query.status) & STA_UNSYNC) != 0 ? v1::CLOCK_FREE_RUNNING
-                                                                                        : v1::CLOCK_SYNCHRONISED;
-}
-
-std::string_view word(v1::ClockState state) {
-  switch (state) {
-    case v1::CLOCK_SYNCHRONISED:
-      return "synchronised";
-    case v1::CLOCK_FREE_RUNNING:
-      return "free_running";
-    case v1::CLOCK_STEPPED:
-      return "stepped";
-    default:
-      return "unknown";
-  }
-}
 
 }  // namespace
 
 v1::DeviceState Guard::state() const {
   if (network_.cut()) return v1::CUT;
   if (facts_.watching) return v1::WATCHING;
-  return enforced_.matches() && ports_.defences.holds() ? v1::NORMAL : v1::DEGRADED;
+  return enforced_.matches() && ports_.defences.holds() && ports_.shield.holds() ? v1::NORMAL : v1::DEGRADED;
 }
 
 v1::AdmissionReport Guard::admission_report() {
@@ -59,6 +33,7 @@ v1::AdmissionReport Guard::admission_report() {
   out.set_policy_revision(enforced_.policy_revision());
   out.set_policy_digest(enforced_.policy_digest());
   out.set_state(state());
+  out.set_liveness_key(copy_text(ports_.liveness.public_key()));
   return out;
 }
 
@@ -75,21 +50,6 @@ void Guard::note_fact(const std::string& key, const std::string& value, const st
 }
 
 void Guard::measure() {
-  const auto offset = Duration(ports_.clock.now().unix_ns) - ports_.clock.steady();
-  const auto state = clock_state();
-  if (clock_offset_) {
-    const auto step = std::chrono::duration_cast<std::chrono::milliseconds>(offset - *clock_offset_);
-    if (step >= kStep || step <= -kStep) {
-      ports_.events.set_clock_state(v1::CLOCK_STEPPED);
-      ports_.events.record(make_event("agent.clock.stepped", "observed", {{"step_ms", std::to_string(step.count())}}));
-    } else {
-      ports_.events.set_clock_state(state);
-    }
-  } else {
-    ports_.events.set_clock_state(state);
-  }
-  clock_offset_ = offset;
-  note_fact("clock.state", std::string(word(state)), "adjtimex");
   note_fact("net.ruleset.digest", to_hex(bytes_of(enforced_.ruleset_digest())), "nft");
   const auto steady = ports_.clock.steady();
   if (ports_.ruleset == nullptr || enforced_.policy_revision() == 0 ||
@@ -105,7 +65,7 @@ void Guard::measure() {
     note_fact("net.counter." + counter.name + ".packets", std::to_string(counter.packets), "nft");
 }
 
-v1::Heartbeat Guard::heartbeat(bool all_facts) {
+v1::Heartbeat Guard::heartbeat(const v1::HeartbeatWanted& wanted) {
   measure();
   v1::Heartbeat out;
   out.set_state(state());
@@ -113,8 +73,21 @@ v1::Heartbeat Guard::heartbeat(bool all_facts) {
   out.set_policy_digest(enforced_.policy_digest());
   if (network_.cut()) out.set_case_id(copy_text(*network_.case_id()));
   for (const auto& [key, fact] : known_facts_)
-    if (all_facts || changed_facts_.contains(key)) *out.add_facts() = fact;
+    if (wanted.all_facts() || changed_facts_.contains(key)) *out.add_facts() = fact;
   changed_facts_.clear();
+  if (wanted.nonce().empty()) return out;  // a platform that does not ask
+  v1::Liveness statement;
+  statement.set_device_id(copy_text(facts_.device.bytes()));
+  statement.set_nonce(wanted.nonce());
+  statement.set_state(out.state());
+  statement.set_policy_revision(out.policy_revision());
+  statement.set_policy_digest(out.policy_digest());
+  statement.set_ruleset_digest(enforced_.ruleset_digest());
+  statement.set_boot_id(facts_.boot_id);
+  if (auto signed_statement = ports_.liveness.answer(std::move(statement), ports_.clock.steady()))
+    *out.mutable_liveness() = std::move(*signed_statement);
+  else
+    ports_.log.error("liveness.not_signed", {{"error", signed_statement.error().text()}});
   return out;
 }
 
@@ -156,7 +129,7 @@ v1::PolicyReport Guard::on_policy(const v1::Signed& bundle) {
   if (enforced_.cut() && !network_.cut()) {
     if (const auto id = to_array<16>(bytes_of(enforced_.case_id()))) network_.restore_cut(*id, enforced_.cause());
     cut_since_ = ports_.clock.now();
-    show_notice();
+    show();
   }
   take_snapshot();
   configure_defences();
@@ -203,7 +176,7 @@ v1::OrderReport Guard::on_order(const v1::Signed& order) {
     if (const auto id = to_array<16>(bytes_of(enforced_.case_id())))
       apply(network_.order_cut(*id, now()), std::nullopt);
   }
-  show_notice();
+  show();
   if (link_ != nullptr) link_->beat_now();
   return report;
 }
@@ -222,20 +195,25 @@ Result<> Guard::section_order(const v1::Order& order) {
   return {};
 }
 
-void Guard::on_link(bool up) { link_up_ = up; }
-
-std::string Guard::status_json() const {
-  boost::json::object out;
-  const auto at = state();
-  out["state"] = at == v1::CUT ? "cut" : at == v1::WATCHING ? "watching" : at == v1::DEGRADED ? "degraded" : "normal";
-  out["link"] = link_up_;
-  out["policy_revision"] = enforced_.policy_revision();
-  if (network_.cut()) {
-    out["case"] = to_hex(*network_.case_id());
-    out["cause"] = network_.cause();
+Result<> Guard::uninstall(const v1::Signed& order) {
+  const auto claimed = schema::parse<v1::Order>(bytes_of(order.payload()), 64U << 10);
+  const auto id = claimed ? to_hex(bytes_of(claimed->order_id())) : std::string();
+  std::string reason = "no_order";
+  if (!order.payload().empty()) {
+    v1::EnforceRequest request;
+    *request.mutable_uninstall() = order;
+    const auto reply = enforce(std::move(request));
+    if (reply.outcome() == "done") {
+      ports_.log.warning("agent.uninstall", {{"order", id}});
+      ports_.shield.lower();
+      ports_.events.record(make_event("agent.uninstalled", "success", {{"order", id}}));
+      return {};
+    }
+    reason = reply.outcome() == "refused" ? reply.reason() : "failed";
   }
-  out["version"] = kVersion;
-  return boost::json::serialize(out);
+  ports_.log.warning("agent.uninstall_refused", {{"order", id}, {"reason", reason}});
+  ports_.events.record(make_event("agent.uninstall.refused", "refused", {{"order", id}, {"reason", reason}}));
+  return fail(Errc::forbidden, reason);
 }
 
 }  // namespace kw::agent

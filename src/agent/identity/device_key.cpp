@@ -33,7 +33,9 @@ Result<DeviceHardware> read_device_hardware(const std::string& interface, const 
   DeviceHardware out;
   out.unique_id = std::move(reading.unique_id);
   out.digest = device::hardware_digest(std::move(all));
-  out.seal = device::sealing_key(device::hardware_digest(std::move(sealing)), bytes_of("kioskward agent state v1"));
+  const auto sealed_to = device::hardware_digest(std::move(sealing));
+  out.seal = device::sealing_key(sealed_to, bytes_of("kioskward agent state v1"));
+  out.guard_seal = device::sealing_key(sealed_to, bytes_of("kioskward guard state v1"));
   return out;
 }
 

@@ -16,7 +16,8 @@ namespace v1 = ::kioskward::v1;
 struct DeviceHardware {
   std::string unique_id;  // machine-id, 32 hex digits
   v1::HardwareDigest digest;
-  SecretBytes seal;  // of the key files
+  SecretBytes seal;        // of the link's key files
+  SecretBytes guard_seal;  // of the guard's; nobody else has it
 };
 /// read_device_hardware reads the sources below `root`; Errc::not_found without a machine-id.
 Result<DeviceHardware> read_device_hardware(const std::string& interface, const std::string& root = "/");

@@ -61,11 +61,19 @@ Result<Identity> check_approval(const v1::EnrolReply& reply, const crypto::Sm2Pr
 }
 
 Result<Identity> load_identity(const StateDirectory& state, const crypto::Sm2PrivateKey& key) {
-  KW_TRY(auto reply, read_approval(state));
-  if (!reply) return fail(Errc::not_found, "this kiosk is not enrolled (no identity in " + state.path() + ")");
-  KW_TRY(auto pem, state.read(StateFile::pinned_ca));
+  KW_TRY(const auto approval, state.read(StateFile::identity));
+  if (!approval) return fail(Errc::not_found, "this kiosk is not enrolled (no identity in " + state.path() + ")");
+  KW_TRY(const auto pem, state.read(StateFile::pinned_ca));
   if (!pem) return fail(Errc::corrupt, state.path(StateFile::pinned_ca) + " is missing");
-  KW_TRY(auto pinned, crypto::Certificate::parse_pem(text_of(*pem)));
+  auto out = read_identity(*approval, *pem, key);
+  if (!out && out.code() == Errc::corrupt) return out.error().within(state.path(StateFile::identity));
+  return out;
+}
+
+Result<Identity> read_identity(ByteView approval, ByteView pinned_ca, const crypto::Sm2PrivateKey& key) {
+  const auto reply = schema::parse<v1::EnrolReply>(approval, 256U << 10);
+  if (!reply) return fail(Errc::corrupt, "the stored approval");
+  KW_TRY(auto pinned, crypto::Certificate::parse_pem(text_of(pinned_ca)));
   KW_TRY(auto signing, crypto::Certificate::parse(bytes_of(reply->signing_certificate())));
   return check_approval(*reply, key, pinned, signing.not_before());
 }

@@ -31,6 +31,9 @@ Result<Identity> check_approval(const v1::EnrolReply& reply, const crypto::Sm2Pr
 /// clock does not silence a kiosk. Errc::not_found before enrolment.
 Result<Identity> load_identity(const StateDirectory& state, const crypto::Sm2PrivateKey& key);
 
+/// read_identity does the same with the approval and the pinned CA (PEM) in hand.
+Result<Identity> read_identity(ByteView approval, ByteView pinned_ca, const crypto::Sm2PrivateKey& key);
+
 /// What the enforcer needs, and nothing secret.
 struct Command {
   DeviceId device;

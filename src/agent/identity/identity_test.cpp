@@ -40,8 +40,10 @@ TEST_F(IdentityTest, ACopyOnOtherHardwareOpensNothingAndSaysWhy) {
 
 TEST_F(IdentityTest, FilesArePrivateAndHoldNoKeyInTheClear) {
   const auto scalar = key.scalar();
-  for (const auto& entry : std::filesystem::directory_iterator(kiosk.state.path())) {
-    EXPECT_EQ(entry.status().permissions(), std::filesystem::perms(0600)) << entry.path();
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(kiosk.state.path())) {
+    const auto wanted = entry.is_directory() ? std::filesystem::perms(0700) : std::filesystem::perms(0600);
+    EXPECT_EQ(entry.status().permissions(), wanted) << entry.path();
+    if (entry.is_directory()) continue;
     std::ifstream file(entry.path(), std::ios::binary);
     const std::string octets(std::istreambuf_iterator<char>(file), {});
     EXPECT_EQ(octets.find(text_of(scalar.reveal())), std::string::npos) << entry.path();

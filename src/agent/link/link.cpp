@@ -109,7 +109,7 @@ asio::awaitable<Result<std::shared_ptr<PlatformLink::Session>>> PlatformLink::ad
   if (!welcome.has_welcome() || welcome.welcome().challenge().size() != 32)
     co_return fail(Errc::malformed, "no welcome");
 
-  auto report = delegate_.admission_report();
+  KW_CO_TRY(auto report, co_await delegate_.admission_report());
   report.set_version(1);
   report.set_device_id(copy_text(identity_.device.bytes()));
   report.set_challenge(welcome.welcome().challenge());
@@ -125,6 +125,7 @@ asio::awaitable<Result<std::shared_ptr<PlatformLink::Session>>> PlatformLink::ad
   if (!answer.has_admitted()) co_return fail(Errc::malformed, "not admitted");
 
   const auto& admitted = answer.admitted();
+  session->nonce = admitted.liveness_nonce();
   session->interval = std::chrono::seconds(std::clamp(admitted.heartbeat_seconds(), 1U, 3600U));
   if (auto met = ports_.spool.meet(admitted.acknowledged_sequence()); !met) {
     delegate_.on_fatal(met.error());
@@ -152,6 +153,7 @@ asio::awaitable<Result<>> PlatformLink::handle(Session& session, const v1::Envel
   switch (envelope.body_case()) {
     case v1::Envelope::kHeartbeatAck:
       if (!std::exchange(session.beat_unanswered, false)) co_return fail(Errc::malformed, "an answer to no heartbeat");
+      session.nonce = envelope.heartbeat_ack().liveness_nonce();
       if (session.beat_wanted) session.beats.cancel();
       if (!envelope.heartbeat_ack().has_checkpoint()) co_return Result<>{};
       co_return take_checkpoint(envelope.heartbeat_ack().checkpoint(), envelope.heartbeat_ack().consistency());
@@ -163,19 +165,15 @@ asio::awaitable<Result<>> PlatformLink::handle(Session& session, const v1::Envel
       session.events.cancel();
       co_return Result<>{};
     }
-    case v1::Envelope::kPolicy: {
-      *reply.mutable_policy_report() = delegate_.on_policy(envelope.policy());
-      if (reply.policy_report().bundle_id().size() != 16) co_return Result<>{};  // nothing that could be named
-      break;
-    }
-    case v1::Envelope::kOrder: {
-      *reply.mutable_order_report() = delegate_.on_order(envelope.order());
-      if (reply.order_report().order_id().size() != 16) co_return Result<>{};
-      break;
-    }
+    case v1::Envelope::kPolicy:
+    case v1::Envelope::kOrder:
     case v1::Envelope::kBaseline: {
-      *reply.mutable_baseline_report() = delegate_.on_baseline(envelope.baseline());
-      if (reply.baseline_report().section().empty()) co_return Result<>{};
+      const auto reported = co_await report_on(envelope, reply);
+      if (!reported) {
+        ports_.log.error("guard.no_report", {{"error", reported.error().text()}});
+        co_return Result<>{};  // the platform offers it again at the next connection
+      }
+      if (!*reported) co_return Result<>{};  // nothing that could be named
       break;
     }
     case v1::Envelope::kProblem:
@@ -185,6 +183,19 @@ asio::awaitable<Result<>> PlatformLink::handle(Session& session, const v1::Envel
   }
   KW_CO_CHECK(co_await session.stream.write(std::move(reply), soon()));
   co_return Result<>{};
+}
+
+asio::awaitable<Result<bool>> PlatformLink::report_on(const v1::Envelope& envelope, v1::Envelope& reply) {
+  if (envelope.has_policy()) {
+    KW_CO_TRY(*reply.mutable_policy_report(), co_await delegate_.on_policy(envelope.policy()));
+    co_return reply.policy_report().bundle_id().size() == 16;
+  }
+  if (envelope.has_order()) {
+    KW_CO_TRY(*reply.mutable_order_report(), co_await delegate_.on_order(envelope.order()));
+    co_return reply.order_report().order_id().size() == 16;
+  }
+  KW_CO_TRY(*reply.mutable_baseline_report(), co_await delegate_.on_baseline(envelope.baseline()));
+  co_return !reply.baseline_report().section().empty();
 }
 
 Result<> PlatformLink::take_checkpoint(const v1::Signed& checkpoint,
@@ -227,7 +238,7 @@ asio::awaitable<void> PlatformLink::send_events(std::shared_ptr<Session> session
 asio::awaitable<Result<>> PlatformLink::send_beat(Session& session, bool all_facts) {
   v1::Envelope envelope;
   auto& beat = *envelope.mutable_heartbeat();
-  beat = delegate_.heartbeat(all_facts);
+  KW_CO_TRY(beat, co_await delegate_.heartbeat(all_facts, std::exchange(session.nonce, {})));
   *beat.mutable_seen() = witness_.seen();
   beat.set_spool_waiting(ports_.spool.waiting());
   KW_CO_CHECK(co_await session.stream.write(std::move(envelope), soon()));

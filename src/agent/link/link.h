@@ -19,19 +19,21 @@ namespace kw::agent {
 
 namespace asio = boost::asio;
 
-/// What the link asks of the agent; called on the link's executor.
+/// What the link asks of the guard, and tells the process that it lives in; called on the link's executor. A report
+/// that cannot be had is an error, and the platform hears nothing then.
 class LinkDelegate {
  public:
   virtual ~LinkDelegate() = default;
-  /// admission_report gives what the agent knows; the link fills in challenge, binding, address and sequence.
-  virtual v1::AdmissionReport admission_report() = 0;
-  /// heartbeat gives state, policy, case and changed facts (`all_facts`: every one, at a new connection).
-  virtual v1::Heartbeat heartbeat(bool all_facts) = 0;
-  virtual v1::PolicyReport on_policy(const v1::Signed& bundle) = 0;
-  virtual v1::OrderReport on_order(const v1::Signed& order) = 0;
-  virtual v1::BaselineReport on_baseline(const v1::Signed& baseline) = 0;
+  /// admission_report gives what the guard knows; the link fills in challenge, binding, address and sequence.
+  virtual asio::awaitable<Result<v1::AdmissionReport>> admission_report() = 0;
+  /// heartbeat gives state, policy, case and changed facts (`all_facts`: every one, at a new connection) with the
+  /// guard's answer to the platform's nonce; without the guard, what is known and no answer.
+  virtual asio::awaitable<Result<v1::Heartbeat>> heartbeat(bool all_facts, std::string nonce) = 0;
+  virtual asio::awaitable<Result<v1::PolicyReport>> on_policy(v1::Signed bundle) = 0;
+  virtual asio::awaitable<Result<v1::OrderReport>> on_order(v1::Signed order) = 0;
+  virtual asio::awaitable<Result<v1::BaselineReport>> on_baseline(v1::Signed baseline) = 0;
   virtual void on_link(bool up) = 0;
-  /// The spool or the state directory cannot be read any more: the agent has to end and start anew.
+  /// The spool or the state directory cannot be read any more: the process has to end and start anew.
   virtual void on_fatal(const Error& error) = 0;
 };
 
@@ -70,6 +72,8 @@ class PlatformLink {
   asio::awaitable<Result<std::shared_ptr<Session>>> admit();
   asio::awaitable<Result<>> serve(std::shared_ptr<Session> session);
   asio::awaitable<Result<>> handle(Session& session, const v1::Envelope& envelope);
+  /// report_on gets the guard's report into `reply`; false where it names nothing.
+  asio::awaitable<Result<bool>> report_on(const v1::Envelope& envelope, v1::Envelope& reply);
   asio::awaitable<void> send_events(std::shared_ptr<Session> session);
   asio::awaitable<void> send_beats(std::shared_ptr<Session> session);
   asio::awaitable<Result<>> send_beat(Session& session, bool all_facts);

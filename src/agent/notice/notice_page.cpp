@@ -26,16 +26,12 @@ bool local(const net::Request& request) {
 
 }  // namespace
 
-NoticePage::NoticePage(boost::asio::any_io_executor executor, NoticeOptions options, Shown shown, Log& log)
-    : options_(std::move(options)), shown_(std::move(shown)), log_(log), patience_(std::move(executor)) {}
+NoticePage::NoticePage(boost::asio::any_io_executor executor, NoticeOptions options, Shown shown)
+    : options_(std::move(options)), shown_(std::move(shown)), patience_(std::move(executor)) {}
 
 Result<std::unique_ptr<NoticePage>> NoticePage::start(boost::asio::any_io_executor executor, NoticeOptions options,
                                                       net::HttpPorts ports, Shown shown) {
-  std::unique_ptr<NoticePage> page(new NoticePage(executor, std::move(options), std::move(shown), ports.log));
-  if (auto browser = NoticeBrowser::open(executor, page->options_.browser, ports.log))
-    page->browser_ = std::move(*browser);
-  else  // the page is there all the same
-    ports.log.error("notice.browser_failed", {{"error", browser.error().text()}});
+  std::unique_ptr<NoticePage> page(new NoticePage(executor, std::move(options), std::move(shown)));
   net::Router router;
   router.add("GET", "/", [](const net::Request&) { return asset("text/html; charset=utf-8", kNoticeHtml); });
   router.add("GET", "/notice.css", [](const net::Request&) { return asset("text/css; charset=utf-8", kNoticeCss); });
@@ -99,16 +95,10 @@ void NoticePage::show(NoticeState state) {
   if (!state_.cut) {
     open_case_.reset();
     patience_.cancel();
-    if (browser_) browser_->put_away();
     return;
   }
   if (!fresh) return;
   open_case_ = state_.case_id;
-  if (browser_) {
-    const bool v6 = options_.address.find(':') != std::string::npos;
-    const auto host = v6 ? "[" + options_.address + "]" : options_.address;
-    browser_->show("http://" + host + ":" + std::to_string(port()) + "/");
-  }
   patience_.expires_after(options_.patience);
   patience_.async_wait([this, waited = state_.case_id](const boost::system::error_code& ec) {
     if (!ec && open_case_ == waited) settle("none");

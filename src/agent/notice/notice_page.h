@@ -10,7 +10,6 @@
 #include <functional>
 #include <optional>
 
-#include "agent/notice/browser.h"
 #include "net/http_server.h"
 
 namespace kw::agent {
@@ -27,7 +26,6 @@ struct NoticeOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8670;
   std::string custodian_phone;
-  BrowserOptions browser;                    // no program: the kiosk's own browser shows the page
   std::chrono::milliseconds patience{5000};  // for a browser to show the notice
 };
 
@@ -36,7 +34,7 @@ class NoticePage {
   /// `shown` is called once for each case: with "browser", or with "none" after the patience, and then once more where
   /// a browser turns up late.
   using Shown = std::function<void(const std::string& case_id, std::string_view display)>;
-  /// start: a port that is taken is an error; a browser that cannot be had is one log line.
+  /// start: a port that is taken is an error. Who shows the page on the screen is no concern of the page.
   static Result<std::unique_ptr<NoticePage>> start(boost::asio::any_io_executor executor, NoticeOptions options,
                                                    net::HttpPorts ports, Shown shown);
   void show(NoticeState state);
@@ -46,17 +44,15 @@ class NoticePage {
   [[nodiscard]] static std::string state_json(const NoticeState& state, const std::string& phone, bool shown);
 
  private:
-  NoticePage(boost::asio::any_io_executor executor, NoticeOptions options, Shown shown, Log& log);
+  NoticePage(boost::asio::any_io_executor executor, NoticeOptions options, Shown shown);
   net::Response on_shown(const net::Request& request);
   void settle(std::string_view display);
 
   NoticeOptions options_;
   Shown shown_;
-  Log& log_;
   boost::asio::steady_timer patience_;
   NoticeState state_;
-  std::optional<std::string> open_case_;    // no browser has shown it yet
-  std::unique_ptr<NoticeBrowser> browser_;  // null: there is none to be had
+  std::optional<std::string> open_case_;  // no browser has shown it yet
   std::unique_ptr<net::HttpServer> server_;
 };
 

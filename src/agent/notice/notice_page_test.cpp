@@ -27,7 +27,7 @@ struct NoticeTest : ::testing::Test {
   std::unique_ptr<NoticePage> page;
 
   void start(std::chrono::milliseconds patience = 60s) {
-    NoticeOptions options{"127.0.0.1", 0, "0755-1", {}, patience};
+    NoticeOptions options{"127.0.0.1", 0, "0755-1", patience};
     auto started = NoticePage::start(
         io.get_executor(), options, {log, clock, random},
         [&](const std::string& id, std::string_view display) { told.push_back(id + " " + std::string(display)); });

@@ -146,6 +146,13 @@ Result<> PosixFiles::remove(const std::string& name) {
   return {};
 }
 
+Result<bool> PosixFiles::in_place() {
+  struct stat mine{}, named{};
+  if (::fstat(lock_, &mine) != 0) return fail_os("stat spool");
+  if (::stat(directory_.c_str(), &named) != 0) return errno == ENOENT ? Result<bool>(false) : fail_os("stat spool");
+  return mine.st_ino == named.st_ino && mine.st_dev == named.st_dev;
+}
+
 Result<> PosixFiles::sync_directory() {
   if (::fsync(lock_) != 0) return fail_os("sync spool directory");
   return {};

@@ -27,6 +27,8 @@ class FilePort {
   virtual Result<> replace(const std::string& name, ByteView octets) = 0;
   virtual Result<> remove(const std::string& name) = 0;
   virtual Result<> sync_directory() = 0;
+  /// in_place: false where the directory itself was removed or moved away.
+  virtual Result<bool> in_place() = 0;
 };
 
 class PosixFiles final : public FilePort {
@@ -46,6 +48,7 @@ class PosixFiles final : public FilePort {
   Result<> replace(const std::string& name, ByteView octets) override;
   Result<> remove(const std::string& name) override;
   Result<> sync_directory() override;
+  Result<bool> in_place() override;
 
  private:
   PosixFiles(std::filesystem::path directory, int lock) : directory_(std::move(directory)), lock_(lock) {}

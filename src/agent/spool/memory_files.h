@@ -14,6 +14,7 @@ class MemoryFiles final : public FilePort {
   int fail_at = -1;                   // the n-th changing call from now fails with io
   int calls = 0;
   int syncs = 0;
+  bool moved_away = false;  // the directory
 
   Result<std::vector<std::string>> list() override {
     std::vector<std::string> out;
@@ -64,6 +65,7 @@ class MemoryFiles final : public FilePort {
     return {};
   }
   Result<> sync_directory() override { return step(); }
+  Result<bool> in_place() override { return !moved_away; }
 
  private:
   Result<> step() {

@@ -177,6 +177,17 @@ Result<> Spool::meet(std::uint64_t committed) {
   return acknowledge_locked(committed);
 }
 
+Result<std::uint64_t> Spool::missing() {
+  const std::lock_guard lock(mutex_);
+  KW_TRY(const bool in_place, files_.in_place());
+  if (!in_place) return segments_.size() + 1;
+  KW_TRY(const auto names, files_.list());
+  const auto there = [&](const std::string& name) { return std::ranges::find(names, name) != names.end(); };
+  std::uint64_t out = there("mark") ? 0 : 1;
+  for (const auto& segment : segments_) out += there(segment.name) ? 0 : 1;
+  return out;
+}
+
 std::uint64_t Spool::take_dropped() {
   const std::lock_guard lock(mutex_);
   if (dropped_ == 0 || room_for(v1::INFO) < (options_.max_octets - options_.reserved_octets) / 4) return 0;

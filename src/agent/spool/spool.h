@@ -56,6 +56,9 @@ class Spool {
   /// the state directory was put back), waiting events get new sequences above it.
   Result<> meet(std::uint64_t committed);
 
+  /// missing tells how many of the spool's files somebody else has removed or moved away.
+  Result<std::uint64_t> missing();
+
   /// take_dropped returns the events dropped since the last call, once there is room for a marker; else 0.
   std::uint64_t take_dropped();
 
