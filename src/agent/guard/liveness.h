@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "base/time.h"
 #include "crypto/sm2.h"
+#include "kioskward/v1/common.pb.h"
 #include "kioskward/v1/device.pb.h"
 
 namespace kw::agent {

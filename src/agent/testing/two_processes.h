@@ -169,6 +169,7 @@ struct GuardRun {
                {&sensor},
                ruleset,
                defences,
+               baselines,
                liveness,
                shield,
                side.clock,
