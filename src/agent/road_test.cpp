@@ -114,6 +114,8 @@ struct RoadTest : ::testing::Test {
     ASSERT_TRUE(until([&] { return server.policy_reports.size() > before; }));
     ASSERT_EQ(server.policy_reports.back().outcome(), "applied") << server.policy_reports.back().reason();
   }
+  std::string status() { return run->starter.current ? run->link().guard.status_json() : std::string(); }
+  bool shows(std::string_view part) { return status().find(part) != std::string::npos; }
   void violate() { sensor.play(illegal_packet(side.clock)); }
 };
 
@@ -299,6 +301,18 @@ TEST_F(RoadTest, CutsWithoutAPlatformAndReportsItLater) {
   ASSERT_TRUE(until([&] { return !server.beats.empty() && server.beats.back().state() == v1::CUT; }));
   EXPECT_EQ(server.admission->state(), v1::CUT);
   EXPECT_EQ(server.admission->policy_revision(), 1U);
+  EXPECT_TRUE(until([&] { return shows(R"("state":"cut")"); })) << "the notice shows it again: " << status();
+}
+
+TEST_F(RoadTest, TheLinkProcessIsShownWhatIsInForceFromTheStartAndAfterEachPolicy) {
+  start();
+  obey();
+  const auto shown = [&] { return shows(R"("state":"normal")") && shows(R"("policy_revision":1)"); };
+  EXPECT_TRUE(until(shown)) << status();
+  end();
+  start();
+  ASSERT_TRUE(until([&] { return run->linked(); }));
+  EXPECT_TRUE(until(shown)) << status();
 }
 
 TEST_F(RoadTest, ADriftIsRepairedAndReported) {

@@ -83,6 +83,7 @@ Result<> Guard::start() {
   note_fact("self_protection.files", std::string(name(ports_.shield.mode())), "guard");
   take_snapshot();
   start_defences();
+  show();  // a cut that was restored, and what is in force
   return {};
 }
 
@@ -239,7 +240,8 @@ void Guard::repair() {
 void Guard::show() {
   if (link_ == nullptr) return;
   v1::GuardState out;
-  out.set_state(state());
+  shown_ = state();
+  out.set_state(shown_);
   out.set_policy_revision(enforced_.policy_revision());
   out.set_watching(facts_.watching);
   if (network_.cut()) {

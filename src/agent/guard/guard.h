@@ -115,6 +115,7 @@ class Guard final : public LinkDesk {
   v1::EnforceState enforced_;
   std::optional<PolicyInForce> policy_;
   ToLink* link_ = nullptr;
+  v1::DeviceState shown_ = v1::DEVICE_STATE_UNSPECIFIED;  // what the link process was told last
   asio::steady_timer tick_;
   int ticks_left_ = 0;
   bool ticking_ = false, link_up_ = false;

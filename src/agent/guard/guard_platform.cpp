@@ -129,10 +129,10 @@ v1::PolicyReport Guard::on_policy(const v1::Signed& bundle) {
   if (enforced_.cut() && !network_.cut()) {
     if (const auto id = to_array<16>(bytes_of(enforced_.case_id()))) network_.restore_cut(*id, enforced_.cause());
     cut_since_ = ports_.clock.now();
-    show();
   }
   take_snapshot();
   configure_defences();
+  show();
   if (link_ != nullptr) link_->beat_now();
   return report;
 }

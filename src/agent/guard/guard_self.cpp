@@ -92,6 +92,7 @@ void Guard::beat(Duration away) {
   if (++beats_ % 2 == 0) {
     ports_.shield.check();
     note_fact("self_protection.holds", ports_.shield.holds() ? "true" : "false", "guard");
+    if (state() != shown_) show();
   }
 }
 

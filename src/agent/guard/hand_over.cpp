@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <cerrno>
+
 #include "platform/linux/os_error.h"
 #include "platform/linux/unique_fd.h"
 
@@ -35,6 +37,7 @@ Result<> give(int directory, const platform::Account& account, int levels) {
 }  // namespace
 
 Result<> hand_over(const StateDirectory& state, const platform::Account& account) {
+  if (::mkdir(state.link_path().c_str(), 0700) != 0 && errno != EEXIST) return fail_os("make " + state.link_path());
   const UniqueFd link(::open(state.link_path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!link) return fail_os("open " + state.link_path());
   struct stat facts{};

@@ -30,8 +30,13 @@ void LinkKeeper::start(std::function<void(Duration)> on_beat) {
 void LinkKeeper::tick() {
   const auto [step, away] = watch_.tick(ports_.clock.steady());
   if (on_beat_) on_beat_(away);
-  if (step == LinkWatch::Step::spawn && !stopping_) spawn();
-  if (step == LinkWatch::Step::look) look();
+  if (ended_ > 0) {
+    if (++ended_ > 2) take_leave();
+  } else if (step == LinkWatch::Step::spawn) {
+    if (!stopping_) spawn();
+  } else if (step == LinkWatch::Step::look) {
+    look();
+  }
   std::erase_if(dying_, [](const auto& process) { return process->reap().has_value(); });
   v1::GuardMessage message;
   message.mutable_beat()->set_counter(++beats_);
@@ -99,6 +104,13 @@ void LinkKeeper::look() {
 void LinkKeeper::on_ended() {
   if (!process_) return;
   handle_.reset();
+  // What it said before it ended is still to be read: its reason, and events that lost their place in the spool. The
+  // channel's end follows at once; where a copy of the descriptor keeps it open, nobody waits longer than two beats.
+  ended_ = 1;
+  if (!channel_) take_leave();
+}
+
+void LinkKeeper::take_leave() {
   const bool killed = process_->reap().value_or(true);
   process_.reset();
   lose(killed && ending_.empty() ? "killed" : "ended");
@@ -108,13 +120,14 @@ void LinkKeeper::on_channel_end(const Error& why) {
   channel_.reset();
   if (!process_) return;
   if (why.code() != Errc::closed) return lose("confused");
-  if (process_->handle() < 0) return on_ended();
+  if (ended_ > 0 || process_->handle() < 0) return take_leave();
   // It is about to end, and its handle tells how; one that lingers is silent from now on.
 }
 
 void LinkKeeper::lose(std::string_view how) {
   channel_.reset();
   handle_.reset();
+  ended_ = 0;
   if (process_) {
     process_->kill();
     if (!process_->reap()) dying_.push_back(std::move(process_));

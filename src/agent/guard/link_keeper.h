@@ -56,6 +56,7 @@ class LinkKeeper final : public ToLink {
   Result<> take(Bytes frame);
   Result<> answer(const v1::LinkMessage& message);
   void on_ended();
+  void take_leave();
   void on_channel_end(const Error& why);
   void finish();
 
@@ -76,6 +77,7 @@ class LinkKeeper final : public ToLink {
   std::string ending_;    // what the process said before it ended
   std::uint64_t beats_ = 0;
   bool stopping_ = false, stop_sent_ = false;
+  int ended_ = 0;  // beats since the process ended and its channel has not come to its end, from 1
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

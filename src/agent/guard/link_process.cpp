@@ -44,6 +44,7 @@ class LinkChild final : public LinkProcess {
 }  // namespace
 
 Result<std::unique_ptr<LinkProcess>> LinkChildStarter::start() {
+  KW_CHECK(prepare_());
   KW_TRY(auto channel, platform::stream_pair());
   KW_TRY(auto secret, platform::stream_pair());
   const auto octets = seal_.reveal();

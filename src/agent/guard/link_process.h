@@ -3,6 +3,7 @@
 //
 // LinkChild is the real one: this program again, with a private command, given up to an unprivileged user before it
 // reads anything. Tests put a fake in its place.
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,15 +37,22 @@ class LinkStarter {
 class LinkChildStarter final : public LinkStarter {
  public:
   /// `directory` is the link's part of the state, absolute; `user` whom it is given up to, or empty where this process
-  /// is no root itself; `seal` opens its keys; `log` is a file, or empty for standard error.
-  LinkChildStarter(std::string directory, std::string user, const SecretBytes& seal, std::string log)
-      : directory_(std::move(directory)), user_(std::move(user)), seal_(seal), log_(std::move(log)) {}
+  /// is no root itself; `seal` opens its keys; `log` is a file, or empty for standard error. `prepare` is called before
+  /// each start, so that a directory that was removed or taken away is there again.
+  LinkChildStarter(std::string directory, std::string user, const SecretBytes& seal, std::string log,
+                   std::function<Result<>()> prepare)
+      : directory_(std::move(directory)),
+        user_(std::move(user)),
+        seal_(seal),
+        log_(std::move(log)),
+        prepare_(std::move(prepare)) {}
   Result<std::unique_ptr<LinkProcess>> start() override;
 
  private:
   std::string directory_, user_;
   const SecretBytes& seal_;
   std::string log_;
+  std::function<Result<>()> prepare_;
 };
 
 }  // namespace kw::agent

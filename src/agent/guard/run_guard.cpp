@@ -311,7 +311,11 @@ Result<RunEnd> run_guard(const AgentConfig& config, Log& log) {
               {state, *enforcer, events, machine.sensors(), machine.ruleset(), defences, baselines, liveness, shield,
                machine.clock, machine.random, log});
   KW_TRY(auto setup, setup_of(config, state));
-  LinkChildStarter starter(state.link_path(), user, hardware.seal, config.log);
+  LinkChildStarter starter(state.link_path(), user, hardware.seal, config.log, [&]() -> Result<> {
+    if (user.empty()) return {};
+    KW_TRY(const auto account, platform::find_account(user));
+    return hand_over(state, account);
+  });
   LinkKeeper keeper(io.get_executor(), std::move(setup), {starter, guard, events, machine.clock, log});
   GuardProgram program(io, guard, keeper, log);
   Screen screen(io.get_executor(), config, keeper, log);

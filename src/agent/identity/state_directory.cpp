@@ -54,7 +54,8 @@ std::string StateDirectory::path(StateFile file) const {
 }
 
 Result<std::optional<Bytes>> StateDirectory::read_disk(StateFile file) const {
-  auto octets = platform::read_file(path(file), file == StateFile::policy ? 2U << 20 : 256U << 10);
+  const std::size_t most = file == StateFile::policy ? 2U << 20 : 256U << 10;
+  auto octets = is_links(file) ? platform::read_file_itself(path(file), most) : platform::read_file(path(file), most);
   if (octets) return std::optional(std::move(*octets));
   if (octets.code() == Errc::not_found) return std::optional<Bytes>{};
   return octets.error();

@@ -72,6 +72,13 @@ TEST_F(StateDirectoryTest, TheLinksPartHoldsNothingOfTheGuards) {
   EXPECT_EQ(StateDirectory::open_links(dir.path() + "/nowhere").code(), Errc::not_found);
 }
 
+TEST_F(StateDirectoryTest, ALinkInTheLinksPartIsNotFollowed) {
+  const auto state = must(StateDirectory::open(dir.path()));
+  write(dir.path() + "/secret", "root's");
+  fs::create_symlink(dir.path() + "/secret", state.path(StateFile::device_key));
+  EXPECT_FALSE(state.read(StateFile::device_key));
+}
+
 TEST_F(StateDirectoryTest, WhatIsKeptIsReadFromMemory) {
   auto state = must(StateDirectory::open(dir.path()));
   ASSERT_TRUE(state.write(StateFile::policy, bytes_of("good")));
@@ -105,6 +112,9 @@ TEST_F(StateDirectoryTest, TheLinksPartIsHandedOverOnceAndFilesPutBackThereAreIt
   ASSERT_TRUE(state.write(StateFile::device_key, bytes_of("again")));
   EXPECT_EQ(owner(state.path(StateFile::device_key)), account.uid);
   EXPECT_EQ(hand_over(state, must(platform::find_account("nobody"))).code(), Errc::conflict);
+  fs::remove_all(state.link_path());
+  ASSERT_TRUE(hand_over(state, account)) << "a directory that was removed is there again";
+  EXPECT_EQ(owner(state.link_path()), account.uid);
 }
 
 }  // namespace

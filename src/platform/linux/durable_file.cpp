@@ -45,7 +45,8 @@ Result<> fill_and_rename(const UniqueFd& fd, const std::string& temporary, const
   return {};
 }
 
-Result<> replace_file(std::string temporary, const std::string& path, ByteView bytes, mode_t mode, const FileOwner* owner) {
+Result<> replace_file(std::string temporary, const std::string& path, ByteView bytes, mode_t mode,
+                      const FileOwner* owner) {
   const UniqueFd fd(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd) return fail_os("create beside " + path);
   if (auto done = fill_and_rename(fd, temporary, path, bytes, mode, owner); !done) {
@@ -67,8 +68,8 @@ Result<> ensure_owned(const std::string& path) {
   return {};
 }
 
-Result<Bytes> read_whole(const std::string& path, std::size_t most, bool only_ours) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+Result<Bytes> read_whole(const std::string& path, std::size_t most, bool only_ours, int flags = 0) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags));
   if (!fd) return fail_os("open " + path);
   struct stat facts{};
   if (::fstat(fd.get(), &facts) != 0) return fail_os("stat " + path);
@@ -93,6 +94,9 @@ Result<Bytes> read_whole(const std::string& path, std::size_t most, bool only_ou
 }  // namespace
 
 Result<Bytes> read_file(const std::string& path, std::size_t most) { return read_whole(path, most, false); }
+Result<Bytes> read_file_itself(const std::string& path, std::size_t most) {
+  return read_whole(path, most, false, O_NOFOLLOW);
+}
 Result<Bytes> read_private_file(const std::string& path, std::size_t most) { return read_whole(path, most, true); }
 
 Result<> write_file_durably(const std::string& path, ByteView bytes, mode_t mode) {

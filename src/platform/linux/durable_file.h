@@ -13,6 +13,8 @@ namespace kw::platform {
 
 /// read_file returns a whole regular file of at most `most` octets; a larger one is Errc::too_large, unread.
 [[nodiscard]] Result<Bytes> read_file(const std::string& path, std::size_t most);
+/// read_file_itself is read_file in a directory that is another user's: a symbolic link is an error, and not followed.
+[[nodiscard]] Result<Bytes> read_file_itself(const std::string& path, std::size_t most);
 /// read_private_file is read_file for secrets: Errc::not_permitted where the file belongs to somebody else, or its mode
 /// gives group or others anything.
 [[nodiscard]] Result<Bytes> read_private_file(const std::string& path, std::size_t most);

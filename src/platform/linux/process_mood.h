@@ -1,5 +1,6 @@
 #pragma once
-// mood_of tells how a process is that does not speak: stopped or frozen by somebody, waiting for the disk, or simply not run.
+// mood_of tells how a process is that does not speak: stopped or frozen by somebody, waiting for the disk, or simply
+// not run.
 #include <sys/types.h>
 
 namespace kw::platform {
