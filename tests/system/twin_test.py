@@ -371,6 +371,16 @@ class Twin(unittest.TestCase):
             self.start_agent()
         self.closed()
 
+    def test_28_directory_of_the_link_deleted(self):
+        link = self.site.agent_dir / "link"
+        owner = link.stat().st_uid
+        with self.told("link's directory: rm -rf", "agent.files.changed", within=15, path=str(link / "device.key"), how="removed",
+                       restored="true"):
+            shutil.rmtree(link, ignore_errors=True)  # a new spool may come while the old one goes
+        self.settled()
+        self.assertEqual((link.stat().st_uid, link.stat().st_mode & 0o777), (owner, 0o700))
+        self.closed()
+
     # ---- a fake ------------------------------------------------------------------------------------------------
     def spawn_fake(self, key, reason):
         """Attack A19: a link with stolen keys on the kiosk itself, and no guard behind it."""

@@ -1,5 +1,5 @@
 #pragma once
-// SpoolWatch calls when something is removed from the spool's directory, or the directory itself goes away.
+// SpoolWatch calls when something is removed from the spool's directory or the one above, and once after its start.
 //
 // The spool removes files of its own when the platform has their events: the caller asks Spool::missing() whether it
 // was that. One thread: the executor's.
