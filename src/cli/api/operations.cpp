@@ -94,6 +94,8 @@ const std::vector<Operation> kTable{
       {"KEY=VALUE", "args", "arguments of the action", Place::body, Form::pairs}, kReason}, ""},
     {"disableDevice", "devices disable", "POST", "/devices/{id}/disable", "revoke a kiosk's certificates (security)",
      {kId, kReason}, "id name live address"},
+    {"issueUninstallOrder", "devices uninstall-order", "POST", "/devices/{id}/uninstall-order",
+     "sign the order that lets a kiosk's agent be removed; a person brings it there (security)", {kId, kReason}, ""},
 
     {"listBaselines", "baselines list", "GET", "/devices/{id}/baselines", "what a kiosk's sections have learnt",
      {path("DEVICE", "id", "the kiosk")}, "id section revision state proposed size outcome digest"},
