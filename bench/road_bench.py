@@ -111,7 +111,7 @@ def main():
             print(f"{name}: resident {memory['VmRSS']:.1f} MiB (anonymous {memory['RssAnon']:.1f} MiB, proportional "
                   f"{proportional_mib(pid):.1f} MiB); idle CPU {share * 100:.2f} % of a core")
             whole = {"VmRSS": whole["VmRSS"] + memory["VmRSS"], "RssAnon": whole["RssAnon"] + memory["RssAnon"], "cpu": whole["cpu"] + share}
-        print(f"agent, both: resident {whole['VmRSS']:.1f} MiB (anonymous {whole['RssAnon']:.1f} MiB), goal 40 MiB; "
+        print(f"agent, both: resident {whole['VmRSS']:.1f} MiB (anonymous {whole['RssAnon']:.1f} MiB), goal 30 MiB; "
               f"idle CPU {whole['cpu'] * 100:.2f} % of a core, goal 0.5 %")
     shutil.rmtree(root, ignore_errors=True)
 
