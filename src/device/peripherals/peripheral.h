@@ -66,6 +66,8 @@ class PeripheralPort {
   /// close keeps whatever is plugged in later off until it is authorised, and installs what of the policy the
   /// enforcer can hold without us. The answer is what open() needs to put the machine back; repeated calls are free.
   virtual Result<std::string> close(const v1::PeripheralPolicy& policy) = 0;
+  /// open puts back what close() found; an empty text means a machine that was started closed, without us: new devices
+  /// are let in as the kernel does by itself.
   virtual Result<> open(const std::string& before) = 0;
 };
 

@@ -135,6 +135,9 @@ TEST_F(SysfsPeripheralsTest, the_boot_parameter_is_told_and_only_gates_are_opene
   dir.put("/sys/other", "0\n");
   EXPECT_TRUE(port().open("/sys/other 1\n/sys/bus/usb/devices/usb9/authorized_default 1\n"));
   EXPECT_EQ(tree->text("/sys/other"), "0");
+  EXPECT_TRUE(port().close({}));
+  EXPECT_TRUE(port().open(""));
+  EXPECT_EQ(tree->text(kController + "/authorized_default"), "1");
 }
 
 // ---- uevents ----------------------------------------------------------------------------------------------------

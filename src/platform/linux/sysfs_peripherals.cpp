@@ -206,6 +206,8 @@ Result<std::string> SysfsPeripherals::close(const device::v1::PeripheralPolicy&)
 
 Result<> SysfsPeripherals::open(const std::string& before) {
   const auto known = gates();
+  if (before.empty())
+    for (const auto& gate : known) KW_CHECK(tree_->write(gate, "1"));
   std::istringstream lines(before);
   for (std::string gate, value; lines >> gate >> value;) {
     // A gate of a bus that has gone since needs nothing; a path that is no gate is none of ours to write.

@@ -49,7 +49,7 @@ Result<> RecordedPeripherals::open(const std::string& before) {
   const std::lock_guard lock(mutex_);
   if (lost_) return tl::unexpected<Error>(*lost_);
   calls_.emplace_back("open");
-  if (before.find("gate 1\n") != std::string::npos) closed_ = false;
+  if (before.empty() || before.find("gate 1\n") != std::string::npos) closed_ = false;
   return {};
 }
 
