@@ -62,7 +62,7 @@ void PeripheralWatch::arrive(Port& port, const Peripheral& device, const GuardTi
     if (quick || (same_ids(port.device, device) && port.device.interfaces != device.interfaces)) {
       if (may_tell(port, now)) {
         auto event = event_about(device, "peripheral.changed_class", result("blocked"));
-        put(event, "old", port.device.vendor + ":" + port.device.product);
+        put(event, "old_ids", port.device.vendor + ":" + port.device.product);
         put(event, "old_class", classes_of(port.device));
         out.events.push_back(std::move(event));
       } else {
