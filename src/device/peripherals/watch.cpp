@@ -115,11 +115,17 @@ void PeripheralWatch::settle(Port& port, const GuardTime& now, Step& out) {
   port.tries = 0;
   port.not_applied = false;
   if (port.told || !may_tell(port, now)) return;
+  tell_verdict(port, result(verdict.allowed ? "success" : "blocked"), now, out);
+}
+
+void PeripheralWatch::tell_verdict(Port& port, std::string_view outcome, const GuardTime& now, Step& out) {
+  const auto& verdict = port.verdict;
+  const auto& device = port.device;
   port.told = true;
   const auto* type = !verdict.allowed    ? "peripheral.blocked"
                      : verdict.exception ? "peripheral.exception.used"
                                          : "peripheral.allowed";
-  auto event = event_about(device, type, result(verdict.allowed ? "success" : "blocked"));
+  auto event = event_about(device, type, outcome);
   if (verdict.allowed) put(event, "rule", verdict.rule);
   if (!verdict.allowed) {
     put(event, "reason", verdict.reason);
@@ -140,6 +146,9 @@ void PeripheralWatch::leave(const PeripheralsSeen& seen, const GuardTime& now, S
     port.present = false;
     port.gone = now.steady;
     if (port.device.fixed) continue;
+    // Gone before it was settled: what was let in for a moment is told all the same.
+    if (!port.told && !port.verdict.allowed && may_tell(port, now))
+      tell_verdict(port, result(port.device.authorised ? "failed" : "blocked"), now, out);
     if (!port.told || !may_tell(port, now)) {
       ++port.left_out;
       continue;

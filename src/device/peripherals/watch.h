@@ -76,6 +76,7 @@ class PeripheralWatch {
   void arrive(Port& port, const Peripheral& device, const GuardTime& now, Duration noticed, Step& out);
   void judge(Port& port, const Tickets& tickets);
   void settle(Port& port, const GuardTime& now, Step& out);
+  void tell_verdict(Port& port, std::string_view outcome, const GuardTime& now, Step& out);
   void leave(const PeripheralsSeen& seen, const GuardTime& now, Step& out);
   bool may_tell(Port& port, const GuardTime& now) const;
   void tell_facts(const PeripheralsSeen& seen, Step& out);

@@ -116,6 +116,14 @@ TEST_F(PeripheralWatchTest, removal_empties_the_port) {
   EXPECT_EQ(facts["peripherals.port.1-2"], "empty");
   EXPECT_THAT(run(), IsEmpty());
 }
+TEST_F(PeripheralWatchTest, what_leaves_before_it_could_be_put_out_is_told_as_a_failure) {
+  auto let_in = stick();
+  let_in.authorised = true;
+  plug(let_in);
+  EXPECT_THAT(watch.look(seen, tickets, now(), time).events, IsEmpty());  // the change is on its way
+  unplug("1-2");
+  EXPECT_THAT(run({"port"}), ElementsAre("peripheral.blocked failed 1-2", "peripheral.removed observed 1-2"));
+}
 TEST_F(PeripheralWatchTest, watch_mode_changes_nothing_and_tells_what_enforcing_would_have_done) {
   policy.set_mode(v1::WATCH);
   watch.configure(policy);
