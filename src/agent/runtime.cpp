@@ -108,7 +108,8 @@ Result<> run_agent(const AgentConfig& config, Log& log) {
   KW_CHECK(state.remove(StateFile::clean));
 
   boost::asio::io_context io(1);
-  Defences defences(io.get_executor(), {state, machine.clock, machine.random, log}, make_defences({machine.clock, machine.ruleset()}));
+  Defences defences(io.get_executor(), {state, machine.clock, machine.random, log},
+                    make_defences({machine.clock, machine.ruleset()}));
   Baselines baselines(state, {identity.device, identity.rule}, defences, log);
   Agent agent(io.get_executor(), facts,
               {state, *enforcer, events, machine.sensors(), machine.ruleset(), defences, baselines, machine.clock,

@@ -1,6 +1,7 @@
 #include "agent/defence/peripherals.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "kioskward/v1/policy.pb.h"
 #include "platform/linux/durable_file.h"
@@ -8,6 +9,28 @@
 namespace kw::agent {
 
 using namespace device;
+
+namespace {
+
+constexpr std::size_t kMostBefore = 1 << 20;
+
+// Only the first closing saw the machine as it was; later ones add what came since. Kept on disk before it is replaced:
+// a machine whose own configuration could not be kept is not closed, and its devices are put out one by one.
+Result<> close_kept(PeripheralPort& port, const v1::PeripheralPolicy& policy, const std::string& path) {
+  KW_TRY(const auto before, port.before());
+  const auto had = platform::read_file(path, kMostBefore);
+  if (!had && had.code() != Errc::not_found) return tl::unexpected<Error>(had.error());
+  auto whole = had ? copy_text(*had) : std::string();
+  const auto known = whole.size();
+  std::istringstream lines(before);
+  for (std::string line; std::getline(lines, line);)
+    if (("\n" + whole).find("\n" + line + "\n") == std::string::npos) whole += line + "\n";
+  if (whole.size() > kMostBefore) return fail(Errc::too_large, path);
+  if (whole.size() > known) KW_CHECK(platform::write_file_durably(path, bytes_of(whole)));
+  return port.close(policy);
+}
+
+}  // namespace
 
 Result<> PeripheralDefence::start(DefenceHost& host) {
   host_ = &host;
@@ -64,10 +87,12 @@ void PeripheralDefence::stop() {
 
 void PeripheralDefence::on_news() {
   const auto news = ports_.hotplug->read();
-  if (policy_.mode() == v1::OFF) return;
   if (!news) {
     host_->log().error("peripherals.uevents", {{"error", news.error().text()}});
     host_->unwatch(std::exchange(hotplug_, -1));
+  }
+  if (policy_.mode() == v1::OFF) return;
+  if (!news) {
     host_->record(defence_event("peripheral.enforcer.lost", "failed",
                                 {{"enforcer", "uevent"}, {"fallback", "polling"}, {"reason", news.error().text()}}));
   } else if (news->lost > 0) {
@@ -141,7 +166,7 @@ void PeripheralDefence::looked(PeripheralPort* port, const Result<PeripheralsSee
       host_->record(
           defence_event("peripheral.enforcer.restored", "success", {{"enforcer", std::string(port->name())}}));
   }
-  if (policy_.mode() != v1::ENFORCE && !opened_) return open(port, *seen);
+  if (policy_.mode() != v1::ENFORCE && !opened_ && host_->now().steady >= reopen_) return open(port, *seen);
   if (policy_.mode() == v1::OFF) return;
   host_->fact("peripherals.enforcer", std::string(port->name()), "agent");
   auto step = watch_.look(*seen, tickets_, host_->now(), noticed_);
@@ -167,30 +192,29 @@ void PeripheralDefence::tell(PeripheralWatch::Step& step) {
 
 void PeripheralDefence::apply(PeripheralPort* port, PeripheralWatch::Step step) {
   busy_ = true;
-  ports_.work([this, alive = alive_, host = host_, port, policy = policy_, step = std::move(step)] {
-    Applied done;
-    if (step.close) {  // first: what is plugged in from now on waits
-      auto before = port->close(policy);
-      done.closed = before.has_value();
-      if (before)
-        done.before = std::move(*before);
-      else
-        done.not_closed = before.error();
-    }
-    for (const auto& change : step.changes) {
-      const auto made = change.authorise ? port->authorise(change.device) : port->block(change.device);
-      if (!made) done.failed.emplace_back(change.device.handle, made.error());
-    }
-    host->post([this, alive, port, done = std::move(done)] {
-      if (*alive) applied(port, done);
-    });
-  });
+  ports_.work(
+      [this, alive = alive_, host = host_, port, policy = policy_, path = before_path(*port), step = std::move(step)] {
+        Applied done;
+        if (step.close) {  // first: what is plugged in from now on waits
+          const auto closed = close_kept(*port, policy, path);
+          done.closed = closed.has_value();
+          if (!closed) done.not_closed = closed.error();
+        }
+        for (const auto& change : step.changes) {
+          const auto made = change.authorise ? port->authorise(change.device) : port->block(change.device);
+          if (!made) done.failed.emplace_back(change.device.handle, made.error());
+        }
+        host->post([this, alive, port, done = std::move(done)] {
+          if (*alive) applied(port, done);
+        });
+      });
 }
 
 void PeripheralDefence::applied(PeripheralPort* port, const Applied& done) {
-  if (!done.before.empty()) keep_before(*port, done.before);
   renew_ = renew_ && !done.closed;
-  if (done.not_closed) host_->log().error("peripherals.not_closed", {{"error", done.not_closed->text()}});
+  const auto why = done.not_closed ? done.not_closed->text() : std::string();
+  if (std::exchange(not_closed_, why) != why && done.not_closed)
+    host_->log().error("peripherals.not_closed", {{"error", why}});
   bool lost = done.not_closed && done.not_closed->code() == Errc::unavailable;
   for (const auto& [handle, error] : done.failed) {
     watch_.failed(handle, error.text());
@@ -209,21 +233,12 @@ std::string PeripheralDefence::before_path(const PeripheralPort& port) const {
   return dir_ + "/before." + std::string(port.name());
 }
 
-// Only the first closing saw the machine as it was; later ones add what came since.
-void PeripheralDefence::keep_before(const PeripheralPort& port, const std::string& before) {
-  constexpr std::size_t kMost = 1 << 20;
-  const auto had = platform::read_file(before_path(port), kMost);
-  const auto whole = (had ? copy_text(*had) : std::string()) + before;
-  if (const auto kept = platform::write_file_durably(before_path(port), bytes_of(whole)); !kept)
-    host_->log().error("peripherals.before_not_stored", {{"error", kept.error().text()}});
-}
-
 void PeripheralDefence::open(PeripheralPort* port, const PeripheralsSeen& seen) {
-  constexpr std::size_t kMost = 1 << 20;
   std::vector<std::pair<PeripheralPort*, std::string>> doors;
   for (auto* one : {ports_.kernel.get(), ports_.usbguard.get()}) {
     if (one == nullptr) continue;
-    if (const auto before = platform::read_file(before_path(*one), kMost)) doors.emplace_back(one, copy_text(*before));
+    if (const auto before = platform::read_file(before_path(*one), kMostBefore))
+      doors.emplace_back(one, copy_text(*before));
   }
   // Another's daemon that holds a machine which was started closed goes on doing so.
   if (doors.empty() && seen.boot_default == "0" && port == ports_.kernel.get()) doors.emplace_back(port, "");
@@ -231,25 +246,34 @@ void PeripheralDefence::open(PeripheralPort* port, const PeripheralsSeen& seen) 
   if (doors.empty()) return looked(port, seen);
   busy_ = true;
   ports_.work([this, alive = alive_, host = host_, port, doors = std::move(doors), devices = seen.devices] {
-    std::vector<PeripheralPort*> opened;
+    std::vector<PeripheralPort*> done;
     std::optional<Error> failed;
     for (const auto& [door, before] : doors) {
-      const auto done = door->open(before);
-      if (done)
-        opened.push_back(door);
+      if (const auto made = door->open(before); made)
+        done.push_back(door);
       else
-        failed = done.error();
+        failed = made.error();
     }
     for (const auto& device : devices)
       if (!device.authorised)
-        if (const auto done = port->authorise(device); !done && done.code() != Errc::not_found) failed = done.error();
-    host->post([this, alive, opened = std::move(opened), failed = std::move(failed)] {
-      if (!*alive) return;
-      for (const auto* one : opened) static_cast<void>(platform::remove_file_durably(before_path(*one)));
-      if (failed) host_->log().error("peripherals.not_opened", {{"error", failed->text()}});
-      look();
+        if (const auto made = port->authorise(device); !made && made.code() != Errc::not_found) failed = made.error();
+    host->post([this, alive, done = std::move(done), failed = std::move(failed), whole = done.size() == doors.size()] {
+      if (*alive) opened(done, failed, whole);
     });
   });
+}
+
+// A single device that does not come up is its own trouble; a door that stays shut is ours until it opens.
+void PeripheralDefence::opened(const std::vector<PeripheralPort*>& doors, const std::optional<Error>& failed,
+                               bool whole) {
+  for (const auto* one : doors) static_cast<void>(platform::remove_file_durably(before_path(*one)));
+  const auto why = failed ? failed->text() : std::string();
+  if (std::exchange(not_opened_, why) != why && failed) host_->log().error("peripherals.not_opened", {{"error", why}});
+  if (!whole && policy_.mode() != v1::ENFORCE) {
+    opened_ = false;
+    reopen_ = host_->now().steady + kRetry;
+  }
+  look();
 }
 
 }  // namespace kw::agent

@@ -7,7 +7,7 @@
 // are judged. USBGuard's daemon is the enforcer where it answers and policy does not say otherwise; when it is lost the
 // kernel's files are, from the same second on, and it is asked again every kRetry.
 // In OFF and WATCH a machine that was closed is opened again: by what close() found, or, where the kernel was started
-// with usbcore.authorized_default=0 for this section's sake, entirely.
+// with usbcore.authorized_default=0 for this section's sake, entirely. What could not be opened is tried every kRetry.
 // State: exceptions and condemned devices, in state_path("peripherals")/state; what was closed, in before.<enforcer>.
 #include <memory>
 #include <set>
@@ -56,7 +56,6 @@ class PeripheralDefence final : public device::Defence {
   struct Applied {
     std::vector<std::pair<std::string, Error>> failed;  // by handle
     bool closed = false;
-    std::string before;
     std::optional<Error> not_closed;
   };
 
@@ -73,7 +72,7 @@ class PeripheralDefence final : public device::Defence {
   // opening what was closed
   void open(device::PeripheralPort* port, const device::PeripheralsSeen& seen);
   [[nodiscard]] std::string before_path(const device::PeripheralPort& port) const;
-  void keep_before(const device::PeripheralPort& port, const std::string& before);
+  void opened(const std::vector<device::PeripheralPort*>& doors, const std::optional<Error>& failed, bool whole);
   // keys and modules
   void tap_keyboards();
   void untap(const Tapped& which);
@@ -104,10 +103,10 @@ class PeripheralDefence final : public device::Defence {
   bool busy_ = false, again_ = false, holds_ = true, opened_ = false, stopped_ = true;
   bool renew_ = false;                         // the enforcer has yet to get the policy in force
   bool guarding_ = false, lost_told_ = false;  // USBGuard: in use; its loss was told
-  Duration retry_{0}, noticed_{0}, saved_{0};
+  Duration retry_{0}, noticed_{0}, saved_{0}, reopen_{0};
   int rounds_ = 0;
   int hotplug_ = -1;
-  std::string failed_;  // the last failure of a look that was logged
+  std::string failed_, not_opened_, not_closed_;  // the last failures of a look, of opening and closing, as logged
 };
 
 }  // namespace kw::agent

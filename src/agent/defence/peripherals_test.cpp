@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <future>
 
 #include "agent/defence/worker.h"
@@ -230,6 +231,33 @@ TEST_F(PeripheralDefenceTest, what_was_closed_is_opened_after_a_restart_too) {
   section.set_mode(v1::OFF);
   use();
   EXPECT_THAT(kernel->calls(), ElementsAre("open"));
+}
+TEST_F(PeripheralDefenceTest, what_could_not_be_opened_is_tried_again) {
+  use();
+  daemon->lose(Error(Errc::unavailable, "gone"));
+  ASSERT_TRUE(
+      platform::write_file_durably(*bench.state_path("peripherals") + "/before.usbguard", bytes_of("gate 1\n")));
+  section.set_mode(v1::OFF);
+  use();
+  EXPECT_FALSE(kernel->closed());
+  daemon->lose(std::nullopt);
+  ASSERT_TRUE(daemon->close({}));
+  pass(PeripheralDefence::kRetry);
+  EXPECT_FALSE(daemon->closed());
+  EXPECT_EQ(platform::read_file(*bench.state_path("peripherals") + "/before.usbguard", 100).code(), Errc::not_found);
+}
+TEST_F(PeripheralDefenceTest, a_machine_whose_own_settings_cannot_be_kept_is_not_closed_but_its_devices_are_put_out) {
+  const auto before = *bench.state_path("peripherals") + "/before.sysfs";
+  std::filesystem::create_directories(before);  // nothing can be written in its place
+  plug(stick(), false);
+  use();
+  EXPECT_FALSE(kernel->closed());
+  EXPECT_FALSE(defence->holds());
+  EXPECT_FALSE(kernel->authorised("1-2"));
+  std::filesystem::remove(before);
+  pass(seconds(1));
+  EXPECT_TRUE(kernel->closed());
+  EXPECT_TRUE(platform::read_file(before, 100));
 }
 TEST_F(PeripheralDefenceTest, a_kernel_started_closed_is_opened_where_nothing_is_enforced) {
   auto off = keyboard();

@@ -63,10 +63,13 @@ class PeripheralPort {
   /// authorise and block act on one device at once and read it back; not_found where it has gone.
   virtual Result<> authorise(const Peripheral& device) = 0;
   virtual Result<> block(const Peripheral& device) = 0;
+  /// before tells what close() would replace, as lines that open() takes; empty where nothing has to be put back. The
+  /// caller keeps it on disk first: what a power cut would lose between the two is another's configuration.
+  [[nodiscard]] virtual Result<std::string> before() = 0;
   /// close keeps whatever is plugged in later off until it is authorised, and installs what of the policy the
-  /// enforcer can hold without us. The answer is what open() needs to put the machine back; repeated calls are free.
-  virtual Result<std::string> close(const v1::PeripheralPolicy& policy) = 0;
-  /// open puts back what close() found; an empty text means a machine that was started closed, without us: new devices
+  /// enforcer can hold without us. Repeated calls are free.
+  virtual Result<> close(const v1::PeripheralPolicy& policy) = 0;
+  /// open puts back what before() told; an empty text means a machine that was started closed, without us: new devices
   /// are let in as the kernel does by itself.
   virtual Result<> open(const std::string& before) = 0;
 };

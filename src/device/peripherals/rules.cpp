@@ -32,9 +32,14 @@ Match match(const v1::PeripheralRule& rule, const Peripheral& device) {
 
 const char* switched_off(const Peripheral& device, const v1::PeripheralPolicy& policy) {
   if (device.bus == Peripheral::Bus::card) return policy.cards() ? nullptr : "cards_off";
-  const auto kind = kind_of(device);
-  if (kind == "serial" && !policy.serial_adapters()) return "serial_adapters_off";
-  if (kind == "hub" && depth_of(device.port) > policy.hub_depth()) return "hub_depth";
+  // What else a device can do takes nothing away: a serial line beside a keyboard is a serial line.
+  const auto has = [&](auto test) { return std::ranges::any_of(device.interfaces, test); };
+  const bool serial = kind_of(device) == "serial" || has([](const std::string& i) {
+                        return i.starts_with("02:02") && i != "02:02:ff";  // RNDIS over ACM is a network
+                      });
+  if (serial && !policy.serial_adapters()) return "serial_adapters_off";
+  const bool hub = has([](const std::string& i) { return i.starts_with("09"); });
+  if (hub && depth_of(device.port) > policy.hub_depth()) return "hub_depth";
   return nullptr;
 }
 
@@ -76,7 +81,7 @@ Verdict judge_peripheral(const Peripheral& device, const v1::PeripheralPolicy& p
   if (off == nullptr)
     for (const auto& rule : policy.allow())
       if (take(rule, false)) return out;
-  // An exception is two persons' word about this device: it stands above the switches, too.
+  // An exception is an administrator's signed word about this device: it stands above the switches, too.
   for (const auto& rule : exceptions)
     if (take(rule, true)) return out;
   out.reason = off != nullptr ? off : nearest.missed;

@@ -124,6 +124,10 @@ TEST(JudgePeripheral, switches_stand_above_rules_and_exceptions_above_switches) 
   EXPECT_EQ(reason(hub), "hub_depth");
   EXPECT_EQ(reason(adapter), "serial_adapters_off");
   EXPECT_EQ(reason(card), "cards_off");
+  *policy.add_allow() = rule("board", "2341", "8036", {"02:02:*", "03:01:01", "0a:*:*"});
+  EXPECT_EQ(reason(usb("1-3", "2341", "8036", {"02:02:00", "03:01:01", "0a:00:00"})), "serial_adapters_off");
+  *policy.add_allow() = rule("dock", "05e3", "0620", {"09:*:*", "03:01:01"});
+  EXPECT_EQ(reason(usb("1-3", "05e3", "0620", {"03:01:01", "09:00:00"})), "hub_depth");
   const std::vector<v1::PeripheralRule> exceptions{card_rule};
   const auto by_ticket = judge_peripheral(card, policy, exceptions);
   EXPECT_TRUE(by_ticket.allowed && by_ticket.exception);

@@ -71,6 +71,9 @@ TEST(Tickets, what_was_caught_stays_out_until_a_later_ticket_or_a_pardon) {
   tickets.condemn(keyboard(), "typing");
   EXPECT_EQ(tickets.condemned(keyboard()), "typing");
   EXPECT_FALSE(tickets.condemned(keyboard("1-3")));
+  auto renamed = keyboard();
+  renamed.serial = "another";
+  EXPECT_EQ(tickets.condemned(renamed), "typing");
   Tickets after;
   after.load(tickets.save(at({})), at({}));
   EXPECT_EQ(after.condemned(keyboard()), "typing");

@@ -4,9 +4,9 @@
 //   for each look:  Step s = watch.look(port.list(), tickets, now, noticed);   host: events, facts, cut
 //                   apply s.changes; watch.failed(...) for each that failed; look again until there are none
 //
-//   device  | seen anew, or its verdict changed | machine is as the verdict says | still not after kTries looks
-//   ENFORCE | change planned                    | blocked / allowed told, once   | not_applied told, once; goes on
-//   trying WATCH   | told at once, result "observed"   |                                |
+//   mode    | seen anew, or its verdict changed | machine is as the verdict says | still not after kTries looks
+//   ENFORCE | change planned                    | blocked / allowed told, once   | not_applied told, once; tried on
+//   WATCH   | told at once, result "observed"   |                                |
 // It is level-triggered: a lost notification delays a verdict until the next look and loses none. A device on the same
 // port that comes back as something else is an event of its own: other interfaces under the same ids at any time, or
 // other descriptors within kSwap, which is faster than hands change a plug.

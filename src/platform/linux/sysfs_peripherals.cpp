@@ -192,16 +192,20 @@ Result<> SysfsPeripherals::block(const Peripheral& device) {
   return set(device, false);
 }
 
-Result<std::string> SysfsPeripherals::close(const device::v1::PeripheralPolicy&) {
-  std::string before;
+Result<std::string> SysfsPeripherals::before() {
+  std::string out;
+  for (const auto& gate : gates())
+    if (const auto value = tree_->text(gate); !value.empty() && value != "0") out += gate + " " + value + "\n";
+  return out;
+}
+
+Result<> SysfsPeripherals::close(const device::v1::PeripheralPolicy&) {
   for (const auto& gate : gates()) {
-    const auto value = tree_->text(gate);
-    if (value == "0") continue;
+    if (tree_->text(gate) == "0") continue;
     KW_CHECK(tree_->write(gate, "0"));
     if (tree_->text(gate) != "0") return fail(Errc::io, gate + ": the kernel did not follow");
-    before += gate + " " + value + "\n";
   }
-  return before;
+  return {};
 }
 
 Result<> SysfsPeripherals::open(const std::string& before) {

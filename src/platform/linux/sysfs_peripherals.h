@@ -24,7 +24,8 @@ class SysfsPeripherals final : public device::PeripheralPort {
   Result<device::PeripheralsSeen> list() override;
   Result<> authorise(const device::Peripheral& device) override;
   Result<> block(const device::Peripheral& device) override;
-  Result<std::string> close(const device::v1::PeripheralPolicy& policy) override;
+  [[nodiscard]] Result<std::string> before() override;
+  Result<> close(const device::v1::PeripheralPolicy& policy) override;
   Result<> open(const std::string& before) override;
 
   /// check_same: not_found where the device has gone, conflict where another stands in its place.

@@ -13,6 +13,7 @@ namespace {
 
 constexpr auto kAnswer = std::chrono::seconds(3);
 const std::string kImplicit = "ImplicitPolicyTarget";
+const std::string kOurs = "label \"kioskward: ";
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
@@ -83,36 +84,37 @@ Result<> UsbguardPeripherals::block(const Peripheral& device) {
   return set(device, "block-device");
 }
 
-Result<std::vector<std::string>> UsbguardPeripherals::replace_rules(const std::vector<std::string>& wanted) {
+Result<> UsbguardPeripherals::replace_rules(const std::vector<std::string>& wanted) {
   KW_TRY(const auto present, rules());
-  std::vector<std::string> replaced;
-  if (texts_of(present) == wanted) return replaced;
+  if (texts_of(present) == wanted) return {};
   // New rules first: between the two steps the daemon holds both, and at no moment none.
   for (const auto& rule : wanted) KW_CHECK(ask({"append-rule", rule}));
-  for (const auto& line : present) {
-    KW_CHECK(ask({"remove-rule", line.id}));
-    if (line.rule.find("label \"kioskward: ") == std::string::npos) replaced.push_back(line.rule);
-  }
+  for (const auto& line : present) KW_CHECK(ask({"remove-rule", line.id}));
   KW_TRY(const auto now, rules());
   if (texts_of(now) != wanted) return fail(Errc::io, "usbguard: the daemon's rules are not what they were set to");
-  return replaced;
+  return {};
 }
 
-Result<std::string> UsbguardPeripherals::close(const device::v1::PeripheralPolicy& policy) {
-  wanted_ = compile_usbguard_rules(policy);
-  std::string before;
-  KW_TRY(const auto replaced, replace_rules(wanted_));
-  for (const auto& rule : replaced) before += "rule " + rule + "\n";
+Result<std::string> UsbguardPeripherals::before() {
+  std::string out;
+  KW_TRY(const auto present, rules());
+  for (const auto& line : present)
+    if (line.rule.find(kOurs) == std::string::npos) out += "rule " + line.rule + "\n";
   KW_TRY(const auto target, ask({"get-parameter", kImplicit}));
-  if (first_line(target) != "block") {
-    KW_CHECK(ask({"set-parameter", kImplicit, "block"}));
-    before += "implicit " + first_line(target) + "\n";
-  }
-  asked_.reset();
-  KW_TRY(const auto gates, machine_->close(policy));
+  if (first_line(target) != "block") out += "implicit " + first_line(target) + "\n";
+  KW_TRY(const auto gates, machine_->before());
   std::istringstream lines(gates);
-  for (std::string line; std::getline(lines, line);) before += "gate " + line + "\n";
-  return before;
+  for (std::string line; std::getline(lines, line);) out += "gate " + line + "\n";
+  return out;
+}
+
+Result<> UsbguardPeripherals::close(const device::v1::PeripheralPolicy& policy) {
+  wanted_ = compile_usbguard_rules(policy);
+  asked_.reset();
+  KW_CHECK(replace_rules(wanted_));
+  KW_TRY(const auto target, ask({"get-parameter", kImplicit}));
+  if (first_line(target) != "block") KW_CHECK(ask({"set-parameter", kImplicit, "block"}));
+  return machine_->close(policy);
 }
 
 Result<> UsbguardPeripherals::open(const std::string& before) {
@@ -129,6 +131,7 @@ Result<> UsbguardPeripherals::open(const std::string& before) {
   if (!implicit.empty()) KW_CHECK(ask({"set-parameter", kImplicit, implicit}));
   wanted_.clear();
   asked_.reset();
+  if (gates.empty()) return {};  // the daemon itself had closed them
   return machine_->open(gates);
 }
 

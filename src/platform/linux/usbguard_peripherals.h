@@ -19,13 +19,14 @@ class UsbguardPeripherals final : public device::PeripheralPort {
   Result<device::PeripheralsSeen> list() override;
   Result<> authorise(const device::Peripheral& device) override;
   Result<> block(const device::Peripheral& device) override;
-  Result<std::string> close(const device::v1::PeripheralPolicy& policy) override;
+  [[nodiscard]] Result<std::string> before() override;
+  Result<> close(const device::v1::PeripheralPolicy& policy) override;
   Result<> open(const std::string& before) override;
 
  private:
   Result<std::string> ask(std::vector<std::string> arguments) const;
   Result<std::vector<UsbguardLine>> rules() const;
-  Result<std::vector<std::string>> replace_rules(const std::vector<std::string>& wanted);
+  Result<> replace_rules(const std::vector<std::string>& wanted);
   Result<> set(const device::Peripheral& device, const char* action);
 
   std::unique_ptr<SysfsPeripherals> machine_;

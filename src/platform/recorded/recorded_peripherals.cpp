@@ -39,11 +39,17 @@ Result<> RecordedPeripherals::set(const Peripheral& device, bool in) {
 Result<> RecordedPeripherals::authorise(const Peripheral& device) { return set(device, true); }
 Result<> RecordedPeripherals::block(const Peripheral& device) { return set(device, false); }
 
-Result<std::string> RecordedPeripherals::close(const device::v1::PeripheralPolicy&) {
+Result<std::string> RecordedPeripherals::before() {
+  const std::lock_guard lock(mutex_);
+  if (lost_) return tl::unexpected<Error>(*lost_);
+  return closed_ ? std::string() : std::string("gate 1\n");
+}
+Result<> RecordedPeripherals::close(const device::v1::PeripheralPolicy&) {
   const std::lock_guard lock(mutex_);
   if (lost_) return tl::unexpected<Error>(*lost_);
   calls_.emplace_back("close");
-  return std::exchange(closed_, true) ? std::string() : std::string("gate 1\n");
+  closed_ = true;
+  return {};
 }
 Result<> RecordedPeripherals::open(const std::string& before) {
   const std::lock_guard lock(mutex_);

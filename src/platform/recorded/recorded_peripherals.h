@@ -19,7 +19,8 @@ class RecordedPeripherals final : public device::PeripheralPort {
   Result<device::PeripheralsSeen> list() override;
   Result<> authorise(const device::Peripheral& device) override;
   Result<> block(const device::Peripheral& device) override;
-  Result<std::string> close(const device::v1::PeripheralPolicy& policy) override;
+  [[nodiscard]] Result<std::string> before() override;
+  Result<> close(const device::v1::PeripheralPolicy& policy) override;
   Result<> open(const std::string& before) override;
 
   /// plug adds a device, in place of one of the same handle; it is let in where the machine is open.
