@@ -50,9 +50,9 @@ auto is(Change change, const std::string& name) {
 }
 
 TEST_P(SensorContract, PresentFirstThenChangesThenSilence) {
+  Observed seen, again;  // outlive the sensor's thread
   const auto sensor = GetParam().make();
   EXPECT_FALSE(sensor->name().empty());
-  Observed seen;
   ASSERT_TRUE(sensor->start(seen.sink()));
   EXPECT_EQ(sensor->start(seen.sink()).code(), Errc::wrong_state);
   ASSERT_TRUE(seen.wait<LinkObserved>(is(Change::present, "before0")));
@@ -60,7 +60,6 @@ TEST_P(SensorContract, PresentFirstThenChangesThenSilence) {
   ASSERT_TRUE(seen.wait<LinkObserved>(is(Change::added, "after0")));
   sensor->stop();
   sensor->stop();
-  Observed again;
   ASSERT_TRUE(sensor->start(again.sink()));
   EXPECT_TRUE(again.wait<LinkObserved>(is(Change::present, "before0")));
 }
@@ -76,8 +75,8 @@ TEST_P(SensorContract, SnapshotIsThePresentState) {
 }
 
 TEST_P(SensorContract, NothingIsDeliveredAfterStop) {
-  const auto sensor = GetParam().make();
   Observed seen;
+  const auto sensor = GetParam().make();
   ASSERT_TRUE(sensor->start(seen.sink()));
   ASSERT_TRUE(seen.wait<LinkObserved>(is(Change::present, "before0")));
   sensor->stop();

@@ -4,8 +4,15 @@
 
 #include "agent/defence/interfaces.h"
 #include "agent/defence/outbound.h"
+#include "agent/defence/peripherals.h"
+#include "agent/defence/worker.h"
 #include "platform/linux/connections.h"
+#include "platform/linux/evdev_keys.h"
 #include "platform/linux/linux_interface_port.h"
+#include "platform/linux/serial_module.h"
+#include "platform/linux/sysfs_peripherals.h"
+#include "platform/linux/uevent_socket.h"
+#include "platform/linux/usbguard_peripherals.h"
 
 namespace kw::agent {
 namespace {
@@ -23,11 +30,34 @@ OutboundDefence::Ports outbound_ports(device::RulesetPort* ruleset) {
           platform::packet_socket_holders};
 }
 
+std::unique_ptr<platform::SysfsPeripherals> sysfs() {
+  return std::make_unique<platform::SysfsPeripherals>(std::make_unique<platform::SysTree>());
+}
+
+PeripheralDefence::Ports peripheral_ports(const Clock& clock) {
+  const auto worker = std::make_shared<Worker>(), reader = std::make_shared<Worker>();
+  PeripheralDefence::Ports out;
+  out.kernel = sysfs();
+  // Where the daemon is not installed its command is not found, which is an enforcer that never answers.
+  out.usbguard = std::make_unique<platform::UsbguardPeripherals>(sysfs(), clock);
+  out.hotplug = std::make_unique<platform::UeventSocket>();
+  out.keys = std::make_unique<platform::EvdevKeys>();
+  out.modules = std::make_unique<platform::SerialModule>();
+  out.work = [worker](std::function<void()> job) { worker->run(std::move(job)); };
+  out.ask = [reader](std::function<void()> job) { reader->run(std::move(job)); };
+  out.end = [worker, reader] {
+    worker->stop();
+    reader->stop();
+  };
+  return out;
+}
+
 }  // namespace
 
 std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& ports) {
   std::vector<std::unique_ptr<device::Defence>> out;
   out.push_back(std::make_unique<InterfaceDefence>(std::make_unique<platform::LinuxInterfacePort>()));
+  out.push_back(std::make_unique<PeripheralDefence>(peripheral_ports(ports.clock)));
   out.push_back(std::make_unique<OutboundDefence>(outbound_ports(ports.ruleset)));
   return out;
 }

@@ -8,6 +8,7 @@
 namespace kw::agent {
 
 struct DefencePorts {
+  const Clock& clock;
   device::RulesetPort* ruleset = nullptr;  // null: packet rules cannot be set on this machine
 };
 [[nodiscard]] std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& ports);

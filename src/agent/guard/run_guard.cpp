@@ -305,7 +305,7 @@ Result<RunEnd> run_guard(const AgentConfig& config, Log& log) {
   arm(shield, config, state);
 
   asio::io_context io(1);
-  Defences defences(io.get_executor(), {state, machine.clock, machine.random, log}, make_defences({machine.ruleset()}));
+  Defences defences(io.get_executor(), {state, machine.clock, machine.random, log}, make_defences({machine.clock, machine.ruleset()}));
   Baselines baselines(state, {identity.device, identity.rule}, defences, log);
   Guard guard(io.get_executor(), facts,
               {state, *enforcer, events, machine.sensors(), machine.ruleset(), defences, baselines, liveness, shield,
