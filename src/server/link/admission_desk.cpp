@@ -122,6 +122,12 @@ Result<store::Device> AdmissionDesk::admit(const crypto::Certificate& certificat
                               .device = before.id,
                               .params = {{"peer", facts.peer}, {"reason", std::string(*fault)}}}));
     }
+    if (*update.policy_revision < before.policy_revision)  // a state of yesterday was put back; the newest goes out now
+      KW_CHECK(change.record({.type = "policy.rolled_back",
+                              .result = "observed",
+                              .device = before.id,
+                              .params = {{"revision", std::to_string(*update.policy_revision)},
+                                         {"in_force", std::to_string(before.policy_revision)}}}));
     KW_CHECK(change.repositories().devices().update_live(before.id, update));
     Happening granted;
     granted.type = "admission.granted";

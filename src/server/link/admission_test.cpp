@@ -389,6 +389,24 @@ TEST(Admission, WhatWasReportedIsStored) {
   EXPECT_EQ(entry.params().at("agent_version"), "1.2.3");
 }
 
+TEST(Admission, APolicyOfYesterdayIsTold) {
+  LinkBed bed;
+  const auto kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");
+  for (const std::uint64_t revision : {7, 7, 8}) {
+    auto report = kiosk.report();
+    report.set_policy_revision(revision);
+    ASSERT_TRUE(bed.connect(kiosk)->admit(report).has_value());
+    ASSERT_TRUE(bed.soon([&] { return !bed.device(kiosk).online; }));
+  }
+  EXPECT_TRUE(bed.entries("policy.rolled_back").empty());
+  auto report = kiosk.report();
+  report.set_policy_revision(7);
+  ASSERT_TRUE(bed.connect(kiosk)->admit(report).has_value());
+  const auto entry = bed.recorded("policy.rolled_back");
+  EXPECT_EQ(entry.params().at("revision"), "7");
+  EXPECT_EQ(entry.params().at("in_force"), "8");
+}
+
 /// Refusals at the desk, without a wire.
 struct AdmissionDeskTest : ::testing::Test {
   void refuse(const Kiosk& kiosk, const std::string& from) {
