@@ -11,10 +11,11 @@ import ctypes
 import os
 import subprocess
 import threading
+import zlib
 
 CLONE_NEWNET = 0x40000000
 HOSTS = {
-    # name: (address, gateway, MAC, segment of the router)
+    # name: (address, gateway, MAC of the site that `make run` makes, segment of the router)
     "platform": ("198.18.20.2/24", "198.18.20.1", "02:4b:57:00:20:02", "plat"),
     "business": ("198.18.10.20/24", "198.18.10.1", "02:4b:57:00:10:20", "lan"),
     "kiosk": ("198.18.10.10/24", "198.18.10.1", "02:4b:57:00:10:10", "lan"),
@@ -43,6 +44,16 @@ class Network:
     def ns(self, host):
         return f"{self.prefix}-{host}"
 
+    def mac(self, host):
+        return self.own(HOSTS[host][2])
+
+    def own(self, mac):
+        """Sites that run side by side differ in their MACs: an agent takes its port back out of any namespace."""
+        if self.prefix == "kw":
+            return mac
+        octets, mark = mac.split(":"), zlib.crc32(self.prefix.encode())
+        return ":".join([*octets[:2], f"{mark & 0xff:02x}", f"{mark >> 8 & 0xff:02x}", *octets[4:]])
+
     def names(self):
         return [self.ns(h) for h in ("router", *HOSTS)]
 
@@ -63,17 +74,17 @@ class Network:
             self.plug(host)
 
     def router_mac(self, segment):
-        return {"plat": "02:4b:57:00:20:01", "lan": "02:4b:57:00:10:01", "wan": "02:4b:57:00:71:01"}[segment]
+        return self.own({"plat": "02:4b:57:00:20:01", "lan": "02:4b:57:00:10:01", "wan": "02:4b:57:00:71:01"}[segment])
 
     def plug(self, host):
         """Gives a host its interface eth0, address and default route."""
-        address, gateway, mac, segment = HOSTS[host]
+        address, gateway, _, segment = HOSTS[host]
         self.sysctl(host, "net.ipv6.conf.all.disable_ipv6", "1")
         self.sysctl(host, "net.ipv6.conf.default.disable_ipv6", "1")
         self.ip("router", "link", "add", f"v-{host}", "type", "veth", "peer", "name", "eth0", "netns", self.ns(host))
         self.ip("router", "link", "set", f"v-{host}", "master", f"br-{segment}", "up")
         self.ip(host, "link", "set", "lo", "up")
-        self.ip(host, "link", "set", "eth0", "address", mac, "up")
+        self.ip(host, "link", "set", "eth0", "address", self.mac(host), "up")
         self.ip(host, "addr", "add", address, "dev", "eth0")
         self.ip(host, "route", "add", "default", "via", gateway)
 

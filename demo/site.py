@@ -176,8 +176,8 @@ class Site:
                           machine_id or self.machine_id(host))
 
     def binding(self, host):
-        address, gateway, mac, _ = HOSTS[host]
-        return {"address": address, "gateway": gateway, "mac": mac}
+        address, gateway, _, _ = HOSTS[host]
+        return {"address": address, "gateway": gateway, "mac": self.net.mac(host)}
 
     # ---- people ------------------------------------------------------------------------------------------------
     def one_time_passwords(self):

@@ -10,8 +10,6 @@ from typing import Callable
 
 OUTSIDE = "203.0.113.9"
 BUSINESS = "198.18.10.20"
-KIOSK_MAC = "02:4b:57:00:10:10"
-GATEWAY_MAC = "02:4b:57:00:10:01"
 
 
 @dataclass(frozen=True)
@@ -81,6 +79,14 @@ def _announce_gateway(net):
                    capture_output=True, check=False)
 
 
+def _own_mac(net):
+    net.ip("kiosk", "link", "set", "eth0", "address", net.mac("kiosk"))
+
+
+def _gateway_mac(net):
+    net.ip("router", "link", "set", "br-lan", "address", net.router_mac("lan"))
+
+
 def _nothing(net):
     del net
 
@@ -108,10 +114,10 @@ VIOLATIONS = [
               _all(_kiosk("addr", "del", "198.18.10.99/24", "dev", "eth0", check=False))),
     Violation("mac", "the MAC address is changed", "net.mac.changed",
               _kiosk("link", "set", "eth0", "address", "02:66:66:66:66:66"),
-              _all(_kiosk("link", "set", "eth0", "address", KIOSK_MAC), _kiosk(*DEFAULT))),
+              _all(_own_mac, _kiosk(*DEFAULT))),
     Violation("gateway-mac", "another machine answers as the gateway", "net.gateway_mac.changed",
               _all(_router("link", "set", "br-lan", "address", "02:66:66:66:66:01"), _announce_gateway, _talk_to_gateway),
-              _all(_router("link", "set", "br-lan", "address", GATEWAY_MAC), _announce_gateway, _talk_to_gateway)),
+              _all(_gateway_mac, _announce_gateway, _talk_to_gateway)),
     Violation("route", "the default route is changed", "net.route.changed",
               _kiosk("route", "replace", "default", "via", BUSINESS, "dev", "eth0"), _kiosk(*DEFAULT), offline=True),
 ]

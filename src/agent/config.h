@@ -21,15 +21,9 @@
 #include <string>
 
 #include "agent/guard/shield.h"
+#include "base/host_port.h"
 
 namespace kw::agent {
-
-struct HostPort {
-  std::string host;
-  std::uint16_t port = 0;
-};
-/// parse_host_port takes "host:port", "[v6]:port"; port 0 only where `zero` allows it.
-Result<HostPort> parse_host_port(std::string_view text, bool zero = false);
 
 struct AgentConfig {
   HostPort server;

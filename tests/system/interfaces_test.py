@@ -13,7 +13,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
 from demo.netns import permitted  # noqa: E402  the path above must come first
 from demo.site import Site, demo_policy  # noqa: E402  the path above must come first
-from demo.violations import BUSINESS, KIOSK_MAC  # noqa: E402  the path above must come first
+from demo.violations import BUSINESS  # noqa: E402  the path above must come first
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
 
 SECTION = {"mode": "enforce", "others_down": True, "bring_back": True, "restore_identity": True, "pin_gateway": True,
@@ -28,6 +28,7 @@ class Interfaces(unittest.TestCase):
         cls.addClassCleanup(shutil.rmtree, cls.site.root, ignore_errors=True)
         cls.addClassCleanup(cls.site.stop)
         cls.site.start()
+        cls.mac = cls.site.net.mac("kiosk")
         cls.site.activate()
         cls.device = cls.site.enrol()
         network = demo_policy()
@@ -70,7 +71,7 @@ class Interfaces(unittest.TestCase):
     def test_address_mac_route_and_name_are_put_back(self):
         def right():
             link = self.kiosk("ip", "-o", "link", "show", "eth0", check=False)
-            return (f"link/ether {KIOSK_MAC}" in link and "UP" in link
+            return (f"link/ether {self.mac}" in link and "UP" in link
                     and self.kiosk("ip", "-o", "-4", "addr", "show", "eth0").split()[3:4] == ["198.18.10.10/24"]
                     and self.kiosk("ip", "route", "show", "default").startswith("default via 198.18.10.1 dev eth0"))
         right_now = right()
@@ -98,7 +99,7 @@ class Interfaces(unittest.TestCase):
         try:
             wait_until(lambda: os.readlink(f"/proc/{thief.pid}/ns/net") != os.readlink("/proc/self/ns/net"), why="the thief is in")
             self.kiosk("ip", "link", "set", "eth0", "netns", str(thief.pid))
-            self.within(lambda: KIOSK_MAC in self.kiosk("ip", "-o", "link", "show", "eth0", check=False), "eth0 is back")
+            self.within(lambda: self.mac in self.kiosk("ip", "-o", "link", "show", "eth0", check=False), "eth0 is back")
             self.within(lambda: self.kiosk("ip", "route", "show", "default").startswith("default via 198.18.10.1"), "its route too")
         finally:
             thief.kill()

@@ -75,10 +75,10 @@ class Notice(unittest.TestCase):
         return str(program)
 
     # ---- steps -------------------------------------------------------------------------------------------------
-    def kiosk(self, screen, browser=True):
+    def kiosk(self, screen, browser=True, program=None):
         """Starts the agent with this screen; it is ended with the test."""
         self.site.screen = screen
-        self.site.browser, self.site.browser_user = (self.browser_program(), USER.pw_name) if browser else ("", "")
+        self.site.browser, self.site.browser_user = (program or self.browser_program(), USER.pw_name) if browser else ("", "")
         self.addCleanup(self.site.end, "agent", signal.SIGTERM)
         self.start_agent()
         self.site.wait_device(self.device, "on line", lambda d: d["live"] == "online" and d["policy_revision"] == d["policy_wanted"] > 0)
@@ -111,12 +111,12 @@ class Notice(unittest.TestCase):
         """What the platform heard of the notice, oldest first."""
         return [(e["params"]["display"], e["result"]) for e in reversed(self.audit("notice.shown")) if e["case_id"] == case]
 
-    def shown(self, case, times=1):
-        """A browser shows it, as often as that; a machine under load may be told of "none" before."""
+    def shown(self, case, times=1, display="browser"):
+        """It is shown, as often as that; a machine under load may be told of "none" before."""
         told = self.told(case)
-        return told.count(("browser", "success")) == times and told[-1] == ("browser", "success")
+        return told.count((display, "success")) == times and told[-1] == (display, "success")
 
-    def browsers(self):
+    def browsers(self, name=b"chromium"):
         """{pid: user id} of the browser's main processes in the kiosk's namespace, {pid: user id} of all of the user's."""
         inside = os.stat(f"/run/netns/{self.site.net.ns('kiosk')}").st_ino
         main, everyone = {}, {}
@@ -124,7 +124,7 @@ class Notice(unittest.TestCase):
             with contextlib.suppress(OSError):  # it has ended meanwhile
                 user = process.stat().st_uid
                 words = (process / "cmdline").read_bytes().split(b"\0")
-                if (process / "ns" / "net").stat().st_ino != inside or b"chromium" not in words[0]:
+                if (process / "ns" / "net").stat().st_ino != inside or name not in words[0]:
                     continue
                 everyone[int(process.name)] = user
                 if b"--kiosk" in words:
@@ -224,6 +224,27 @@ class Notice(unittest.TestCase):
         wait_until(lambda: self.shown(case, 2), why="the new agent's browser shows the same case")
         self.release()
         self.put_away(screen)
+
+    def test_3_without_a_browser_a_window_of_our_own_shows_it(self):
+        program = shutil.copy(BUILD / "bin" / "kioskward-notice", self.guests)  # where every user may read it
+        windows = lambda: self.browsers(b"kioskward-notice")[1]  # noqa: E731  a name for what is asked three times
+        for width, height in ((1920, 1080), (1080, 1920)):
+            with self.subTest(screen=f"{width}x{height}"), Screen(width, height, MATCHBOX) as screen:
+                self.kiosk(screen, program=program)
+                case = self.violate()
+                picture = self.wait_notice(screen, True)
+                wait_until(lambda c=case: self.shown(c, display="window"), why="the platform hears that a window shows it")
+                picture.save(BUILD / "artefacts" / f"notice-window-{width}x{height}.png")
+                self.has_its_heading_in_chinese(picture)
+                first = windows()
+                self.assertEqual(list(first.values()), [USER.pw_uid], "the window is nobody special")
+                os.kill(next(iter(first)), signal.SIGKILL)
+                wait_until(lambda f=first: (now := windows()) and now.keys() != f.keys(), why="another one is started")
+                self.wait_notice(screen, True)
+                self.release()
+                wait_until(lambda: windows() == {}, why="the window is put away after the release")
+                wait_until(lambda s=screen: s.picture().share(RED) == 0, why="the screen is free again")
+                self.site.end("agent", signal.SIGTERM)
 
     def test_4_without_a_browser_the_event_says_so(self):
         self.kiosk(None, browser=False)

@@ -13,7 +13,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
 from demo.netns import permitted  # noqa: E402  the path above must come first
 from demo.site import Site, demo_policy  # noqa: E402  the path above must come first
-from demo.violations import BUSINESS, DNS_QUERY, KIOSK_MAC, OUTSIDE  # noqa: E402  the path above must come first
+from demo.violations import BUSINESS, DNS_QUERY, OUTSIDE  # noqa: E402  the path above must come first
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
 
 OUTSIDE6, BUSINESS6 = "2001:db8:71::9", "2001:db8:10::20"
@@ -42,12 +42,12 @@ def udp(address, port, data=b"kioskward test"):
             pass
 
 
-def frame(ethertype, payload):
+def frame(mac, ethertype, payload):
     """A whole frame past every inet hook: what only a packet socket can send."""
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as raw:
         raw.bind(("eth0", 0))
         try:
-            raw.send(b"\xff" * 6 + bytes.fromhex(KIOSK_MAC.replace(":", "")) + ethertype.to_bytes(2, "big") + payload)
+            raw.send(b"\xff" * 6 + bytes.fromhex(mac.replace(":", "")) + ethertype.to_bytes(2, "big") + payload)
         except OSError:  # no buffer space: the egress hook dropped it
             pass
 
@@ -74,7 +74,7 @@ class WaysOut(unittest.TestCase):
             cls.site.run_in(host, "ip", "-6", "addr", "add", address, "dev", device, "nodad")
         cls.site.run_in("kiosk", "ip", "-6", "route", "add", "2001:db8:71::/64", "dev", "eth0")
         # What the kiosk sends arrives with its own MAC at the business system, and with the router's outside.
-        for host, mac in {"business": KIOSK_MAC, "internet": "02:4b:57:00:71:01"}.items():
+        for host, mac in {"business": cls.site.net.mac("kiosk"), "internet": cls.site.net.router_mac("wan")}.items():
             made = cls.site.run_in(host, "nft", "table inet seen { counter arrived { }; "
                                    "chain in { type filter hook prerouting priority -300; "
                                    f"ether saddr {mac} tcp dport != 8080 counter name arrived; "
@@ -153,10 +153,11 @@ class WaysOut(unittest.TestCase):
                           PORT, lambda: self.ip("link", "del", "usb0"))
 
     def test_09_raw_sockets(self):
+        mac = self.site.net.mac("kiosk")
         self.both("raw IP", raw_ip, ILLEGAL, OUTSIDE, OUTSIDE6)
-        self.goes_nowhere("raw frame, IPv4", lambda: self.kiosk(lambda: frame(0x0800, b"\x45" + b"\0" * 59)), ("outbound.frames.refused",))
-        self.goes_nowhere("raw frame, IPv6", lambda: self.kiosk(lambda: frame(0x86dd, b"\x60" + b"\0" * 59)), ("outbound.frames.refused",))
-        self.goes_nowhere("raw frame, unknown type", lambda: self.kiosk(lambda: frame(0x88b5, b"\0" * 60)), ("outbound.frames.refused",))
+        self.goes_nowhere("raw frame, IPv4", lambda: self.kiosk(lambda: frame(mac, 0x0800, b"\x45" + b"\0" * 59)), ("outbound.frames.refused",))
+        self.goes_nowhere("raw frame, IPv6", lambda: self.kiosk(lambda: frame(mac, 0x86dd, b"\x60" + b"\0" * 59)), ("outbound.frames.refused",))
+        self.goes_nowhere("raw frame, unknown type", lambda: self.kiosk(lambda: frame(mac, 0x88b5, b"\0" * 60)), ("outbound.frames.refused",))
 
     def test_10_another_namespace_with_a_moved_interface(self):
         thief = subprocess.Popen(["unshare", "-n", "tail", "-f", "/dev/null"])

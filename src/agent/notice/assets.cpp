@@ -48,17 +48,6 @@ dd{margin-bottom:.7em}
 )css";
 
 const std::string_view kNoticeJs = R"js('use strict';
-const words = {
-  'net.outbound.illegal': ['检测到违规外联', 'A connection to a place that is not allowed was attempted'],
-  'net.interface.added': ['检测到新增网络接口', 'A new network interface appeared'],
-  'net.interface.renamed': ['网络接口被改名', 'A network interface was renamed'],
-  'net.interface.removed': ['网络接口被移除', 'A network interface was removed'],
-  'net.address.changed': ['本机 IP 地址被更改', "This kiosk's address was changed"],
-  'net.mac.changed': ['本机 MAC 地址被更改', "This kiosk's MAC address was changed"],
-  'net.gateway_mac.changed': ['网关 MAC 地址发生变化', "The gateway's MAC address changed"],
-  'net.route.changed': ['默认路由被更改', 'The default route was changed'],
-  'device.cut.ordered': ['安全管理员已下令断网', 'A security administrator ordered the cut'],
-};
 addEventListener('contextmenu', event => event.preventDefault());
 const put = (id, text) => { document.getElementById(id).textContent = text; };
 // Without a window manager nobody makes the window full-screen. One row stays: Chromium shrinks what is as big as the
@@ -76,9 +65,8 @@ async function look() {
     document.getElementById('alarm').hidden = !cut;
     document.getElementById('quiet').hidden = cut;
     if (cut) {
-      const [zh, en] = words[state.cause] || ['安全策略要求断开网络', 'The security policy requires it'];
-      put('cause', '原因：' + zh);
-      put('cause-en', 'Reason: ' + en);
+      put('cause', '原因：' + state.reason_zh);
+      put('cause-en', 'Reason: ' + state.reason_en);
       put('since', new Date(state.since).toLocaleString('zh-CN'));
       put('case', state.case);
       put('phone', state.phone);

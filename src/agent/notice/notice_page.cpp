@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "agent/notice/assets.h"
+#include "agent/notice/reasons.h"
 
 namespace kw::agent {
 namespace {
@@ -60,6 +61,9 @@ std::string NoticePage::state_json(const NoticeState& state, const std::string& 
   if (state.cut) {
     out["case"] = state.case_id;
     out["cause"] = state.cause;
+    const auto reason = reason_of(state.cause);
+    out["reason_zh"] = reason.zh;
+    out["reason_en"] = reason.en;
     out["since"] = to_rfc3339(state.since);
     out["phone"] = phone;
     out["shown"] = shown;
@@ -73,11 +77,14 @@ net::Response NoticePage::on_shown(const net::Request& request) {
   const auto body = boost::json::parse(request.body, ec);
   const auto* object = ec ? nullptr : body.if_object();
   const auto* shown = object == nullptr ? nullptr : object->if_contains("case");
-  if (shown == nullptr || !shown->is_string() || object->size() != 1)
-    return net::error_response(400, "malformed", "expected {\"case\": text}", request.trace);
+  const auto* display = shown == nullptr ? nullptr : object->if_contains("display");
+  if (shown == nullptr || !shown->is_string() || object->size() != (display == nullptr ? 1 : 2) ||
+      (display != nullptr && *display != "window"))
+    return net::error_response(400, "malformed", "expected {\"case\": text} and no display but \"window\"",
+                               request.trace);
   if (!state_.cut || shown->get_string() != state_.case_id)
     return net::error_response(409, "wrong_state", "no such case is shown", request.trace);
-  settle("browser");
+  settle(display == nullptr ? "browser" : "window");
   return net::json_response(200, "{}");
 }
 

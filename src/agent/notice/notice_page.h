@@ -3,7 +3,8 @@
 // cut.
 //
 //   GET /            the page, Chinese and English, no scrolling      GET /state   {"state":"cut","shown":false,...}
-//   GET /notice.js, /notice.css                                      POST /shown  {"case":"<hex>"}: a browser shows it
+//   GET /notice.js, /notice.css                                      POST /shown  {"case":"<hex>"}: a browser shows it;
+//                                                                    with "display":"window" kioskward-notice does
 //
 // Loopback only, strict CSP, nothing from outside. Not thread-safe: everything runs on the executor's one thread.
 #include <boost/asio/steady_timer.hpp>
@@ -31,7 +32,7 @@ struct NoticeOptions {
 
 class NoticePage {
  public:
-  /// `shown` is called once for each case: with "browser", or with "none" after the patience, and then once more where
+  /// `shown` is called once for each case: with "browser" or "window", or with "none" after the patience, and then once more where
   /// a browser turns up late.
   using Shown = std::function<void(const std::string& case_id, std::string_view display)>;
   /// start: a port that is taken is an error. Who shows the page on the screen is no concern of the page.

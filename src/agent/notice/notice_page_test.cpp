@@ -65,7 +65,8 @@ TEST_F(NoticeTest, ShowsTheCutWithCauseCaseTimeAndPhone) {
   EXPECT_NE(ask("GET /state").find("{\"state\":\"normal\"}"), std::string::npos);
   page->show(cut("ab"));
   const auto state = ask("GET /state");
-  for (const auto* part : {"\"state\":\"cut\"", "\"case\":\"ab\"", "net.mac.changed", "1970-01-01", "0755-1"})
+  for (const auto* part : {"\"state\":\"cut\"", "\"case\":\"ab\"", "net.mac.changed", "本机 MAC 地址被更改", "This kiosk's MAC address was changed",
+                           "1970-01-01", "0755-1"})
     EXPECT_NE(state.find(part), std::string::npos) << part;
 }
 
@@ -92,6 +93,19 @@ TEST_F(NoticeTest, ABrowserThatShowsItIsToldOnce) {
   EXPECT_EQ(told, std::vector<std::string>{"ab browser"});
 }
 
+TEST_F(NoticeTest, AWindowThatShowsItSaysSo) {
+  start();
+  page->show(cut("ab"));
+  EXPECT_NE(ask("POST /shown", R"({"case":"ab","display":"window"})").find(" 200 "), std::string::npos);
+  EXPECT_EQ(told, std::vector<std::string>{"ab window"});
+}
+
+TEST_F(NoticeTest, ACauseWithoutWordsOfItsOwnIsThePolicys) {
+  NoticeState state = cut("ab");
+  state.cause = "something.new";
+  EXPECT_NE(NoticePage::state_json(state, "", false).find("安全策略要求断开网络"), std::string::npos);
+}
+
 TEST_F(NoticeTest, NobodyWhoShowsItIsToldToo) {
   start(10ms);
   page->show(cut("ab"));
@@ -109,7 +123,8 @@ TEST_F(NoticeTest, RefusesWrongAnswersAndOtherHosts) {
   EXPECT_NE(ask("POST /shown", R"({"case":"ab"})").find(" 409 "), std::string::npos) << "nothing is shown";
   page->show(cut("ab"));
   EXPECT_NE(ask("POST /shown", R"({"case":"cd"})").find(" 409 "), std::string::npos);
-  for (const auto* body : {"", "{", "[]", R"({"case":1})", R"({"case":"ab","x":1})"})
+  for (const auto* body : {"", "{", "[]", R"({"case":1})", R"({"case":"ab","x":1})", R"({"case":"ab","display":"eye"})",
+                           R"({"case":"ab","display":"window","x":1})"})
     EXPECT_NE(ask("POST /shown", body).find(" 400 "), std::string::npos) << body;
   EXPECT_NE(ask("POST /shown", R"({"case":"ab"})", "evil.example").find(" 403 "), std::string::npos);
   EXPECT_NE(ask("GET /state", "", "evil.example").find(" 403 "), std::string::npos);

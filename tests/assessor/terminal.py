@@ -1,0 +1,108 @@
+"""Terminal: the demo's kiosk with every section enforced, and what an assessor looks at to tell who won."""
+import os
+import re
+import signal
+import tempfile
+
+from demo.netns import HOSTS
+from demo.site import BUILD, Site, demo_policy
+from tests.support.console_client import wait_until
+
+SECTIONS = {
+    "interfaces": {"mode": "enforce", "others_down": True, "bring_back": True, "restore_identity": True, "pin_gateway": True,
+                   "refuse_autoconfiguration": True},
+    "outbound": {"mode": "enforce", "end_connections": True, "guard_frames": True, "cut_on_frames": True},
+}
+
+
+class Terminal:
+    def __init__(self):
+        self.site = Site(tempfile.mkdtemp(prefix="kwas-"), prefix=f"kwas{os.getpid()}")
+        self.device, self.kept = None, {}
+
+    def start(self):
+        self.site.start()
+        # What the kiosk sends arrives with its own MAC at the business system, and with the router's outside.
+        for host, mac in {"business": self.site.net.mac("kiosk"), "internet": self.site.net.router_mac("wan")}.items():
+            made = self.site.run_in(host, "nft", "table inet seen { counter arrived { }; "
+                                    "chain in { type filter hook prerouting priority -300; "
+                                    f"ether saddr {mac} tcp dport != 8080 counter name arrived; "
+                                    f"ether saddr {mac} meta l4proto {{ udp, 1 }} counter name arrived; }}; }}")
+            if made.returncode != 0:
+                raise RuntimeError(made.stderr)
+        self.site.activate()
+        self.device = self.site.enrol()
+        self.site.publish(demo_policy(), defence=SECTIONS)
+        self.site.start_agent()
+        self.site.wait_device(self.device, "on line and obeying", lambda d: d["live"] == "online"
+                              and d["policy_revision"] == d["policy_wanted"] > 0)
+
+    # ---- what an attacker does ---------------------------------------------------------------------------------
+    def run(self, *argv, seconds=10):
+        return self.site.run_in("kiosk", *argv, seconds=seconds)
+
+    def ip(self, *words):
+        return self.run("ip", *words)
+
+    def inside(self, work):
+        return self.site.net.inside("kiosk", work)
+
+    def plug(self, name, kind=("veth", "peer", "name", "stranger"), address=None, route=False):
+        """A port appears, gets an address, and becomes the way to everywhere."""
+        if kind[0] == "tun":
+            self.ip("tuntap", "add", "dev", name, "mode", "tun")
+        else:
+            self.ip("link", "add", name, "type", *kind)
+        if address:
+            self.ip("addr", "add", address, "dev", name)
+        self.ip("link", "set", name, "up")
+        if route:
+            self.ip("route", "add", "default", "dev", name, "metric", "1")
+
+    def unplug(self, name):
+        self.ip("link", "del", name)
+
+    # ---- what an assessor sees ---------------------------------------------------------------------------------
+    def cut(self):
+        return "kioskward_cut" in self.run("nft", "list", "tables").stdout
+
+    def down(self, name):
+        said = self.ip("-o", "link", "show", name).stdout
+        return not said or "state DOWN" in said
+
+    def identity_is_right(self):
+        link = self.ip("-o", "link", "show", "eth0").stdout
+        return (f"link/ether {self.site.net.mac('kiosk')}" in link and "UP" in link
+                and self.ip("-o", "-4", "addr", "show", "eth0").stdout.split()[3:4] == [HOSTS["kiosk"][0]]
+                and self.ip("route", "show", "default").stdout.startswith("default via 198.18.10.1 dev eth0"))
+
+    def rules_are_there(self):
+        return "drop_illegal" in self.run("nft", "list", "table", "inet", "kioskward").stdout
+
+    def arrived(self):
+        """Packets of the kiosk that policy does not allow and that arrived somewhere."""
+        return sum(int(n) for host in ("internet", "business") for n in
+                   re.findall(r"packets (\d+)", self.site.run_in(host, "nft", "list", "counters").stdout))
+
+    def alarms(self, kinds):
+        """How often one of these was told, of this kiosk or of strangers who claim to be one."""
+        return sum(a["count"] for a in self.site.alarms() if a["type"] in kinds)
+
+    def settle(self):
+        """Everything as on an ordinary day."""
+        if self.site.processes.get("server") is None:
+            self.site.start_server()
+        if self.site.processes["agent"].poll() is not None:
+            self.site.end("agent")
+            self.site.start_agent()
+        wait_until(self.identity_is_right, 15, 0.1, "address, MAC and route are right")
+        self.site.calm(self.device, "assessor")
+
+    def stop(self):
+        self.site.stop()
+
+    def end_agent(self, number=signal.SIGKILL):
+        self.site.end("agent", number)
+
+
+__all__ = ["BUILD", "SECTIONS", "Terminal", "wait_until"]
