@@ -246,11 +246,12 @@ ATTACKS = [
     Attack("A37", "older signed policy put back", "newest one in force, alarm", older_policy, policy_is_new,
            ("policy.rolled_back",), within=30, told_within=30),
     Attack("A38", "firewall flushed by root", "rules back, alarm", flush, lambda t: t.rules_are_there(), ("policy.drift",), leaks=True),
-    Attack("A42", "passwords guessed", "refused and slowed down", guess_passwords, guesses_are_stopped, ()),
+    Attack("A42", "passwords guessed", "refused and slowed down", guess_passwords, guesses_are_stopped, (), within=10),  # eight slow hashes
     Attack("9.7-d.2 a", "agent's link process killed", "another one runs, alarm", signals(signal.SIGKILL), link_is_replaced,
            ("agent.twin.lost",), within=3, told_within=10),
     Attack("9.7-d.2 b", "agent's link process frozen", "killed and replaced, alarm", signals(signal.SIGSTOP), link_is_replaced,
-           ("agent.twin.lost",), within=3, told_within=10),
+           ("agent.twin.lost",), within=4,  # 2.5 s to notice, and the start of another one
+           told_within=10),
     Attack("9.7-d.2 c", "guard killed, then out", "network cut by the kernel, alarm", kill_guard_and_go_out, tripped, ("agent.guard.lost",),
            told_within=15),
 ]

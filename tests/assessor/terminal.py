@@ -92,11 +92,16 @@ class Terminal:
         """Everything as on an ordinary day."""
         if self.site.processes.get("server") is None:
             self.site.start_server()
-        if self.site.processes["agent"].poll() is not None:
-            self.site.end("agent")
-            self.site.start_agent()
+        self.agent_again()
         wait_until(self.identity_is_right, 15, 0.1, "address, MAC and route are right")
         self.site.calm(self.device, "assessor")
+
+    def agent_again(self):
+        """What the service manager does."""
+        agent = self.site.processes.get("agent")
+        if agent is None or agent.poll() is not None:
+            self.site.end("agent")
+            self.site.start_agent()
 
     def stop(self):
         self.site.stop()

@@ -34,9 +34,7 @@ def stage(terminal, attack):
         block = waited(lambda: attack.blocked(terminal), attack.within, since, attack.oracle)
         if not attack.leaks and terminal.arrived() != arrived:
             raise AssertionError(f"{terminal.arrived() - arrived} packets arrived")
-        if terminal.site.processes["agent"].poll() is not None:
-            terminal.site.end("agent")
-            terminal.site.start_agent()
+        terminal.agent_again()
         alarm = None
         if attack.alarms:
             alarm = waited(lambda: terminal.alarms(attack.alarms) > before, attack.told_within, since, f"one of {attack.alarms} is told")
