@@ -11,6 +11,7 @@ namespace {
 constexpr double kRed = 0x8c / 255.0, kGreen = 0x1d / 255.0, kBlue = 0x18 / 255.0;
 constexpr double kWidest = 0.92, kHighest = 0.94;  // of the canvas
 constexpr double kSmaller = 0.94, kSmallest = 0.2;
+constexpr double kPortrait = 1.3;  // there is height to spare: larger signs for the same width
 
 struct Unref {
   void operator()(PangoLayout* layout) const { g_object_unref(layout); }
@@ -53,7 +54,7 @@ std::vector<Placed> lay_out(cairo_t* canvas, int width, double unit, const std::
 double paint(cairo_t* canvas, int width, int height, const std::vector<Line>& lines) {
   cairo_set_source_rgb(canvas, kRed, kGreen, kBlue);
   cairo_paint(canvas);
-  const double shorter = std::min(width, height);
+  const double shorter = std::min(width, height) * (height > width ? kPortrait : 1);
   double scale = 1, together = 0;
   auto placed = lay_out(canvas, width, shorter, lines, together);
   while (together > kHighest * height && scale > kSmallest) {

@@ -66,6 +66,20 @@ void ScreenWindow::create() {
   xcb_create_window(server_, XCB_COPY_FROM_PARENT, window_, screen_->root, 0, 0, static_cast<std::uint16_t>(width_),
                     static_cast<std::uint16_t>(height_), 0, XCB_WINDOW_CLASS_INPUT_OUTPUT, screen_->root_visual,
                     XCB_CW_BACK_PIXEL | XCB_CW_OVERRIDE_REDIRECT | XCB_CW_EVENT_MASK, values.data());
+  // A pointer that shows nothing: none stands in the text.
+  const xcb_pixmap_t nothing = xcb_generate_id(server_);
+  const xcb_cursor_t hidden = xcb_generate_id(server_);
+  xcb_create_pixmap(server_, 1, nothing, window_, 1, 1);
+  const xcb_gcontext_t pen = xcb_generate_id(server_);
+  const std::uint32_t zero = 0;
+  xcb_create_gc(server_, pen, nothing, XCB_GC_FOREGROUND, &zero);
+  const xcb_rectangle_t all{0, 0, 1, 1};
+  xcb_poly_fill_rectangle(server_, nothing, pen, 1, &all);
+  xcb_create_cursor(server_, hidden, nothing, nothing, 0, 0, 0, 0, 0, 0, 0, 0);
+  xcb_change_window_attributes(server_, window_, XCB_CW_CURSOR, &hidden);
+  xcb_free_gc(server_, pen);
+  xcb_free_pixmap(server_, nothing);
+  xcb_free_cursor(server_, hidden);
   const std::uint32_t size_of_screen = XCB_EVENT_MASK_STRUCTURE_NOTIFY;
   xcb_change_window_attributes(server_, screen_->root, XCB_CW_EVENT_MASK, &size_of_screen);
 }
