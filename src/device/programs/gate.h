@@ -77,7 +77,7 @@ class GateEyes {
 
 class Gate {
  public:
-  static constexpr std::size_t kMostWaiting = 4096;
+  static constexpr std::size_t kMostWaiting = 512;  // each holds a descriptor
 
   explicit Gate(int own_pid) : own_pid_(own_pid) {}
   /// use puts rules in force; the caller has the kernel forget what it stopped asking about. Waiting questions are
