@@ -81,8 +81,13 @@ Result<std::vector<Mount>> parse_mounts(std::string_view text) {
   return out;
 }
 
+bool is_remote(std::string_view type) {
+  constexpr std::array<std::string_view, 7> kRemote = {"cifs", "smb3", "9p", "ceph", "afs", "virtiofs", "coda"};
+  return type.starts_with("fuse") || type.starts_with("nfs") || std::ranges::find(kRemote, type) != kRemote.end();
+}
+
 Guarding guarding_of(const Mount& mount) {
-  if (std::ranges::find(kViews, mount.type) != kViews.end()) return Guarding::none;
+  if (is_remote(mount.type) || std::ranges::find(kViews, mount.type) != kViews.end()) return Guarding::none;
   return mount.type == "devtmpfs" || mount.type == "hugetlbfs" ? Guarding::runs : Guarding::all;
 }
 

@@ -19,10 +19,13 @@ inline constexpr std::size_t kMostMounts = 10'000;
 [[nodiscard]] Result<std::vector<Mount>> parse_mounts(std::string_view text);
 
 enum class Guarding {
-  none,  // holds no programs: the kernel's own views (proc, sysfs, cgroup, ...)
+  none,  // the kernel's own views (proc, sysfs, cgroup, ...), which hold no programs; and remote ones
   runs,  // only what is run is asked about: device nodes, which are opened all the time
   all,
 };
+/// is_remote: a file system whose answers come from elsewhere (network, FUSE). Whoever answers there could keep the gate
+/// waiting, so nothing is asked about it: what runs from it counts as unknown.
+[[nodiscard]] bool is_remote(std::string_view type);
 [[nodiscard]] Guarding guarding_of(const Mount& mount);
 
 }  // namespace kw::device

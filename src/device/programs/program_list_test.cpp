@@ -108,6 +108,8 @@ TEST(Mounts, the_kernels_lines_are_read) {
   EXPECT_EQ(guarding_of((*all)[0]), Guarding::all);
   EXPECT_EQ(guarding_of((*all)[1]), Guarding::none);
   EXPECT_EQ(guarding_of((*all)[2]), Guarding::runs);
+  for (const auto* remote : {"fuse", "fuse.sshfs", "nfs4", "9p"})
+    EXPECT_EQ(guarding_of({1, "/mnt", remote, "x"}), Guarding::none) << remote;
   for (const auto* bad : {"36 35 98:1 / /mnt", "36 35 98 / /mnt rw - ext4 x rw", "36 35 98:1x / /mnt rw - ext4 x rw",
                           "36 35 98:1 / /mnt rw - ext4"})
     EXPECT_EQ(parse_mounts(bad).code(), Errc::malformed) << bad;

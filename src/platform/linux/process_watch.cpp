@@ -30,18 +30,13 @@ constexpr int kReceiveBuffer = 4 << 20;
 using Guarded = std::function<bool(std::uint64_t)>;
 using Digests = std::map<device::FileIdentity, std::optional<crypto::Digest>>;
 
-bool is_remote(std::string_view type) {
-  return type.starts_with("fuse") || type.starts_with("nfs") || type == "cifs" || type == "smb3" || type == "9p" ||
-         type == "ceph" || type == "afs" || type == "virtiofs";
-}
-
 // A file system that this process has not marked: its type, as the other process sees it.
 bool is_foreign(int pid, std::uint64_t device) {
   const auto text = read_file("/proc/" + std::to_string(pid) + "/mountinfo", kMostMountText);
   const auto mounts = text ? device::parse_mounts(text_of(*text)) : Result<std::vector<device::Mount>>(Error(Errc::io));
   if (!mounts) return true;
   const auto at = std::ranges::find(*mounts, device, &device::Mount::device);
-  return at == mounts->end() || is_remote(at->type);
+  return at == mounts->end() || device::is_remote(at->type);
 }
 
 std::optional<crypto::Digest> digest_of_program(int pid, const device::FileIdentity& identity, Digests& known) {

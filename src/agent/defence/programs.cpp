@@ -1,0 +1,401 @@
+#include "agent/defence/programs.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/text.h"
+#include "kioskward/v1/policy.pb.h"
+#include "platform/linux/durable_file.h"
+
+namespace kw::agent {
+
+using namespace device;
+
+namespace {
+
+constexpr std::uint64_t kMountTicks = 2, kScanTicks = 30, kAliveTicks = 60, kProposeTicks = 600;
+constexpr std::size_t kMostRan = 5000, kMostTold = 4096;
+
+std::string shown(const std::optional<crypto::Digest>& digest) { return digest ? to_hex(*digest) : std::string(); }
+
+}  // namespace
+
+/// later runs `work(stop)` on the worker; what it returns is called on the host's thread.
+template <class Work>
+void ProgramDefence::later(Work work) {
+  worker_.add([this, alive = alive_, host = host_, work = std::move(work)](const Worker::Stop& stop) {
+    host->post([alive, done = work(stop)] {
+      if (*alive) done();
+    });
+    static_cast<void>(this);
+  });
+}
+
+Result<> ProgramDefence::start(DefenceHost& host) {
+  host_ = &host;
+  alive_ = std::make_shared<bool>(true);
+  worker_.start();
+  return {};
+}
+
+void ProgramDefence::stop() {
+  if (!std::exchange(*alive_, false)) return;
+  const bool clean = open_;
+  close_gate();
+  worker_.stop();
+  if (clean) keep_alive("closed");
+}
+
+std::optional<std::string> ProgramDefence::state_file(const char* name) const {
+  const auto dir = host_->state_path("programs");
+  return dir ? std::optional(*dir + "/" + name) : std::nullopt;
+}
+
+// ---- policy and baseline -----------------------------------------------------------------------------------------
+
+Result<> ProgramDefence::configure(const ::kioskward::v1::PolicyBundle& policy) {
+  policy_ = policy.has_programs() ? policy.programs() : v1::ProgramPolicy();
+  if (policy_.mode() != v1::WATCH && policy_.mode() != v1::ENFORCE) {
+    close_gate();
+    tell_facts();
+    return {};
+  }
+  KW_CHECK(open_gate());
+  use_rules();
+  std::vector<std::string> named(policy_.interpreters().begin(), policy_.interpreters().end());
+  later([this, named = std::move(named)](const Worker::Stop&) -> std::function<void()> {
+    std::vector<crypto::Digest> found;
+    for (const auto& path : named)
+      if (const auto digest = ports_.source->digest(path)) found.push_back(*digest);
+    return [this, found = std::move(found)] {
+      interpreters_ = found;
+      if (open_) use_rules();
+    };
+  });
+  look_at_mounts();
+  if (policy_.learn() && policy_.mode() == v1::WATCH && installed_.empty()) learn();
+  tell_facts();
+  return policy_.mode() == v1::ENFORCE ? enforceable() : Result<>{};
+}
+
+Result<> ProgramDefence::baseline(const v1::Baseline& baseline) {
+  const auto content = bytes_of(baseline.content());
+  KW_TRY(auto list, ProgramList::parse(content));
+  list_ = std::make_shared<ProgramList>(std::move(list));
+  baseline_digest_ = crypto::sm3(content);
+  stranger_.reset();
+  armed_ = false;
+  if (const auto file = state_file("armed"))
+    if (const auto stored = platform::read_file(*file, 64)) armed_ = equal(*stored, baseline_digest_);
+  if (open_) {
+    use_rules();
+    compare_running();
+  }
+  return {};
+}
+
+Result<> ProgramDefence::enforceable() const {
+  if (!list_) return fail(Errc::wrong_state, "no baseline is approved: programs are watched only");
+  if (stranger_)
+    return fail(Errc::wrong_state, "the baseline does not know what process 1 runs (" + *stranger_ + "): programs are watched only");
+  return {};
+}
+
+void ProgramDefence::use_rules() {
+  auto effective = policy_;
+  enforced_ = policy_.mode() == v1::ENFORCE && enforceable() && (armed_ || start_ == Start::compared);
+  effective.set_mode(enforced_ ? v1::ENFORCE : v1::WATCH);
+  ports_.gate->use(std::make_shared<ProgramRules>(ProgramRules::make(effective, list_, interpreters_)));
+  const bool close = enforced_ && policy_.close_memory();
+  if (close != memory_closed_ && ports_.processes->close_memory(close)) memory_closed_ = close;
+  if (!enforced_ || armed_) return;
+  armed_ = true;  // the next start need not compare first
+  if (const auto file = state_file("armed"))
+    if (const auto done = platform::write_file_durably(*file, baseline_digest_); !done)
+      host_->log().error("programs.state_not_stored", {{"error", done.error().text()}});
+}
+
+bool ProgramDefence::holds() const {
+  return policy_.mode() != v1::ENFORCE || (open_ && enforced_ && guarded_ > 0 && start_ == Start::compared);
+}
+
+Result<> ProgramDefence::order(const v1::Order& order) {
+  if (order.action() != "learn") return fail(Errc::unsupported, order.action());
+  if (policy_.mode() == v1::OFF || !open_) return fail(Errc::wrong_state, "the section is off");
+  learn();
+  return {};
+}
+
+// ---- the gate ----------------------------------------------------------------------------------------------------
+
+Result<> ProgramDefence::open_gate() {
+  if (open_) return {};
+  tell_gap();
+  KW_CHECK(ports_.gate->start([alive = alive_, host = host_, this](GateNews news) {
+    host->post([alive, this, news = std::move(news)]() mutable {
+      if (*alive) hear(std::move(news));
+    });
+  }));
+  const auto watched = ports_.processes->start([this](std::uint64_t device) { return ports_.gate->guarded(device); },
+                                               [alive = alive_, host = host_, this](RunningProgram program) {
+                                                 host->post([alive, this, program = std::move(program)] {
+                                                   if (*alive) judge(program);
+                                                 });
+                                               });
+  connector_ = watched.has_value();
+  if (!watched) host_->log().warning("programs.no_exec_messages", {{"error", watched.error().text()}});
+  open_ = true;
+  start_ = Start::comparing;
+  keep_alive("open");
+  return {};
+}
+
+void ProgramDefence::close_gate() {
+  if (!open_) return;
+  open_ = enforced_ = false;
+  ports_.processes->stop();
+  ports_.gate->stop();
+  worker_.cancel();
+  looking_ = learning_ = false;
+  if (memory_closed_ && ports_.processes->close_memory(false)) memory_closed_ = false;
+  guarded_ = 0;
+  start_ = Start::closed;
+  if (*alive_) keep_alive("closed");
+}
+
+void ProgramDefence::look_at_mounts() {
+  if (std::exchange(looking_, true)) return;
+  later([this](const Worker::Stop&) -> std::function<void()> {
+    auto mounts = ports_.processes->mounts();
+    return [this, mounts = std::move(mounts)] {
+      looking_ = false;
+      if (!open_) return;
+      if (!mounts) host_->log().error("programs.mounts_unreadable", {{"error", mounts.error().text()}});
+      else guard(*mounts);
+    };
+  });
+}
+
+void ProgramDefence::guard(const std::vector<std::pair<std::string, Mount>>& mounts) {
+  std::vector<GuardedPlace> places;
+  for (const auto& path : policy_.file_systems()) places.push_back({path, Guarding::all});
+  std::string unguarded;
+  if (places.empty()) {
+    for (const auto& [path, mount] : mounts) {
+      if (const auto how = guarding_of(mount); how != Guarding::none) places.push_back({path, how});
+      else if (is_remote(mount.type) && unguarded.size() < 200) unguarded += (unguarded.empty() ? "" : " ") + mount.point;
+    }
+  }
+  std::size_t guarded = 0;
+  for (const auto& place : places) {
+    const auto done = ports_.gate->guard(place);
+    if (done) ++guarded;
+    else if (repeats_.tell("guard " + place.path, host_->now().steady))
+      host_->log().warning("programs.not_guarded", {{"place", place.path}, {"error", done.error().text()}});
+  }
+  host_->fact("programs.unguarded", clean_text(unguarded, 256), "mountinfo");
+  const bool first = guarded_ == 0 && guarded > 0;
+  guarded_ = guarded;
+  if (first) compare_running();
+  tell_facts();
+}
+
+// ---- what runs without having been asked about ------------------------------------------------------------------
+
+void ProgramDefence::compare_running() {
+  std::vector<std::string> paths;
+  if (list_)
+    for (const auto& program : list_->all())
+      if (program.path.starts_with('/')) paths.push_back(program.path);
+  ports_.gate->warm(std::move(paths), [] {});
+  scan(true);
+}
+
+void ProgramDefence::scan(bool all) {
+  later([this, all](const Worker::Stop&) -> std::function<void()> {
+    auto found = ports_.processes->scan(all);
+    return [this, all, found = std::move(found)] {
+      if (!open_) return;
+      if (!found) {
+        host_->log().error("programs.scan_failed", {{"error", found.error().text()}});
+        return;
+      }
+      if (all && list_) {
+        const auto rules = ProgramRules::make(policy_, list_, {});
+        const auto first = std::ranges::find(*found, 1, &RunningProgram::pid);
+        stranger_.reset();
+        if (first != found->end() && first->guarded && (!first->digest || rules.standing(*first->digest) != Standing::known))
+          stranger_ = clean_text(first->path, 256);
+      }
+      if (all) {
+        start_ = Start::compared;
+        use_rules();
+      }
+      for (const auto& program : *found)
+        if (all || !program.guarded) judge(program);
+      tell_facts();
+    };
+  });
+}
+
+void ProgramDefence::judge(const RunningProgram& program) {
+  if (!open_ || program.pid == 1) return;
+  // File systems that policy leaves out are not this section's: only what hides from the gate, and what it guards.
+  const bool hides = program.memory || program.foreign;
+  if (!program.guarded && !hides && !policy_.file_systems().empty()) return;
+  const auto standing = program.digest ? ProgramRules::make(policy_, list_, {}).standing(*program.digest) : Standing::unknown;
+  if (standing == Standing::known) return;
+  remember(program.digest, program.path);
+  if (told_running_.size() >= kMostTold) told_running_.clear();
+  if (!told_running_.emplace(program.pid, program.started).second) return;
+  const char* why = program.memory ? "memory" : program.foreign ? "foreign" : standing == Standing::denied ? "denied" : "unknown";
+  bool ended = false;
+  if (enforced_ && policy_.end_unknown()) {
+    const auto done = ports_.processes->end(program);
+    ended = done || done.code() == Errc::not_found;
+    if (!ended) host_->log().error("programs.not_ended", {{"path", program.path}, {"error", done.error().text()}});
+  }
+  auto event = defence_event("program.running", ended ? "blocked" : "observed",
+                             {{"path", clean_text(program.path, 512)}, {"digest", shown(program.digest)}, {"reason", why},
+                              {"process", program.by.process}, {"pid", std::to_string(program.pid)}, {"user", program.by.user}});
+  if (enforced_ && policy_.cut_on_refusal()) event.set_case_id(copy_text(host_->cut("program.running")));
+  host_->record(std::move(event));
+}
+
+void ProgramDefence::hear(GateNews news) {
+  if (const auto* told = std::get_if<ProgramTold>(&news)) return tell(*told);
+  if (const auto* lost = std::get_if<GateLost>(&news)) {
+    host_->record(defence_event("program.gate.lost", "failed", {{"reason", lost->reason}, {"seconds", "0"}}));
+    host_->log().error("programs.gate_lost", {{"reason", lost->reason}});
+    close_gate();  // tick() opens it again
+    return;
+  }
+  lost_ += std::get<GateOverflowed>(news).times;
+  if (const auto count = repeats_.tell("lost", host_->now().steady))
+    host_->record(defence_event("program.events.lost", "observed", {{"count", std::to_string(*count)}}));
+}
+
+void ProgramDefence::tell(const ProgramTold& told) {
+  const auto& seen = told.seen;
+  remember(seen.digest, seen.path);
+  const std::string why(name(seen.why));
+  const auto count = repeats_.tell(why + shown(seen.digest) + seen.path + (seen.refused ? "r" : "o"), host_->now().steady);
+  if (!count) return;
+  auto event = defence_event("program.refused", seen.refused ? "blocked" : "observed",
+                             {{"path", seen.path}, {"digest", shown(seen.digest)}, {"reason", why},
+                              {"how", seen.running ? "run" : "open"}, {"process", told.by.process},
+                              {"program", told.by.program}, {"pid", std::to_string(told.by.pid)}, {"user", told.by.user},
+                              {"count", std::to_string(*count)}});
+  const bool grave = seen.why == Judgement::unknown || seen.why == Judgement::denied;
+  if (seen.refused && grave && policy_.cut_on_refusal()) event.set_case_id(copy_text(host_->cut("program.refused")));
+  host_->record(std::move(event));
+}
+
+// ---- learning ----------------------------------------------------------------------------------------------------
+
+void ProgramDefence::remember(const std::optional<crypto::Digest>& digest, const std::string& path) {
+  if (digest && policy_.learn() && policy_.mode() == v1::WATCH && ran_.size() < kMostRan) ran_.emplace(*digest, path);
+}
+
+void ProgramDefence::learn() {
+  if (std::exchange(learning_, true)) return;
+  ProgramSource::Wanted wanted{{policy_.learn_paths().begin(), policy_.learn_paths().end()},
+                               {policy_.interpreters().begin(), policy_.interpreters().end()},
+                               {policy_.script_suffixes().begin(), policy_.script_suffixes().end()}};
+  later([this, wanted = std::move(wanted)](const Worker::Stop& stop) -> std::function<void()> {
+    auto found = ports_.source->learn(wanted, stop);
+    return [this, found = std::move(found)] { learnt(found); };
+  });
+}
+
+void ProgramDefence::learnt(const Result<LearntPrograms>& found) {
+  learning_ = false;
+  if (!found) {
+    host_->log().error("programs.not_learnt", {{"error", found.error().text()}});
+    host_->record(defence_event("agent.section.failed", "failed", {{"section", "programs"}, {"reason", found.error().text()}}));
+    return;
+  }
+  installed_ = found->programs;
+  if (!found->changed.empty()) {
+    std::string some;
+    for (const auto& path : found->changed)
+      if (some.size() < 300) some += (some.empty() ? "" : " ") + path;
+    host_->record(defence_event("program.package.changed", "observed",
+                                {{"count", std::to_string(found->changed.size())}, {"paths", clean_text(some, 512)}}));
+  }
+  propose();
+}
+
+void ProgramDefence::propose() {
+  auto all = installed_;
+  for (const auto& [digest, path] : ran_) all.push_back({digest, path, std::ranges::binary_search(interpreters_, digest)});
+  proposed_ran_ = ran_.size();
+  const auto content = ProgramList::make(std::move(all)).serialise();
+  if (!content) {
+    host_->log().error("programs.not_proposed", {{"error", content.error().text()}});
+    host_->record(defence_event("agent.section.failed", "failed", {{"section", "programs"}, {"reason", content.error().text()}}));
+    return;
+  }
+  const auto digest = crypto::sm3(*content);
+  if (digest == proposed_ || digest == baseline_digest_) return;
+  proposed_ = digest;
+  host_->propose("programs", *content);
+}
+
+// ---- once a second -----------------------------------------------------------------------------------------------
+
+void ProgramDefence::tick() {
+  if (policy_.mode() != v1::WATCH && policy_.mode() != v1::ENFORCE) return;
+  ++ticks_;
+  if (!open_) {
+    if (const auto opened = open_gate(); !opened) {
+      if (repeats_.tell("open", host_->now().steady))
+        host_->log().error("programs.gate_not_open", {{"error", opened.error().text()}});
+      return;
+    }
+    use_rules();
+    look_at_mounts();
+  }
+  if (ticks_ % kMountTicks == 0) look_at_mounts();
+  if (ticks_ % (connector_ ? kScanTicks : 1) == 0) scan(false);
+  if (ticks_ % kAliveTicks == 0) keep_alive("open");
+  if (ticks_ % kProposeTicks == 0 && !installed_.empty() && ran_.size() != proposed_ran_) propose();
+  tell_facts();
+}
+
+void ProgramDefence::tell_facts() {
+  const auto counts = ports_.gate->counts();
+  const char* starts[] = {"closed", "comparing", "compared"};
+  host_->fact("programs.gate", open_ && guarded_ > 0 ? "up" : "down", "fanotify");
+  host_->fact("programs.enforced", enforced_ ? "true" : "false", "fanotify");
+  host_->fact("programs.start", starts[static_cast<int>(start_)], "proc");
+  host_->fact("programs.known", std::to_string(list_ ? list_->all().size() : 0), "baseline");
+  host_->fact("programs.guarded", std::to_string(guarded_), "fanotify");
+  host_->fact("programs.memory", memory_closed_ ? "closed" : connector_ ? "watched" : "scanned", "kernel");
+  host_->fact("programs.refused", std::to_string(counts.refused), "fanotify");
+  host_->fact("programs.late", std::to_string(counts.late), "fanotify");
+  host_->fact("programs.lost", std::to_string(lost_), "fanotify");
+}
+
+// The file "gate" tells the next start whether this one ended without closing the gate, and when it was last well.
+void ProgramDefence::keep_alive(std::string_view word) {
+  const auto file = state_file("gate");
+  if (!file) return;
+  const auto line = std::string(word) + " " + std::to_string(host_->now().utc.unix_ns);
+  if (const auto done = platform::write_file_durably(*file, bytes_of(line)); !done)
+    host_->log().error("programs.state_not_stored", {{"error", done.error().text()}});
+}
+
+void ProgramDefence::tell_gap() {
+  const auto file = state_file("gate");
+  const auto stored = file ? platform::read_file(*file, 64) : Result<Bytes>(Error(Errc::not_found));
+  if (!stored || !text_of(*stored).starts_with("open ")) return;
+  const auto time = text_of(*stored).substr(5);
+  std::int64_t last = 0;
+  std::from_chars(time.data(), time.data() + time.size(), last);
+  const auto seconds = std::max<std::int64_t>((host_->now().utc.unix_ns - last) / 1'000'000'000, 0);
+  host_->record(defence_event("program.gate.lost", "failed",
+                              {{"reason", "the agent ended with the gate open"}, {"seconds", std::to_string(seconds)}}));
+}
+
+}  // namespace kw::agent
