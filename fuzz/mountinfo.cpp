@@ -1,5 +1,6 @@
 // links: device
-// Any text as /proc/PID/mountinfo, and its first line as a glob over the rest: no crash, bounded time (policy takes globs of 1024 octets).
+// Any text as /proc/PID/mountinfo, and its first line as a glob over the rest: no crash, bounded time (policy takes
+// globs of 1024 octets).
 #include "device/integrity/globs.h"
 #include "device/programs/mounts.h"
 

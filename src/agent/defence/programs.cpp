@@ -14,22 +14,11 @@ using namespace device;
 namespace {
 
 constexpr std::uint64_t kMountTicks = 2, kScanTicks = 30, kAliveTicks = 60, kProposeTicks = 600;
-constexpr std::size_t kMostRan = 5000, kMostTold = 4096;
+constexpr std::size_t kMostTold = 4096;
 
 std::string shown(const std::optional<crypto::Digest>& digest) { return digest ? to_hex(*digest) : std::string(); }
 
 }  // namespace
-
-/// later runs `work(stop)` on the worker; what it returns is called on the host's thread.
-template <class Work>
-void ProgramDefence::later(Work work) {
-  worker_.add([this, alive = alive_, host = host_, work = std::move(work)](const Worker::Stop& stop) {
-    host->post([alive, done = work(stop)] {
-      if (*alive) done();
-    });
-    static_cast<void>(this);
-  });
-}
 
 Result<> ProgramDefence::start(DefenceHost& host) {
   host_ = &host;
@@ -97,7 +86,8 @@ Result<> ProgramDefence::baseline(const v1::Baseline& baseline) {
 Result<> ProgramDefence::enforceable() const {
   if (!list_) return fail(Errc::wrong_state, "no baseline is approved: programs are watched only");
   if (stranger_)
-    return fail(Errc::wrong_state, "the baseline does not know what process 1 runs (" + *stranger_ + "): programs are watched only");
+    return fail(Errc::wrong_state,
+                "the baseline does not know what process 1 runs (" + *stranger_ + "): programs are watched only");
   return {};
 }
 
@@ -105,7 +95,8 @@ void ProgramDefence::use_rules() {
   auto effective = policy_;
   enforced_ = policy_.mode() == v1::ENFORCE && enforceable() && (armed_ || start_ == Start::compared);
   effective.set_mode(enforced_ ? v1::ENFORCE : v1::WATCH);
-  ports_.gate->use(std::make_shared<ProgramRules>(ProgramRules::make(effective, list_, interpreters_)));
+  rules_ = std::make_shared<const ProgramRules>(ProgramRules::make(effective, list_, interpreters_));
+  ports_.gate->use(rules_);
   const bool close = enforced_ && policy_.close_memory();
   if (close != memory_closed_ && ports_.processes->close_memory(close)) memory_closed_ = close;
   if (!enforced_ || armed_) return;
@@ -170,8 +161,10 @@ void ProgramDefence::look_at_mounts() {
     return [this, mounts = std::move(mounts)] {
       looking_ = false;
       if (!open_) return;
-      if (!mounts) host_->log().error("programs.mounts_unreadable", {{"error", mounts.error().text()}});
-      else guard(*mounts);
+      if (!mounts)
+        host_->log().error("programs.mounts_unreadable", {{"error", mounts.error().text()}});
+      else
+        guard(*mounts);
     };
   });
 }
@@ -182,14 +175,17 @@ void ProgramDefence::guard(const std::vector<std::pair<std::string, Mount>>& mou
   std::string unguarded;
   if (places.empty()) {
     for (const auto& [path, mount] : mounts) {
-      if (const auto how = guarding_of(mount); how != Guarding::none) places.push_back({path, how});
-      else if (is_remote(mount.type) && unguarded.size() < 200) unguarded += (unguarded.empty() ? "" : " ") + mount.point;
+      if (const auto how = guarding_of(mount); how != Guarding::none)
+        places.push_back({path, how});
+      else if (is_remote(mount.type) && unguarded.size() < 200)
+        unguarded += (unguarded.empty() ? "" : " ") + mount.point;
     }
   }
   std::size_t guarded = 0;
   for (const auto& place : places) {
     const auto done = ports_.gate->guard(place);
-    if (done) ++guarded;
+    if (done)
+      ++guarded;
     else if (repeats_.tell("guard " + place.path, host_->now().steady))
       host_->log().warning("programs.not_guarded", {{"place", place.path}, {"error", done.error().text()}});
   }
@@ -221,10 +217,9 @@ void ProgramDefence::scan(bool all) {
         return;
       }
       if (all && list_) {
-        const auto rules = ProgramRules::make(policy_, list_, {});
         const auto first = std::ranges::find(*found, 1, &RunningProgram::pid);
         stranger_.reset();
-        if (first != found->end() && first->guarded && (!first->digest || rules.standing(*first->digest) != Standing::known))
+        if (first != found->end() && first->guarded && standing_of(*first) != Standing::known)
           stranger_ = clean_text(first->path, 256);
       }
       if (all) {
@@ -238,17 +233,24 @@ void ProgramDefence::scan(bool all) {
   });
 }
 
+Standing ProgramDefence::standing_of(const RunningProgram& program) const {
+  return program.digest ? rules_->standing(*program.digest) : Standing::unknown;
+}
+
 void ProgramDefence::judge(const RunningProgram& program) {
   if (!open_ || program.pid == 1) return;
   // File systems that policy leaves out are not this section's: only what hides from the gate, and what it guards.
   const bool hides = program.memory || program.foreign;
   if (!program.guarded && !hides && !policy_.file_systems().empty()) return;
-  const auto standing = program.digest ? ProgramRules::make(policy_, list_, {}).standing(*program.digest) : Standing::unknown;
+  const auto standing = standing_of(program);
   if (standing == Standing::known) return;
   remember(program.digest, program.path);
   if (told_running_.size() >= kMostTold) told_running_.clear();
   if (!told_running_.emplace(program.pid, program.started).second) return;
-  const char* why = program.memory ? "memory" : program.foreign ? "foreign" : standing == Standing::denied ? "denied" : "unknown";
+  const char* why = program.memory                 ? "memory"
+                    : program.foreign              ? "foreign"
+                    : standing == Standing::denied ? "denied"
+                                                   : "unknown";
   bool ended = false;
   if (enforced_ && policy_.end_unknown()) {
     const auto done = ports_.processes->end(program);
@@ -256,8 +258,12 @@ void ProgramDefence::judge(const RunningProgram& program) {
     if (!ended) host_->log().error("programs.not_ended", {{"path", program.path}, {"error", done.error().text()}});
   }
   auto event = defence_event("program.running", ended ? "blocked" : "observed",
-                             {{"path", clean_text(program.path, 512)}, {"digest", shown(program.digest)}, {"reason", why},
-                              {"process", program.by.process}, {"pid", std::to_string(program.pid)}, {"user", program.by.user}});
+                             {{"path", clean_text(program.path, 512)},
+                              {"digest", shown(program.digest)},
+                              {"reason", why},
+                              {"process", program.by.process},
+                              {"pid", std::to_string(program.pid)},
+                              {"user", program.by.user}});
   if (enforced_ && policy_.cut_on_refusal()) event.set_case_id(copy_text(host_->cut("program.running")));
   host_->record(std::move(event));
 }
@@ -279,67 +285,22 @@ void ProgramDefence::tell(const ProgramTold& told) {
   const auto& seen = told.seen;
   remember(seen.digest, seen.path);
   const std::string why(name(seen.why));
-  const auto count = repeats_.tell(why + shown(seen.digest) + seen.path + (seen.refused ? "r" : "o"), host_->now().steady);
+  const auto count =
+      repeats_.tell(why + shown(seen.digest) + seen.path + (seen.refused ? "r" : "o"), host_->now().steady);
   if (!count) return;
   auto event = defence_event("program.refused", seen.refused ? "blocked" : "observed",
-                             {{"path", seen.path}, {"digest", shown(seen.digest)}, {"reason", why},
-                              {"how", seen.running ? "run" : "open"}, {"process", told.by.process},
-                              {"program", told.by.program}, {"pid", std::to_string(told.by.pid)}, {"user", told.by.user},
+                             {{"path", seen.path},
+                              {"digest", shown(seen.digest)},
+                              {"reason", why},
+                              {"how", seen.running ? "run" : "open"},
+                              {"process", told.by.process},
+                              {"program", told.by.program},
+                              {"pid", std::to_string(told.by.pid)},
+                              {"user", told.by.user},
                               {"count", std::to_string(*count)}});
   const bool grave = seen.why == Judgement::unknown || seen.why == Judgement::denied;
   if (seen.refused && grave && policy_.cut_on_refusal()) event.set_case_id(copy_text(host_->cut("program.refused")));
   host_->record(std::move(event));
-}
-
-// ---- learning ----------------------------------------------------------------------------------------------------
-
-void ProgramDefence::remember(const std::optional<crypto::Digest>& digest, const std::string& path) {
-  if (digest && policy_.learn() && policy_.mode() == v1::WATCH && ran_.size() < kMostRan) ran_.emplace(*digest, path);
-}
-
-void ProgramDefence::learn() {
-  if (std::exchange(learning_, true)) return;
-  ProgramSource::Wanted wanted{{policy_.learn_paths().begin(), policy_.learn_paths().end()},
-                               {policy_.interpreters().begin(), policy_.interpreters().end()},
-                               {policy_.script_suffixes().begin(), policy_.script_suffixes().end()}};
-  later([this, wanted = std::move(wanted)](const Worker::Stop& stop) -> std::function<void()> {
-    auto found = ports_.source->learn(wanted, stop);
-    return [this, found = std::move(found)] { learnt(found); };
-  });
-}
-
-void ProgramDefence::learnt(const Result<LearntPrograms>& found) {
-  learning_ = false;
-  if (!found) {
-    host_->log().error("programs.not_learnt", {{"error", found.error().text()}});
-    host_->record(defence_event("agent.section.failed", "failed", {{"section", "programs"}, {"reason", found.error().text()}}));
-    return;
-  }
-  installed_ = found->programs;
-  if (!found->changed.empty()) {
-    std::string some;
-    for (const auto& path : found->changed)
-      if (some.size() < 300) some += (some.empty() ? "" : " ") + path;
-    host_->record(defence_event("program.package.changed", "observed",
-                                {{"count", std::to_string(found->changed.size())}, {"paths", clean_text(some, 512)}}));
-  }
-  propose();
-}
-
-void ProgramDefence::propose() {
-  auto all = installed_;
-  for (const auto& [digest, path] : ran_) all.push_back({digest, path, std::ranges::binary_search(interpreters_, digest)});
-  proposed_ran_ = ran_.size();
-  const auto content = ProgramList::make(std::move(all)).serialise();
-  if (!content) {
-    host_->log().error("programs.not_proposed", {{"error", content.error().text()}});
-    host_->record(defence_event("agent.section.failed", "failed", {{"section", "programs"}, {"reason", content.error().text()}}));
-    return;
-  }
-  const auto digest = crypto::sm3(*content);
-  if (digest == proposed_ || digest == baseline_digest_) return;
-  proposed_ = digest;
-  host_->propose("programs", *content);
 }
 
 // ---- once a second -----------------------------------------------------------------------------------------------
@@ -394,8 +355,9 @@ void ProgramDefence::tell_gap() {
   std::int64_t last = 0;
   std::from_chars(time.data(), time.data() + time.size(), last);
   const auto seconds = std::max<std::int64_t>((host_->now().utc.unix_ns - last) / 1'000'000'000, 0);
-  host_->record(defence_event("program.gate.lost", "failed",
-                              {{"reason", "the agent ended with the gate open"}, {"seconds", std::to_string(seconds)}}));
+  host_->record(
+      defence_event("program.gate.lost", "failed",
+                    {{"reason", "the agent ended with the gate open"}, {"seconds", std::to_string(seconds)}}));
 }
 
 }  // namespace kw::agent

@@ -10,8 +10,8 @@
 //     runs, on a guarded file system            |
 //   ENFORCE, one that does                      | enforce; at the next start at once (file "armed")
 //
-// What ran before the gate was open is looked at as soon as it is ("programs.start" becomes "compared"). A gate that was
-// lost, or was open when the agent ended without closing it, is an incident, and is opened again every second.
+// What ran before the gate was open is looked at as soon as it is ("programs.start" becomes "compared"). A gate that
+// was lost, or was open when the agent ended without closing it, is an incident, and is opened again every second.
 #include <memory>
 #include <set>
 
@@ -43,8 +43,15 @@ class ProgramDefence final : public device::Defence {
 
  private:
   enum class Start { closed, comparing, compared };
+  /// later runs `work(stop)` on the worker; what it returns is called on the host's thread.
   template <class Work>
-  void later(Work work);
+  void later(Work work) {
+    worker_.add([alive = alive_, host = host_, work = std::move(work)](const Worker::Stop& stop) {
+      host->post([alive, done = work(stop)] {
+        if (*alive) done();
+      });
+    });
+  }
   Result<> open_gate();
   void close_gate();
   void use_rules();
@@ -59,6 +66,7 @@ class ProgramDefence final : public device::Defence {
   void hear(device::GateNews news);
   void tell(const device::ProgramTold& told);
   void judge(const device::RunningProgram& program);
+  [[nodiscard]] device::Standing standing_of(const device::RunningProgram& program) const;
   void remember(const std::optional<crypto::Digest>& digest, const std::string& path);
   void tell_facts();
   void keep_alive(std::string_view word);
@@ -71,6 +79,7 @@ class ProgramDefence final : public device::Defence {
   Worker worker_;
   device::v1::ProgramPolicy policy_;
   std::shared_ptr<const device::ProgramList> list_;
+  std::shared_ptr<const device::ProgramRules> rules_ = std::make_shared<device::ProgramRules>();
   crypto::Digest baseline_digest_{};
   std::vector<crypto::Digest> interpreters_;
   bool open_ = false, enforced_ = false, armed_ = false, connector_ = false, memory_closed_ = false;

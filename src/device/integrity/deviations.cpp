@@ -65,6 +65,12 @@ std::optional<Deviated> Deviations::seen(std::string_view path, const std::optio
   return out;
 }
 
+std::vector<std::string> Deviations::standing_paths() const {
+  std::vector<std::string> out;
+  for (const auto& [path, state] : standing_) out.push_back(path);
+  return out;
+}
+
 std::vector<std::string> Deviations::due(Duration at) {
   std::vector<std::string> out;
   std::erase_if(held_, [&](const auto& one) {

@@ -34,6 +34,7 @@ class Deviations {
   [[nodiscard]] std::vector<std::string> due(Duration at);
   /// standing is the number of files that are not as approved.
   [[nodiscard]] std::size_t standing() const noexcept { return standing_.size(); }
+  [[nodiscard]] std::vector<std::string> standing_paths() const;
   [[nodiscard]] const Manifest* baseline() const noexcept { return baseline_.get(); }
 
  private:

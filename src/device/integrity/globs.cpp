@@ -45,12 +45,20 @@ bool glob_matches(std::string_view glob, std::string_view path) {
   return places[glob.size()] != 0;
 }
 
+PathGlobs PathGlobs::within(std::string folder) const {
+  auto out = *this;
+  out.within_ = std::move(folder);
+  return out;
+}
+
 bool PathGlobs::match(std::string_view path) const {
+  if (!below(path, within_)) return false;
   const auto takes = [&](const std::string& glob) { return glob_matches(glob, path); };
   return std::ranges::any_of(include_, takes) && std::ranges::none_of(except_, takes);
 }
 
 bool PathGlobs::may_hold(std::string_view folder) const {
+  if (!below(folder, within_) && !below(within_, folder)) return false;
   const auto wanted = std::ranges::any_of(include_, [&](const std::string& glob) {
     const auto fixed = fixed_part(glob);
     return below(folder, fixed) || below(fixed, folder);
@@ -62,7 +70,13 @@ bool PathGlobs::may_hold(std::string_view folder) const {
 
 std::vector<std::string> PathGlobs::roots() const {
   std::vector<std::string> all;
-  for (const auto& glob : include_) all.emplace_back(fixed_part(glob));
+  for (const auto& glob : include_) {
+    const auto fixed = fixed_part(glob);
+    if (below(fixed, within_))
+      all.emplace_back(fixed);
+    else if (below(within_, fixed))
+      all.push_back(within_);
+  }
   std::ranges::sort(all);
   std::vector<std::string> out;
   for (auto& one : all)

@@ -22,9 +22,12 @@ class PathGlobs {
   /// roots are the folders (or files) to begin a walk at: the fixed beginnings, none below another.
   [[nodiscard]] std::vector<std::string> roots() const;
   [[nodiscard]] bool empty() const noexcept { return include_.empty(); }
+  /// within narrows to what stands at or below one folder.
+  [[nodiscard]] PathGlobs within(std::string folder) const;
 
  private:
   std::vector<std::string> include_, except_;
+  std::string within_;  // empty: everywhere
 };
 
 }  // namespace kw::device

@@ -61,6 +61,17 @@ TEST(Globs, roots_and_folders_bound_the_walk) {
 
 FileState state(Byte n, std::uint32_t mode = 0100644) { return {crypto::Digest{n}, mode, 0, 0}; }
 
+TEST(Globs, a_folder_narrows_them) {
+  const auto narrow = PathGlobs({"/etc/**", "/opt/*.conf"}, {"/etc/ssl/**"}).within("/etc/ssh");
+  EXPECT_TRUE(narrow.match("/etc/ssh/sshd_config"));
+  EXPECT_FALSE(narrow.match("/etc/passwd"));
+  EXPECT_FALSE(narrow.match("/etc/sshd"));
+  EXPECT_TRUE(narrow.may_hold("/etc"));
+  EXPECT_FALSE(narrow.may_hold("/opt"));
+  EXPECT_EQ(narrow.roots(), std::vector<std::string>{"/etc/ssh"});
+  EXPECT_TRUE(PathGlobs({"/etc/**"}, {}).within("/opt").roots().empty());
+}
+
 TEST(Manifest, round_trip) {
   Manifest manifest;
   manifest.files = {{"/a", state(1)}, {"/etc/b", state(2, 0120777)}, {"/etc/c", {crypto::Digest{3}, 0100600, 5, 6}}};

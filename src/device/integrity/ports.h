@@ -32,16 +32,17 @@ class FileWatch {
   /// some root tells no names; the others are watched all the same, and the detail names it.
   virtual Result<> start(std::shared_ptr<const PathGlobs> globs, Sink sink) = 0;
   virtual void stop() = 0;
+  /// stale: something was mounted over, or taken from, what is watched. The watch sees what it was started on; start it
+  /// again.
+  [[nodiscard]] virtual bool stale() const = 0;
 };
 
 struct PassOptions {
   unsigned threads = 1;
   std::uint64_t octets_per_second = 0;  // 0: no bound
-  std::string after, until;             // only paths behind `after`, and none behind `until`; empty: no bound
 };
 struct PassProgress {
   std::size_t done = 0, total = 0;
-  std::string through;  // everything up to this path was looked at
 };
 struct PassTotals {
   std::size_t files = 0, failed = 0;  // failed: could not be read
@@ -56,10 +57,11 @@ class FileSource {
   virtual Result<Bytes> content(const std::string& path, std::size_t most) = 0;
   /// canonical follows symbolic links; a path that is not there stays as it is.
   virtual std::string canonical(const std::string& path) = 0;
-  /// pass looks at all that `globs` name and at `known`, in the order of paths. `visit` and `progress` come from several
+  /// pass looks at all that `globs` name and at `known`. `visit` and `progress` come from several
   /// threads, one at a time. Errc::cancelled once `stop` says so. Takes long; any thread.
-  virtual Result<PassTotals> pass(const PathGlobs& globs, const std::vector<std::string>& known, const PassOptions& options,
-                                  const Visit& visit, const std::function<void(const PassProgress&)>& progress,
+  virtual Result<PassTotals> pass(const PathGlobs& globs, const std::vector<std::string>& known,
+                                  const PassOptions& options, const Visit& visit,
+                                  const std::function<void(const PassProgress&)>& progress,
                                   const std::function<bool()>& stop) = 0;
   /// restore puts a key file in place, whole or not at all, and reads it back. What stands in the way (a mount, a link,
   /// the immutable flag) is taken away.

@@ -12,6 +12,7 @@ namespace kw::device {
 struct Mount {
   std::uint64_t device = 0;  // as stat(2) gives it, made of major and minor
   std::string point, type, source;
+  friend bool operator==(const Mount&, const Mount&) = default;
 };
 
 /// parse_mounts: Errc::malformed names the line; Errc::too_large above kMostMounts lines.
@@ -23,8 +24,8 @@ enum class Guarding {
   runs,  // only what is run is asked about: device nodes, which are opened all the time
   all,
 };
-/// is_remote: a file system whose answers come from elsewhere (network, FUSE). Whoever answers there could keep the gate
-/// waiting, so nothing is asked about it: what runs from it counts as unknown.
+/// is_remote: a file system whose answers come from elsewhere (network, FUSE). Whoever answers there could keep the
+/// gate waiting, so nothing is asked about it: what runs from it counts as unknown.
 [[nodiscard]] bool is_remote(std::string_view type);
 [[nodiscard]] Guarding guarding_of(const Mount& mount);
 

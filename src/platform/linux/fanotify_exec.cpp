@@ -18,6 +18,7 @@
 #include "platform/linux/hash_pool.h"
 #include "platform/linux/os_error.h"
 #include "platform/linux/process_facts.h"
+#include "platform/linux/system_clock.h"
 
 #ifndef FAN_MARK_EVICTABLE  // Linux 5.19; Debian 12's headers have it, older ones do not
 #define FAN_MARK_EVICTABLE 0x00000200
@@ -41,8 +42,7 @@ device::OpenedFile opened(const FileLook& look, Timestamp now) {
 /// One life of the gate, from start() to stop() or to its loss.
 class FanotifyGate::Running final : public device::GateEyes {
  public:
-  Running(const Clock& clock, Options options, Sink sink)
-      : clock_(clock), options_(options), sink_(std::move(sink)), gate_(::getpid()) {}
+  Running(Options options, Sink sink) : options_(options), sink_(std::move(sink)), gate_(::getpid()) {}
   ~Running() override { stop(); }
 
   Result<> start() {
@@ -306,7 +306,7 @@ class FanotifyGate::Running final : public device::GateEyes {
     }
   }
 
-  const Clock& clock_;
+  SystemClock clock_;
   Options options_;
   Sink sink_;
   UniqueFd group_, wake_, null_;
@@ -328,12 +328,12 @@ class FanotifyGate::Running final : public device::GateEyes {
   std::thread thread_, watchdog_;
 };
 
-FanotifyGate::FanotifyGate(const Clock& clock, Options options) : clock_(clock), options_(options) {}
+FanotifyGate::FanotifyGate(Options options) : options_(options) {}
 FanotifyGate::~FanotifyGate() { stop(); }
 
 Result<> FanotifyGate::start(Sink sink) {
   if (running_) return fail(Errc::wrong_state, "the gate is open already");
-  auto running = std::make_unique<Running>(clock_, options_, std::move(sink));
+  auto running = std::make_unique<Running>(options_, std::move(sink));
   KW_CHECK(running->start());
   running_ = std::move(running);
   return {};

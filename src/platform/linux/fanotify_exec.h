@@ -27,8 +27,8 @@ class FanotifyGate final : public device::ProgramGate {
     Duration patience = std::chrono::seconds(2);
     unsigned hashers = 2;
   };
-  FanotifyGate(const Clock& clock, Options options);
-  explicit FanotifyGate(const Clock& clock) : FanotifyGate(clock, Options{}) {}
+  explicit FanotifyGate(Options options);
+  FanotifyGate() : FanotifyGate(Options{}) {}
   ~FanotifyGate() override;
 
   Result<> start(Sink sink) override;
@@ -41,7 +41,6 @@ class FanotifyGate final : public device::ProgramGate {
 
  private:
   class Running;
-  const Clock& clock_;
   Options options_;
   std::unique_ptr<Running> running_;
 };

@@ -5,7 +5,6 @@
 
 #include "platform/linux/mount_fixture_test.h"
 #include "platform/linux/package_programs.h"
-#include "platform/linux/system_clock.h"
 #include "platform/recorded/recorded_program_gate.h"
 
 namespace kw::platform {
@@ -67,8 +66,7 @@ class GateOnKernel : public MountTest {
     return found ? std::optional(std::get<ProgramTold>(*found)) : std::nullopt;
   }
 
-  SystemClock clock;
-  FanotifyGate gate{clock};
+  FanotifyGate gate;
   ProgramRules rules;
   std::vector<Program> programs;
   Heard<GateNews> news;
@@ -164,7 +162,7 @@ TEST_F(GateOnKernel, AGateThatStallsIsClosedAndNobodyIsKept) {
   gate.stop();
   std::mutex stall;
   std::atomic<bool> lost = false;
-  FanotifyGate slow(clock, {200ms, 1});
+  FanotifyGate slow({200ms, 1});
   stall.lock();
   ASSERT_TRUE(slow.start([&](GateNews one) {
     if (std::holds_alternative<GateLost>(one)) {
@@ -215,8 +213,7 @@ struct Recorded final : Driver {
 };
 struct Real final : Driver {
   explicit Real(std::string where) : where_(std::move(where)) {}
-  SystemClock clock_;
-  FanotifyGate gate_{clock_};
+  FanotifyGate gate_;
   std::string where_;
   ProgramGate& gate() override { return gate_; }
   std::string place() override { return where_; }

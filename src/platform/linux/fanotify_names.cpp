@@ -4,12 +4,15 @@
 #include <sys/fanotify.h>
 #include <sys/statfs.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <map>
 #include <set>
 #include <unordered_map>
 
+#include "platform/linux/durable_file.h"
 #include "platform/linux/fanotify_messages.h"
 #include "platform/linux/os_error.h"
 #include "platform/linux/process_facts.h"
@@ -21,6 +24,23 @@ constexpr std::uint64_t kNames = FAN_CREATE | FAN_DELETE | FAN_MOVED_FROM | FAN_
 constexpr std::uint64_t kMask = kNames | FAN_CLOSE_WRITE | FAN_MODIFY | FAN_ATTRIB | FAN_ONDIR;
 constexpr std::size_t kMostFolders = 65536;
 
+bool below(std::string_view path, std::string_view folder) {
+  return folder == "/" || folder.empty() ||
+         (path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/'));
+}
+
+// What is mounted at, above or below one of the roots; nothing where the kernel's list cannot be read.
+std::vector<device::Mount> mounts_at(const std::vector<std::string>& roots) {
+  const auto text = read_file("/proc/self/mountinfo", std::size_t{4} << 20);
+  auto mounts = text ? device::parse_mounts(text_of(*text)) : Result<std::vector<device::Mount>>(text.error());
+  if (!mounts) return {};
+  std::erase_if(*mounts, [&](const device::Mount& mount) {
+    return std::ranges::none_of(roots,
+                                [&](const auto& root) { return below(mount.point, root) || below(root, mount.point); });
+  });
+  return std::move(*mounts);
+}
+
 }  // namespace
 
 class FanotifyNames::Listener final : public Readable {
@@ -30,8 +50,9 @@ class FanotifyNames::Listener final : public Readable {
 
   Result<> open(bool unlimited) {
     const unsigned queue = unlimited ? FAN_UNLIMITED_QUEUE : 0U;
-    group_.reset(::fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK | FAN_REPORT_FID | FAN_REPORT_DFID_NAME | queue,
-                                 O_RDONLY | O_CLOEXEC));
+    group_.reset(
+        ::fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK | FAN_REPORT_FID | FAN_REPORT_DFID_NAME | queue,
+                        O_RDONLY | O_CLOEXEC));
     return group_ ? Result<>{} : fail_os("fanotify with names");
   }
 
@@ -66,7 +87,8 @@ class FanotifyNames::Listener final : public Readable {
       if (n <= 0) return;
       events_.clear();
       // What cannot be read is lost like what did not fit: the state is looked at instead.
-      if (!parse_name_events(ByteView(buffer_.data(), static_cast<std::size_t>(n)), events_)) sink_(device::FilesLost{1});
+      if (!parse_name_events(ByteView(buffer_.data(), static_cast<std::size_t>(n)), events_))
+        sink_(device::FilesLost{1});
       actors_.clear();
       told_.clear();
       for (const auto& event : events_) take(event);
@@ -150,19 +172,24 @@ class FanotifyNames::Listener final : public Readable {
 
 Result<> FanotifyNames::start(std::shared_ptr<const device::PathGlobs> globs, Sink sink) {
   if (thread_.running()) return fail(Errc::wrong_state, "the watch runs already");
-  const auto roots = globs->roots();
+  roots_ = globs->roots();
+  mounts_ = mounts_at(roots_);
   auto listener = std::make_unique<Listener>(std::move(globs), std::move(sink), options_.buffer);
   KW_CHECK(listener->open(options_.unlimited_queue));
   Result<> partly;
   std::size_t watched = 0;
-  for (const auto& root : roots) {
+  for (const auto& root : roots_) {
     auto done = listener->mark(root);
-    if (done) ++watched;
-    else partly = std::move(done);
+    if (done)
+      ++watched;
+    else
+      partly = std::move(done);
   }
   if (watched == 0 && !partly) return partly;
   KW_CHECK(thread_.start(std::move(listener)));
   return partly;
 }
+
+bool FanotifyNames::stale() const { return mounts_at(roots_) != mounts_; }
 
 }  // namespace kw::platform

@@ -6,6 +6,7 @@
 // A process that has ended before its event is read keeps its number only. Needs CAP_SYS_ADMIN, CAP_DAC_READ_SEARCH and
 // kernel 5.9; file systems without file handles (overlay) are Errc::unsupported.
 #include "device/integrity/ports.h"
+#include "device/programs/mounts.h"
 #include "platform/linux/sensor_thread.h"
 
 namespace kw::platform {
@@ -21,10 +22,13 @@ class FanotifyNames final : public device::FileWatch {
 
   Result<> start(std::shared_ptr<const device::PathGlobs> globs, Sink sink) override;
   void stop() override { thread_.stop(); }
+  [[nodiscard]] bool stale() const override;
 
  private:
   class Listener;
   Options options_;
+  std::vector<std::string> roots_;
+  std::vector<device::Mount> mounts_;  // at, above and below the roots when the watch was started
   SensorThread thread_;
 };
 

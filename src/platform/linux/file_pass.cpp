@@ -22,9 +22,9 @@ namespace {
 namespace fs = std::filesystem;
 using Steady = std::chrono::steady_clock;
 
-constexpr std::size_t kChunk = 64;                        // paths that a thread takes at a time
-constexpr std::size_t kSmall = std::size_t{64} << 10;     // hashed side by side up to this size
-constexpr int kIdleClass = 3 << 13;                       // IOPRIO_CLASS_IDLE, ioprio_set(2)
+constexpr std::size_t kChunk = 64;                     // paths that a thread takes at a time
+constexpr std::size_t kSmall = std::size_t{64} << 10;  // hashed side by side up to this size
+constexpr int kIdleClass = 3 << 13;                    // IOPRIO_CLASS_IDLE, ioprio_set(2)
 
 void be_modest() {
   const sched_param none{};
@@ -35,22 +35,21 @@ void be_modest() {
 /// A pass over a list of paths, shared by its threads.
 class Pass {
  public:
-  Pass(const std::vector<std::string>& paths, const device::PassOptions& options, const device::FileSource::Visit& visit,
-       const std::function<void(const device::PassProgress&)>& progress, const std::function<bool()>& stop)
-      : paths_(paths), options_(options), visit_(visit), progress_(progress), stop_(stop), begun_(Steady::now()) {
-    done_.resize((paths.size() + kChunk - 1) / kChunk);
-  }
+  Pass(const std::vector<std::string>& paths, const device::PassOptions& options,
+       const device::FileSource::Visit& visit, const std::function<void(const device::PassProgress&)>& progress,
+       const std::function<bool()>& stop)
+      : paths_(paths), options_(options), visit_(visit), progress_(progress), stop_(stop), begun_(Steady::now()) {}
 
   void run() {
     for (;;) {
-      const auto chunk = next_++;
-      if (chunk >= done_.size() || stop_()) return;
-      const auto from = chunk * kChunk, to = std::min(paths_.size(), from + kChunk);
-      if (!look(std::span(paths_).subspan(from, to - from))) return;
-      finish(chunk);
+      const auto from = (next_ += kChunk) - kChunk;
+      if (from >= paths_.size() || stop_()) return;
+      const auto count = std::min(kChunk, paths_.size() - from);
+      if (!look(std::span(paths_).subspan(from, count))) return;
+      finish(count);
     }
   }
-  [[nodiscard]] bool whole() const { return through_ == done_.size(); }
+  [[nodiscard]] bool whole() const { return done_ == paths_.size(); }
   [[nodiscard]] const device::PassTotals& totals() const { return totals_; }
 
  private:
@@ -85,7 +84,8 @@ class Pass {
     if (!look || !S_ISREG(look->mode) || look->identity.size > kSmall) return std::nullopt;
     Small out{&path, *look, std::move(fd), Bytes(look->identity.size + 1)};
     const auto n = ::pread(out.fd.get(), out.content.data(), out.content.size(), 0);
-    if (n < 0 || static_cast<std::uint64_t>(n) != look->identity.size) return std::nullopt;  // it changes: read it whole
+    if (n < 0 || static_cast<std::uint64_t>(n) != look->identity.size)
+      return std::nullopt;  // it changes: read it whole
     out.content.resize(static_cast<std::size_t>(n));
     return out;
   }
@@ -109,17 +109,18 @@ class Pass {
   void tell(const std::string& path, const Result<device::FileState>& state) {
     const std::lock_guard lock(mutex_);
     ++totals_.files;
-    if (state) visit_(path, *state);
-    else if (state.code() == Errc::not_found) visit_(path, std::nullopt);
-    else ++totals_.failed;  // changing all the time, or not to be read: the watch tells the first
+    if (state)
+      visit_(path, *state);
+    else if (state.code() == Errc::not_found)
+      visit_(path, std::nullopt);
+    else
+      ++totals_.failed;  // changing all the time, or not to be read: the watch tells the first
   }
 
-  void finish(std::size_t chunk) {
+  void finish(std::size_t looked_at) {
     const std::lock_guard lock(mutex_);
-    done_[chunk] = true;
-    while (through_ < done_.size() && done_[through_]) ++through_;
-    const auto count = std::min(paths_.size(), through_ * kChunk);
-    if (progress_) progress_({count, paths_.size(), count == 0 ? options_.after : paths_[count - 1]});
+    done_ += looked_at;
+    if (progress_) progress_({done_, paths_.size()});
   }
 
   // Keeps the reading of all threads together below the bound; false once it was told to stop.
@@ -147,8 +148,7 @@ class Pass {
   std::atomic<std::uint64_t> read_ = 0;
   std::mutex mutex_, waiting_;
   std::condition_variable never_;
-  std::vector<bool> done_;
-  std::size_t through_ = 0;
+  std::size_t done_ = 0;
   device::PassTotals totals_;
 };
 
@@ -166,7 +166,8 @@ Result<std::vector<std::string>> list_paths(const device::PathGlobs& globs, cons
     if (globs.match(folder)) out.push_back(folder);
     if (!S_ISDIR(look->mode)) continue;
     std::error_code error;
-    for (fs::directory_iterator at(folder.empty() ? "/" : folder, error), end; !error && at != end; at.increment(error)) {
+    for (fs::directory_iterator at(folder.empty() ? "/" : folder, error), end; !error && at != end;
+         at.increment(error)) {
       auto path = folder + "/" + at->path().filename().native();
       std::error_code unreadable;
       if (at->symlink_status(unreadable).type() == fs::file_type::directory) {
@@ -213,8 +214,6 @@ Result<device::PassTotals> LinuxFiles::pass(const device::PathGlobs& globs, cons
   std::sort(paths.begin() + middle, paths.end());
   std::inplace_merge(paths.begin(), paths.begin() + middle, paths.end());
   paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
-  if (!options.after.empty()) paths.erase(paths.begin(), std::ranges::upper_bound(paths, options.after));
-  if (!options.until.empty()) paths.erase(std::ranges::upper_bound(paths, options.until), paths.end());
 
   Pass pass(paths, options, visit, progress, stop);
   std::vector<std::thread> threads;

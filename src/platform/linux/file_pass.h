@@ -22,6 +22,7 @@ class LinuxFiles final : public device::FileSource {
 };
 
 /// list_paths walks from the globs' roots without following symbolic links, and gives what they name, sorted.
-[[nodiscard]] Result<std::vector<std::string>> list_paths(const device::PathGlobs& globs, const std::function<bool()>& stop);
+[[nodiscard]] Result<std::vector<std::string>> list_paths(const device::PathGlobs& globs,
+                                                          const std::function<bool()>& stop);
 
 }  // namespace kw::platform

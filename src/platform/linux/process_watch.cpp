@@ -127,10 +127,11 @@ Result<std::vector<device::RunningProgram>> LinuxProcessWatch::scan(bool digests
 Result<> LinuxProcessWatch::end(const device::RunningProgram& program) {
   if (program.pid <= 1 || program.pid == ::getpid()) return fail(Errc::forbidden, "this process is not to be ended");
   const UniqueFd handle(open_pidfd(program.pid));
+  if (!handle && errno == ESRCH) return fail(Errc::not_found, "the process has ended");
   if (!handle) return fail_os("end process");
   if (started_at(program.pid) != program.started) return fail(Errc::not_found, "the process has ended");
-  if (::syscall(SYS_pidfd_send_signal, handle.get(), SIGKILL, nullptr, 0) != 0) return fail_os("end process");
-  return {};
+  if (::syscall(SYS_pidfd_send_signal, handle.get(), SIGKILL, nullptr, 0) == 0) return {};
+  return errno == ESRCH ? Result<>(fail(Errc::not_found, "the process has ended")) : fail_os("end process");
 }
 
 Result<std::vector<std::pair<std::string, device::Mount>>> LinuxProcessWatch::mounts() {

@@ -9,6 +9,7 @@
 #include "platform/linux/exec_messages.h"
 #include "platform/linux/mount_fixture_test.h"
 #include "platform/linux/process_facts.h"
+#include "platform/recorded/recorded_processes.h"
 
 namespace kw::platform {
 namespace {
@@ -76,6 +77,41 @@ TEST(ProcessWatch, AScanFindsWhatRanBefore) {
   ::kill(child, SIGKILL);
   EXPECT_EQ(ended_by(child), SIGKILL);
   EXPECT_EQ(watch.end({1, 0, "", false, false, false, false, {}, {}}).code(), Errc::forbidden);
+}
+
+// What the real watch and the recorded one promise alike.
+class ProcessContract : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(All, ProcessContract, testing::Values("Linux", "Recorded"),
+                         [](const auto& param) { return std::string(param.param); });
+TEST_P(ProcessContract, AProcessIsFoundOnceAndEndsOnlyWhileItIsTheSame) {
+  const bool real = GetParam() == std::string("Linux");
+  const auto table = std::make_shared<RecordedProcessTable>();
+  std::unique_ptr<device::ProcessWatch> watch;
+  if (real)
+    watch = std::make_unique<LinuxProcessWatch>();
+  else
+    watch = std::make_unique<RecordedProcesses>(table);
+  const pid_t child = real ? run_in_memory() : 4711;
+  if (!real)
+    table->begin({child, 7, "/memfd:kw-test", true, true, false, false, crypto::Digest{1}, {child, "sleep", "", "0"}});
+
+  std::optional<RunningProgram> found;
+  ASSERT_TRUE(eventually([&] {
+    const auto all = watch->scan(true).value();
+    const auto at = std::ranges::find_if(all, [&](const auto& one) { return one.pid == child && one.memory; });
+    if (at != all.end()) found = *at;
+    return found.has_value();
+  }));
+  EXPECT_TRUE(found->digest);
+  EXPECT_EQ(found->by.pid, child);
+  auto other = *found;
+  ++other.started;
+  EXPECT_EQ(watch->end(other).code(), Errc::not_found);
+  EXPECT_EQ(watch->end({1, 0, "", false, false, false, false, {}, {}}).code(), Errc::forbidden);
+  EXPECT_TRUE(watch->end(*found));
+  if (real) EXPECT_EQ(ended_by(child), SIGKILL);
+  EXPECT_EQ(watch->end(*found).code(), Errc::not_found);
+  watch->stop();
 }
 
 class MountsOfOthers : public MountTest {};

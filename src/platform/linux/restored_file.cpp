@@ -44,7 +44,8 @@ class Unlocked {
 /// A file that goes again unless it was renamed.
 class Temporary {
  public:
-  explicit Temporary(const std::string& beside) : path_(beside + ".kw-XXXXXX"), fd_(::mkostemp(path_.data(), O_CLOEXEC)) {}
+  explicit Temporary(const std::string& beside)
+      : path_(beside + ".kw-XXXXXX"), fd_(::mkostemp(path_.data(), O_CLOEXEC)) {}
   ~Temporary() {
     if (fd_ && !path_.empty()) ::unlink(path_.c_str());
   }

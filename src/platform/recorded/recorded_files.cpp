@@ -37,7 +37,7 @@ Result<Bytes> RecordedFiles::content(const std::string& path, std::size_t most) 
 }
 
 Result<device::PassTotals> RecordedFiles::pass(const device::PathGlobs& globs, const std::vector<std::string>& known,
-                                               const device::PassOptions& options, const Visit& visit,
+                                               const device::PassOptions&, const Visit& visit,
                                                const std::function<void(const device::PassProgress&)>& progress,
                                                const std::function<bool()>& stop) {
   std::set<std::string> paths(known.begin(), known.end());
@@ -49,12 +49,11 @@ Result<device::PassTotals> RecordedFiles::pass(const device::PathGlobs& globs, c
   }
   device::PassTotals totals;
   for (const auto& path : paths) {
-    if (path <= options.after || (!options.until.empty() && path > options.until)) continue;
     if (stop()) return fail(Errc::cancelled);
     const auto found = state(path).value();
     visit(path, found);
     ++totals.files;
-    if (progress) progress({totals.files, paths.size(), path});
+    if (progress) progress({totals.files, paths.size()});
   }
   return totals;
 }
@@ -68,6 +67,7 @@ Result<> RecordedFiles::restore(const std::string& path, const device::KeyFileCo
 
 Result<> RecordedFileWatch::start(std::shared_ptr<const device::PathGlobs> globs, Sink sink) {
   if (disk_->sink) return fail(Errc::wrong_state, "the watch runs already");
+  disk_->mounted_over = false;
   disk_->globs = std::move(globs);
   disk_->sink = std::move(sink);
   return disk_->watch_error ? Result<>(*disk_->watch_error) : Result<>{};

@@ -17,12 +17,14 @@ struct RecordedDisk {
   std::map<std::string, Error> refusals;  // restore of this path fails
   device::FileWatch::Sink sink;           // empty while nothing watches
   std::shared_ptr<const device::PathGlobs> globs;
+  bool mounted_over = false;
   std::size_t passes = 0;
   std::optional<Error> watch_error;
 
   void put(const std::string& path, std::string_view text, std::uint32_t mode = 0100644);
   /// touch tells the watch, where one runs and the globs name the path.
-  void touch(const std::string& path, device::Actor by = {4711, "vi", "/usr/bin/vi", "0"}, bool folder = false, bool open = false);
+  void touch(const std::string& path, device::Actor by = {4711, "vi", "/usr/bin/vi", "0"}, bool folder = false,
+             bool open = false);
 };
 
 class RecordedFiles final : public device::FileSource {
@@ -47,6 +49,7 @@ class RecordedFileWatch final : public device::FileWatch {
   ~RecordedFileWatch() override { stop(); }
   Result<> start(std::shared_ptr<const device::PathGlobs> globs, Sink sink) override;
   void stop() override;
+  [[nodiscard]] bool stale() const override { return disk_->mounted_over; }
 
  private:
   std::shared_ptr<RecordedDisk> disk_;
