@@ -152,8 +152,7 @@ void IntegrityDefence::hear(const FileNews& news) {
   if (const auto* lost = std::get_if<FilesLost>(&news)) {
     lost_ += lost->times;
     lost_since_pass_ = true;
-    if (const auto count = repeats_.tell("lost", host_->now().steady))
-      host_->record(defence_event("file.events.lost", "observed", {{"count", std::to_string(*count)}}));
+    gather("lost", defence_event("file.events.lost", "observed", {}));
     want_key_files();
     return;
   }
@@ -254,19 +253,14 @@ void IntegrityDefence::judge_key_file(const Looked& one, const FileState& wanted
     wrong_.erase(one.path);
     // What stands in WATCH is told once; what is put back again and again is gathered.
     const auto key = what + shown(now);
-    if (!restored && told_wrong_[one.path] == key) return;
-    if (!restored) told_wrong_[one.path] = key;
-    const auto count =
-        restored ? repeats_.tell("restored " + one.path, host_->now().steady) : std::optional<std::uint64_t>(1);
-    if (!count) return;
+    if (!restored && std::exchange(told_wrong_[one.path], key) == key) return;
     auto event = defence_event("file.restored", restored ? "blocked" : "observed",
                                {{"path", clean_text(one.path, kMostShown)},
                                 {"what", what},
                                 {"before", to_hex(wanted.digest)},
-                                {"after", shown(now)},
-                                {"count", std::to_string(*count)}});
+                                {"after", shown(now)}});
     fill_actor(event, by);
-    host_->record(std::move(event));
+    gather("restored " + what + " " + one.path, std::move(event));
     return;
   }
   wrong_.insert(one.path);
@@ -279,6 +273,10 @@ void IntegrityDefence::judge_key_file(const Looked& one, const FileState& wanted
   if (policy_.cut_on_key_file() && !std::exchange(cut_told_, true))
     event.set_case_id(copy_text(host_->cut("file.restore.failed")));
   host_->record(std::move(event));
+}
+
+void IntegrityDefence::gather(const std::string& key, v1::Event event) {
+  if (auto now = gathered_.tell(key, std::move(event), host_->now().steady)) host_->record(std::move(*now));
 }
 
 void IntegrityDefence::tell_deviation(const Deviated& found, const Actor& by) {
@@ -305,6 +303,7 @@ void IntegrityDefence::fill_actor(v1::Event& event, const Actor& by) const {
 void IntegrityDefence::tick() {
   if (!on() || !globs_) return;
   ++ticks_;
+  for (auto& event : gathered_.due(host_->now().steady)) host_->record(std::move(event));
   begun_.clear();  // written for a second: looked at, closed or not
   for (const auto& path : deviations_.due(host_->now().steady)) want(path, {});
   for (const auto& path : wrong_) want(path, {});

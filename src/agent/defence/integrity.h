@@ -12,6 +12,7 @@
 #include <map>
 #include <set>
 
+#include "agent/defence/gathered_events.h"
 #include "agent/defence/worker.h"
 #include "device/defence.h"
 #include "device/integrity/deviations.h"
@@ -59,6 +60,7 @@ class IntegrityDefence final : public device::Defence {
   [[nodiscard]] std::string canonical(const std::string& glob) const;
   void passed(const Result<device::PassTotals>& totals);
   void propose(const std::shared_ptr<device::Manifest>& learnt);
+  void gather(const std::string& key, device::v1::Event event);
   void tell_deviation(const device::Deviated& found, const device::Actor& by);
   void tell_facts();
   void fill_actor(device::v1::Event& event, const device::Actor& by) const;
@@ -85,7 +87,8 @@ class IntegrityDefence final : public device::Defence {
   std::map<std::string, std::string> told_wrong_;  // and what was told of it
   std::optional<Duration> next_pass_;
   std::uint64_t ticks_ = 0, lost_ = 0;
-  device::Repeats repeats_;
+  GatheredEvents gathered_;
+  device::Repeats repeats_;  // of log lines
 };
 
 }  // namespace kw::agent

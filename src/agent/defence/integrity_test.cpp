@@ -59,13 +59,7 @@ class IntegrityDefenceTest : public ::testing::Test {
     disk->put(path, text);
     disk->touch(path, {4711, "vi", "/usr/bin/vi", "0"}, false, open);
   }
-  std::vector<v1::Event> told(const std::string& type) {
-    bench.run_posted();
-    std::vector<v1::Event> out;
-    for (const auto& event : bench.events)
-      if (event.type() == type) out.push_back(event);
-    return out;
-  }
+  std::vector<v1::Event> told(const std::string& type) { return bench.told(type); }
   bool tells(const std::string& type, std::size_t count = 1) {
     return bench.until([&] { return told(type).size() == count; });
   }

@@ -13,7 +13,7 @@ using namespace device;
 
 namespace {
 
-constexpr std::uint64_t kMountTicks = 2, kScanTicks = 30, kAliveTicks = 60, kProposeTicks = 600;
+constexpr std::uint64_t kMountTicks = 2, kScanTicks = 30, kCompareTicks = 900, kAliveTicks = 60, kProposeTicks = 600;
 constexpr std::size_t kMostTold = 4096;
 
 std::string shown(const std::optional<crypto::Digest>& digest) { return digest ? to_hex(*digest) : std::string(); }
@@ -23,7 +23,8 @@ std::string shown(const std::optional<crypto::Digest>& digest) { return digest ?
 Result<> ProgramDefence::start(DefenceHost& host) {
   host_ = &host;
   alive_ = std::make_shared<bool>(true);
-  worker_.start();
+  looks_.start();
+  learner_.start();
   return {};
 }
 
@@ -31,7 +32,8 @@ void ProgramDefence::stop() {
   if (!std::exchange(*alive_, false)) return;
   const bool clean = open_;
   close_gate();
-  worker_.stop();
+  looks_.stop();
+  learner_.stop();
   if (clean) keep_alive("closed");
 }
 
@@ -52,7 +54,7 @@ Result<> ProgramDefence::configure(const ::kioskward::v1::PolicyBundle& policy) 
   KW_CHECK(open_gate());
   use_rules();
   std::vector<std::string> named(policy_.interpreters().begin(), policy_.interpreters().end());
-  later([this, named = std::move(named)](const Worker::Stop&) -> std::function<void()> {
+  later(looks_, [this, named = std::move(named)](const Worker::Stop&) -> std::function<void()> {
     std::vector<crypto::Digest> found;
     for (const auto& path : named)
       if (const auto digest = ports_.source->digest(path)) found.push_back(*digest);
@@ -146,8 +148,9 @@ void ProgramDefence::close_gate() {
   open_ = enforced_ = false;
   ports_.processes->stop();
   ports_.gate->stop();
-  worker_.cancel();
-  looking_ = learning_ = false;
+  looks_.cancel();
+  learner_.cancel();
+  looking_ = scanning_ = learning_ = false;
   if (memory_closed_ && ports_.processes->close_memory(false)) memory_closed_ = false;
   guarded_ = 0;
   start_ = Start::closed;
@@ -156,7 +159,7 @@ void ProgramDefence::close_gate() {
 
 void ProgramDefence::look_at_mounts() {
   if (std::exchange(looking_, true)) return;
-  later([this](const Worker::Stop&) -> std::function<void()> {
+  later(looks_, [this](const Worker::Stop&) -> std::function<void()> {
     auto mounts = ports_.processes->mounts();
     return [this, mounts = std::move(mounts)] {
       looking_ = false;
@@ -208,9 +211,12 @@ void ProgramDefence::compare_running() {
 }
 
 void ProgramDefence::scan(bool all) {
-  later([this, all](const Worker::Stop&) -> std::function<void()> {
+  if (!all && scanning_) return;
+  scanning_ = true;
+  later(looks_, [this, all](const Worker::Stop&) -> std::function<void()> {
     auto found = ports_.processes->scan(all);
     return [this, all, found = std::move(found)] {
+      scanning_ = false;
       if (!open_) return;
       if (!found) {
         host_->log().error("programs.scan_failed", {{"error", found.error().text()}});
@@ -277,17 +283,14 @@ void ProgramDefence::hear(GateNews news) {
     return;
   }
   lost_ += std::get<GateOverflowed>(news).times;
-  if (const auto count = repeats_.tell("lost", host_->now().steady))
-    host_->record(defence_event("program.events.lost", "observed", {{"count", std::to_string(*count)}}));
+  gather("lost", defence_event("program.events.lost", "observed", {}));
 }
 
 void ProgramDefence::tell(const ProgramTold& told) {
   const auto& seen = told.seen;
   remember(seen.digest, seen.path);
   const std::string why(name(seen.why));
-  const auto count =
-      repeats_.tell(why + shown(seen.digest) + seen.path + (seen.refused ? "r" : "o"), host_->now().steady);
-  if (!count) return;
+  const auto key = why + shown(seen.digest) + seen.path + (seen.refused ? "r" : "o");
   auto event = defence_event("program.refused", seen.refused ? "blocked" : "observed",
                              {{"path", seen.path},
                               {"digest", shown(seen.digest)},
@@ -296,11 +299,14 @@ void ProgramDefence::tell(const ProgramTold& told) {
                               {"process", told.by.process},
                               {"program", told.by.program},
                               {"pid", std::to_string(told.by.pid)},
-                              {"user", told.by.user},
-                              {"count", std::to_string(*count)}});
+                              {"user", told.by.user}});
   const bool grave = seen.why == Judgement::unknown || seen.why == Judgement::denied;
   if (seen.refused && grave && policy_.cut_on_refusal()) event.set_case_id(copy_text(host_->cut("program.refused")));
-  host_->record(std::move(event));
+  gather(key, std::move(event));
+}
+
+void ProgramDefence::gather(const std::string& key, v1::Event event) {
+  if (auto now = gathered_.tell(key, std::move(event), host_->now().steady)) host_->record(std::move(*now));
 }
 
 // ---- once a second -----------------------------------------------------------------------------------------------
@@ -308,6 +314,7 @@ void ProgramDefence::tell(const ProgramTold& told) {
 void ProgramDefence::tick() {
   if (policy_.mode() != v1::WATCH && policy_.mode() != v1::ENFORCE) return;
   ++ticks_;
+  for (auto& event : gathered_.due(host_->now().steady)) host_->record(std::move(event));
   if (!open_) {
     if (const auto opened = open_gate(); !opened) {
       if (repeats_.tell("open", host_->now().steady))
@@ -318,7 +325,10 @@ void ProgramDefence::tick() {
     look_at_mounts();
   }
   if (ticks_ % kMountTicks == 0) look_at_mounts();
-  if (ticks_ % (connector_ ? kScanTicks : 1) == 0) scan(false);
+  if (ticks_ % kCompareTicks == 0)
+    scan(true);
+  else if (ticks_ % (connector_ ? kScanTicks : 1) == 0)
+    scan(false);
   if (ticks_ % kAliveTicks == 0) keep_alive("open");
   if (ticks_ % kProposeTicks == 0 && !installed_.empty() && ran_.size() != proposed_ran_) propose();
   tell_facts();

@@ -15,6 +15,7 @@
 #include <memory>
 #include <set>
 
+#include "agent/defence/gathered_events.h"
 #include "agent/defence/worker.h"
 #include "device/defence.h"
 #include "device/programs/ports.h"
@@ -43,10 +44,10 @@ class ProgramDefence final : public device::Defence {
 
  private:
   enum class Start { closed, comparing, compared };
-  /// later runs `work(stop)` on the worker; what it returns is called on the host's thread.
+  /// later runs `work(stop)` on a worker; what it returns is called on the host's thread.
   template <class Work>
-  void later(Work work) {
-    worker_.add([alive = alive_, host = host_, work = std::move(work)](const Worker::Stop& stop) {
+  void later(Worker& worker, Work work) {
+    worker.add([alive = alive_, host = host_, work = std::move(work)](const Worker::Stop& stop) {
       host->post([alive, done = work(stop)] {
         if (*alive) done();
       });
@@ -65,6 +66,7 @@ class ProgramDefence final : public device::Defence {
   void propose();
   void hear(device::GateNews news);
   void tell(const device::ProgramTold& told);
+  void gather(const std::string& key, device::v1::Event event);
   void judge(const device::RunningProgram& program);
   [[nodiscard]] device::Standing standing_of(const device::RunningProgram& program) const;
   void remember(const std::optional<crypto::Digest>& digest, const std::string& path);
@@ -76,14 +78,14 @@ class ProgramDefence final : public device::Defence {
   Ports ports_;
   device::DefenceHost* host_ = nullptr;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(false);
-  Worker worker_;
+  Worker looks_, learner_;  // learning takes minutes, and mounts and processes are looked at meanwhile
   device::v1::ProgramPolicy policy_;
   std::shared_ptr<const device::ProgramList> list_;
   std::shared_ptr<const device::ProgramRules> rules_ = std::make_shared<device::ProgramRules>();
   crypto::Digest baseline_digest_{};
   std::vector<crypto::Digest> interpreters_;
   bool open_ = false, enforced_ = false, armed_ = false, connector_ = false, memory_closed_ = false;
-  bool looking_ = false, learning_ = false;
+  bool looking_ = false, scanning_ = false, learning_ = false;
   std::optional<std::string> stranger_;  // what pid 1 runs, where the baseline does not know it
   Start start_ = Start::closed;
   std::size_t guarded_ = 0;
@@ -93,7 +95,8 @@ class ProgramDefence final : public device::Defence {
   std::size_t proposed_ran_ = 0;
   crypto::Digest proposed_{};
   std::set<std::pair<int, std::uint64_t>> told_running_;
-  device::Repeats repeats_;
+  GatheredEvents gathered_;
+  device::Repeats repeats_;  // of log lines
 };
 
 }  // namespace kw::agent

@@ -58,6 +58,14 @@ class DefenceBench final : public device::DefenceHost {
       std::this_thread::yield();
     }
   }
+  /// told gives the events of one type so far, after everything that was posted.
+  std::vector<v1::Event> told(const std::string& type) {
+    run_posted();
+    std::vector<v1::Event> out;
+    for (const auto& event : events)
+      if (event.type() == type) out.push_back(event);
+    return out;
+  }
   [[nodiscard]] std::vector<std::string> types() const {
     std::vector<std::string> out;
     for (const auto& event : events) out.push_back(event.type());

@@ -89,7 +89,7 @@ class FanotifyGate::Running final : public device::GateEyes {
 
   Result<> guard(const device::GuardedPlace& place) {
     KW_TRY(const auto look, look_at_path(place.path, true));
-    if (guarded(look.identity.device)) return {};
+    // Marked again each time: a file system that was mounted since may have got the number of one that is gone.
     const bool all = place.how == device::Guarding::all;
     const std::uint64_t mask = all ? kAsked | FAN_CLOSE_WRITE : std::uint64_t{FAN_OPEN_EXEC_PERM};
     if (::fanotify_mark(group_.get(), FAN_MARK_ADD | FAN_MARK_FILESYSTEM, mask, AT_FDCWD, place.path.c_str()) != 0)
