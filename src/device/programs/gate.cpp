@@ -46,11 +46,13 @@ Gate::Subject Gate::subject_of(const Question& question, GateEyes& eyes, std::st
   // What cannot be a script spares the look at the process: most files that are opened are such ones.
   const bool sign = elf || is_script(file);
   const bool writable = rules_->strict && !file.root_only;
-  if (!sign && !writable && rules_->suffixes.empty()) return Subject::data;
+  if (!sign && !writable) {
+    if (!rules_->suffixes.empty()) path = eyes.path_of(question.id);
+    if (!rules_->has_script_suffix(path)) return Subject::plain;
+  }
   if (!opened_by_interpreter(question.pid, eyes)) return Subject::data;
-  path = eyes.path_of(question.id);
-  if (rules_->is_data(path)) return Subject::data;
-  return sign || writable || rules_->has_script_suffix(path) ? Subject::program : Subject::data;
+  if (path.empty()) path = eyes.path_of(question.id);
+  return rules_->is_data(path) ? Subject::data : Subject::program;
 }
 
 void Gate::ask(const Question& question, Duration now, GateEyes& eyes, GateSteps& steps) {
@@ -67,9 +69,9 @@ void Gate::ask(const Question& question, Duration now, GateEyes& eyes, GateSteps
     return;
   }
   Waiting waiting{question, {}, now + rules_->verdict, false};
-  if (subject_of(question, eyes, waiting.path) == Subject::data) {
+  if (const auto subject = subject_of(question, eyes, waiting.path); subject != Subject::program) {
     ++counts_.data;
-    steps.answers.push_back({question.id});
+    steps.answers.push_back({question.id, true, subject == Subject::plain && may_ignore(file), false});
     return;
   }
   if (digest) {

@@ -7,7 +7,9 @@
 //   ELF file, `libraries`                | always                              | as above
 //   file that an interpreter opens       | "#!", ELF, a script's name; strict: |
 //                                        | what others than root can write     | as above
-//   anything else                        | no: data                            | never: an interpreter may come later
+//   ELF, "#!" or a script's name, opened | no: data                            | never: an interpreter may come later
+//   by a program that is no interpreter  |                                     |
+//   anything else                        | no: data                            | opens only; only root can write it
 //
 // An interpreter is told by the digest of the program that the asking process runs, not by its path; a process whose
 // program is not known counts as one. What is judged and has no digest yet is hashed elsewhere: in ENFORCE the question
@@ -54,6 +56,7 @@ struct GateAnswer {
   std::uint64_t id = 0;
   bool allow = true;
   bool ignore = false;  // the kernel need not ask about this file again while it is not written
+  bool runs = true;     // ... nor when it is run
 };
 struct GateSteps {
   std::vector<GateAnswer> answers;
@@ -113,7 +116,7 @@ class Gate {
     Duration until{0};
     bool answered = false;
   };
-  enum class Subject { data, program };
+  enum class Subject { data, plain, program };  // plain: data whoever opens it
   Subject subject_of(const Question& question, GateEyes& eyes, std::string& path);
   bool opened_by_interpreter(int pid, GateEyes& eyes);
   void judge(const Waiting& waiting, const crypto::Digest& digest, GateSteps& steps);

@@ -147,12 +147,28 @@ TEST_F(GateTest, a_script_is_told_by_sign_or_name_and_data_is_let_be) {
   ask(question(2, 22, false, kShell, "impo"));
   expect_waiting();
   ask(question(3, 23, false, kShell, "text"));
-  expect_answer(3, true);
+  expect_answer(3, true, true);
   ask(question(4, 24, false, kBrowser, "impo"));
   expect_answer(4, true);
   EXPECT_EQ(gate.counts().data, 2U);
 }
-TEST_F(GateTest, data_is_never_ignored_as_an_interpreter_may_come_later) {
+TEST_F(GateTest, what_is_data_whoever_opens_it_is_not_asked_about_again_unless_it_is_run) {
+  paths = {{1, "/srv/page"}, {2, "/srv/page"}, {3, "/srv/page"}};
+  auto asked = question(1, 22, false, kBrowser, "text");
+  ask(asked);
+  expect_answer(1, true, true);
+  EXPECT_FALSE(steps.answers[0].runs);
+  asked.id = 2;
+  asked.file.root_only = false;
+  ask(asked);
+  expect_answer(2, true, false);
+  asked.id = 3;
+  asked.file.root_only = true;
+  asked.file.settled = false;
+  ask(asked);
+  expect_answer(3, true, false);
+}
+TEST_F(GateTest, a_script_is_never_ignored_as_data_for_an_interpreter_may_come_later) {
   paths = {{1, "/tmp/x.py"}, {2, "/tmp/x.py"}};
   ask(question(1, 22, false, kBrowser, "impo"));
   expect_answer(1, true, false);

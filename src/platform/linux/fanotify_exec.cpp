@@ -228,7 +228,7 @@ class FanotifyGate::Running final : public device::GateEyes {
     for (const auto& one : steps_.answers) {
       const auto at = open_.find(one.id);
       if (at == open_.end()) continue;
-      if (one.ignore) mark(at->second.fd.get(), at->second.identity);
+      if (one.ignore) mark(at->second.fd.get(), at->second.identity, one.runs ? kAsked : FAN_OPEN_PERM);
       answer(at->second.fd.get(), one.allow);
       at->second.answered = true;
     }
@@ -266,12 +266,12 @@ class FanotifyGate::Running final : public device::GateEyes {
   }
 
   // The file may have changed since its digest was taken: the mark is set first, then looked at again.
-  void mark(int fd, const device::FileIdentity& identity) {
+  void mark(int fd, const device::FileIdentity& identity, std::uint64_t what = kAsked) {
     constexpr unsigned kFlags = FAN_MARK_ADD | FAN_MARK_IGNORED_MASK;
-    if (::fanotify_mark(group_.get(), kFlags | evictable_, kAsked, fd, nullptr) != 0) {
+    if (::fanotify_mark(group_.get(), kFlags | evictable_, what, fd, nullptr) != 0) {
       if (errno != EINVAL || evictable_ == 0) return;
       evictable_ = 0;  // an older kernel: marks keep their inodes in memory
-      if (::fanotify_mark(group_.get(), kFlags, kAsked, fd, nullptr) != 0) return;
+      if (::fanotify_mark(group_.get(), kFlags, what, fd, nullptr) != 0) return;
     }
     const auto look = look_at(fd);
     if (!look || look->identity != identity) unmark(fd);

@@ -125,6 +125,21 @@ TEST_F(GateOnKernel, OtherNamesMountsAndNamespacesLeadToTheSameQuestion) {
   EXPECT_EQ(run({"/bin/sh", "-c", "unshare -m " + at("good")}), 0);
   ::umount2(at("other").c_str(), MNT_DETACH);
 }
+TEST_F(GateOnKernel, DataIsAskedAboutOnceUntilItBecomesAProgram) {
+  write("notes", "no program\n");
+  const auto read = [&] { return run({real("/bin/cat"), at("notes")}); };
+  ASSERT_TRUE(eventually([&] {  // settled, and marked
+    EXPECT_EQ(read(), 0);
+    const auto before = gate.counts().data;
+    EXPECT_EQ(read(), 0);
+    return gate.counts().data == before;
+  }));
+  std::filesystem::copy_file("/bin/true", at("notes"), std::filesystem::copy_options::overwrite_existing);
+  std::ofstream(at("notes"), std::ios::app) << "evil";
+  ::chmod(at("notes").c_str(), 0755);
+  EXPECT_EQ(run({at("notes")}), -1);
+  EXPECT_NE(run({loader(), at("notes")}), 0);
+}
 TEST_F(GateOnKernel, AFileWithoutANameIsJudgedToo) {
   rules.libraries = false;  // so that the shell's opening is what may pass
   use();

@@ -109,7 +109,9 @@ TEST_P(ProcessContract, AProcessIsFoundOnceAndEndsOnlyWhileItIsTheSame) {
   EXPECT_EQ(watch->end(other).code(), Errc::not_found);
   EXPECT_EQ(watch->end({1, 0, "", false, false, false, false, {}, {}}).code(), Errc::forbidden);
   EXPECT_TRUE(watch->end(*found));
-  if (real) EXPECT_EQ(ended_by(child), SIGKILL);
+  if (real) {
+    EXPECT_EQ(ended_by(child), SIGKILL);
+  }
   EXPECT_EQ(watch->end(*found).code(), Errc::not_found);
   watch->stop();
 }
