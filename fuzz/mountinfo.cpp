@@ -1,6 +1,7 @@
 // links: device
 // Any text as /proc/PID/mountinfo, and its first line as a glob over the rest: no crash, bounded time (policy takes
 // globs of 1024 octets).
+#include "base/bytes.h"
 #include "device/integrity/globs.h"
 #include "device/programs/mounts.h"
 
