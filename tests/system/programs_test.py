@@ -108,11 +108,12 @@ class Programs(unittest.TestCase):
         return path
 
     @classmethod
-    def publish(cls, mode, learn=False, version=1, config=CONFIG):
+    def publish(cls, mode, learn=False, version=1, config=CONFIG, close_memory=False):
         cls.site.publish(demo_policy(), note=f"{mode}, key file {version}", defence={
             "programs": {"mode": mode, "learn": learn, "learn_paths": [str(cls.place / "kiosk")],
                          "file_systems": [str(cls.place), str(cls.place / "mnt")], "interpreters": [SHELL, PYTHON, LOADER],
-                         "script_suffixes": [".py", ".sh"], "libraries": True, "verdict_ms": 1000, "end_unknown": True},
+                         "script_suffixes": [".py", ".sh"], "libraries": True, "verdict_ms": 1000, "end_unknown": True,
+                         "close_memory": close_memory},
             "integrity": {"mode": mode, "learn": learn, "watch": [str(cls.place / "etc" / "**")],
                           "key_files": [{"path": str(cls.place / "etc" / "kiosk.conf"), "version": version,
                                          "lines": config.splitlines()}]}})
@@ -278,6 +279,18 @@ class Programs(unittest.TestCase):
         wait_until(lambda: (self.place / "etc/kiosk.conf").read_text() == "server = 198.18.20.3\n", 5, 0.05, "the key file is right")
         wait_until(lambda: self.facts().get("programs.enforced") == "true", 20, why="enforced at once")
         self.assertNotEqual(self.runs(self.place / "stray/evil"), 0)
+
+    def test_9_the_kernel_itself_refuses_programs_in_memory(self):
+        """The switch is the PID namespace's: nobody else's memory is closed."""
+        if not os.path.exists("/proc/sys/vm/memfd_noexec"):
+            self.skipTest("the kernel has no vm.memfd_noexec (Linux 6.3)")
+        self.publish("enforce", version=2, config="server = 198.18.20.3\n", close_memory=True)
+        self.obeys()
+        wait_until(lambda: self.facts().get("programs.memory") == "closed", 10, why="memory is closed")
+        said = self.site.inside(PYTHON, "-c", "import os; b=open('/bin/true','rb').read(); f=os.memfd_create('kw', 0); "
+                                "os.write(f, b); os.execve(f, ['true'], {})")
+        self.assertNotEqual(said.returncode, 0)
+        self.assertIn("PermissionError", said.stdout)
 
 
 if __name__ == "__main__":
