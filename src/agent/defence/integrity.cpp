@@ -23,8 +23,6 @@ std::string shown(const std::optional<FileState>& state) { return state ? to_hex
 Result<> IntegrityDefence::start(DefenceHost& host) {
   host_ = &host;
   alive_ = std::make_shared<bool>(true);
-  looks_.start();
-  passes_.start();
   return {};
 }
 
@@ -204,19 +202,20 @@ void IntegrityDefence::look() {
   if (work.empty()) return;
   looking_ = true;
   const bool enforce = policy_.mode() == v1::ENFORCE;
-  looks_.add([this, alive = alive_, host = host_, enforce, work = std::move(work)](const Worker::Stop& stop) {
-    std::vector<Looked> found;
-    for (const auto& one : work) {
-      if (stop()) return;
-      Looked looked{one.path, ports_.files->state(one.path), std::nullopt};
-      const bool right = looked.now && *looked.now == one.wanted;
-      if (one.wanted && !right && enforce) looked.restored = ports_.files->restore(one.path, one.content);
-      found.push_back(std::move(looked));
-    }
-    host->post([alive, this, found = std::move(found)] {
-      if (*alive) looked(found);
-    });
-  });
+  looks_.add(
+      [this, alive = alive_, host = host_, enforce, work = std::move(work)](const CancellableWorker::Stop& stop) {
+        std::vector<Looked> found;
+        for (const auto& one : work) {
+          if (stop()) return;
+          Looked looked{one.path, ports_.files->state(one.path), std::nullopt};
+          const bool right = looked.now && *looked.now == one.wanted;
+          if (one.wanted && !right && enforce) looked.restored = ports_.files->restore(one.path, one.content);
+          found.push_back(std::move(looked));
+        }
+        host->post([alive, this, found = std::move(found)] {
+          if (*alive) looked(found);
+        });
+      });
 }
 
 void IntegrityDefence::looked(const std::vector<Looked>& found) {

@@ -12,8 +12,8 @@
 #include <map>
 #include <set>
 
+#include "agent/defence/cancellable_worker.h"
 #include "agent/defence/gathered_events.h"
-#include "agent/defence/worker.h"
 #include "device/defence.h"
 #include "device/integrity/deviations.h"
 #include "device/integrity/ports.h"
@@ -69,7 +69,7 @@ class IntegrityDefence final : public device::Defence {
   Ports ports_;
   device::DefenceHost* host_ = nullptr;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(false);
-  Worker looks_, passes_;
+  CancellableWorker looks_, passes_;
   device::v1::IntegrityPolicy policy_;
   std::shared_ptr<const device::PathGlobs> globs_;
   std::shared_ptr<const device::Manifest> manifest_;

@@ -28,7 +28,7 @@ void IntegrityDefence::begin_pass(bool learning) {
   for (const auto& file : policy_.key_files())
     if (learning && file.from_baseline()) copies.push_back(canonical(file.path()));
   passes_.add([this, alive = alive_, host = host_, options, learning, copies, globs = globs_,
-               manifest = manifest_](const Worker::Stop& stop) {
+               manifest = manifest_](const CancellableWorker::Stop& stop) {
     std::vector<std::string> known;
     if (manifest)
       for (const auto& [path, state] : manifest->files) known.push_back(path);
@@ -93,7 +93,7 @@ void IntegrityDefence::propose(const std::shared_ptr<Manifest>& learnt) {
 void IntegrityDefence::look_into_folders() {
   for (const auto& folder : std::exchange(folders_, {})) {
     looks_.add([this, alive = alive_, host = host_, globs = globs_->within(folder), folder,
-                manifest = manifest_](const Worker::Stop& stop) {
+                manifest = manifest_](const CancellableWorker::Stop& stop) {
       std::vector<std::string> known, found;
       if (manifest)
         for (auto at = manifest->files.lower_bound(folder + "/");

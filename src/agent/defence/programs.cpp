@@ -14,6 +14,7 @@ using namespace device;
 namespace {
 
 constexpr std::uint64_t kMountTicks = 2, kScanTicks = 30, kCompareTicks = 900, kAliveTicks = 60, kProposeTicks = 600;
+constexpr auto kOwn = "/proc/self/exe";
 constexpr std::size_t kMostTold = 4096;
 
 std::string shown(const std::optional<crypto::Digest>& digest) { return digest ? to_hex(*digest) : std::string(); }
@@ -23,8 +24,7 @@ std::string shown(const std::optional<crypto::Digest>& digest) { return digest ?
 Result<> ProgramDefence::start(DefenceHost& host) {
   host_ = &host;
   alive_ = std::make_shared<bool>(true);
-  looks_.start();
-  learner_.start();
+  if (const auto own = ports_.source->digest(kOwn)) own_ = *own;
   return {};
 }
 
@@ -54,7 +54,7 @@ Result<> ProgramDefence::configure(const ::kioskward::v1::PolicyBundle& policy) 
   KW_CHECK(open_gate());
   use_rules();
   std::vector<std::string> named(policy_.interpreters().begin(), policy_.interpreters().end());
-  later(looks_, [this, named = std::move(named)](const Worker::Stop&) -> std::function<void()> {
+  later(looks_, [this, named = std::move(named)](const CancellableWorker::Stop&) -> std::function<void()> {
     std::vector<crypto::Digest> found;
     for (const auto& path : named)
       if (const auto digest = ports_.source->digest(path)) found.push_back(*digest);
@@ -96,6 +96,7 @@ Result<> ProgramDefence::enforceable() const {
 void ProgramDefence::use_rules() {
   auto effective = policy_;
   enforced_ = policy_.mode() == v1::ENFORCE && enforceable() && (armed_ || start_ == Start::compared);
+  if (own_) effective.add_allow(to_hex(*own_));
   effective.set_mode(enforced_ ? v1::ENFORCE : v1::WATCH);
   rules_ = std::make_shared<const ProgramRules>(ProgramRules::make(effective, list_, interpreters_));
   ports_.gate->use(rules_);
@@ -159,7 +160,7 @@ void ProgramDefence::close_gate() {
 
 void ProgramDefence::look_at_mounts() {
   if (std::exchange(looking_, true)) return;
-  later(looks_, [this](const Worker::Stop&) -> std::function<void()> {
+  later(looks_, [this](const CancellableWorker::Stop&) -> std::function<void()> {
     auto mounts = ports_.processes->mounts();
     return [this, mounts = std::move(mounts)] {
       looking_ = false;
@@ -213,7 +214,7 @@ void ProgramDefence::compare_running() {
 void ProgramDefence::scan(bool all) {
   if (!all && scanning_) return;
   scanning_ = true;
-  later(looks_, [this, all](const Worker::Stop&) -> std::function<void()> {
+  later(looks_, [this, all](const CancellableWorker::Stop&) -> std::function<void()> {
     auto found = ports_.processes->scan(all);
     return [this, all, found = std::move(found)] {
       scanning_ = false;

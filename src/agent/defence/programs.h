@@ -15,8 +15,8 @@
 #include <memory>
 #include <set>
 
+#include "agent/defence/cancellable_worker.h"
 #include "agent/defence/gathered_events.h"
-#include "agent/defence/worker.h"
 #include "device/defence.h"
 #include "device/programs/ports.h"
 #include "device/repeats.h"
@@ -46,8 +46,8 @@ class ProgramDefence final : public device::Defence {
   enum class Start { closed, comparing, compared };
   /// later runs `work(stop)` on a worker; what it returns is called on the host's thread.
   template <class Work>
-  void later(Worker& worker, Work work) {
-    worker.add([alive = alive_, host = host_, work = std::move(work)](const Worker::Stop& stop) {
+  void later(CancellableWorker& worker, Work work) {
+    worker.add([alive = alive_, host = host_, work = std::move(work)](const CancellableWorker::Stop& stop) {
       host->post([alive, done = work(stop)] {
         if (*alive) done();
       });
@@ -78,11 +78,13 @@ class ProgramDefence final : public device::Defence {
   Ports ports_;
   device::DefenceHost* host_ = nullptr;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(false);
-  Worker looks_, learner_;  // learning takes minutes, and mounts and processes are looked at meanwhile
+  CancellableWorker looks_, learner_;  // learning takes minutes, and mounts and processes are looked at meanwhile
   device::v1::ProgramPolicy policy_;
   std::shared_ptr<const device::ProgramList> list_;
   std::shared_ptr<const device::ProgramRules> rules_ = std::make_shared<device::ProgramRules>();
   crypto::Digest baseline_digest_{};
+  std::optional<crypto::Digest>
+      own_;  // the agent's program: an update of it that nobody approved yet must reach the platform
   std::vector<crypto::Digest> interpreters_;
   bool open_ = false, enforced_ = false, armed_ = false, connector_ = false, memory_closed_ = false;
   bool looking_ = false, scanning_ = false, learning_ = false;

@@ -21,7 +21,7 @@ void ProgramDefence::learn() {
   ProgramSource::Wanted wanted{{policy_.learn_paths().begin(), policy_.learn_paths().end()},
                                {policy_.interpreters().begin(), policy_.interpreters().end()},
                                {policy_.script_suffixes().begin(), policy_.script_suffixes().end()}};
-  later(learner_, [this, wanted = std::move(wanted)](const Worker::Stop& stop) -> std::function<void()> {
+  later(learner_, [this, wanted = std::move(wanted)](const CancellableWorker::Stop& stop) -> std::function<void()> {
     auto found = ports_.source->learn(wanted, stop);
     return [this, found = std::move(found)] { learnt(found); };
   });

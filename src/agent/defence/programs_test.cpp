@@ -143,6 +143,15 @@ TEST_F(ProgramDefenceTest, the_next_start_enforces_at_once) {
   EXPECT_EQ(bench.facts["programs.enforced"], "true") << "before anything was compared";
   EXPECT_TRUE(told("program.gate.lost").empty()) << "it was closed in order";
 }
+TEST_F(ProgramDefenceTest, the_agents_own_program_may_run_whatever_the_baseline_says) {
+  files["/usr/bin/kioskward-agent"].content = copy(bytes_of(std::string_view("new version")));
+  disk->digests["/proc/self/exe"] = crypto::sm3(files["/usr/bin/kioskward-agent"].content);
+  begin();
+  enforce();
+  EXPECT_TRUE(gate->open("/usr/bin/kioskward-agent", true, 77))
+      << "it starts a process of its own that speaks to the platform";
+  EXPECT_FALSE(gate->open("/tmp/evil", true, 77));
+}
 TEST_F(ProgramDefenceTest, a_process_from_memory_is_ended_and_named) {
   enforce([](auto& policy) {
     policy.set_end_unknown(true);
