@@ -2,13 +2,20 @@
 
 #include <algorithm>
 
+#include "agent/defence/integrity.h"
 #include "agent/defence/interfaces.h"
 #include "agent/defence/outbound.h"
 #include "agent/defence/peripherals.h"
+#include "agent/defence/programs.h"
 #include "agent/defence/worker.h"
 #include "platform/linux/connections.h"
 #include "platform/linux/evdev_keys.h"
+#include "platform/linux/fanotify_exec.h"
+#include "platform/linux/fanotify_names.h"
+#include "platform/linux/file_pass.h"
 #include "platform/linux/linux_interface_port.h"
+#include "platform/linux/package_programs.h"
+#include "platform/linux/process_watch.h"
 #include "platform/linux/serial_module.h"
 #include "platform/linux/sysfs_peripherals.h"
 #include "platform/linux/uevent_socket.h"
@@ -52,6 +59,15 @@ PeripheralDefence::Ports peripheral_ports(const Clock& clock) {
   return out;
 }
 
+ProgramDefence::Ports program_ports() {
+  return {std::make_unique<platform::FanotifyGate>(), std::make_unique<platform::LinuxProcessWatch>(),
+          std::make_unique<platform::PackagePrograms>()};
+}
+
+IntegrityDefence::Ports integrity_ports() {
+  return {std::make_unique<platform::LinuxFiles>(), std::make_unique<platform::FanotifyNames>()};
+}
+
 }  // namespace
 
 std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& ports) {
@@ -59,6 +75,8 @@ std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& 
   out.push_back(std::make_unique<InterfaceDefence>(std::make_unique<platform::LinuxInterfacePort>()));
   out.push_back(std::make_unique<PeripheralDefence>(peripheral_ports(ports.clock)));
   out.push_back(std::make_unique<OutboundDefence>(outbound_ports(ports.ruleset)));
+  out.push_back(std::make_unique<ProgramDefence>(program_ports()));
+  out.push_back(std::make_unique<IntegrityDefence>(integrity_ports()));
   return out;
 }
 

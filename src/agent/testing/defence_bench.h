@@ -2,6 +2,8 @@
 // DefenceBench is a DefenceHost for tests: it remembers what a defence says, and runs posted work when the test asks.
 #include <filesystem>
 #include <map>
+#include <mutex>
+#include <thread>
 
 #include "agent/testing/kiosk.h"
 #include "device/defence.h"
@@ -16,8 +18,13 @@ class DefenceBench final : public device::DefenceHost {
     cuts.push_back(cause);
     return RawId{1};
   }
-  void propose(const std::string& section, Bytes content) override { proposals.emplace_back(section, std::move(content)); }
-  void post(std::function<void()> work) override { posted.push_back(std::move(work)); }
+  void propose(const std::string& section, Bytes content) override {
+    proposals.emplace_back(section, std::move(content));
+  }
+  void post(std::function<void()> work) override {
+    const std::lock_guard lock(mutex_);
+    posted.push_back(std::move(work));
+  }
   void watch(int fd, std::function<void()> ready) override { watched[fd] = std::move(ready); }
   void unwatch(int fd) override { watched.erase(fd); }
   [[nodiscard]] device::GuardTime now() const override { return {clock.now(), clock.steady() + ahead}; }
@@ -30,10 +37,34 @@ class DefenceBench final : public device::DefenceHost {
   }
 
   void run_posted() {
-    while (!posted.empty()) {
-      const auto work = std::exchange(posted, {});
+    for (;;) {
+      std::vector<std::function<void()>> work;
+      {
+        const std::lock_guard lock(mutex_);
+        work.swap(posted);
+      }
+      if (work.empty()) return;
       for (const auto& one : work) one();
     }
+  }
+  /// until runs what is posted, also by a defence's own threads, until `test` is true; for at most ten seconds.
+  template <class Test>
+  bool until(Test test) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    for (;;) {
+      run_posted();
+      if (test()) return true;
+      if (std::chrono::steady_clock::now() > end) return false;
+      std::this_thread::yield();
+    }
+  }
+  /// told gives the events of one type so far, after everything that was posted.
+  std::vector<v1::Event> told(const std::string& type) {
+    run_posted();
+    std::vector<v1::Event> out;
+    for (const auto& event : events)
+      if (event.type() == type) out.push_back(event);
+    return out;
   }
   [[nodiscard]] std::vector<std::string> types() const {
     std::vector<std::string> out;
@@ -52,6 +83,7 @@ class DefenceBench final : public device::DefenceHost {
   std::map<int, std::function<void()>> watched;
 
  private:
+  std::mutex mutex_;
   crypto::SystemRandom random_;
   NullLog log_;
 };

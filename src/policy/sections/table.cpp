@@ -1,16 +1,16 @@
 // The sections of the kiosk's defence. A new one is its message, its check in a file of its own, and one row here.
+#include "policy/sections/integrity.h"
 #include "policy/sections/interfaces.h"
 #include "policy/sections/outbound.h"
 #include "policy/sections/peripherals.h"
+#include "policy/sections/programs.h"
 #include "policy/sections/section.h"
 
 namespace kw::policy {
 
 std::span<const Section> sections() {
   static const std::vector<Section> kTable{
-      peripherals_section(),
-      interfaces_section(),
-      outbound_section(),
+      peripherals_section(), interfaces_section(), outbound_section(), programs_section(), integrity_section(),
   };
   return kTable;
 }

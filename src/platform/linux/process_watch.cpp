@@ -1,0 +1,172 @@
+#include "platform/linux/process_watch.h"
+
+#include <fcntl.h>
+#include <linux/connector.h>
+#include <linux/netlink.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <map>
+#include <set>
+
+#include "platform/linux/durable_file.h"
+#include "platform/linux/exec_messages.h"
+#include "platform/linux/os_error.h"
+#include "platform/linux/process_facts.h"
+#include "platform/linux/spawn.h"
+
+namespace kw::platform {
+namespace {
+
+constexpr auto kMemoryPrefix = "/memfd:";
+constexpr auto kDeleted = " (deleted)";
+constexpr auto kSwitch = "/proc/sys/vm/memfd_noexec";
+constexpr std::size_t kMostMountText = std::size_t{4} << 20;
+constexpr int kReceiveBuffer = 4 << 20;
+
+using Guarded = std::function<bool(std::uint64_t)>;
+using Digests = std::map<device::FileIdentity, std::optional<crypto::Digest>>;
+
+// A file system that this process has not marked: its type, as the other process sees it.
+bool is_foreign(int pid, std::uint64_t device) {
+  const auto text = read_file("/proc/" + std::to_string(pid) + "/mountinfo", kMostMountText);
+  const auto mounts = text ? device::parse_mounts(text_of(*text)) : Result<std::vector<device::Mount>>(Error(Errc::io));
+  if (!mounts) return true;
+  const auto at = std::ranges::find(*mounts, device, &device::Mount::device);
+  return at == mounts->end() || device::is_remote(at->type);
+}
+
+std::optional<crypto::Digest> digest_of_program(int pid, const device::FileIdentity& identity, Digests& known) {
+  if (identity.size > LinuxProcessWatch::kMostHashed) return std::nullopt;
+  if (const auto at = known.find(identity); at != known.end()) return at->second;
+  const UniqueFd fd(::open(("/proc/" + std::to_string(pid) + "/exe").c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const auto digest = fd ? digest_of(fd.get()) : Result<crypto::Digest>(Error(Errc::not_found));
+  const auto out = digest ? std::optional(*digest) : std::nullopt;
+  known.emplace(identity, out);
+  return out;
+}
+
+// look_program: nothing for kernel threads and for what has gone meanwhile.
+std::optional<device::RunningProgram> look_program(int pid, const Guarded& guarded, bool digest, Digests& known) {
+  device::RunningProgram out;
+  out.pid = pid;
+  out.path = program_path(pid);
+  const auto look = program_look(pid);
+  if (out.path.empty() || !look) return std::nullopt;
+  out.memory = out.path.starts_with(kMemoryPrefix);
+  out.deleted = out.path.ends_with(kDeleted);
+  out.guarded = !out.memory && guarded && guarded(look->identity.device);
+  if (out.guarded && !out.deleted && !digest) return out;
+  out.started = started_at(pid);
+  out.by = actor_of(pid);
+  out.foreign = !out.memory && !out.guarded && is_foreign(pid, look->identity.device);
+  if (!out.foreign) out.digest = digest_of_program(pid, look->identity, known);
+  return out;
+}
+
+std::string namespace_of(int pid) {
+  std::array<char, 64> target{};
+  const auto n = ::readlink(("/proc/" + std::to_string(pid) + "/ns/mnt").c_str(), target.data(), target.size());
+  return n < 0 ? std::string() : std::string(target.data(), static_cast<std::size_t>(n));
+}
+
+}  // namespace
+
+class LinuxProcessWatch::Listener final : public Readable {
+ public:
+  Listener(UniqueFd socket, Guarded guarded, Sink sink)
+      : socket_(std::move(socket)), guarded_(std::move(guarded)), sink_(std::move(sink)) {}
+  [[nodiscard]] int descriptor() const override { return socket_.get(); }
+  void ready() override {
+    std::array<Byte, 4096> buffer{};
+    for (;;) {
+      const auto n = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+      if (n < 0) return;  // EAGAIN; ENOBUFS: some were lost, which the next scan finds
+      const auto pid = exec_of(ByteView(buffer.data(), static_cast<std::size_t>(n)));
+      if (!pid || *pid == ::getpid()) continue;
+      Digests none;
+      auto program = look_program(*pid, guarded_, false, none);
+      if (program && !program->guarded) sink_(std::move(*program));
+    }
+  }
+
+ private:
+  UniqueFd socket_;
+  Guarded guarded_;
+  Sink sink_;
+};
+
+Result<> LinuxProcessWatch::start(Guarded guarded, Sink sink) {
+  guarded_ = guarded;
+  UniqueFd socket(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR));
+  if (!socket) return fail_os("process connector");
+  sockaddr_nl address{};
+  address.nl_family = AF_NETLINK;
+  address.nl_groups = CN_IDX_PROC;
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return fail_os("process connector");
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBuffer, sizeof kReceiveBuffer);
+  const auto ask = listen_message(static_cast<std::uint32_t>(::getpid()));
+  if (::send(socket.get(), ask.data(), ask.size(), 0) < 0) return fail_os("process connector");
+  return thread_.start(std::make_unique<Listener>(std::move(socket), std::move(guarded), std::move(sink)));
+}
+
+Result<std::vector<device::RunningProgram>> LinuxProcessWatch::scan(bool digests) {
+  std::vector<device::RunningProgram> out;
+  Digests known;
+  for (const int pid : all_processes()) {
+    if (pid == ::getpid()) continue;
+    if (auto program = look_program(pid, guarded_, digests, known)) out.push_back(std::move(*program));
+  }
+  return out;
+}
+
+Result<> LinuxProcessWatch::end(const device::RunningProgram& program) {
+  if (program.pid <= 1 || program.pid == ::getpid()) return fail(Errc::forbidden, "this process is not to be ended");
+  const UniqueFd handle(open_pidfd(program.pid));
+  if (!handle && errno == ESRCH) return fail(Errc::not_found, "the process has ended");
+  if (!handle) return fail_os("end process");
+  if (started_at(program.pid) != program.started) return fail(Errc::not_found, "the process has ended");
+  if (::syscall(SYS_pidfd_send_signal, handle.get(), SIGKILL, nullptr, 0) == 0) return {};
+  return errno == ESRCH ? Result<>(fail(Errc::not_found, "the process has ended")) : fail_os("end process");
+}
+
+Result<std::vector<std::pair<std::string, device::Mount>>> LinuxProcessWatch::mounts() {
+  std::vector<std::pair<std::string, device::Mount>> out;
+  std::set<std::uint64_t> devices;
+  std::set<std::string> namespaces;
+  const auto take = [&](const std::string& file, const std::string& root) -> Result<> {
+    KW_TRY(const auto text, read_file(file, kMostMountText));
+    KW_TRY(auto mounts, device::parse_mounts(text_of(text)));
+    for (auto& mount : mounts) {
+      const auto at = root + mount.point;
+      // Something else may be mounted over the point: the path must lead to this very file system.
+      const auto look = look_at_path(at, true);
+      if (!look || look->identity.device != mount.device || !devices.insert(mount.device).second) continue;
+      out.emplace_back(at, std::move(mount));
+    }
+    return {};
+  };
+  namespaces.insert(namespace_of(::getpid()));
+  KW_CHECK(take("/proc/self/mountinfo", ""));
+  for (const int pid : all_processes()) {
+    auto name = namespace_of(pid);
+    if (name.empty() || !namespaces.insert(std::move(name)).second) continue;
+    const auto proc = "/proc/" + std::to_string(pid);
+    static_cast<void>(take(proc + "/mountinfo", proc + "/root"));  // it may end while it is looked at
+  }
+  return out;
+}
+
+Result<> LinuxProcessWatch::close_memory(bool closed) {
+  const UniqueFd fd(::open(kSwitch, O_WRONLY | O_CLOEXEC));
+  if (!fd)
+    return errno == ENOENT ? Result<>(fail(Errc::unsupported, "the kernel has no vm.memfd_noexec")) : fail_os(kSwitch);
+  if (::write(fd.get(), closed ? "2" : "0", 1) != 1) return fail_os(kSwitch);
+  return {};
+}
+
+}  // namespace kw::platform
