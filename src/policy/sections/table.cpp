@@ -1,4 +1,5 @@
 // The sections of the kiosk's defence. A new one is its message, its check in a file of its own, and one row here.
+#include "policy/sections/hardware.h"
 #include "policy/sections/interfaces.h"
 #include "policy/sections/outbound.h"
 #include "policy/sections/peripherals.h"
@@ -11,6 +12,7 @@ std::span<const Section> sections() {
       peripherals_section(),
       interfaces_section(),
       outbound_section(),
+      hardware_section(),
   };
   return kTable;
 }
