@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "agent/defence/hardware.h"
 #include "agent/defence/interfaces.h"
 #include "agent/defence/outbound.h"
 #include "agent/defence/peripherals.h"
 #include "agent/defence/worker.h"
 #include "platform/linux/connections.h"
 #include "platform/linux/evdev_keys.h"
+#include "platform/linux/linux_hardware_port.h"
 #include "platform/linux/linux_interface_port.h"
 #include "platform/linux/serial_module.h"
 #include "platform/linux/sysfs_peripherals.h"
@@ -59,6 +61,7 @@ std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& 
   out.push_back(std::make_unique<InterfaceDefence>(std::make_unique<platform::LinuxInterfacePort>()));
   out.push_back(std::make_unique<PeripheralDefence>(peripheral_ports(ports.clock)));
   out.push_back(std::make_unique<OutboundDefence>(outbound_ports(ports.ruleset)));
+  out.push_back(std::make_unique<HardwareDefence>(std::make_unique<platform::LinuxHardwarePort>()));
   return out;
 }
 
