@@ -4,6 +4,7 @@
 #include "policy/sections/outbound.h"
 #include "policy/sections/peripherals.h"
 #include "policy/sections/section.h"
+#include "policy/sections/system.h"
 
 namespace kw::policy {
 
@@ -13,6 +14,7 @@ std::span<const Section> sections() {
       interfaces_section(),
       outbound_section(),
       hardware_section(),
+      system_section(),
   };
   return kTable;
 }
