@@ -142,6 +142,7 @@ void HardwareDefence::tell_one(const HardwareDeviation& one, bool isolate, const
 }
 
 void HardwareDefence::released() {
+  if (mode_ != v1::ENFORCE) return;
   std::erase_if(told_, [&](const auto& one) { return isolates(one.second, told_only_); });  // judged anew
   next_look_ = Duration{0};
 }
