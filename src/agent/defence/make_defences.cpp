@@ -6,17 +6,17 @@
 #include "agent/defence/interfaces.h"
 #include "agent/defence/outbound.h"
 #include "agent/defence/peripherals.h"
-#include "agent/defence/worker.h"
 #include "agent/defence/system.h"
+#include "agent/defence/worker.h"
 #include "platform/linux/connections.h"
 #include "platform/linux/evdev_keys.h"
 #include "platform/linux/linux_hardware_port.h"
 #include "platform/linux/linux_interface_port.h"
+#include "platform/linux/linux_system_port.h"
 #include "platform/linux/serial_module.h"
 #include "platform/linux/sysfs_peripherals.h"
 #include "platform/linux/uevent_socket.h"
 #include "platform/linux/usbguard_peripherals.h"
-#include "platform/linux/linux_system_port.h"
 
 namespace kw::agent {
 namespace {
@@ -64,7 +64,8 @@ std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& 
   out.push_back(std::make_unique<PeripheralDefence>(peripheral_ports(ports.clock)));
   out.push_back(std::make_unique<OutboundDefence>(outbound_ports(ports.ruleset)));
   out.push_back(std::make_unique<HardwareDefence>(std::make_unique<platform::LinuxHardwarePort>()));
-  out.push_back(std::make_unique<SystemDefence>(SystemDefence::Ports{std::make_unique<platform::LinuxSystemPort>(), {}}));
+  out.push_back(
+      std::make_unique<SystemDefence>(SystemDefence::Ports{std::make_unique<platform::LinuxSystemPort>(), {}}));
   return out;
 }
 
