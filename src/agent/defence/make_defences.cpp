@@ -2,18 +2,22 @@
 
 #include <algorithm>
 
+#include "agent/defence/hardware.h"
 #include "agent/defence/integrity.h"
 #include "agent/defence/interfaces.h"
 #include "agent/defence/outbound.h"
 #include "agent/defence/peripherals.h"
 #include "agent/defence/programs.h"
+#include "agent/defence/system.h"
 #include "agent/defence/worker.h"
 #include "platform/linux/connections.h"
 #include "platform/linux/evdev_keys.h"
 #include "platform/linux/fanotify_exec.h"
 #include "platform/linux/fanotify_names.h"
 #include "platform/linux/file_pass.h"
+#include "platform/linux/linux_hardware_port.h"
 #include "platform/linux/linux_interface_port.h"
+#include "platform/linux/linux_system_port.h"
 #include "platform/linux/package_programs.h"
 #include "platform/linux/process_watch.h"
 #include "platform/linux/serial_module.h"
@@ -77,6 +81,9 @@ std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& 
   out.push_back(std::make_unique<OutboundDefence>(outbound_ports(ports.ruleset)));
   out.push_back(std::make_unique<ProgramDefence>(program_ports()));
   out.push_back(std::make_unique<IntegrityDefence>(integrity_ports()));
+  out.push_back(std::make_unique<HardwareDefence>(std::make_unique<platform::LinuxHardwarePort>()));
+  out.push_back(
+      std::make_unique<SystemDefence>(SystemDefence::Ports{std::make_unique<platform::LinuxSystemPort>(), {}}));
   return out;
 }
 

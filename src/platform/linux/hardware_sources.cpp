@@ -37,18 +37,6 @@ std::string lower(std::string text) {
   return text;
 }
 
-// The value as an identity: trimmed, one line, no filler.
-std::optional<std::string> identity(const std::string& raw) {
-  auto text = trimmed(raw.substr(0, kMostValue));
-  const auto word = lower(text);
-  const bool empty_marks = word.find_first_not_of("0-:. x") == std::string::npos;
-  const bool all_f = word.find_first_not_of("f-:") == std::string::npos;
-  if (empty_marks || all_f || std::find(kFillers.begin(), kFillers.end(), word) != kFillers.end()) return std::nullopt;
-  for (auto& c : text)
-    if (static_cast<unsigned char>(c) < ' ') c = ' ';
-  return text;
-}
-
 Result<std::string> file_text(const fs::path& path) {
   KW_TRY(const auto octets, read_file(path.native(), kMostFile));
   return copy_text(octets);
@@ -56,7 +44,7 @@ Result<std::string> file_text(const fs::path& path) {
 
 std::optional<std::string> file_identity(const fs::path& path) {
   const auto text = file_text(path);  // absent, or withheld by the kernel: this machine does not tell
-  return text ? identity(*text) : std::nullopt;
+  return text ? hardware_identity(*text) : std::nullopt;
 }
 
 Result<std::string> hex_id(const std::string& raw, const char* what) {
@@ -96,7 +84,7 @@ void add_cpu(const fs::path& root, std::vector<device::SourceValue>& out) {
   }
   const auto field = [&](const std::string& key) -> std::optional<std::string> {
     const auto at = first.find(key);
-    return at != first.end() ? identity(at->second) : std::nullopt;
+    return at != first.end() ? hardware_identity(at->second) : std::nullopt;
   };
   auto model = field("model name");
   if (!model) model = field("Model");
@@ -144,7 +132,7 @@ Result<> add_interfaces(const HardwareOptions& options, std::vector<device::Sour
   for (const auto& name : names) {
     if (running_machine && !links.contains(name)) continue;  // sysfs shows another network namespace
     std::optional<std::string> mac;
-    if (running_machine && !links[name].permanent_mac.empty()) mac = identity(links[name].permanent_mac);
+    if (running_machine && !links[name].permanent_mac.empty()) mac = hardware_identity(links[name].permanent_mac);
     const auto assigned = file_text(net / name / "addr_assign_type");
     if (!mac && assigned && trimmed(*assigned) == "0") mac = file_identity(net / name / "address");
     out.push_back({"nic." + name + ".permanent_mac", mac ? std::optional(lower(*mac)) : std::nullopt});
@@ -154,13 +142,24 @@ Result<> add_interfaces(const HardwareOptions& options, std::vector<device::Sour
       std::find(names.begin(), names.end(), pinned) != names.end() && (!running_machine || links.contains(pinned));
   if (pinned.empty() || counted) return {};
   std::optional<std::string> mac;
-  if (running_machine && links.contains(pinned)) mac = identity(links[pinned].mac);
+  if (running_machine && links.contains(pinned)) mac = hardware_identity(links[pinned].mac);
   if (!running_machine) mac = file_identity(net / pinned / "address");
   out.push_back({"nic." + pinned + ".mac", mac ? std::optional(lower(*mac)) : std::nullopt});
   return {};
 }
 
 }  // namespace
+
+std::optional<std::string> hardware_identity(const std::string& raw) {
+  auto text = trimmed(raw.substr(0, kMostValue));
+  const auto word = lower(text);
+  const bool empty_marks = word.find_first_not_of("0-:. x") == std::string::npos;
+  const bool all_f = word.find_first_not_of("f-:") == std::string::npos;
+  if (empty_marks || all_f || std::find(kFillers.begin(), kFillers.end(), word) != kFillers.end()) return std::nullopt;
+  for (auto& c : text)
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  return text;
+}
 
 Result<std::string> read_machine_id(const std::string& root) {
   auto text = file_text(fs::path(root) / "etc/machine-id");
@@ -174,14 +173,21 @@ Result<std::string> read_boot_id(const std::string& root) {
   return hex_id(text, "boot_id is not a UUID");
 }
 
+Result<std::vector<device::SourceValue>> read_component_sources(const HardwareOptions& options) {
+  std::vector<device::SourceValue> out;
+  add_dmi(options.root, out);
+  add_cpu(options.root, out);
+  add_disks(options.root, out);
+  KW_CHECK(add_interfaces(options, out));
+  return out;
+}
+
 Result<HardwareReading> read_hardware(const HardwareOptions& options) {
   HardwareReading out;
   KW_TRY(out.unique_id, read_machine_id(options.root));
   out.sources.push_back({"machine-id", out.unique_id});
-  add_dmi(options.root, out.sources);
-  add_cpu(options.root, out.sources);
-  add_disks(options.root, out.sources);
-  KW_CHECK(add_interfaces(options, out.sources));
+  KW_TRY(const auto components, read_component_sources(options));
+  out.sources.insert(out.sources.end(), components.begin(), components.end());
   std::sort(out.sources.begin(), out.sources.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return out;
 }

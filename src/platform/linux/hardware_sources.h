@@ -8,6 +8,7 @@
 // reported without a value, never invented. The pinned interface is a source even without a hardware parent
 // (a veth in a namespace): then nic.<name>.mac with its present address.
 // Errors: not_found (no machine-id: there is no unique ID to stand on), malformed (a machine-id of wrong form), io.
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,10 @@ struct HardwareOptions {
 };
 
 [[nodiscard]] Result<HardwareReading> read_hardware(const HardwareOptions& options);
+/// read_component_sources gives the same sources without the machine-id, which is no component; unsorted.
+[[nodiscard]] Result<std::vector<device::SourceValue>> read_component_sources(const HardwareOptions& options);
+/// hardware_identity gives what a maker wrote, trimmed and of one line; nothing where that is a filler.
+[[nodiscard]] std::optional<std::string> hardware_identity(const std::string& raw);
 /// read_machine_id: /etc/machine-id, else /var/lib/dbus/machine-id; 32 hex digits, not all zero.
 [[nodiscard]] Result<std::string> read_machine_id(const std::string& root = "/");
 /// read_boot_id: the kernel's random id of this boot, 32 lower-case hex digits.
