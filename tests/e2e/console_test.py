@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
-from demo.netns import HOSTS, permitted  # noqa: E402  the path above must come first
+from demo.netns import permitted  # noqa: E402  the path above must come first
 from demo.site import BUILD, REPO, Site  # noqa: E402  the path above must come first
 from demo.violations import BY_NAME  # noqa: E402  the path above must come first
 from tests.support.console_client import totp  # noqa: E402  the path above must come first
@@ -28,8 +28,7 @@ class Beyond:
         self.site.spawn("enrol", "kiosk", [str(BUILD / "bin" / "kioskward-agent"), "enrol", "--config",
                                            str(self.site.agent_config()), "--token", token, "--wait", "60"],
                         self.site.machine_id())
-        address, gateway, mac, _ = HOSTS["kiosk"]
-        return {"address": address, "gateway": gateway, "mac": mac}
+        return self.site.binding("kiosk")
 
     def enrolled(self):
         if self.site.processes.pop("enrol").wait(60) != 0:
