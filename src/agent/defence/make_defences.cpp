@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/defence/interfaces.h"
+#include "agent/defence/malware.h"
 #include "agent/defence/outbound.h"
 #include "agent/defence/peripherals.h"
 #include "agent/defence/worker.h"
@@ -59,6 +60,7 @@ std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& 
   out.push_back(std::make_unique<InterfaceDefence>(std::make_unique<platform::LinuxInterfacePort>()));
   out.push_back(std::make_unique<PeripheralDefence>(peripheral_ports(ports.clock)));
   out.push_back(std::make_unique<OutboundDefence>(outbound_ports(ports.ruleset)));
+  out.push_back(std::make_unique<MalwareDefence>(malware_ports()));
   return out;
 }
 

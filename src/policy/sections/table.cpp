@@ -1,5 +1,6 @@
 // The sections of the kiosk's defence. A new one is its message, its check in a file of its own, and one row here.
 #include "policy/sections/interfaces.h"
+#include "policy/sections/malware.h"
 #include "policy/sections/outbound.h"
 #include "policy/sections/peripherals.h"
 #include "policy/sections/section.h"
@@ -11,6 +12,7 @@ std::span<const Section> sections() {
       peripherals_section(),
       interfaces_section(),
       outbound_section(),
+      malware_section(),
   };
   return kTable;
 }
