@@ -1,5 +1,6 @@
 #pragma once
-// FileVault is device::Vault in a private directory: one sealed file an item (docs/adr/0035-quarantine.md).
+// FileVault is device::Vault in a private directory: one sealed file an item (docs/adr/0035-quarantine.md). A content
+// is never in memory as a whole.
 //
 // The secret is made at first and sealed to the hardware like the agent's other keys. A stored item is read back before
 // anything is done to the file it was taken from.
@@ -26,6 +27,8 @@ class FileVault final : public device::Vault {
   Result<> discard(const std::string& id) override;
 
  private:
+  /// store seals what can be read from a descriptor, durably, and tells how long that became.
+  Result<std::uint64_t> store(const Item& item, int from);
   struct Held {
     device::v1::QuarantinedFile file;
     std::uint64_t octets = 0;

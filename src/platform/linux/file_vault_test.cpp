@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "crypto/random.h"
+#include "device/malware/quarantine_form.h"
 #include "platform/linux/durable_file.h"
 #include "platform/linux/file_scanner.h"
 #include "platform/linux/file_tree.h"
@@ -71,6 +72,17 @@ TEST_F(VaultTest, takes_and_gives_back_as_it_was) {
   EXPECT_FALSE(fs::exists(stored));
   EXPECT_EQ(later.restore(item->id).code(), Errc::not_found);
 }
+TEST_F(VaultTest, a_content_of_several_parts_comes_back_whole) {
+  vault.limit({1U << 24, 1U << 24});
+  for (const std::size_t size : {kQuarantinePart, kQuarantinePart + 1, 3 * kQuarantinePart - 1}) {
+    std::string content(size, 'a');
+    for (std::size_t i = 0; i < size; i += 1000) content[i] = static_cast<char>('a' + i / 1000 % 26);
+    const auto item = vault.take(at("large"), put("large", content), "Test", now);
+    ASSERT_TRUE(item) << item.error().text();
+    ASSERT_TRUE(vault.restore(item->id));
+    EXPECT_EQ(copy_text(read_file(at("large"), 1U << 24).value()), content);
+  }
+}
 TEST_F(VaultTest, other_names_and_open_descriptors_hold_nothing_any_more) {
   const auto file = put("bad", "harm");
   fs::create_hard_link(at("bad"), at("hard"));
@@ -114,6 +126,9 @@ TEST_F(VaultTest, a_changed_item_is_not_given_back_and_foreign_ones_are_not_list
   octets.back() ^= 1;
   ASSERT_TRUE(write_file_durably(stored, octets));
   EXPECT_EQ(vault.restore(item->id).code(), Errc::decrypt_failed);
+  octets.resize(octets.size() - 20);
+  ASSERT_TRUE(write_file_durably(stored, octets));
+  EXPECT_FALSE(vault.restore(item->id)) << "cut off";
   EXPECT_FALSE(fs::exists(at("bad")));
   secret[0] = 9;
   auto other = make();
