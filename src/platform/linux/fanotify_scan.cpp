@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/fanotify.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -91,22 +90,15 @@ class FanotifyScanGate::Running final : public device::PathOf {
       if (!pid) return gate_.scanner_down();
       scanner_pid_ = *pid;
       scanner_process_.reset(open_pidfd(*pid));
-      gate_.scanner_up(scanner_process_ ? *pid : 0);
+      gate_.scanner_up(0);  // is_scanner() tells, which sees when the process has ended
     });
   }
 
   Result<> guard(const std::string& place) {
-    struct stat facts{};
-    if (::stat(place.c_str(), &facts) != 0) return fail_os(place);
-    {
-      const std::lock_guard lock(mutex_);
-      if (devices_.contains(facts.st_dev)) return {};
-    }
+    // Asked of the kernel each time: another medium may have come under the same device number.
     if (::fanotify_mark(group_.get(), FAN_MARK_ADD | FAN_MARK_FILESYSTEM, kAsked | FAN_CLOSE_WRITE, AT_FDCWD,
                         place.c_str()) != 0)
       return fail_os("guard " + place);
-    const std::lock_guard lock(mutex_);
-    devices_.insert(facts.st_dev);
     return {};
   }
 
@@ -190,8 +182,11 @@ class FanotifyScanGate::Running final : public device::PathOf {
     UniqueFd fd(event.fd);
     if (!fd) return;
     const bool asked = (event.mask & kAsked) != 0;
-    if (asked && (event.pid == ::getpid() || is_scanner(event.pid))) {
-      answer(fd.get(), true);
+    if (event.pid == ::getpid() || is_scanner(event.pid)) {
+      if (asked)
+        answer(fd.get(), true);
+      else
+        unmark(fd.get());
       return;
     }
     const auto facts = facts_of_file(fd.get());
@@ -304,7 +299,6 @@ class FanotifyScanGate::Running final : public device::PathOf {
   mutable std::mutex mutex_;
   std::condition_variable ended_;
   std::vector<std::function<void()>> inbox_;
-  std::set<dev_t> devices_;
   ScanGate::Counts counts_;
   std::atomic<std::int64_t> busy_since_ = 0;
   std::atomic<bool> stopping_ = false, lost_ = false;

@@ -134,6 +134,14 @@ TEST_F(ScanGateOnKernel, other_names_and_mounts_lead_to_the_same_question) {
   EXPECT_NE(shell("unshare -m cat " + at("other/bad") + " >/dev/null 2>&1"), 0);
   ::umount2(at("other").c_str(), MNT_DETACH);
 }
+TEST_F(ScanGateOnKernel, another_medium_in_the_same_place_is_guarded_too) {
+  ASSERT_EQ(::umount2(place.c_str(), 0), 0) << std::strerror(errno);
+  ASSERT_EQ(::mount("kw-again", place.c_str(), "tmpfs", 0, "size=16m,mode=755"), 0);
+  put("bad", kBad);
+  EXPECT_TRUE(reads("bad")) << "not asked about yet";
+  ASSERT_TRUE(gate.guard(place));
+  EXPECT_FALSE(reads("bad"));
+}
 TEST_F(ScanGateOnKernel, equal_content_is_scanned_once) {
   put("a", kGood);
   put("b", kGood);

@@ -20,7 +20,7 @@ class FileScanner final : public device::ContentScanner {
   device::Scanner& scanner_;
   const Clock& clock_;
   std::mutex mutex_;
-  device::VerdictCache<crypto::Digest, device::ScanReply> verdicts_{65536};
+  device::VerdictCache<crypto::Digest, device::ScanReply> verdicts_{16384};
   std::uint64_t forgotten_ = 0;  // a verdict of before is not kept after
 };
 
