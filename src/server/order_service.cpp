@@ -58,6 +58,7 @@ Result<store::Order> OrderService::issue(Change& change, const DeviceId& id, v1:
   row.section = order.section();
   row.action = order.action();
   row.args.insert(order.args().begin(), order.args().end());
+  order.set_person(who.person);
   KW_TRY(row.signed_octets, sign(order, row.id, id, reason, row.issued));
   KW_CHECK(change.repositories().orders().insert(row));
   std::map<std::string, std::string> params{{"order", row.id.text()}, {"reason", reason}};

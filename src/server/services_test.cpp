@@ -206,6 +206,7 @@ TEST(Orders, AnActionOfASectionNeedsItsNameAndExactlyItsArguments) {
       v1::Order order;
       ASSERT_TRUE(order.ParseFromString(object.payload()));
       EXPECT_EQ(order.kind(), v1::SECTION);
+      EXPECT_EQ(order.person(), p.security.person);
       EXPECT_NE(policy::find_action(order), nullptr);
       EXPECT_EQ(code(p.orders.action(DeviceId(), wanted, "why", p.security)), Errc::not_found);
       (*wanted.mutable_args())["more"] = "x";

@@ -5,6 +5,7 @@
 #include "agent/defence/hardware.h"
 #include "agent/defence/integrity.h"
 #include "agent/defence/interfaces.h"
+#include "agent/defence/malware.h"
 #include "agent/defence/outbound.h"
 #include "agent/defence/peripherals.h"
 #include "agent/defence/programs.h"
@@ -84,6 +85,7 @@ std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& 
   out.push_back(std::make_unique<HardwareDefence>(std::make_unique<platform::LinuxHardwarePort>()));
   out.push_back(
       std::make_unique<SystemDefence>(SystemDefence::Ports{std::make_unique<platform::LinuxSystemPort>(), {}}));
+  out.push_back(std::make_unique<MalwareDefence>(malware_ports()));
   return out;
 }
 

@@ -2,6 +2,7 @@
 #include "policy/sections/hardware.h"
 #include "policy/sections/integrity.h"
 #include "policy/sections/interfaces.h"
+#include "policy/sections/malware.h"
 #include "policy/sections/outbound.h"
 #include "policy/sections/peripherals.h"
 #include "policy/sections/programs.h"
@@ -13,7 +14,7 @@ namespace kw::policy {
 std::span<const Section> sections() {
   static const std::vector<Section> kTable{
       peripherals_section(), interfaces_section(), outbound_section(), programs_section(),
-      integrity_section(),   hardware_section(),   system_section(),
+      integrity_section(),   malware_section(),    hardware_section(), system_section(),
   };
   return kTable;
 }

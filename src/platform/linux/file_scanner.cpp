@@ -1,0 +1,47 @@
+#include "platform/linux/file_scanner.h"
+
+#include "platform/linux/scan_files.h"
+
+namespace kw::platform {
+
+using namespace device;
+
+std::optional<ScanReply> FileScanner::known(const crypto::Digest& digest) {
+  const std::lock_guard lock(mutex_);
+  const auto* found = verdicts_.find(digest);
+  return found == nullptr ? std::nullopt : std::optional(*found);
+}
+
+void FileScanner::forget() {
+  const std::lock_guard lock(mutex_);
+  verdicts_.clear();
+  ++forgotten_;
+}
+
+Result<Scanned> FileScanner::scan(int fd, Duration most, const Scanner::Stop& stop) {
+  KW_TRY(const auto before, facts_of_file(fd));
+  Scanned out;
+  KW_TRY(out.digest, digest_of_file(fd, stop));
+  if (const auto reply = known(*out.digest)) {
+    out.reply = *reply;
+  } else {
+    std::uint64_t era = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      era = forgotten_;
+    }
+    KW_TRY(out.reply, scanner_.scan(fd, most, stop));
+    // What was scanned is what was hashed only where nothing changed between the two.
+    KW_TRY(const auto after, facts_of_file(fd));
+    if (after.stamp == before.stamp && settled(after.stamp, clock_.now()) && !may_be_written(fd) &&
+        (out.reply.verdict == ScanVerdict::clean || out.reply.verdict == ScanVerdict::infected)) {
+      const std::lock_guard lock(mutex_);
+      if (era == forgotten_) verdicts_.keep(*out.digest, out.reply);
+    }
+  }
+  KW_TRY(const auto after, facts_of_file(fd));
+  out.lasting = after.stamp == before.stamp && settled(after.stamp, clock_.now()) && !may_be_written(fd);
+  return out;
+}
+
+}  // namespace kw::platform
