@@ -304,6 +304,23 @@ TEST_F(RoadTest, CutsWithoutAPlatformAndReportsItLater) {
   EXPECT_TRUE(until([&] { return shows(R"("state":"cut")"); })) << "the notice shows it again: " << status();
 }
 
+TEST_F(RoadTest, AnInterfaceThatFlapsDoesNotStormThePlatform) {
+  start();
+  ASSERT_TRUE(until([&] { return run->linked(); }));
+  run->starter.least_wait = 200ms;
+  run->starter.end();
+  ASSERT_TRUE(until([&] { return run->linked(); }));
+  int asked = 0;
+  server.on_admission = [&](const v1::AdmissionReport&) { return ++asked == 0; };
+  server.drop();
+  const auto begun = std::chrono::steady_clock::now();
+  ASSERT_TRUE(until([&] {
+    run->link().link.wake();
+    return asked >= 4;
+  }));
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, 500ms) << "three waits lie between four connections";
+}
+
 TEST_F(RoadTest, TheLinkProcessIsShownWhatIsInForceFromTheStartAndAfterEachPolicy) {
   start();
   obey();

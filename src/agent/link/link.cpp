@@ -76,6 +76,11 @@ asio::awaitable<void> PlatformLink::run() {
     }
     pause_.expires_after(next_wait(failures));
     co_await pause_.async_wait(kToken);
+    // Who wakes us may do it many times a second, as a flapping interface does: that ends the wait, but not the least.
+    while (!stopping_ && std::chrono::steady_clock::now() < began + options_.least_wait) {
+      pause_.expires_at(began + options_.least_wait);
+      co_await pause_.async_wait(kToken);
+    }
     woken_ = false;
   }
 }

@@ -15,14 +15,15 @@
 namespace kw::agent::testing {
 
 struct LinkRun {
-  LinkRun(asio::io_context& io_, PlatformSide& side, KioskSide& kiosk, std::uint16_t port, platform::UniqueFd socket)
+  LinkRun(asio::io_context& io_, PlatformSide& side, KioskSide& kiosk, std::uint16_t port, platform::UniqueFd socket,
+          std::chrono::milliseconds least_wait)
       : io(io_),
         identity(kiosk.identity()),
         files(must(PosixFiles::open(kiosk.state.spool_path()))),
         spool(must(Spool::open(*files, must(open_spool_key(kiosk.state, kiosk.seal)), side.random, {}))),
         events(*spool, side.clock, side.random, log),
         guard(io.get_executor(), limits(), {events, *spool, side.clock, log}),
-        link(io.get_executor(), options(port), identity, must(LedgerWitness::load(kiosk.state, identity.ledger_key)),
+        link(io.get_executor(), options(port, least_wait), identity, must(LedgerWitness::load(kiosk.state, identity.ledger_key)),
              guard, {*spool, events, side.clock, side.random, log}) {
     guard.attach(&link);
     events.on_stored([this, alive = alive](std::uint64_t through) {
@@ -57,11 +58,11 @@ struct LinkRun {
     out.silence = std::chrono::milliseconds(700);
     return out;
   }
-  static LinkOptions options(std::uint16_t port) {
+  static LinkOptions options(std::uint16_t port, std::chrono::milliseconds least_wait) {
     LinkOptions out;
     out.server = net::Target("127.0.0.1", port);
-    out.least_wait = std::chrono::milliseconds(5);
-    out.most_wait = std::chrono::milliseconds(50);
+    out.least_wait = least_wait;
+    out.most_wait = least_wait * 10;
     return out;
   }
   Result<> take(Bytes frame) {
@@ -115,7 +116,7 @@ class FakeStarter final : public LinkStarter {
     if (dumb) {
       silent = std::move(channel.theirs);
     } else {
-      current = std::make_unique<LinkRun>(io_, side_, kiosk_, port_, std::move(channel.theirs));
+      current = std::make_unique<LinkRun>(io_, side_, kiosk_, port_, std::move(channel.theirs), least_wait);
       current->on_exit = [this] {
         asio::post(io_, [this, alive = std::weak_ptr(current->alive)] {
           if (!alive.expired()) end();
@@ -143,6 +144,7 @@ class FakeStarter final : public LinkStarter {
   platform::UniqueFd silent;
   platform::ProcessMood mood = platform::ProcessMood::running;
   int starts = 0;
+  std::chrono::milliseconds least_wait{5};  // of the link process, between two connections
 
  private:
   asio::io_context& io_;
