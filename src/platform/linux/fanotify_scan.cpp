@@ -213,6 +213,10 @@ class FanotifyScanGate::Running final : public device::PathOf {
   }
 
   void carry_out() {
+    // Who it was is asked while he waits for his answer: afterwards he may have ended.
+    std::vector<FileUser> finders, unjudged;
+    for (const auto& one : orders_.found) finders.push_back(user_of_pid(one.pid));
+    for (const auto& one : orders_.unjudged) unjudged.push_back(user_of_pid(one.pid));
     for (const auto& one : orders_.replies) {
       const auto at = open_.find(one.id);
       if (at == open_.end()) continue;
@@ -231,14 +235,11 @@ class FanotifyScanGate::Running final : public device::PathOf {
         });
       });
     }
-    for (auto& found : orders_.found) {
-      auto who = user_of_pid(found.pid);
-      sink_(device::FoundTold{std::move(found), std::move(who.process), std::move(who.user)});
-    }
-    for (auto& one : orders_.unjudged) {
-      auto who = user_of_pid(one.pid);
-      sink_(device::UnjudgedTold{std::move(one), std::move(who.process), std::move(who.user)});
-    }
+    for (std::size_t i = 0; i < orders_.found.size(); ++i)
+      sink_(device::FoundTold{std::move(orders_.found[i]), std::move(finders[i].process), std::move(finders[i].user)});
+    for (std::size_t i = 0; i < orders_.unjudged.size(); ++i)
+      sink_(device::UnjudgedTold{std::move(orders_.unjudged[i]), std::move(unjudged[i].process),
+                                 std::move(unjudged[i].user)});
     for (const auto& one : orders_.replies) forget(one.id);
     for (const auto id : orders_.settled) forget(id);
   }
