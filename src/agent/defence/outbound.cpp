@@ -53,6 +53,7 @@ Result<> OutboundDefence::apply_frames() {
   if (rules_.mode == v1::OFF && !applied_) return {};
   rules_.mark = secret_mark(host_->random());
   holds_ = false;
+  if (rules_.mode != v1::OFF) applied_ = true;  // wanted from here on: tick() tries again what fails below
   KW_CHECK(ports_.ruleset->apply(policy::compile_frames(rules_)));
   applied_ = rules_.mode != v1::OFF;
   frames_ = 0;
@@ -81,7 +82,7 @@ void OutboundDefence::tick() {
     holds_ = false;
     return;
   }
-  if (*seen == wanted_) {
+  if (holds_ && *seen == wanted_) {  // what was gone when it was read back is no state to hold to
     count_frames();
     return;
   }

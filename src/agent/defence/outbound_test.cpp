@@ -9,6 +9,31 @@
 namespace kw::agent {
 namespace {
 
+/// Somebody flushes the rules between their setting and their reading back, as often as `times` says.
+struct RacedRuleset final : device::RulesetPort {
+  Result<> apply(const std::string& script) override {
+    auto done = kept.apply(script);
+    if (times > 0) {
+      --times;
+      kept.flush_ruleset();
+    }
+    return done;
+  }
+  Result<std::string> read_back(const std::string& family, const std::string& table) override {
+    return kept.read_back(family, table);
+  }
+  Result<std::vector<Counter>> counters(const std::string& family, const std::string& table) override {
+    return kept.counters(family, table);
+  }
+  Result<std::vector<std::string>> set_elements(const std::string& family, const std::string& table,
+                                                const std::string& set) override {
+    return kept.set_elements(family, table, set);
+  }
+  platform::RecordedRuleset& kept;
+  int times = 0;
+  explicit RacedRuleset(platform::RecordedRuleset& to) : kept(to) {}
+};
+
 class OutboundDefenceTest : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(defence.start(bench)); }
@@ -31,9 +56,10 @@ class OutboundDefenceTest : public ::testing::Test {
   void refuse_frames(std::uint64_t all) { ruleset.set_counter("netdev", "kioskward_frames", {"refused", all, 60 * all}); }
   testing::DefenceBench bench;
   platform::RecordedRuleset ruleset;
+  RacedRuleset raced{ruleset};
   std::vector<std::pair<std::string, std::uint16_t>> kept;
   Result<std::size_t> ended = std::size_t{3};
-  OutboundDefence defence{{&ruleset,
+  OutboundDefence defence{{&raced,
                            [this](const auto& keep) {
                              kept = keep;
                              return ended;
@@ -78,6 +104,23 @@ TEST_F(OutboundDefenceTest, flushed_rules_are_put_back_with_a_new_secret) {
   defence.tick();
   EXPECT_EQ(bench.types(), std::vector<std::string>{"policy.drift"});
   EXPECT_NE(ruleset.scripts().back(), first);
+  EXPECT_TRUE(defence.holds());
+}
+TEST_F(OutboundDefenceTest, rules_flushed_before_they_were_read_back_are_put_back) {
+  raced.times = 2;
+  EXPECT_EQ(use(v1::ENFORCE).code(), Errc::conflict);
+  EXPECT_FALSE(defence.holds());
+  defence.tick();
+  EXPECT_FALSE(defence.holds());
+  defence.tick();
+  EXPECT_TRUE(defence.holds());
+  EXPECT_TRUE(ruleset.read_back("netdev", "kioskward_frames").has_value());
+  EXPECT_EQ(bench.types(), std::vector<std::string>{"policy.drift"});
+}
+TEST_F(OutboundDefenceTest, rules_that_could_not_be_set_are_set_later) {
+  ruleset.fail_next(Error(Errc::io, "nft"));
+  EXPECT_EQ(use(v1::ENFORCE).code(), Errc::io);
+  defence.tick();
   EXPECT_TRUE(defence.holds());
 }
 TEST_F(OutboundDefenceTest, what_cannot_be_put_back_is_told_once) {
