@@ -1,11 +1,12 @@
 // Walks through the console on canned data and takes a picture of every page: node dev/screenshots.mjs OUT [zh-CN|en] [light|dark]
 // It also fails on console errors, on anything refused by the content security policy, and on requests to other hosts.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { startMock } from './mock-server.mjs';
 
 const [out = 'screenshots', lang = 'zh-CN', theme = 'light'] = process.argv.slice(2);
 mkdirSync(out, { recursive: true });
+const words = JSON.parse(readFileSync(new URL(`../src/i18n/sections/peripherals.${lang}.json`, import.meta.url)));
 const mock = await startMock();
 const base = `http://127.0.0.1:${mock.port}/`;
 const browser = await chromium.launch({
@@ -89,8 +90,8 @@ try {
   await page.locator(`[data-testid="device-state-${hex(0xd2)}"][data-state="online"]`).waitFor();
   await page.locator('.ant-modal-wrap').waitFor({ state: 'hidden' });
   await id('device-act').click();
-  await choose('action-section', 'peripherals');
-  await choose('action-name', 'permit');
+  await choose('action-section', words['section.peripherals.title']);
+  await choose('action-name', words['section.peripherals.action.permit']);
   await id('action-arg-port').fill('1-1.4');
   await id('action-arg-minutes').fill('30');
   await id('action-reason').fill('更换打印机，临时放行');
