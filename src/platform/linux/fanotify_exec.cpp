@@ -282,7 +282,7 @@ class FanotifyGate::Running final : public device::GateEyes {
     auto fd = std::make_shared<UniqueFd>(open_to_read(path));
     if (!*fd) return;
     const auto look = look_at(fd->get());
-    if (!look || !S_ISREG(look->mode)) return;
+    if (!look || !look->regular()) return;
     const auto digest = digest_of(fd->get(), before);
     if (!digest) return;
     post([this, fd, look = *look, digest = *digest] {

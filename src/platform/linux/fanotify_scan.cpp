@@ -11,7 +11,8 @@
 #include <cerrno>
 
 #include "platform/linux/os_error.h"
-#include "platform/linux/scan_files.h"
+#include "platform/linux/process_facts.h"
+#include "platform/linux/file_digests.h"
 #include "platform/linux/scan_pool.h"
 #include "platform/linux/spawn.h"
 
@@ -110,13 +111,13 @@ class FanotifyScanGate::Running final : public device::PathOf {
   // PathOf
   std::string path_of(std::uint64_t question) override {
     const auto at = open_.find(question);
-    return at == open_.end() ? std::string() : path_of_file(at->second.fd.get());
+    return at == open_.end() ? std::string() : path_of_descriptor(at->second.fd.get());
   }
 
  private:
   struct Open {
     UniqueFd fd;
-    device::FileStamp stamp;
+    device::FileIdentity stamp;
   };
 
   void wake() {
@@ -189,7 +190,7 @@ class FanotifyScanGate::Running final : public device::PathOf {
         unmark(fd.get());
       return;
     }
-    const auto facts = facts_of_file(fd.get());
+    const auto facts = look_at(fd.get());
     if (!facts) {  // nothing is known of it: the file system does not answer
       if (asked) answer(fd.get(), true);
       return;
@@ -198,8 +199,8 @@ class FanotifyScanGate::Running final : public device::PathOf {
     const auto use = !asked                                   ? FileUse::written
                      : (event.mask & FAN_OPEN_EXEC_PERM) != 0 ? FileUse::run
                                                               : FileUse::opened;
-    const device::ScanQuestion question{++last_, use, event.pid, facts->stamp, facts->regular, facts->names};
-    open_.emplace(question.id, Open{std::move(fd), facts->stamp});
+    const device::ScanQuestion question{++last_, use, event.pid, facts->identity, facts->regular(), facts->names};
+    open_.emplace(question.id, Open{std::move(fd), facts->identity});
     orders_.clear();
     gate_.ask(question, clock_.steady(), *this, orders_);
     carry_out();
@@ -214,9 +215,9 @@ class FanotifyScanGate::Running final : public device::PathOf {
 
   void carry_out() {
     // Who it was is asked while he waits for his answer: afterwards he may have ended.
-    std::vector<FileUser> finders, unjudged;
-    for (const auto& one : orders_.found) finders.push_back(user_of_pid(one.pid));
-    for (const auto& one : orders_.unjudged) unjudged.push_back(user_of_pid(one.pid));
+    std::vector<device::Actor> finders, unjudged;
+    for (const auto& one : orders_.found) finders.push_back(actor_of(one.pid));
+    for (const auto& one : orders_.unjudged) unjudged.push_back(actor_of(one.pid));
     for (const auto& one : orders_.replies) {
       const auto at = open_.find(one.id);
       if (at == open_.end()) continue;
@@ -255,15 +256,15 @@ class FanotifyScanGate::Running final : public device::PathOf {
   }
 
   // The file may have changed since it was scanned: the mark is set first, then looked at again.
-  void mark(int fd, const device::FileStamp& stamp) {
+  void mark(int fd, const device::FileIdentity& stamp) {
     constexpr unsigned kFlags = FAN_MARK_ADD | FAN_MARK_IGNORED_MASK;
     if (::fanotify_mark(group_.get(), kFlags | evictable_, kAsked, fd, nullptr) != 0) {
       if (errno != EINVAL || evictable_ == 0) return;
       evictable_ = 0;  // an older kernel: marks keep their inodes in memory
       if (::fanotify_mark(group_.get(), kFlags, kAsked, fd, nullptr) != 0) return;
     }
-    const auto facts = facts_of_file(fd);
-    if (!facts || facts->stamp != stamp || may_be_written(fd)) unmark(fd);
+    const auto facts = look_at(fd);
+    if (!facts || facts->identity != stamp || may_be_written(fd)) unmark(fd);
   }
   void unmark(int fd) { ::fanotify_mark(group_.get(), FAN_MARK_REMOVE | FAN_MARK_IGNORED_MASK, kAsked, fd, nullptr); }
   void ask_again() { ::fanotify_mark(group_.get(), FAN_MARK_FLUSH, 0, AT_FDCWD, nullptr); }  // inode marks alone

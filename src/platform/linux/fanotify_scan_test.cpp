@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 
 #include "platform/linux/file_scanner.h"
-#include "platform/linux/scan_files.h"
+#include "platform/linux/file_digests.h"
 #include "platform/linux/scan_fixture_test.h"
 #include "platform/linux/system_clock.h"
 #include "platform/recorded/recorded_scan_gate.h"

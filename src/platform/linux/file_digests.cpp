@@ -6,6 +6,8 @@
 
 #include <cerrno>
 #include <climits>
+#include <csignal>
+#include <limits>
 
 #include "platform/linux/os_error.h"
 
@@ -26,7 +28,24 @@ Result<FileLook> look(int fd, const char* path, int flags) {
   out.mode = found.stx_mode;
   out.uid = found.stx_uid;
   out.gid = found.stx_gid;
+  out.names = found.stx_nlink;
   return out;
+}
+
+/// A file that has more than `most` octets grows while it is read.
+Result<crypto::Digest> hash(int fd, const BeforeRead& before, std::uint64_t most) {
+  thread_local Bytes part(kPart);
+  crypto::Sm3 sum;
+  for (off_t at = 0;;) {
+    if (before && !before(kPart)) return fail(Errc::cancelled);
+    const auto n = ::pread(fd, part.data(), part.size(), at);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return fail_os("read");
+    if (n == 0) return sum.finish();
+    sum.update(ByteView(part.data(), static_cast<std::size_t>(n)));
+    at += n;
+    if (static_cast<std::uint64_t>(at) > most) return fail(Errc::conflict, "the file grows while it is read");
+  }
 }
 
 }  // namespace
@@ -37,23 +56,24 @@ Result<FileLook> look_at_path(const std::string& path, bool follow) {
 }
 
 Result<crypto::Digest> digest_of(int fd, const BeforeRead& before) {
-  thread_local Bytes part(kPart);
   KW_TRY(const auto first, look_at(fd));
-  crypto::Sm3 hash;
-  for (off_t at = 0;;) {
-    if (before && !before(kPart)) return fail(Errc::cancelled);
-    const auto n = ::pread(fd, part.data(), part.size(), at);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return fail_os("read");
-    if (n == 0) break;
-    hash.update(ByteView(part.data(), static_cast<std::size_t>(n)));
-    at += n;
-    if (static_cast<std::uint64_t>(at) > first.identity.size)
-      return fail(Errc::conflict, "the file grows while it is read");
-  }
+  KW_TRY(const auto digest, hash(fd, before, first.identity.size));
   KW_TRY(const auto last, look_at(fd));
   if (last.identity != first.identity) return fail(Errc::conflict, "the file changed while it was read");
-  return hash.finish();
+  return digest;
+}
+
+Result<crypto::Digest> digest_as_read(int fd, const BeforeRead& before) {
+  return hash(fd, before, std::numeric_limits<std::uint64_t>::max());
+}
+
+bool may_be_written(int fd) {
+  // A read lease is refused while anybody can write (fcntl(2)). Whoever breaks it in the moment between the two calls
+  // is told by SIGURG, which nobody minds, in place of SIGIO, which ends a process.
+  if (::fcntl(fd, F_SETSIG, SIGURG) != 0) return true;
+  const bool refused = ::fcntl(fd, F_SETLEASE, F_RDLCK) != 0;
+  ::fcntl(fd, F_SETLEASE, F_UNLCK);
+  return refused;
 }
 
 UniqueFd open_to_read(const std::string& path) {

@@ -1,6 +1,6 @@
 #include "platform/linux/file_scanner.h"
 
-#include "platform/linux/scan_files.h"
+#include "platform/linux/file_digests.h"
 
 namespace kw::platform {
 
@@ -19,9 +19,9 @@ void FileScanner::forget() {
 }
 
 Result<Scanned> FileScanner::scan(int fd, Duration most, const Scanner::Stop& stop) {
-  KW_TRY(const auto before, facts_of_file(fd));
+  KW_TRY(const auto before, look_at(fd));
   Scanned out;
-  KW_TRY(out.digest, digest_of_file(fd, stop));
+  KW_TRY(out.digest, digest_as_read(fd, [&](std::size_t) { return !stop || !stop(); }));
   if (const auto reply = known(*out.digest)) {
     out.reply = *reply;
   } else {
@@ -32,15 +32,15 @@ Result<Scanned> FileScanner::scan(int fd, Duration most, const Scanner::Stop& st
     }
     KW_TRY(out.reply, scanner_.scan(fd, most, stop));
     // What was scanned is what was hashed only where nothing changed between the two.
-    KW_TRY(const auto after, facts_of_file(fd));
-    if (after.stamp == before.stamp && settled(after.stamp, clock_.now()) && !may_be_written(fd) &&
+    KW_TRY(const auto after, look_at(fd));
+    if (after.identity == before.identity && settled(after.identity, clock_.now()) && !may_be_written(fd) &&
         (out.reply.verdict == ScanVerdict::clean || out.reply.verdict == ScanVerdict::infected)) {
       const std::lock_guard lock(mutex_);
       if (era == forgotten_) verdicts_.keep(*out.digest, out.reply);
     }
   }
-  KW_TRY(const auto after, facts_of_file(fd));
-  out.lasting = after.stamp == before.stamp && settled(after.stamp, clock_.now()) && !may_be_written(fd);
+  KW_TRY(const auto after, look_at(fd));
+  out.lasting = after.identity == before.identity && settled(after.identity, clock_.now()) && !may_be_written(fd);
   return out;
 }
 

@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "platform/linux/os_error.h"
-#include "platform/linux/scan_files.h"
+#include "platform/linux/file_digests.h"
 
 namespace kw::platform {
 namespace {
@@ -73,12 +73,12 @@ std::uint64_t ScanTree::count(const Which& which, const Stop& stop) {
 
 Result<> ScanTree::scan(const Which& which, const std::function<void(Looked)>& each, const Stop& stop) {
   const Walk::Each look = [&](const std::string& path) {
-    const auto fd = open_file_to_read(path);
+    const auto fd = open_to_read(path);
     if (!fd) return;  // gone since
-    const auto facts = facts_of_file(fd.get());
-    if (!facts || !facts->regular || facts->stamp.size == 0) return;
-    if (facts->stamp.size > which.most_octets) return each({path, facts->stamp, fail(Errc::too_large, "size")});
-    each({path, facts->stamp, scanner_.scan(fd.get(), which.most_time, stop)});
+    const auto facts = look_at(fd.get());
+    if (!facts || !facts->regular() || facts->identity.size == 0) return;
+    if (facts->identity.size > which.most_octets) return each({path, facts->identity, fail(Errc::too_large, "size")});
+    each({path, facts->identity, scanner_.scan(fd.get(), which.most_time, stop)});
   };
   for (const auto& place : which.places) Walk(which, stop, look).place(place);
   return stop() ? Result<>(fail(Errc::cancelled)) : Result<>{};

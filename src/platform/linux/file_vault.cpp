@@ -10,7 +10,7 @@
 #include "device/malware/quarantine_form.h"
 #include "platform/linux/durable_file.h"
 #include "platform/linux/os_error.h"
-#include "platform/linux/scan_files.h"
+#include "platform/linux/file_digests.h"
 
 namespace kw::platform {
 namespace {
@@ -87,7 +87,7 @@ class NewFile {
 
 /// Opens the item in a file part by part, and compares the whole with its head.
 Result<> read_item(const std::string& path, ByteView secret, const std::function<Result<>(ByteView)>& take) {
-  const UniqueFd fd(open_file_to_read(path));
+  const UniqueFd fd(open_to_read(path));
   if (!fd) return fail_os("open " + path);
   Bytes beginning(device::kMostQuarantineHead);
   const auto n = ::pread(fd.get(), beginning.data(), beginning.size(), 0);
@@ -111,7 +111,7 @@ Result<> read_item(const std::string& path, ByteView secret, const std::function
 }
 
 Result<Bytes> beginning_of(const std::string& path) {
-  const auto fd = open_file_to_read(path);
+  const auto fd = open_to_read(path);
   if (!fd) return fail_os("open " + path);
   Bytes out(device::kMostQuarantineHead);
   const auto n = ::pread(fd.get(), out.data(), out.size(), 0);
@@ -161,7 +161,7 @@ std::vector<FileVault::Item> FileVault::items() const {
   return out;
 }
 
-Result<FileVault::Item> FileVault::take(const std::string& path, const device::FileStamp& file, const std::string& name,
+Result<FileVault::Item> FileVault::take(const std::string& path, const device::FileIdentity& file, const std::string& name,
                                         Timestamp now) {
   if (secret_.empty()) return fail(Errc::unavailable, "the quarantine is not open");
   KW_TRY(const auto named, folder_of(path));
@@ -171,32 +171,33 @@ Result<FileVault::Item> FileVault::take(const std::string& path, const device::F
   const bool writable = static_cast<bool>(fd);
   if (!fd) fd.reset(::openat(named.folder.get(), named.name.c_str(), O_RDONLY | kFlags));
   if (!fd) return fail_os("open " + path);
-  KW_TRY(const auto facts, facts_of_file(fd.get()));
-  if (!facts.regular || facts.stamp.device != file.device || facts.stamp.inode != file.inode ||
-      facts.stamp.size != file.size || facts.stamp.modified_ns != file.modified_ns)
+  KW_TRY(const auto facts, look_at(fd.get()));
+  const auto& stamp = facts.identity;
+  if (!facts.regular() || stamp.device != file.device || stamp.inode != file.inode ||
+      stamp.size != file.size || stamp.modified_ns != file.modified_ns)
     return fail(Errc::conflict, "it is no longer the file that was found");
-  std::uint64_t all = facts.stamp.size;
+  std::uint64_t all = stamp.size;
   for (const auto& [id, held] : held_) all += held.octets;
-  if (facts.stamp.size > limits_.most_file) return fail(Errc::too_large, "the quarantine takes no file of this size");
+  if (stamp.size > limits_.most_file) return fail(Errc::too_large, "the quarantine takes no file of this size");
   if (all > limits_.most_octets || held_.size() >= kMostItems) return fail(Errc::no_space, "the quarantine is full");
 
   Item out{to_hex(random_.bytes(device::kQuarantineId)), {}};
-  KW_TRY(const auto digest, digest_of_file(fd.get()));
+  KW_TRY(const auto digest, digest_as_read(fd.get()));
   out.file.set_version(1);
   out.file.set_path(path);
   out.file.set_name(name);
-  out.file.set_mode(facts.mode);
+  out.file.set_mode(facts.mode & 07777U);
   out.file.set_uid(facts.uid);
   out.file.set_gid(facts.gid);
-  out.file.set_size(facts.stamp.size);
-  out.file.set_modified_ns(facts.stamp.modified_ns);
+  out.file.set_size(stamp.size);
+  out.file.set_modified_ns(stamp.modified_ns);
   out.file.set_digest(copy_text(digest));
   out.file.set_taken_ns(now.unix_ns);
   KW_TRY(const auto stored, store(out, fd.get()));
   const auto again = read_item(path_of(out.id), secret_.reveal(), [](ByteView) { return Result<>{}; });
   struct stat there{};
   const bool same = ::fstatat(named.folder.get(), named.name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-                    there.st_dev == facts.stamp.device && there.st_ino == facts.stamp.inode;
+                    there.st_dev == stamp.device && there.st_ino == stamp.inode;
   if (!again || !same) {
     KW_CHECK(remove_file_durably(path_of(out.id)));
     return again ? Result<Item>(fail(Errc::conflict, "another file took its name")) : Result<Item>(again.error());

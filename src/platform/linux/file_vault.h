@@ -20,7 +20,7 @@ class FileVault final : public device::Vault {
 
   Result<> open(const std::string& directory) override;
   void limit(const Limits& limits) override { limits_ = limits; }
-  Result<Item> take(const std::string& path, const device::FileStamp& file, const std::string& name,
+  Result<Item> take(const std::string& path, const device::FileIdentity& file, const std::string& name,
                     Timestamp now) override;
   [[nodiscard]] std::vector<Item> items() const override;
   Result<Item> restore(const std::string& id) override;

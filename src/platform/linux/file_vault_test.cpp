@@ -12,7 +12,7 @@
 #include "platform/linux/durable_file.h"
 #include "platform/linux/file_scanner.h"
 #include "platform/linux/file_tree.h"
-#include "platform/linux/scan_files.h"
+#include "platform/linux/file_digests.h"
 #include "platform/linux/system_clock.h"
 #include "platform/recorded/recorded_scan_gate.h"
 
@@ -34,10 +34,10 @@ class VaultTest : public ::testing::Test {
   }
   void TearDown() override { fs::remove_all(root); }
   [[nodiscard]] std::string at(const std::string& name) const { return root + "/upload/" + name; }
-  FileStamp put(const std::string& name, const std::string& content, mode_t mode = 0640) {
+  FileIdentity put(const std::string& name, const std::string& content, mode_t mode = 0640) {
     std::ofstream(at(name)) << content;
     fs::permissions(at(name), fs::perms(mode));
-    return facts_of_file(open_file_to_read(at(name)).get()).value().stamp;
+    return look_at(open_to_read(at(name)).get()).value().identity;
   }
   std::string read(const std::string& name) { return copy_text(read_file(at(name), 1U << 20).value()); }
   FileVault make() {
@@ -68,7 +68,7 @@ TEST_F(VaultTest, takes_and_gives_back_as_it_was) {
   ASSERT_TRUE(back) << back.error().text();
   EXPECT_EQ(read("bad"), "harm");
   EXPECT_EQ(fs::status(at("bad")).permissions(), fs::perms(0640));
-  EXPECT_EQ(facts_of_file(open_file_to_read(at("bad")).get())->stamp.modified_ns, file.modified_ns);
+  EXPECT_EQ(look_at(open_to_read(at("bad")).get())->identity.modified_ns, file.modified_ns);
   EXPECT_FALSE(fs::exists(stored));
   EXPECT_EQ(later.restore(item->id).code(), Errc::not_found);
 }
@@ -86,10 +86,10 @@ TEST_F(VaultTest, a_content_of_several_parts_comes_back_whole) {
 TEST_F(VaultTest, other_names_and_open_descriptors_hold_nothing_any_more) {
   const auto file = put("bad", "harm");
   fs::create_hard_link(at("bad"), at("hard"));
-  const auto held = open_file_to_read(at("bad"));
-  ASSERT_TRUE(vault.take(at("bad"), facts_of_file(held.get())->stamp, "Test", now));
+  const auto held = open_to_read(at("bad"));
+  ASSERT_TRUE(vault.take(at("bad"), look_at(held.get())->identity, "Test", now));
   EXPECT_EQ(read("hard"), "");
-  EXPECT_EQ(facts_of_file(held.get())->stamp.size, 0U);
+  EXPECT_EQ(look_at(held.get())->identity.size, 0U);
   static_cast<void>(file);
 }
 TEST_F(VaultTest, a_file_that_is_another_by_now_is_left_alone) {
@@ -171,7 +171,7 @@ TEST_F(VaultTest, a_scan_by_digest_is_kept_only_while_nothing_moves) {
   RecordedScanner scanner;
   FileScanner contents(scanner, clock);
   put("good", "fine");
-  const auto scan = [&] { return contents.scan(open_file_to_read(at("good")).get(), std::chrono::seconds(5), {}); };
+  const auto scan = [&] { return contents.scan(open_to_read(at("good")).get(), std::chrono::seconds(5), {}); };
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (!scan()->lasting && std::chrono::steady_clock::now() < until) std::this_thread::yield();
   EXPECT_TRUE(scan()->lasting) << "it has settled";
