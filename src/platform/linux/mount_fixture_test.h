@@ -12,63 +12,23 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <condition_variable>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <mutex>
-#include <optional>
 #include <thread>
 
 #include "crypto/sm3.h"
 #include "platform/linux/durable_file.h"
+#include "platform/linux/heard_test.h"
 #include "platform/linux/process.h"
 #include "platform/linux/unique_fd.h"
 
 namespace kw::platform {
 
-/// Heard collects what a sink gets, and waits for something that a predicate accepts.
-template <class T>
-class Heard {
- public:
-  void add(T one) {
-    const std::lock_guard lock(mutex_);
-    all_.push_back(std::move(one));
-    changed_.notify_all();
-  }
-  template <class Predicate>
-  std::optional<T> wait(Predicate predicate, std::chrono::milliseconds most = std::chrono::seconds(10)) {
-    std::unique_lock lock(mutex_);
-    std::optional<T> found;
-    changed_.wait_for(lock, most, [&] {
-      for (const auto& one : all_)
-        if (predicate(one)) {
-          found = one;
-          return true;
-        }
-      return false;
-    });
-    return found;
-  }
-  std::vector<T> all() {
-    const std::lock_guard lock(mutex_);
-    return all_;
-  }
-  void clear() {
-    const std::lock_guard lock(mutex_);
-    all_.clear();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<T> all_;
-};
-
-/// eventually asks again and again until it is true, for at most ten seconds.
+/// eventually asks again and again until it is true, for a while.
 template <class Predicate>
-bool eventually(Predicate predicate) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+bool eventually(Predicate predicate, std::chrono::seconds most = std::chrono::seconds(10)) {
+  const auto until = std::chrono::steady_clock::now() + most;
   while (!predicate()) {
     if (std::chrono::steady_clock::now() > until) return false;
     std::this_thread::yield();
@@ -78,6 +38,7 @@ bool eventually(Predicate predicate) {
 
 class MountTest : public testing::Test {
  protected:
+  explicit MountTest(unsigned most_seconds = 120) : most_seconds_(most_seconds) {}
   void SetUp() override {
     home_.reset(::open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC));
     ASSERT_TRUE(static_cast<bool>(home_));
@@ -85,7 +46,7 @@ class MountTest : public testing::Test {
       home_.reset();
       GTEST_SKIP() << "mount namespaces are not permitted here: " << std::strerror(errno);
     }
-    ::alarm(120);
+    ::alarm(most_seconds_);
     ASSERT_EQ(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
     std::string name = testing::TempDir() + "kw-mount-XXXXXX";
     ASSERT_NE(::mkdtemp(name.data()), nullptr);
@@ -119,6 +80,7 @@ class MountTest : public testing::Test {
   std::string place;
 
  private:
+  unsigned most_seconds_;
   UniqueFd home_;
 };
 

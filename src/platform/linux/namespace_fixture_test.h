@@ -10,13 +10,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <condition_variable>
 #include <cstring>
-#include <mutex>
-#include <optional>
 #include <sstream>
 
 #include "device/ports.h"
+#include "platform/linux/heard_test.h"
 #include "platform/linux/process.h"
 #include "platform/linux/unique_fd.h"
 
@@ -26,53 +24,30 @@ namespace kw::platform {
 class Observed {
  public:
   device::Sensor::Sink sink() {
-    return [this](device::Observation o) {
-      const std::lock_guard lock(mutex_);
-      all_.push_back(std::move(o));
-      changed_.notify_all();
-    };
+    return [this](device::Observation o) { heard_.add(std::move(o)); };
   }
   template <class T, class Predicate>
   std::optional<T> wait(Predicate predicate, std::chrono::milliseconds most = std::chrono::seconds(3)) {
-    std::unique_lock lock(mutex_);
-    std::optional<T> found;
-    changed_.wait_for(lock, most, [&] {
-      for (const auto& o : all_)
-        if (const auto* t = std::get_if<T>(&o); t != nullptr && predicate(*t)) {
-          found = *t;
-          return true;
-        }
-      return false;
-    });
-    return found;
+    return heard_.wait_for<T>(predicate, most);
   }
   template <class T>
   std::size_t count() {
-    const std::lock_guard lock(mutex_);
-    return static_cast<std::size_t>(
-        std::count_if(all_.begin(), all_.end(), [](const auto& o) { return std::holds_alternative<T>(o); }));
+    return of_kind<T>(heard_.all());
   }
   template <class T>
   bool wait_for_count(std::size_t n, std::chrono::milliseconds most = std::chrono::seconds(5)) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, most, [&] {
-      return static_cast<std::size_t>(std::count_if(all_.begin(), all_.end(),
-                                                    [](const auto& o) { return std::holds_alternative<T>(o); })) >= n;
-    });
+    return heard_.wait_until([n](const auto& all) { return of_kind<T>(all) >= n; }, most);
   }
-  std::vector<device::Observation> all() {
-    const std::lock_guard lock(mutex_);
-    return all_;
-  }
-  void clear() {
-    const std::lock_guard lock(mutex_);
-    all_.clear();
-  }
+  std::vector<device::Observation> all() { return heard_.all(); }
+  void clear() { heard_.clear(); }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<device::Observation> all_;
+  template <class T>
+  static std::size_t of_kind(const std::vector<device::Observation>& all) {
+    return static_cast<std::size_t>(
+        std::count_if(all.begin(), all.end(), [](const auto& o) { return std::holds_alternative<T>(o); }));
+  }
+  Heard<device::Observation> heard_;
 };
 
 /// run_ok runs one command line without quoting ("ip link set lo up") and fails the test where it does.

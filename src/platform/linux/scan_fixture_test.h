@@ -1,26 +1,17 @@
 #pragma once
-// ScanPlace gives each test a mount namespace and a tmpfs of its own, and puts the thread back after it: permission
-// marks set there concern that file system alone. A test that hangs is ended by SIGALRM with its process, which lets
-// everything go. Clamd is a real clamd with one signature of the test's own, in a folder of its own.
+// ScanPlace, News and Clamd are what tests of the scanning gate stand on: a file system of their own (MountTest), what
+// the gate tells, and a real clamd with one signature of the test's own, in a folder of its own.
 #include <fcntl.h>
-#include <gtest/gtest.h>
-#include <sched.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <condition_variable>
 #include <csignal>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <mutex>
-#include <thread>
+#include <functional>
 
 #include "device/malware/ports.h"
 #include "platform/linux/clamd_scanner.h"
+#include "platform/linux/mount_fixture_test.h"
 #include "platform/linux/process.h"
 #include "platform/linux/spawn.h"
 
@@ -32,67 +23,23 @@ inline std::string eicar() {
 }
 
 template <class Predicate>
-bool soon(Predicate predicate, std::chrono::seconds most = std::chrono::seconds(20)) {
-  const auto until = std::chrono::steady_clock::now() + most;
-  while (!predicate()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::yield();
-  }
-  return true;
+bool soon(Predicate predicate) {
+  return eventually(predicate, std::chrono::seconds(20));
 }
 
 /// News collects what a gate tells.
-class News {
+class News : public Heard<device::ScanNews> {
  public:
-  void add(device::ScanNews one) {
-    const std::lock_guard lock(mutex_);
-    all_.push_back(std::move(one));
-  }
-  [[nodiscard]] std::vector<device::ScanNews> all() const {
-    const std::lock_guard lock(mutex_);
-    return all_;
-  }
   template <class T>
   std::optional<T> wait(const std::function<bool(const T&)>& good = [](const T&) { return true; }) {
-    std::optional<T> out;
-    soon([&] {
-      for (const auto& one : all())
-        if (const auto* told = std::get_if<T>(&one); told != nullptr && good(*told)) out = *told;
-      return out.has_value();
-    });
-    return out;
+    return wait_for<T>(good, std::chrono::seconds(20));
   }
-
- private:
-  mutable std::mutex mutex_;
-  std::vector<device::ScanNews> all_;
 };
 
-class ScanPlace : public testing::Test {
+/// ScanPlace is MountTest with the two ways to touch a file: as this process, and as another one.
+class ScanPlace : public MountTest {
  protected:
-  void SetUp() override {
-    home_.reset(::open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC));
-    ASSERT_TRUE(static_cast<bool>(home_));
-    if (::unshare(CLONE_NEWNS) != 0) {
-      home_.reset();
-      GTEST_SKIP() << "mount namespaces are not permitted here: " << std::strerror(errno);
-    }
-    ::alarm(180);
-    ASSERT_EQ(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
-    std::string name = testing::TempDir() + "kw-scan-XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    place = name;
-    if (::mount("kw-test", place.c_str(), "tmpfs", 0, "size=256m,mode=755") != 0)
-      GTEST_SKIP() << "tmpfs cannot be mounted here: " << std::strerror(errno);
-  }
-  void TearDown() override {
-    if (!home_) return;
-    ::umount2(place.c_str(), MNT_DETACH);
-    ASSERT_EQ(::setns(home_.get(), CLONE_NEWNS), 0) << std::strerror(errno);
-    std::filesystem::remove(place);
-    ::alarm(0);
-  }
-  [[nodiscard]] std::string at(const std::string& name) const { return place + "/" + name; }
+  ScanPlace() : MountTest(180) {}
   /// put writes as this process, whose openings are never asked about; shell does things as another one.
   void put(const std::string& name, std::string_view content) const {
     std::ofstream(at(name), std::ios::binary) << content;
@@ -105,11 +52,6 @@ class ScanPlace : public testing::Test {
   [[nodiscard]] bool reads(const std::string& name) const {
     return shell("exec cat '" + at(name) + "' >/dev/null 2>&1") == 0;
   }
-
-  std::string place;
-
- private:
-  UniqueFd home_;
 };
 
 class Clamd {
