@@ -11,6 +11,8 @@ namespace kw::agent {
 class CancellableWorker {
  public:
   using Stop = std::function<bool()>;  // true: end early
+  CancellableWorker() = default;
+  ~CancellableWorker() { stop(); }
   void add(std::function<void(const Stop&)> work) {
     worker_.run([this, of = round_.load(), work = std::move(work)] {
       const Stop stop = [this, of] { return round_ != of; };

@@ -2,12 +2,11 @@
 
 namespace kw::agent {
 
-Worker::Worker() : thread_([this] { loop(); }) {}
-
 void Worker::run(std::function<void()> job) {
   const std::lock_guard lock(mutex_);
   if (stopping_) return;
   jobs_.push_back(std::move(job));
+  if (!thread_.joinable()) thread_ = std::thread([this] { loop(); });
   changed_.notify_one();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Worker runs jobs one after the other on a thread of its own, for a defence whose work may take long.
+// Worker runs jobs one after the other on a thread of its own, for a defence whose work may take long. The thread begins
+// with the first job: a section that is off has none.
 //
 // run() is thread-safe and may be called until stop(). stop() drops what has not begun and waits for what has; a job
 // that sits in the kernel (a driver's probe) is waited for. Jobs must not throw.
@@ -13,7 +14,7 @@ namespace kw::agent {
 
 class Worker {
  public:
-  Worker();
+  Worker() = default;
   ~Worker() { stop(); }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
