@@ -25,14 +25,19 @@ class Gathered {
   explicit Gathered(Duration gap = std::chrono::seconds(10), std::size_t most = 1024) : gap_(gap), most_(most) {}
 
   std::optional<Told> add(const std::string& key, T one, Duration now) {
-    const auto at = known_.find(key);
-    if (at == known_.end()) {
+    if (known_.size() >= most_ && !known_.contains(key)) {
+      std::erase_if(known_, [&](const auto& each) { return each.second.held == 0 && now - each.second.told >= gap_; });
       // More kinds at once than are kept apart: each is told for itself, which is too much rather than too little.
-      if (known_.size() < most_) known_.emplace(key, Standing{now, std::nullopt, 0});
+      if (known_.size() >= most_) return Told{std::move(one), 1};
+    }
+    const auto [at, first] = known_.try_emplace(key, Standing{now, std::nullopt, 0});
+    auto& standing = at->second;
+    if (first || (standing.held == 0 && now - standing.told >= gap_)) {
+      standing.told = now;
       return Told{std::move(one), 1};
     }
-    at->second.last = std::move(one);
-    ++at->second.held;
+    standing.last = std::move(one);
+    ++standing.held;
     return std::nullopt;
   }
   std::vector<Told> due(Duration now) {
