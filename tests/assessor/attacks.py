@@ -6,10 +6,9 @@ import signal
 import socket
 import struct
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Callable
 
-from demo.site import BUILD
 from demo.violations import BUSINESS, DNS_QUERY, OUTSIDE
 from tests.support.console_client import Console, Refused, wait_until
 
@@ -29,7 +28,7 @@ class Attack:
     undo: Callable = nothing
     within: float = 1.0        # seconds until it is blocked
     told_within: float = 5.0
-    leaks: bool = field(default=False)  # a packet that arrives is part of the deed (a flushed firewall's first ones)
+    leaks: bool = False        # a packet that arrives is part of the deed (a flushed firewall's first ones)
 
 
 ILLEGAL = ("net.outbound.illegal",)

@@ -1,11 +1,11 @@
-"""Terminal: the demo's kiosk with every section enforced, and what an assessor looks at to tell who won."""
+"""Terminal: the demo's kiosk with the sections of its network enforced, and what an assessor looks at to tell who won."""
 import os
-import re
 import signal
 import tempfile
 
 from demo.netns import HOSTS
-from demo.site import BUILD, Site, demo_policy
+from demo.site import Site, demo_policy
+from tests.support.arrivals import Arrivals
 from tests.support.console_client import wait_until
 
 SECTIONS = {
@@ -18,18 +18,11 @@ SECTIONS = {
 class Terminal:
     def __init__(self):
         self.site = Site(tempfile.mkdtemp(prefix="kwas-"), prefix=f"kwas{os.getpid()}")
-        self.device, self.kept = None, {}
+        self.device, self.arrivals, self.kept = None, None, {}
 
     def start(self):
         self.site.start()
-        # What the kiosk sends arrives with its own MAC at the business system, and with the router's outside.
-        for host, mac in {"business": self.site.net.mac("kiosk"), "internet": self.site.net.router_mac("wan")}.items():
-            made = self.site.run_in(host, "nft", "table inet seen { counter arrived { }; "
-                                    "chain in { type filter hook prerouting priority -300; "
-                                    f"ether saddr {mac} tcp dport != 8080 counter name arrived; "
-                                    f"ether saddr {mac} meta l4proto {{ udp, 1 }} counter name arrived; }}; }}")
-            if made.returncode != 0:
-                raise RuntimeError(made.stderr)
+        self.arrivals = Arrivals(self.site)
         self.site.activate()
         self.device = self.site.enrol()
         self.site.publish(demo_policy(), defence=SECTIONS)
@@ -81,8 +74,7 @@ class Terminal:
 
     def arrived(self):
         """Packets of the kiosk that policy does not allow and that arrived somewhere."""
-        return sum(int(n) for host in ("internet", "business") for n in
-                   re.findall(r"packets (\d+)", self.site.run_in(host, "nft", "list", "counters").stdout))
+        return self.arrivals.count()
 
     def alarms(self, kinds):
         """How often one of these was told, of this kiosk or of strangers who claim to be one."""
@@ -108,6 +100,3 @@ class Terminal:
 
     def end_agent(self, number=signal.SIGKILL):
         self.site.end("agent", number)
-
-
-__all__ = ["BUILD", "SECTIONS", "Terminal", "wait_until"]

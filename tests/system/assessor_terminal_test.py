@@ -11,9 +11,11 @@ import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
 from demo.netns import permitted  # noqa: E402  the path above must come first
+from demo.site import BUILD  # noqa: E402  the path above must come first
 from tests.assessor.attacks import ATTACKS  # noqa: E402  the path above must come first
 from tests.assessor.elsewhere import ELSEWHERE  # noqa: E402  the path above must come first
-from tests.assessor.terminal import BUILD, Terminal, wait_until  # noqa: E402  the path above must come first
+from tests.assessor.terminal import Terminal  # noqa: E402  the path above must come first
+from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
 
 PATIENCE = 10  # seconds beyond what is asked: a late block is shown with its time, and is a failure
 

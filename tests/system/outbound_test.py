@@ -2,7 +2,6 @@
 network is cut (clause 9.5). Attacks A04, A22, A24 of the list among them."""
 import os
 import pathlib
-import re
 import shutil
 import socket
 import subprocess
@@ -14,6 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
 from demo.netns import permitted  # noqa: E402  the path above must come first
 from demo.site import Site, demo_policy  # noqa: E402  the path above must come first
 from demo.violations import BUSINESS, DNS_QUERY, OUTSIDE  # noqa: E402  the path above must come first
+from tests.support.arrivals import Arrivals  # noqa: E402  the path above must come first
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
 
 OUTSIDE6, BUSINESS6 = "2001:db8:71::9", "2001:db8:10::20"
@@ -73,13 +73,7 @@ class WaysOut(unittest.TestCase):
             cls.site.run_in(host, "sysctl", "-qw", f"net.ipv6.conf.{device}.disable_ipv6=0")
             cls.site.run_in(host, "ip", "-6", "addr", "add", address, "dev", device, "nodad")
         cls.site.run_in("kiosk", "ip", "-6", "route", "add", "2001:db8:71::/64", "dev", "eth0")
-        # What the kiosk sends arrives with its own MAC at the business system, and with the router's outside.
-        for host, mac in {"business": cls.site.net.mac("kiosk"), "internet": cls.site.net.router_mac("wan")}.items():
-            made = cls.site.run_in(host, "nft", "table inet seen { counter arrived { }; "
-                                   "chain in { type filter hook prerouting priority -300; "
-                                   f"ether saddr {mac} tcp dport != 8080 counter name arrived; "
-                                   f"ether saddr {mac} meta l4proto {{ udp, icmp, 253 }} counter name arrived; }}; }}")
-            assert made.returncode == 0, made.stderr
+        cls.arrivals = Arrivals(cls.site)
         cls.site.activate()
         cls.device = cls.site.enrol()
         network = demo_policy()
@@ -96,8 +90,7 @@ class WaysOut(unittest.TestCase):
         self.site.run_in("kiosk", "ip", *words)
 
     def arrived(self):
-        return sum(int(n) for host in ("internet", "business") for n in
-                   re.findall(r"packets (\d+)", self.site.run_in(host, "nft", "list", "counters").stdout))
+        return self.arrivals.count()
 
     def goes_nowhere(self, name, way, told, undo=None):
         with self.subTest(name):
