@@ -384,12 +384,12 @@ class Twin(unittest.TestCase):
     # ---- a fake ------------------------------------------------------------------------------------------------
     def spawn_fake(self, key, reason):
         """Attack A19: a link with stolen keys on the kiosk itself, and no guard behind it."""
+        wait_until(lambda: not self.orphans(), 15, why="no orphan is left, which would write while we copy")
         stolen = self.site.root / f"stolen-{reason}"
         shutil.copytree(self.site.agent_dir, stolen, ignore=lambda d, names: [n for n in names if n.endswith(".sock")])
         before = len(self.entries("agent.fake", reason=reason))
         read, write = os.pipe()  # its life line
         self.addCleanup(os.close, write)
-        wait_until(lambda: not self.orphans(), 15, why="no orphan is left")
         argv = ["ip", "netns", "exec", self.site.net.ns("kiosk"), str(BUILD / "tests" / "fake_link"), str(stolen),
                 self.site.platform_address, str(self.site.link_port), self.site.interface, key]
         machine = self.site.root / "kiosk.machine-id"
