@@ -1,7 +1,6 @@
 """The attacks on a terminal that namespaces can stage: one row each, with the oracle that says who won."""
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import struct
@@ -11,6 +10,7 @@ from typing import Callable
 
 from demo.violations import BUSINESS, DNS_QUERY, OUTSIDE
 from tests.support.console_client import Console, Refused, wait_until
+from tests.support.stolen_state import steal_state
 
 
 def nothing(_terminal):
@@ -87,9 +87,7 @@ def steal(terminal, host, address, mac, machine):
     """The kiosk's whole state directory runs on another machine."""
     if not os.path.exists(f"/run/netns/{terminal.site.net.ns(host)}"):
         terminal.site.net.add_host(host, address, mac)
-    stolen = terminal.site.root / f"{host}-state"
-    shutil.rmtree(stolen, ignore_errors=True)
-    shutil.copytree(terminal.site.agent_dir, stolen, ignore=lambda d, names: [n for n in names if n.endswith(".sock")])
+    stolen = steal_state(terminal.site, f"{host}-state")
     name = f"{host}-agent"
     # A machine of its own sees neither our processes nor our namespaces: else its agent takes the kiosk's port for its own.
     terminal.site.spawn(name, host, ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c",

@@ -17,6 +17,7 @@ from demo.netns import permitted  # noqa: E402  the path above must come first
 from demo.site import BUILD, NOTICE_PORT, REPO, Site, demo_policy  # noqa: E402  the path above must come first
 from demo.violations import BUSINESS, VIOLATIONS  # noqa: E402  the path above must come first
 from tests.support.console_client import Console, Refused, wait_until  # noqa: E402  the path above must come first
+from tests.support.stolen_state import steal_state  # noqa: E402  the path above must come first
 
 
 def run_in(site, host, *argv, seconds=10):
@@ -90,8 +91,7 @@ class Road(unittest.TestCase):
         self.assertTrue(keys)
         for key in keys:
             self.assertEqual(key.stat().st_mode & 0o777, 0o600, key)
-        stolen = self.site.root / "stolen"
-        shutil.copytree(self.site.agent_dir, stolen, ignore=lambda d, names: [n for n in names if n.endswith(".sock")])
+        stolen = steal_state(self.site, "stolen")
         thief = self.site.start_agent("business", stolen, "thief", self.site.machine_id("thief"))
         self.assertNotEqual(thief.wait(30), 0)
         self.site.processes.pop("thief")
@@ -196,8 +196,7 @@ class Road(unittest.TestCase):
     def test_22_cloned_certificate_on_another_host_is_refused(self):
         self.calm()
         self.site.net.add_host("clone", "198.18.10.66/24", "02:4b:57:00:10:66")
-        clone = self.site.root / "clone-state"
-        shutil.copytree(self.site.agent_dir, clone, ignore=lambda d, names: [n for n in names if n.endswith(".sock")])
+        clone = steal_state(self.site, "clone-state")
         # the thief even forges the hardware that the key is sealed to
         self.site.start_agent("clone", clone, "clone-agent", self.site.machine_id("kiosk"))
         wait_until(lambda: {"admission.refused.wrong_ip", "admission.refused.wrong_digest", "admission.refused.wrong_mac",

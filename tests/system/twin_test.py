@@ -22,6 +22,7 @@ from demo.netns import permitted  # noqa: E402  the path above must come first
 from demo.site import BUILD, Site  # noqa: E402  the path above must come first
 from demo.violations import BY_NAME, OUTSIDE  # noqa: E402  the path above must come first
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
+from tests.support.stolen_state import steal_state  # noqa: E402  the path above must come first
 
 DETECTED = 3.0  # seconds that the specification gives from the deed to its detection
 TOLD = 2.0      # more, for what is detected to reach the platform: a new process, a new connection
@@ -385,8 +386,7 @@ class Twin(unittest.TestCase):
     def spawn_fake(self, key, reason):
         """Attack A19: a link with stolen keys on the kiosk itself, and no guard behind it."""
         wait_until(lambda: not self.orphans(), 15, why="no orphan is left, which would write while we copy")
-        stolen = self.site.root / f"stolen-{reason}"
-        shutil.copytree(self.site.agent_dir, stolen, ignore=lambda d, names: [n for n in names if n.endswith(".sock")])
+        stolen = steal_state(self.site, f"stolen-{reason}")
         before = len(self.entries("agent.fake", reason=reason))
         read, write = os.pipe()  # its life line
         self.addCleanup(os.close, write)
