@@ -15,7 +15,9 @@ option(KW_SANITIZE "Build with address and undefined-behaviour sanitizers" OFF)
 
 find_program(KW_CCACHE ccache)
 if(KW_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${KW_CCACHE}")
+  # precompiled headers (KwPrecompiled.cmake) are cached only with this sloppiness; -fpch-preprocess lets GCC name them
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${KW_CCACHE}")
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 endif()
 find_program(KW_MOLD mold)
 if(KW_MOLD)
