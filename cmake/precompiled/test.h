@@ -1,8 +1,6 @@
-// What most tests include, read once (see KwPrecompiled.cmake). Tests still include what they use.
+// What tests include besides.
 #pragma once
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
-
-#include "library.h"

@@ -1,4 +1,5 @@
-// What most libraries include, read once (see KwPrecompiled.cmake). Sources still include what they use.
+// What most libraries above the floor of the messages include, read once (see KwPrecompiled.cmake). Sources still
+// include what they use.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -26,4 +27,6 @@
 #include <variant>
 #include <vector>
 
-#include <google/protobuf/message.h>
+#include "kioskward/v1/device.pb.h"
+#include "kioskward/v1/link.pb.h"
+#include "kioskward/v1/policy.pb.h"

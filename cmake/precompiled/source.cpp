@@ -1,0 +1,1 @@
+// The source that precompiled headers are made for; a target has to have one.
