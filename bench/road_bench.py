@@ -7,12 +7,12 @@ import os
 import pathlib
 import shutil
 import socket
-import statistics
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from bench.measures import children, footprint, name_of, row  # noqa: E402  the path above must come first
 from demo.site import Site, wait_until  # noqa: E402  the path above must come first
 from demo.violations import BUSINESS, OUTSIDE  # noqa: E402  the path above must come first
 
@@ -31,39 +31,6 @@ def violate_and_feel_the_cut():
                 return start, time.monotonic()
             if time.monotonic() - start > 5:
                 raise TimeoutError("never cut")
-
-
-def percentile(values, share):
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
-
-
-def row(name, values, goal):
-    print(f"{name:44} median {statistics.median(values) * 1e3:8.3f} ms   p99 {percentile(values, 0.99) * 1e3:8.3f} ms   "
-          f"max {max(values) * 1e3:8.3f} ms   goal p99 {goal}")
-
-
-def cpu_seconds(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def memory_mib(pid):
-    status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return {key: int(status.split(key + ":")[1].split()[0]) / 1024 for key in ("VmRSS", "RssAnon")}
-
-
-def proportional_mib(pid):
-    """What is shared with the other process counts half."""
-    text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return int(text.split("Pss:")[1].split()[0]) / 1024
-
-
-def children(pid):
-    return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def name_of(pid):
-    return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
 
 
 def main():
@@ -101,18 +68,8 @@ def main():
         row("violating connect() to the alarm on WebSocket", alarms, "100 ms")
         wait_until(lambda: online(site.device(device)))
         both = {"guard": agent.pid, "link process": next(c for c in children(agent.pid) if name_of(c) == "kioskward-link")}
-        before, since = {name: cpu_seconds(pid) for name, pid in both.items()}, time.monotonic()
-        while time.monotonic() - since < words.idle:
-            time.sleep(1)  # measuring idleness is what this wait is for
-        took = time.monotonic() - since
-        whole = {"VmRSS": 0.0, "RssAnon": 0.0, "cpu": 0.0}
-        for name, pid in both.items():
-            memory, share = memory_mib(pid), (cpu_seconds(pid) - before[name]) / took
-            print(f"{name}: resident {memory['VmRSS']:.1f} MiB (anonymous {memory['RssAnon']:.1f} MiB, proportional "
-                  f"{proportional_mib(pid):.1f} MiB); idle CPU {share * 100:.2f} % of a core")
-            whole = {"VmRSS": whole["VmRSS"] + memory["VmRSS"], "RssAnon": whole["RssAnon"] + memory["RssAnon"], "cpu": whole["cpu"] + share}
-        print(f"agent, both: resident {whole['VmRSS']:.1f} MiB (anonymous {whole['RssAnon']:.1f} MiB), goal 30 MiB; "
-              f"idle CPU {whole['cpu'] * 100:.2f} % of a core, goal 0.5 %")
+        resident, used = footprint(both, words.idle)
+        print(f"agent, both: resident {resident:.1f} MiB, goal 30 MiB; idle CPU {used * 100:.2f} % of a core, goal 0.5 %")
     shutil.rmtree(root, ignore_errors=True)
 
 
