@@ -114,7 +114,7 @@ struct RoadTest : ::testing::Test {
     ASSERT_TRUE(until([&] { return server.policy_reports.size() > before; }));
     ASSERT_EQ(server.policy_reports.back().outcome(), "applied") << server.policy_reports.back().reason();
   }
-  std::string status() { return run->starter.current ? run->link().guard.status_json() : std::string(); }
+  std::string status() { return run->starter.current ? run->link().guard.status_json(0) : std::string(); }
   bool shows(std::string_view part) { return status().find(part) != std::string::npos; }
   void violate() { sensor.play(illegal_packet(side.clock)); }
 };

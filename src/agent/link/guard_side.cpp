@@ -269,7 +269,7 @@ void GuardSide::on_fatal(const Error& error) {
   end(error);
 }
 
-std::string GuardSide::status_json() const {
+std::string GuardSide::status_json(std::uint64_t events_waiting) const {
   boost::json::object out;
   const auto at = state_ ? state_->state() : v1::DEVICE_STATE_UNSPECIFIED;
   const bool alone = watch_.state() != GuardWatch::State::together;
@@ -287,6 +287,7 @@ std::string GuardSide::status_json() const {
       out["cause"] = state_->cause();
     }
   }
+  out["events_waiting"] = events_waiting;
   out["version"] = kVersion;
   return boost::json::serialize(out);
 }

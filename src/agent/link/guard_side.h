@@ -45,7 +45,8 @@ class GuardSide final : public LinkDelegate {
   void give_back(const std::vector<v1::Event>& events);
   /// ending tells the guard why this process ends.
   void ending(std::string_view code, const std::string& detail, std::uint64_t missing = 0);
-  [[nodiscard]] std::string status_json() const;
+  /// status_json is what `kioskward-agent status` shows; `events_waiting` are durable here and not yet at the platform.
+  [[nodiscard]] std::string status_json(std::uint64_t events_waiting) const;
   [[nodiscard]] const GuardWatch& watch() const noexcept { return watch_; }
 
   // LinkDelegate

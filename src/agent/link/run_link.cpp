@@ -176,7 +176,7 @@ class LinkProgram {
       page_ = std::move(*page);
     else
       log_.error("notice.unavailable", {{"error", page.error().text()}});
-    auto status = StatusSocket::open(io_.get_executor(), state_.socket_path(), [this] { return guard_.status_json(); });
+    auto status = StatusSocket::open(io_.get_executor(), state_.socket_path(), [this] { return guard_.status_json(spool_.waiting()); });
     if (status)
       status_ = std::move(*status);
     else
