@@ -28,7 +28,8 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual
                     -Woverloaded-virtual -fstack-protector-strong -D_FORTIFY_SOURCE=2)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Known false positives of GCC 12 in inlined std::vector and std::string code.
-  add_compile_options(-Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds -Wno-restrict)
+  add_compile_options(-Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds
+                      -Wno-restrict)
 endif()
 add_link_options(-Wl,-z,relro,-z,now)
 if(KW_SANITIZE OR KW_FUZZ)

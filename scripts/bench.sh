@@ -10,3 +10,5 @@ for bench in build/bench/*_bench; do
 done
 say "bench/road_bench.py"
 python3 bench/road_bench.py
+say "bench/sections_bench.py"
+python3 bench/sections_bench.py
