@@ -254,10 +254,10 @@ TEST_F(MediaRoad, WherePolicySaysSoAnotherPersonHasToApprove) {
   policy.published = bed.platform.clock.now();
   policy.digest = Bytes(32);
   policy.template_json = "{}";
-  policy.defence_json = R"({"camera":{"mode":"enforce","second_person":true}})";
+  policy.defence_json = R"({"camera":{"mode":"enforce","two_persons":true}})";
   good(bed.platform.store->write([&](auto& r) { return r.policies().insert(policy); }));
   auto peer = bed.admitted(kiosk);
-  const auto body = R"({"section":"camera","action":"snapshot","args":{},"reason":"a case"})";
+  const auto body = R"({"section":"camera","action":"live","args":{"seconds":"60"},"reason":"a case"})";
   EXPECT_EQ(as("security").call("POST", path() + "/actions", body).status, 409) << "no way around";
   const auto asked = Person::parsed(as("security").call("POST", path() + "/requests", body));
   const auto id = text(asked, "id");
@@ -273,8 +273,9 @@ TEST_F(MediaRoad, WherePolicySaysSoAnotherPersonHasToApprove) {
   const auto approved = approve("system");
   ASSERT_EQ(approved.status, 200) << approved.body;
   EXPECT_EQ(approve("other").status, 409) << "once";
+  EXPECT_EQ(order(*peer).person(), "security");
   const auto signed_order = order(*peer);
-  EXPECT_EQ(signed_order.person(), "security");
+  EXPECT_EQ(signed_order.person(), "system");
   EXPECT_EQ(to_hex(bytes_of(signed_order.order_id())), text(Person::parsed(approved), "order"));
   EXPECT_EQ(as("security").call("GET", "/requests?state=x").status, 422);
   EXPECT_EQ(as("security").call("GET", "/requests/" + std::string(32, 'a')).status, 404);

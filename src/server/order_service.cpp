@@ -49,8 +49,8 @@ Result<Bytes> OrderService::sign(v1::Order& order, const OrderId& order_id, cons
 }
 
 Result<store::Order> OrderService::issue(Change& change, const DeviceId& id, v1::Order order, const std::string& reason,
-                                         const Actor& who) {
-  const auto now = changes_.clock().now();
+                                         const Actor& who, Duration ago) {
+  const auto now = changes_.clock().now() - ago;
   const auto words = words_of(order.kind());
   store::Order row;
   row.id = OrderId::make(now, changes_.random());

@@ -19,9 +19,10 @@ class OrderService {
   /// action orders something of a section of the kiosk's defence; Errc::invalid where policy knows no such action.
   Result<store::Order> action(const DeviceId& id, v1::Order wanted, const std::string& reason, const Actor& who);
   /// action_within does the same inside a change of the caller's; the action is known to policy and the device enabled.
+  /// Orders are delivered by when they were issued: `ago` says which of two goes first.
   Result<store::Order> action_within(Change& change, const DeviceId& id, const v1::Order& wanted,
-                                     const std::string& reason, const Actor& who) {
-    return issue(change, id, wanted, reason, who);
+                                     const std::string& reason, const Actor& who, Duration ago = {}) {
+    return issue(change, id, wanted, reason, who, ago);
   }
   Result<store::Order> cut(const DeviceId& id, const std::string& reason, const Actor& who);
   /// uninstall signs an order of kind UNINSTALL; it is recorded, and never goes over the link. Errc::not_found.
@@ -35,7 +36,7 @@ class OrderService {
  private:
   /// issue signs and stores `order`, whose kind, case, section, action and arguments are set.
   Result<store::Order> issue(Change& change, const DeviceId& id, v1::Order order, const std::string& reason,
-                             const Actor& who);
+                             const Actor& who, Duration ago = {});
   /// sign completes `order` and signs it; valid for validity_of(order) from `issued`.
   Result<Bytes> sign(v1::Order& order, const OrderId& order_id, const DeviceId& device, const std::string& reason,
                      Timestamp issued) const;

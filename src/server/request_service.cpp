@@ -8,12 +8,12 @@ namespace kw::server {
 namespace {
 
 namespace json = boost::json;
+constexpr Duration kBefore = std::chrono::milliseconds(1);
 
-/// What a second person may be asked for: actions by which somebody sees or hears people.
-const std::set<std::string>& looking_actions(const std::string& section) {
-  static const std::set<std::string> kCamera{"snapshot", "live", "clip"};
-  static const std::set<std::string> kNone;
-  return section == "camera" ? kCamera : kNone;
+/// The actions that two persons may be wanted for: those by which somebody goes on looking. What a section of the kiosk
+/// counts by itself (quarantine, ADR 35) is none of them.
+bool watches(const std::string& section, const std::string& action) {
+  return section == "camera" && (action == "live" || action == "clip");
 }
 
 std::map<std::string, std::string> params_of(const store::Request& request) {
@@ -22,31 +22,24 @@ std::map<std::string, std::string> params_of(const store::Request& request) {
 
 }  // namespace
 
-std::set<std::string> second_person(std::string_view defence_json, const std::string& section,
-                                    const std::set<std::string>& actions) {
+bool two_persons(std::string_view defence_json, const std::string& section) {
   boost::system::error_code error;
   const auto root = json::parse(json::string_view(defence_json.data(), defence_json.size()), error);
-  if (error || !root.is_object()) return actions;
+  if (error || !root.is_object()) return true;
   const auto* part = root.get_object().if_contains(section);
-  if (part == nullptr) return {};
-  if (!part->is_object()) return actions;
-  const auto* rule = part->get_object().if_contains("second_person");
-  if (rule == nullptr) return {};
-  if (rule->is_bool()) return rule->get_bool() ? actions : std::set<std::string>{};
-  if (!rule->is_array()) return actions;
-  std::set<std::string> out;
-  for (const auto& word : rule->get_array())
-    if (word.is_string() && actions.contains(std::string(word.get_string()))) out.emplace(word.get_string());
-  return out;
+  if (part == nullptr) return false;
+  if (!part->is_object()) return true;
+  const auto* rule = part->get_object().if_contains("two_persons");
+  if (rule == nullptr) return false;
+  return !rule->is_bool() || rule->get_bool();
 }
 
 Result<bool> RequestService::needs_two(const std::string& section, const std::string& action) {
-  const auto& actions = looking_actions(section);
-  if (!actions.contains(action)) return false;
+  if (!watches(section, action)) return false;
   const auto policy = changes_.store().read([](auto& r) { return r.policies().latest(); });
   if (!policy && policy.code() == Errc::not_found) return false;
   if (!policy) return policy.error();
-  return second_person(policy->defence_json, section, actions).contains(action);
+  return two_persons(policy->defence_json, section);
 }
 
 Result<store::Request> RequestService::ask(const DeviceId& device, v1::Order wanted, const std::string& reason,
@@ -113,9 +106,10 @@ Result<store::Request> RequestService::approve(const RequestId& id, const std::s
     wanted.set_section(row.section);
     wanted.set_action(row.action);
     for (const auto& [key, value] : row.args) (*wanted.mutable_args())[key] = value;
-    // The order is in the name of who asked; who approved stands in the record beside it.
-    Actor asker{row.asked_by, "security", trace};
-    KW_TRY(const auto order, orders_.action_within(change, row.device, wanted, row.reason, asker));
+    // The kiosk counts persons too: it holds the first one's order until the second one's is there, and answers that.
+    const Actor asker{row.asked_by, "security", trace};
+    KW_CHECK(orders_.action_within(change, row.device, wanted, row.reason, asker, kBefore));
+    KW_TRY(const auto order, orders_.action_within(change, row.device, wanted, row.reason, who.actor(trace)));
     row.state = store::RequestState::approved;
     row.decided_by = who.account;
     row.decision = reason;

@@ -3,14 +3,12 @@
 // is signed.
 //
 //   ask ── no second person needed ──> order
-//       └─ needed ──> waiting ── approve, by another person ──> order
+//       └─ needed ──> waiting ── approve, by another person ──> an order in the name of each, as kiosks count them
 //                             ├─ reject, by anybody who may decide, or taken back by who asked
 //                             └─ kValidity later: lapsed
 //
-// Which actions need it is policy's word: second_person of the newest revision's section. Two persons are two people,
+// Which actions need it is policy's word: two_persons of the newest revision's section. Two persons are two people,
 // not two accounts: staff numbers are compared. Everything is recorded with who and why. Thread-safe.
-#include <set>
-
 #include "server/order_service.h"
 
 namespace kw::server {
@@ -43,9 +41,8 @@ class RequestService {
   OrderService& orders_;
 };
 
-/// second_person reads from a policy's sections (JSON form) for which of a section's `actions` it wants one: its field
-/// second_person is true (all of `actions`), or lists them. What is no such text wants it for all: PURE.
-[[nodiscard]] std::set<std::string> second_person(std::string_view defence_json, const std::string& section,
-                                                  const std::set<std::string>& actions);
+/// two_persons reads from a policy's sections (JSON form) whether a section wants two: its field two_persons. What is no
+/// such text wants them: PURE.
+[[nodiscard]] bool two_persons(std::string_view defence_json, const std::string& section);
 
 }  // namespace kw::server

@@ -35,8 +35,8 @@ struct Asking : Platform {
     policy.defence_json = defence;
     good(store->write([&](auto& r) { return r.policies().insert(policy); }));
   }
-  Result<store::Request> ask(const std::string& action = "snapshot",
-                             const std::map<std::string, std::string>& args = {}) {
+  Result<store::Request> ask(const std::string& action = "live",
+                             const std::map<std::string, std::string>& args = {{"seconds", "60"}}) {
     clock.advance(1s);
     v1::Order wanted;
     wanted.set_section("camera");
@@ -53,11 +53,11 @@ struct Asking : Platform {
   std::uint64_t revision = 0;
 };
 
-constexpr auto kTwo = R"({"camera":{"mode":"enforce","second_person":true}})";
+constexpr auto kTwo = R"({"camera":{"mode":"enforce","two_persons":true}})";
 
 TEST(Requests, OnePersonIsEnoughWherePolicyDoesNotSayOtherwise) {
   Asking p;
-  for (const auto* defence : {R"({})", R"({"camera":{"mode":"enforce"}})", R"({"camera":{"second_person":false}})"}) {
+  for (const auto* defence : {R"({})", R"({"camera":{"mode":"enforce"}})", R"({"camera":{"two_persons":false}})"}) {
     p.want(defence);
     const auto done = take(p.ask());
     EXPECT_EQ(done.state, store::RequestState::approved);
@@ -68,10 +68,10 @@ TEST(Requests, OnePersonIsEnoughWherePolicyDoesNotSayOtherwise) {
   EXPECT_EQ(p.count("device.action.requested"), 0u);
 }
 
-TEST(Requests, AnotherPersonApprovesAndTheOrderIsInTheAskersName) {
+TEST(Requests, AnotherPersonApprovesAndThereIsAnOrderInTheNameOfEach) {
   Asking p;
   p.want(kTwo);
-  const auto waiting = take(p.ask("live", {{"seconds", "60"}}));
+  const auto waiting = take(p.ask());
   EXPECT_EQ(waiting.state, store::RequestState::waiting);
   EXPECT_TRUE(waiting.order.is_nil());
   EXPECT_TRUE(take(p.store->read([&](auto& r) { return r.orders().of_device(p.device); })).empty());
@@ -81,13 +81,17 @@ TEST(Requests, AnotherPersonApprovesAndTheOrderIsInTheAskersName) {
   const auto done = take(p.requests.approve(waiting.id, "seen", p.second, ""));
   EXPECT_EQ(done.state, store::RequestState::approved);
   EXPECT_EQ(done.decided_by, "bob");
+  const auto pushed = take(p.store->read([&](auto& r) { return r.orders().waiting(p.device, p.clock.now()); }));
+  ASSERT_EQ(pushed.size(), 2u);
+  EXPECT_EQ(p.signed_order(pushed[0].id).person(), "alice") << "the first to be delivered";
+  EXPECT_EQ(pushed[1].id, done.order) << "the one that is answered";
   const auto order = p.signed_order(done.order);
-  EXPECT_EQ(order.person(), "alice");
+  EXPECT_EQ(order.person(), "bob");
   EXPECT_EQ(order.action(), "live");
   EXPECT_EQ(order.args().at("seconds"), "60");
   EXPECT_EQ(p.count("device.action.requested"), 1u);
   EXPECT_EQ(p.count("device.action.approved"), 1u);
-  EXPECT_EQ(p.count("device.action.ordered"), 1u);
+  EXPECT_EQ(p.count("device.action.ordered"), 2u);
   EXPECT_EQ(code(p.requests.approve(waiting.id, "r", p.second, "")), Errc::wrong_state) << "once";
   EXPECT_EQ(code(p.requests.reject(waiting.id, "r", p.second, "")), Errc::wrong_state);
 }
@@ -121,13 +125,13 @@ TEST(Requests, ARequestLapses) {
 TEST(Requests, WhatCannotBeDoneIsNotAskedFor) {
   Asking p;
   p.want(kTwo);
-  EXPECT_EQ(code(p.ask("dance")), Errc::invalid);
+  EXPECT_EQ(code(p.ask("dance", {})), Errc::invalid);
   EXPECT_EQ(code(p.ask("live", {{"minutes", "1"}})), Errc::invalid);
   for (std::uint64_t i = 0; i < RequestService::kMostWaiting; ++i) take(p.ask());
   EXPECT_EQ(code(p.ask()), Errc::wrong_state) << "too many wait";
-  EXPECT_EQ(take(p.ask("stop")).state, store::RequestState::approved) << "stopping takes one person";
+  EXPECT_EQ(take(p.ask("stop", {})).state, store::RequestState::approved) << "stopping takes one person";
   take(p.devices.disable(p.device, "r", p.security));
-  EXPECT_EQ(code(p.ask("stop")), Errc::wrong_state);
+  EXPECT_EQ(code(p.ask("stop", {})), Errc::wrong_state);
 }
 
 TEST(Requests, ADeviceThatWasDisabledMeanwhileGetsNoOrder) {
@@ -138,14 +142,20 @@ TEST(Requests, ADeviceThatWasDisabledMeanwhileGetsNoOrder) {
   EXPECT_EQ(code(p.requests.approve(waiting.id, "r", p.second, "")), Errc::wrong_state);
 }
 
+TEST(Requests, APictureTakesOnePersonAsTheKioskHasIt) {
+  Asking p;
+  p.want(kTwo);
+  EXPECT_EQ(take(p.ask("snapshot", {})).state, store::RequestState::approved);
+  EXPECT_EQ(take(p.ask("clip", {{"from", "a"}, {"until", "b"}})).state, store::RequestState::waiting);
+}
+
 TEST(Requests, PolicysWordIsReadOnTheSafeSide) {
-  const std::set<std::string> all{"snapshot", "live", "clip"};
-  const auto rule = [&](std::string_view text) { return second_person(text, "camera", all); };
-  EXPECT_EQ(rule(R"({"camera":{"second_person":["live","dance"]}})"), std::set<std::string>{"live"});
-  EXPECT_EQ(rule(R"({"camera":{"second_person":[]}})"), std::set<std::string>{});
-  EXPECT_EQ(rule(R"({"interfaces":{"second_person":true}})"), std::set<std::string>{});
-  for (const auto* text : {"", "[]", "{", R"({"camera":1})", R"({"camera":{"second_person":"yes"}})"})
-    EXPECT_EQ(rule(text), all) << text;
+  EXPECT_TRUE(two_persons(R"({"camera":{"two_persons":true}})", "camera"));
+  EXPECT_FALSE(two_persons(R"({"camera":{"two_persons":false}})", "camera"));
+  EXPECT_FALSE(two_persons(R"({"camera":{}})", "camera"));
+  EXPECT_FALSE(two_persons(R"({"interfaces":{"two_persons":true}})", "camera"));
+  for (const auto* text : {"", "[]", "{", R"({"camera":1})", R"({"camera":{"two_persons":"yes"}})"})
+    EXPECT_TRUE(two_persons(text, "camera")) << text;
 }
 
 }  // namespace
