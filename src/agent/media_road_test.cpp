@@ -146,8 +146,9 @@ TEST_F(MediaRoadTest, OnASlowLineEventsAndHeartbeatsDoNotWaitForPictures) {
   start(256 << 10);
   constexpr auto kBound = 4s;  // a piece under way, the kernel's part, an event's own way; far below the link's 10 s
   std::uint64_t frame = 0, part = 0;
+  const auto began = std::chrono::steady_clock::now();
   Duration slowest{0};
-  for (int round = 0; round < 4; ++round) {
+  for (int round = 0; round < 4 || server.beats.size() < 3; ++round) {
     const auto before = server.count("notice.shown");
     run->guard.on_notice_shown(std::string(32, 'a'), "browser");
     const auto asked = std::chrono::steady_clock::now();
@@ -169,7 +170,7 @@ TEST_F(MediaRoadTest, OnASlowLineEventsAndHeartbeatsDoNotWaitForPictures) {
   EXPECT_LE(run->media.waiting(), MediaQueue::kMostLive + MediaQueue::kMostOctets / MediaQueue::kMostPiece);
   EXPECT_EQ(server.admissions, 1) << "the link stands";
   EXPECT_EQ(server.faults, "");
-  EXPECT_GE(server.beats.size(), 2U);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 10s) << "three heartbeats, one a second";
   EXPECT_TRUE(std::ranges::any_of(server.media, [](const auto& m) { return m.kind() == "clip"; }));
   EXPECT_TRUE(std::ranges::any_of(server.media, [](const auto& m) { return m.kind() == "live"; }));
 }

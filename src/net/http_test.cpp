@@ -319,12 +319,13 @@ TEST_F(HttpServerTest, ASlowViewerMissesFramesAndStays) {
   bool skipped = false;
   for (int i = 0; i < 1'000'000 && !skipped; ++i) skipped = !session_->offer(frame);
   EXPECT_TRUE(skipped);
-  EXPECT_EQ(connection.take(10)[0], '\x82') << "a binary message";
+  EXPECT_EQ(connection.take(1)[0] & 0x0f, 2) << "a binary message";
   // Reading makes room again: frames go on.
-  connection.take(1 << 20);
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
   bool taken = false;
-  while (!(taken = session_->offer(frame)) && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  for (int i = 0; i < 300 && !taken; ++i) {
+    connection.take(4096);
+    taken = session_->offer(frame);
+  }
   EXPECT_TRUE(taken);
   EXPECT_EQ(log_.count("slow_consumer"), 0U);
 }

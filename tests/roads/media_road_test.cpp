@@ -70,6 +70,7 @@ struct Viewer final : net::WebSocketSession {
 
 struct MediaRoad : ::testing::Test {
   MediaRoad() {
+    bed.platform.clock.advance(1h);  // what is issued now begins a little before now
     side.clock.ahead = bed.platform.clock.now() - side.clock.now();
     side.ca = test_keys().authority();
     side.command = test_keys().command_key();
