@@ -17,8 +17,8 @@ namespace kw::server {
 
 inline constexpr std::size_t kMostMediaPiece = 256U << 10;
 
-/// append_media writes piece `index` at octet `at` (0 for the first), has it durable, and gives where the next one goes.
-/// What stood there before, of a run that did not come so far, is cut off. Errc::no_space, Errc::io.
+/// append_media writes piece `index` at octet `at` (0 for the first), has it durable, and gives where the next one
+/// goes. What stood there before, of a run that did not come so far, is cut off. Errc::no_space, Errc::io.
 struct MediaPieceToStore {
   OrderId id;
   std::uint64_t index = 0;
@@ -36,7 +36,8 @@ class MediaReader {
     std::uint64_t pieces = 0;
     bool complete = false;
   };
-  static Result<std::unique_ptr<MediaReader>> open(const std::filesystem::path& path, const What& what, SecretBytes key);
+  static Result<std::unique_ptr<MediaReader>> open(const std::filesystem::path& path, const What& what,
+                                                   SecretBytes key);
   ~MediaReader();
   MediaReader(const MediaReader&) = delete;
   MediaReader& operator=(const MediaReader&) = delete;

@@ -45,10 +45,21 @@ struct MediaRoad : ::testing::Test {
   MediaRoad() {
     net::Router router;
     api.emplace(router, bed.platform.auth, bed.platform.changes, bed.log);
-    const ApiServices services{bed.platform.changes, bed.platform.auth,     bed.platform.users,   bed.platform.enrol,
-                               bed.platform.devices, bed.platform.policies, bed.platform.orders,  bed.platform.baselines,
-                               bed.platform.requests, bed.platform.media,   bed.platform.alarms,  audit,
-                               *bed.keeper,          hub,                   bed.log};
+    const ApiServices services{bed.platform.changes,
+                               bed.platform.auth,
+                               bed.platform.users,
+                               bed.platform.enrol,
+                               bed.platform.devices,
+                               bed.platform.policies,
+                               bed.platform.orders,
+                               bed.platform.baselines,
+                               bed.platform.requests,
+                               bed.platform.media,
+                               bed.platform.alarms,
+                               audit,
+                               *bed.keeper,
+                               hub,
+                               bed.log};
     for (const auto add : {add_session_routes, add_device_routes, add_request_routes, add_media_routes})
       add(*api, services);
     add_look_route(router, *api, services);
@@ -81,9 +92,10 @@ struct MediaRoad : ::testing::Test {
   std::string path() const { return "/devices/" + kiosk.id.text(); }
   /// ask gives the order's ID.
   std::string ask(const std::string& action, const std::string& args = "{}") {
-    const auto reply = as("security").call("POST", path() + "/requests",
-                                           R"({"section":"camera","action":")" + action + R"(","args":)" + args +
-                                               R"(,"reason":"a case"})");
+    const auto reply =
+        as("security")
+            .call("POST", path() + "/requests",
+                  R"({"section":"camera","action":")" + action + R"(","args":)" + args + R"(,"reason":"a case"})");
     EXPECT_EQ(reply.status, 202) << reply.body;
     return text(Person::parsed(reply), "order");
   }
@@ -120,7 +132,8 @@ struct MediaRoad : ::testing::Test {
     return answer ? answer->media_report() : v1::MediaReport();
   }
   /// look upgrades to a live view; the status of the answer.
-  static int look(Connection& socket, const Person& who, const std::string& id, const std::string& purpose = "to%20help") {
+  static int look(Connection& socket, const Person& who, const std::string& id,
+                  const std::string& purpose = "to%20help") {
     socket.send("GET /api/v1/media/" + id + "/live" + (purpose.empty() ? "" : "?purpose=" + purpose) +
                 " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(who.port) +
                 "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"

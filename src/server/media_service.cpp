@@ -38,12 +38,13 @@ std::string person_of(const store::Order& order) {
 Duration seconds_of(const store::Order& order) {
   const auto found = order.args.find("seconds");
   std::int64_t out = 0;
-  if (found != order.args.end()) std::from_chars(found->second.data(), found->second.data() + found->second.size(), out);
+  if (found != order.args.end())
+    std::from_chars(found->second.data(), found->second.data() + found->second.size(), out);
   return std::chrono::seconds(std::clamp<std::int64_t>(out, 0, 300));
 }
 
 Happening happened(const DeviceId& device, std::string type, std::string result,
-                    std::map<std::string, std::string> params) {
+                   std::map<std::string, std::string> params) {
   Happening out;
   out.type = std::move(type);
   out.result = std::move(result);
@@ -113,9 +114,9 @@ Result<v1::MediaReport> MediaService::refuse(const DeviceId& device, const v1::M
   if (unasked && throttle_.lets(device.text(), "media.unasked")) {
     KW_CHECK(changes_.run([&](Change& change) {
       return change.record(happened(device, "media.unasked", "refused",
-                                     {{"order", to_hex(bytes_of(piece.order_id()))},
-                                      {"kind", clean_text(piece.kind(), kMostType)},
-                                      {"reason", code}}));
+                                    {{"order", to_hex(bytes_of(piece.order_id()))},
+                                     {"kind", clean_text(piece.kind(), kMostType)},
+                                     {"reason", code}}));
     }));
   }
   return report_on(piece, "refused", code);
@@ -180,7 +181,7 @@ Result<v1::MediaReport> MediaService::take_stored(const DeviceId& device, const 
     KW_CHECK(changes_.run([&](Change& change) -> Result<> {
       KW_CHECK(change.repositories().media().update(row));
       return change.record(happened(device, "media.store.failed", "failed",
-                                     {{"order", row.id.text()}, {"kind", row.kind}, {"reason", code}}));
+                                    {{"order", row.id.text()}, {"kind", row.kind}, {"reason", code}}));
     }));
     return refuse(device, piece, code, false);
   };
@@ -205,10 +206,10 @@ Result<v1::MediaReport> MediaService::take_stored(const DeviceId& device, const 
     if (!piece.last()) return {};
     change.device_changed(device);
     return change.record(happened(device, "media.stored", "success",
-                                   {{"order", row.id.text()},
-                                    {"kind", row.kind},
-                                    {"octets", std::to_string(row.octets)},
-                                    {"digest", to_hex(row.digest)}}));
+                                  {{"order", row.id.text()},
+                                   {"kind", row.kind},
+                                   {"octets", std::to_string(row.octets)},
+                                   {"digest", to_hex(row.digest)}}));
   }));
   return report_on(piece, "taken");
 }
@@ -261,7 +262,7 @@ Result<MediaService::Content> MediaService::read(const OrderId& id, const std::s
   // The look counts when it was asked for, not when it succeeded.
   KW_CHECK(changes_.run([&](Change& change) {
     auto happening = happened(out.media.device, "media.read", "success",
-                               {{"order", id.text()}, {"kind", out.media.kind}, {"purpose", purpose}});
+                              {{"order", id.text()}, {"kind", out.media.kind}, {"purpose", purpose}});
     happening.actor = who;
     return change.record(happening);
   }));
@@ -308,10 +309,10 @@ void MediaService::ended(const LookEnd& look) {
   const auto told = changes_.run([&](Change& change) -> Result<> {
     KW_TRY(const auto order, change.repositories().orders().get(look.order));
     auto happening = happened(order.device, "media.watch.ended", "success",
-                               {{"order", look.order.text()},
-                                {"purpose", look.purpose},
-                                {"frames", std::to_string(look.frames)},
-                                {"seconds", std::to_string(seconds)}});
+                              {{"order", look.order.text()},
+                               {"purpose", look.purpose},
+                               {"frames", std::to_string(look.frames)},
+                               {"seconds", std::to_string(seconds)}});
     happening.actor = look.who.actor(look.trace);
     return change.record(happening);
   });
@@ -331,9 +332,9 @@ Result<> MediaService::settle(const OrderId& id) {
     if (live)
       return change.record(
           happened(row.device, "media.live.ended", "observed",
-                    {{"order", row.id.text()}, {"frames", std::to_string(row.pieces)}, {"reason", "over"}}));
+                   {{"order", row.id.text()}, {"frames", std::to_string(row.pieces)}, {"reason", "over"}}));
     return change.record(happened(row.device, "media.store.failed", "failed",
-                                   {{"order", row.id.text()}, {"kind", row.kind}, {"reason", "incomplete"}}));
+                                  {{"order", row.id.text()}, {"kind", row.kind}, {"reason", "incomplete"}}));
   }));
   views_.close(id);
   return {};
@@ -366,9 +367,8 @@ Result<> MediaService::end(const OrderId& id, const std::string& reason, const A
     ended.pieces = std::max(ended.pieces, views_.frames(id));
     KW_CHECK(fresh ? r.media().insert(ended) : r.media().update(ended));
     change.device_changed(order.device);
-    auto happening =
-        happened(order.device, "media.live.ended", "success",
-                  {{"order", id.text()}, {"frames", std::to_string(ended.pieces)}, {"reason", reason}});
+    auto happening = happened(order.device, "media.live.ended", "success",
+                              {{"order", id.text()}, {"frames", std::to_string(ended.pieces)}, {"reason", reason}});
     happening.actor = who;
     return change.record(happening);
   }));
@@ -385,10 +385,9 @@ Result<> MediaService::remove(store::Media row) {
   row.state = store::MediaState::removed;
   return changes_.run([&](Change& change) -> Result<> {
     KW_CHECK(change.repositories().media().update(row));
-    return change.record(happened(row.device, "media.removed", "success",
-                                   {{"order", row.id.text()},
-                                    {"kind", row.kind},
-                                    {"days", std::to_string(options_.retention_days)}}));
+    return change.record(
+        happened(row.device, "media.removed", "success",
+                 {{"order", row.id.text()}, {"kind", row.kind}, {"days", std::to_string(options_.retention_days)}}));
   });
 }
 

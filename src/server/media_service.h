@@ -11,8 +11,8 @@
 // Bounds: kMostRecording each, and what the options say per device and in all. Thread-safe; several sessions at a time.
 #include <filesystem>
 
-#include "kioskward/v1/media.pb.h"
 #include "kioskward/v1/link.pb.h"
+#include "kioskward/v1/media.pb.h"
 #include "server/link/refusal_throttle.h"
 #include "server/live_views.h"
 #include "server/media_file.h"
@@ -26,7 +26,7 @@ class MediaService {
   static constexpr std::uint64_t kMostRecording = 64ULL << 20;  // octets of one recording
   static constexpr Duration kLate = std::chrono::hours(1);      // after an order's end, for what waited for the link
   static constexpr Duration kLiveSlack = std::chrono::seconds(30);
-  static constexpr Duration kQuiet = std::chrono::hours(1);     // then a recording does not get whole any more
+  static constexpr Duration kQuiet = std::chrono::hours(1);        // then a recording does not get whole any more
   static constexpr Duration kLiveQuiet = std::chrono::minutes(6);  // and a live view is over
 
   MediaService(Changes& changes, Sealer sealer, std::filesystem::path directory, MediaOptions options, Log& log);
@@ -60,8 +60,7 @@ class MediaService {
  private:
   struct Asked;
   Result<Asked> find(const DeviceId& device, const v1::Media& piece);
-  Result<v1::MediaReport> refuse(const DeviceId& device, const v1::Media& piece, const std::string& code,
-                                 bool unasked);
+  Result<v1::MediaReport> refuse(const DeviceId& device, const v1::Media& piece, const std::string& code, bool unasked);
   Result<v1::MediaReport> take_live(const DeviceId& device, const v1::Media& piece, Asked asked);
   Result<v1::MediaReport> take_stored(const DeviceId& device, const v1::Media& piece, Asked asked);
   Result<> store_piece(store::Media& row, const v1::Media& piece);

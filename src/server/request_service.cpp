@@ -76,10 +76,8 @@ Result<store::Request> RequestService::ask(const DeviceId& device, v1::Order wan
     KW_CHECK(r.requests().insert(row));
     auto params = params_of(row);
     params["reason"] = reason;
-    KW_CHECK(change.record({.type = "device.action.requested",
-                            .actor = who.actor(trace),
-                            .device = device,
-                            .params = std::move(params)}));
+    KW_CHECK(change.record(
+        {.type = "device.action.requested", .actor = who.actor(trace), .device = device, .params = std::move(params)}));
     change.device_changed(device);
     return row;
   });
@@ -166,10 +164,8 @@ Result<> RequestService::tick() {
       auto params = params_of(row);
       params["asked_by"] = row.asked_by;
       change.device_changed(row.device);
-      return change.record({.type = "device.action.lapsed",
-                            .result = "observed",
-                            .device = row.device,
-                            .params = std::move(params)});
+      return change.record(
+          {.type = "device.action.lapsed", .result = "observed", .device = row.device, .params = std::move(params)});
     }));
   }
   return {};

@@ -41,8 +41,8 @@ class RequestService {
   OrderService& orders_;
 };
 
-/// two_persons reads from a policy's sections (JSON form) whether a section wants two: its field two_persons. What is no
-/// such text wants them: PURE.
+/// two_persons reads from a policy's sections (JSON form) whether a section wants two: its field two_persons. What is
+/// no such text wants them: PURE.
 [[nodiscard]] bool two_persons(std::string_view defence_json, const std::string& section);
 
 }  // namespace kw::server

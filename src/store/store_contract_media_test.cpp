@@ -1,4 +1,4 @@
-// The contract of every Store, fourth part: recordings and requests. 
+// The contract of every Store, fourth part: recordings and requests.
 #include "store/testing/drivers.h"
 
 namespace kw::store {
@@ -125,8 +125,11 @@ TEST_P(StoreContractMedia, ARequestIsDecidedOnce) {
   ASSERT_EQ(lapsed.size(), 1u);
   EXPECT_EQ(lapsed[0].id, second.id);
   EXPECT_TRUE(lapsed[0].order.is_nil());
-  EXPECT_EQ(take(read([&](auto& r) { return r.requests().page({.state = RequestState::waiting, .device = {}}); })).size(), 1u);
-  EXPECT_EQ(take(read([&](auto& r) { return r.requests().page({.state = {}, .device = device.id}); }))[0].id, second.id);
+  EXPECT_EQ(
+      take(read([&](auto& r) { return r.requests().page({.state = RequestState::waiting, .device = {}}); })).size(),
+      1u);
+  EXPECT_EQ(take(read([&](auto& r) { return r.requests().page({.state = {}, .device = device.id}); }))[0].id,
+            second.id);
   EXPECT_TRUE(take(read([&](auto& r) { return r.requests().page({.state = {}, .device = id<DeviceId>()}); })).empty());
 }
 

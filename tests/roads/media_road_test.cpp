@@ -132,8 +132,8 @@ struct MediaRoad : ::testing::Test {
   boost::asio::io_context io{1};
   PlatformSide side;
   std::optional<KioskSide> kiosk;
-  platform::RecordedSensor sensor{"recorded", {device::LinkObserved{device::Change::present, 2, "eth0", "ether",
-                                                                    "02:4b:57:00:10:10", "", true}}};
+  platform::RecordedSensor sensor{
+      "recorded", {device::LinkObserved{device::Change::present, 2, "eth0", "ether", "02:4b:57:00:10:10", "", true}}};
   std::uint64_t pieces = 1;
   std::size_t size = 100;
   std::unique_ptr<GuardRun> run;

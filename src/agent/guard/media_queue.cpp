@@ -29,7 +29,8 @@ MediaQueue::Figures& MediaQueue::figures(const std::string& order) {
 
 bool MediaQueue::offer(v1::Media piece) {
   if (!fit(piece)) {
-    log_.error("media.unfit", {{"kind", piece.kind().substr(0, kMostWord)}, {"size", std::to_string(piece.data().size())}});
+    log_.error("media.unfit",
+               {{"kind", piece.kind().substr(0, kMostWord)}, {"size", std::to_string(piece.data().size())}});
     return true;
   }
   if (figures(piece.order_id()).refused) return true;

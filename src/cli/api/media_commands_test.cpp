@@ -8,8 +8,8 @@
 namespace kw::cli {
 namespace {
 
-using testing::AnsweringServer;
 using ::testing::AllOf;
+using testing::AnsweringServer;
 using ::testing::HasSubstr;
 
 net::Response recording(const std::string& content, const std::string& digest_of) {
@@ -36,7 +36,7 @@ TEST(MediaCommands, ARecordingBecomesAFileOfItsOwner) {
   const auto content = platform::read_file(file, 100);
   ASSERT_TRUE(content.has_value());
   EXPECT_EQ(copy_text(*content), "a picture");
-  struct stat facts{};
+  struct stat facts {};
   ASSERT_EQ(::stat(file.c_str(), &facts), 0);
   EXPECT_EQ(facts.st_mode & 0777U, 0600U);
   EXPECT_EQ(server.asked().at(0).query.at("purpose"), "case 7");

@@ -86,8 +86,8 @@ void add_look_route(net::Router& router, Api& api, const ApiServices& s) {
         if (const auto device = media.may_look(*id); !device) return refused(device.error());
         auto held = std::make_shared<std::weak_ptr<net::WebSocketSession>>();
         net::WebSocketHandler out;
-        out.on_open = [&media, held, order = *id,
-                       viewer = LiveViews::Viewer{*who, request.trace, *purpose}](std::shared_ptr<net::WebSocketSession> socket) {
+        out.on_open = [&media, held, order = *id, viewer = LiveViews::Viewer{*who, request.trace, *purpose}](
+                          std::shared_ptr<net::WebSocketSession> socket) {
           *held = socket;
           const auto actor = viewer.who.actor(viewer.trace);
           if (!media.look(order, viewer.purpose, actor) || !media.views().add(order, socket, viewer)) socket->close();

@@ -50,8 +50,9 @@ Result<std::vector<Media>> SqliteMediaShelf::of_device(const DeviceId& id) {
 }
 Result<> SqliteMediaShelf::update(const Media& m) {
   return at_least_one(
-      db_.exec("UPDATE media SET state = ?, heard = ?, pieces = ?, octets = ?, stored = ?, digest = ?, key = ? WHERE id = ?",
-               {static_cast<int>(m.state), m.heard, m.pieces, m.octets, m.stored, m.digest, m.key, m.id}),
+      db_.exec(
+          "UPDATE media SET state = ?, heard = ?, pieces = ?, octets = ?, stored = ?, digest = ?, key = ? WHERE id = ?",
+          {static_cast<int>(m.state), m.heard, m.pieces, m.octets, m.stored, m.digest, m.key, m.id}),
       Errc::not_found);
 }
 Result<MediaSizes> SqliteMediaShelf::sizes(const DeviceId& id) {
@@ -64,7 +65,8 @@ Result<std::vector<Media>> SqliteMediaShelf::stale(Timestamp quiet_since) {
   return db_.all<Media>(kSelect + "WHERE state = 0 AND heard <= ? ORDER BY heard LIMIT 100", {quiet_since}, read_media);
 }
 Result<std::vector<Media>> SqliteMediaShelf::expired(Timestamp began_before) {
-  return db_.all<Media>(kSelect + "WHERE stored > 0 AND began < ? ORDER BY began LIMIT 100", {began_before}, read_media);
+  return db_.all<Media>(kSelect + "WHERE stored > 0 AND began < ? ORDER BY began LIMIT 100", {began_before},
+                        read_media);
 }
 
 }  // namespace kw::store

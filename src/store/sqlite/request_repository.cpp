@@ -62,9 +62,10 @@ Result<std::vector<Request>> SqliteRequests::page(const RequestQuery& query) {
 }
 Result<> SqliteRequests::decide(const Request& r) {
   return at_least_one(
-      db_.exec("UPDATE requests SET state = ?, decided_by = ?, decision = ?, decided = ?, order_id = ? WHERE id = ? AND "
-               "state = 0",
-               {static_cast<int>(r.state), r.decided_by, r.decision, r.decided, r.order, r.id}),
+      db_.exec(
+          "UPDATE requests SET state = ?, decided_by = ?, decision = ?, decided = ?, order_id = ? WHERE id = ? AND "
+          "state = 0",
+          {static_cast<int>(r.state), r.decided_by, r.decision, r.decided, r.order, r.id}),
       Errc::conflict);
 }
 Result<std::uint64_t> SqliteRequests::waiting_of(const DeviceId& device) {

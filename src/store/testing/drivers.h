@@ -1,5 +1,6 @@
 #pragma once
-// drivers lists every Store for the suites of the contract: INSTANTIATE_TEST_SUITE_P(Drivers, StoreContract, drivers(), driver_name).
+// drivers lists every Store for the suites of the contract: INSTANTIATE_TEST_SUITE_P(Drivers, StoreContract, drivers(),
+// driver_name).
 #include "store/sqlite/sqlite_store.h"
 #include "store/testing/contract.h"
 
