@@ -16,8 +16,7 @@ using asio::ip::tcp;
 
 constexpr int kIdleSeconds = 5, kIntervalSeconds = 2, kProbes = 3;
 constexpr unsigned kUserTimeoutMs = 10'000;
-constexpr int kMostUnsent =
-    128 << 10;  // octets that the kernel holds and has not sent: what is urgent waits behind them
+constexpr int kMostUnsent = 128 << 10;  // octets in the kernel that have not left: what is urgent waits behind them
 
 Result<> set(int fd, int level, int option, const void* value, std::size_t size, std::string_view what) {
   if (::setsockopt(fd, level, option, value, static_cast<socklen_t>(size)) == 0) return {};
