@@ -9,10 +9,14 @@ constexpr std::size_t kMostWord = 128;
 
 bool is_live(const v1::Media& piece) { return piece.kind() == "live"; }
 
+/// word: what is no UTF-8 would end the link, and the next one too.
+bool word(std::string_view text) {
+  return text.size() <= kMostWord && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
 bool fit(const v1::Media& piece) {
-  return piece.order_id().size() == 16 && piece.data().size() <= MediaQueue::kMostPiece &&
-         piece.kind().size() <= kMostWord && piece.section().size() <= kMostWord &&
-         piece.content_type().size() <= kMostWord;
+  return piece.order_id().size() == 16 && piece.data().size() <= MediaQueue::kMostPiece && word(piece.kind()) &&
+         word(piece.section()) && word(piece.content_type());
 }
 
 }  // namespace
@@ -30,7 +34,8 @@ MediaQueue::Figures& MediaQueue::figures(const std::string& order) {
 bool MediaQueue::offer(v1::Media piece) {
   if (!fit(piece)) {
     log_.error("media.unfit",
-               {{"kind", piece.kind().substr(0, kMostWord)}, {"size", std::to_string(piece.data().size())}});
+               {{"order", to_hex(bytes_of(piece.order_id()).first(std::min<std::size_t>(16, piece.order_id().size())))},
+                {"size", std::to_string(piece.data().size())}});
     return true;
   }
   if (figures(piece.order_id()).refused) return true;

@@ -167,6 +167,9 @@ TEST_F(MediaQueueTest, WhatNoPlatformWouldTakeIsNotTriedAgain) {
   auto nobody = piece("clip", 0);
   nobody.set_order_id("short");
   EXPECT_TRUE(queue.offer(nobody));
+  auto no_word = piece("clip", 0);
+  no_word.set_content_type("video/\xff");
+  EXPECT_TRUE(queue.offer(no_word));
   EXPECT_EQ(queue.waiting(), 0U);
 }
 
