@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kMostPurpose = 800;  // octets; check_text counts characters
 
 /// What a browser may show. Everything else that a kiosk calls its content is octets to save, and no page.
-std::string shown_type(const std::string& claimed) {
+std::string shown_type(std::string claimed) {
+  claimed.resize(std::min(claimed.find(';'), claimed.size()));  // without codecs and other words
   constexpr std::array<std::string_view, 6> kKnown{"image/jpeg", "image/png",        "video/mp4",
                                                    "video/webm", "video/x-matroska", "video/mp2t"};
   return std::find(kKnown.begin(), kKnown.end(), claimed) == kKnown.end() ? "application/octet-stream" : claimed;
