@@ -186,6 +186,7 @@ Result<v1::MediaReport> MediaService::take_stored(const DeviceId& device, const 
     return refuse(device, piece, code, false);
   };
   if (row.octets + piece.data().size() > kMostRecording) return fail_with("too_large");
+  if (piece.last() && row.octets + piece.data().size() == 0) return fail_with("nothing");
   if (piece.sequence() % kSizesEvery == 0) {
     KW_TRY(const auto sizes, changes_.store().read([&](auto& r) { return r.media().sizes(device); }));
     if (sizes.of_device + kMostMediaPiece > options_.most_device_octets) return fail_with("device_full");

@@ -184,6 +184,13 @@ TEST(Media, TheAgeOfARecordingEndsIt) {
   EXPECT_EQ(p.count("media.removed"), 1u);
 }
 
+TEST(Media, ARecordingOfNothingIsNone) {
+  Watching p;
+  const auto id = p.ask("clip", {{"from", "a"}, {"until", "b"}});
+  EXPECT_EQ(p.give(Watching::piece(id, "clip", 0, true, "")).reason(), "nothing");
+  EXPECT_EQ(take(p.media.get(id)).state, store::MediaState::incomplete);
+}
+
 TEST(Media, WhatDoesNotGetWholeIsToldAndNotShown) {
   Watching p;
   const auto id = p.ask("snapshot");
