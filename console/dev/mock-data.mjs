@@ -1,6 +1,7 @@
 // Canned data of the mock server; times are relative to its start.
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { MockCamera } from './mock-camera.mjs';
 import { baselinesOf, DEFENCE } from './mock-defence.mjs';
 
 const events = new URL('../../schemas/events/', import.meta.url);
@@ -15,6 +16,7 @@ const LIVE = ['online', 'online', 'cut', 'online', 'watching', 'degraded', 'offl
 
 export class Data {
   constructor() {
+    this.camera = new MockCamera(ago, id);
     this.sites = SITES.map(([name, district, address], i) => ({ id: id(i + 1), name, district, address, devices: 3 }));
     this.devices = LIVE.map((live, i) => ({
       id: id(0xd0 + i), name: `自助终端-${String(i + 1).padStart(2, '0')}`, site: this.sites[i % 3].id, site_name: this.sites[i % 3].name,

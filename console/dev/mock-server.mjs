@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { Data } from './mock-data.mjs';
 import { checkSections, SECTIONS } from './mock-defence.mjs';
+import { PICTURE } from './mock-camera.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
@@ -16,6 +17,7 @@ const ROLES = { system: '系统管理员', security: '安全管理员', audit: '
 export function startMock(port = 0) {
   const data = new Data();
   const live = new WebSocketServer({ noServer: true });
+  const looks = new WebSocketServer({ noServer: true });
   const push = (message) => live.clients.forEach((c) => c.send(JSON.stringify(message)));
   const server = createServer(async (request, response) => {
     const url = new URL(request.url, 'http://mock');
@@ -25,20 +27,31 @@ export function startMock(port = 0) {
       request.on('data', (chunk) => { text += chunk; }).on('end', () => done(text ? JSON.parse(text) : undefined));
     });
     const role = /kw_session=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
-    const { status, json, cookie } = answer(data, push, { method: request.method, path: url.pathname.slice(7), query: url.searchParams, body, role });
+    const { status, json, cookie, octets } = answer(data, push, { method: request.method, path: url.pathname.slice(7), query: url.searchParams, body, role });
     if (cookie !== undefined) response.setHeader('Set-Cookie', `kw_session=${cookie}; Path=/; HttpOnly; SameSite=Strict`);
+    if (octets) {
+      response.writeHead(status, { 'Content-Type': 'image/jpeg', 'X-Kw-Watermark': `${role} ${new Date().toISOString()}` });
+      return response.end(octets);
+    }
     response.writeHead(status, { 'Content-Type': 'application/json' });
     response.end(json === undefined ? undefined : JSON.stringify(json));
   });
   server.on('upgrade', (request, socket, head) => {
     if (request.url === '/api/v1/live') live.handleUpgrade(request, socket, head, () => undefined);
+    else if (/^\/api\/v1\/media\/\w+\/live\?purpose=/.test(request.url)) looks.handleUpgrade(request, socket, head, (look) => show(look));
     else socket.destroy();
   });
   return new Promise((done) => server.listen(port, '127.0.0.1', () => done({
     port: server.address().port, data, push,
     dropLive: () => live.clients.forEach((c) => c.terminate()),
-    close: () => { live.clients.forEach((c) => c.terminate()); server.closeAllConnections(); server.close(); },
+    endLooks: () => looks.clients.forEach((c) => c.close()),
+    close: () => { looks.clients.forEach((c) => c.terminate()); live.clients.forEach((c) => c.terminate()); server.closeAllConnections(); server.close(); },
   })));
+}
+
+function show(look) {
+  const timer = setInterval(() => look.send(PICTURE), 100);
+  look.on('close', () => clearInterval(timer));
 }
 
 function file(path, response) {
@@ -82,6 +95,13 @@ function answer(data, push, { method, path, query, body, role }) {
     case 'POST /devices/:id/cut': return ok(data.order(id, 'cut', body.reason, push), 202);
     case 'POST /devices/:id/disable': return ok(data.setLive(id, 'disabled', push));
     case 'POST /devices/:id/actions': return ok(data.act(body), 202);
+    case 'POST /devices/:id/requests': return ok(data.camera.ask(id, role, body), 202);
+    case 'GET /requests': return ok({ items: data.camera.requestsOf(query.get('device')) });
+    case 'POST /requests/:id/approve': return ok(data.camera.decide(id, 'approved', role, body.reason));
+    case 'POST /requests/:id/reject': return ok(data.camera.decide(id, 'rejected', role, body.reason));
+    case 'GET /devices/:id/media': return ok({ items: data.camera.mediaOf(id) });
+    case 'GET /media/:id/content': return { status: 200, octets: PICTURE };
+    case 'POST /media/:id/end': return ok(data.camera.end(id));
     case 'GET /devices/:id/baselines': return ok({ items: data.baselinesOf(id).map((b) => b.info) });
     case 'GET /baselines/:id': return data.baseline(id) ? ok(data.baseline(id)) : refuse(404, 'not_found');
     case 'POST /baselines/:id/approve': return ok(data.decideBaseline(id, 'approved', role, body.reason));

@@ -49,6 +49,7 @@ using AlarmId = Id<struct AlarmTag>;
 using BundleId = Id<struct BundleTag>;
 using OrderId = Id<struct OrderTag>;
 using BaselineId = Id<struct BaselineTag>;
+using RequestId = Id<struct RequestTag>;
 using EnrolmentId = Id<struct EnrolmentTag>;
 using TraceId = Id<struct TraceTag>;
 

@@ -24,6 +24,7 @@
 #include "kioskward/v1/device.pb.h"
 
 namespace kioskward::v1 {
+class Media;
 class PolicyBundle;
 }
 
@@ -43,6 +44,9 @@ class DefenceHost {
   virtual RawId cut(const std::string& cause) = 0;
   /// propose asks an administrator to approve what was learnt as this section's baseline.
   virtual void propose(const std::string& section, Bytes content) = 0;
+  /// media hands one piece over to the platform; false where it cannot be taken now: live frames are then dropped, clip
+  /// pieces tried again at tick.
+  virtual bool media(v1::Media piece) = 0;
   /// post runs `work` on the host's thread, soon; thread-safe. Work that is posted after the defence has stopped must
   /// not touch it.
   virtual void post(std::function<void()> work) = 0;

@@ -16,6 +16,7 @@ using asio::ip::tcp;
 
 constexpr int kIdleSeconds = 5, kIntervalSeconds = 2, kProbes = 3;
 constexpr unsigned kUserTimeoutMs = 10'000;
+constexpr int kMostUnsent = 128 << 10;  // octets in the kernel that have not left: what is urgent waits behind them
 
 Result<> set(int fd, int level, int option, const void* value, std::size_t size, std::string_view what) {
   if (::setsockopt(fd, level, option, value, static_cast<socklen_t>(size)) == 0) return {};
@@ -59,6 +60,7 @@ Result<> tune_socket(tcp::socket& socket) {
   const int fd = socket.native_handle();
   KW_CHECK(set(fd, IPPROTO_TCP, TCP_NODELAY, 1, "TCP_NODELAY"));
   KW_CHECK(set(fd, SOL_SOCKET, SO_KEEPALIVE, 1, "SO_KEEPALIVE"));
+  KW_CHECK(set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kMostUnsent, "TCP_NOTSENT_LOWAT"));
   KW_CHECK(set(fd, IPPROTO_TCP, TCP_KEEPIDLE, kIdleSeconds, "TCP_KEEPIDLE"));
   KW_CHECK(set(fd, IPPROTO_TCP, TCP_KEEPINTVL, kIntervalSeconds, "TCP_KEEPINTVL"));
   KW_CHECK(set(fd, IPPROTO_TCP, TCP_KEEPCNT, kProbes, "TCP_KEEPCNT"));

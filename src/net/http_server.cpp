@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <map>
@@ -61,6 +62,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
   asio::awaitable<bool> exchange(Stream stream, beast::flat_buffer& buffer, std::uint64_t number,
                                  const std::string& peer);
   asio::awaitable<bool> reply(Stream stream, Response response, unsigned version, bool keep_alive, bool head);
+  asio::awaitable<bool> reply_stream(Stream stream, BodySource& source);
   asio::awaitable<void> refuse(Stream stream, error_code error, std::string peer);
   asio::awaitable<void> run_websocket(Stream stream, HttpRequest request, WebSocketHandler handler,
                                       std::uint64_t number, Request seen);
@@ -275,7 +277,10 @@ asio::awaitable<bool> HttpServer::Impl::reply(Stream stream, Response from, unsi
       out.set(key, value);
     }
   }
-  if (from.status != 204) {
+  if (from.source) {
+    out.set(http::field::content_type, from.content_type);
+    out.content_length(from.source->size());
+  } else if (from.status != 204) {
     out.set(http::field::content_type, from.content_type);
     out.content_length(from.body.size());
     if (!head) out.body() = std::move(from.body);
@@ -283,8 +288,31 @@ asio::awaitable<bool> HttpServer::Impl::reply(Stream stream, Response from, unsi
   stream->expires_after(options_.read_deadline);
   http::serializer<false, http::string_body> serializer(out);
   serializer.split(false);
+  if (from.source) {
+    auto [error, sent] = co_await http::async_write_header(*stream, serializer, kTuple);
+    if (error) co_return false;
+    if (head) co_return keep_alive;
+    co_return co_await reply_stream(stream, *from.source) && keep_alive;
+  }
   auto [error, sent] = co_await http::async_write(*stream, serializer, kTuple);
   co_return !error && keep_alive;
+}
+
+asio::awaitable<bool> HttpServer::Impl::reply_stream(Stream stream, BodySource& source) {
+  auto left = source.size();
+  while (true) {
+    const auto piece = source.next();
+    if (!piece) {
+      ports_.log.error("http.body", {{"error", piece.error().text()}});
+      co_return false;
+    }
+    if (!*piece) co_return left == 0;
+    if ((*piece)->size() > left) co_return false;
+    left -= (*piece)->size();
+    stream->expires_after(options_.read_deadline);  // for each piece anew
+    auto [error, sent] = co_await asio::async_write(*stream, asio::buffer(**piece), kTuple);
+    if (error) co_return false;
+  }
 }
 
 asio::awaitable<void> HttpServer::Impl::refuse(Stream stream, error_code error, std::string peer) {

@@ -309,6 +309,74 @@ TEST_F(HttpServerTest, SlowConsumerIsDropped) {
   EXPECT_TRUE(wait([this] { return closed_; }));
 }
 
+TEST_F(HttpServerTest, ASlowViewerMissesFramesAndStays) {
+  const auto port = start();
+  Connection connection(port);
+  connection.send(upgrade(port, "http://127.0.0.1:" + std::to_string(port)));
+  EXPECT_EQ(connection.receive().status, 101);
+  ASSERT_TRUE(wait([this] { return session_ != nullptr; }));
+  const auto frame = std::make_shared<const std::string>(1 << 20, 'x');
+  bool skipped = false;
+  for (int i = 0; i < 1'000'000 && !skipped; ++i) skipped = !session_->offer(frame);
+  EXPECT_TRUE(skipped);
+  EXPECT_EQ(connection.take(1)[0] & 0x0f, 2) << "a binary message";
+  // Reading makes room again: frames go on.
+  bool taken = false;
+  for (int i = 0; i < 300 && !taken; ++i) {
+    connection.take(4096);
+    taken = session_->offer(frame);
+  }
+  EXPECT_TRUE(taken);
+  EXPECT_EQ(log_.count("slow_consumer"), 0U);
+}
+
+/// A body of `pieces`, which says that it has `size` octets.
+class Pieces final : public BodySource {
+ public:
+  Pieces(std::vector<std::string> pieces, std::uint64_t size) : pieces_(std::move(pieces)), size_(size) {}
+  [[nodiscard]] std::uint64_t size() const override { return size_; }
+  Result<std::optional<Bytes>> next() override {
+    if (at_ == pieces_.size()) return std::optional<Bytes>();
+    if (pieces_[at_] == "BROKEN") return fail(Errc::decrypt_failed);
+    return std::optional<Bytes>(copy(bytes_of(pieces_[at_++])));
+  }
+
+ private:
+  std::vector<std::string> pieces_;
+  std::uint64_t size_;
+  std::size_t at_ = 0;
+};
+
+TEST_F(HttpServerTest, ABodyInPiecesIsWholeOrEndsTheConnection) {
+  const auto give = [this](const std::string& path, std::vector<std::string> pieces, std::uint64_t size) {
+    router_.add("GET", path, [pieces, size](const Request&) {
+      Response out;
+      out.content_type = "image/jpeg";
+      out.source = std::make_shared<Pieces>(pieces, size);
+      return out;
+    });
+  };
+  give("/api/whole", {std::string(100'000, 'a'), "b", ""}, 100'001);
+  give("/api/short", {"abc"}, 10);
+  give("/api/long", {"abc", "def"}, 4);
+  give("/api/broken", {"abc", "BROKEN"}, 6);
+  const auto port = start();
+  Connection connection(port);
+  for (int i = 0; i < 2; ++i) {
+    connection.send("GET /api/whole HTTP/1.1\r\nHost: h\r\n\r\n");
+    const auto reply = connection.receive();
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_EQ(reply.headers.at("content-type"), "image/jpeg");
+    EXPECT_EQ(reply.headers.at("cache-control"), "no-store");
+    EXPECT_EQ(reply.body, std::string(100'000, 'a') + "b") << "and the connection stays";
+  }
+  for (const auto* path : {"/api/short", "/api/long", "/api/broken"}) {
+    const auto reply = request(port, "GET", path);
+    EXPECT_EQ(reply.body, "abc") << path << ": what came is less than was promised";
+  }
+  EXPECT_TRUE(log_.wait_for("http.body error=decrypt_failed"));
+}
+
 TEST(ParseTarget, Refusals) {
   for (const auto* bad : {"", "x", "/./a", "/a/..", "/%2e%2e/a", "/a//b", "/a%zz", "/a%0a", "/%00", "/a?b=%1"}) {
     EXPECT_FALSE(parse_target(bad).has_value()) << bad;

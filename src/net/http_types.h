@@ -3,11 +3,13 @@
 //
 // No type of the HTTP library shows through.
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/errc.h"
 #include "base/result.h"
 
@@ -29,11 +31,22 @@ struct Request {
   [[nodiscard]] std::optional<std::string> cookie(std::string_view name) const;
 };
 
+/// BodySource gives a body piece by piece, for what is too large to stand in memory. One thread at a time.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  [[nodiscard]] virtual std::uint64_t size() const = 0;  // octets in all
+  /// next: nothing at the end. An error, or another number of octets than size() said, ends the connection: the peer
+  /// sees that the body is not whole.
+  virtual Result<std::optional<Bytes>> next() = 0;
+};
+
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  std::shared_ptr<BodySource> source{};  // in place of `body`
 };
 
 /// json_response wraps serialised JSON.

@@ -21,6 +21,9 @@ class WebSocketSession {
   /// send queues one text message. A peer that reads too slowly to keep the queue within its bound is dropped, with one
   /// log line. Returns false once the connection is over.
   virtual bool send(std::shared_ptr<const std::string> text) = 0;
+  /// offer queues one binary message unless others wait: what comes too fast for this peer is skipped (false), and the
+  /// peer stays. False too once the connection is over.
+  virtual bool offer(std::shared_ptr<const std::string> octets) = 0;
   /// close ends the connection with status 1000.
   virtual void close() = 0;
 };

@@ -34,7 +34,18 @@ class BeastWebSocket final : public WebSocketSession, public std::enable_shared_
         return false;
       }
       octets_ += text->size();
-      queue_.push_back(std::move(text));
+      queue_.push_back({std::move(text), false});
+    }
+    boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->write_next(); });
+    return true;
+  }
+  bool offer(std::shared_ptr<const std::string> octets) override {
+    if (over_) return false;
+    {
+      const std::lock_guard lock(mutex_);
+      if (!queue_.empty() || octets->size() > options_.websocket_queue_octets) return false;
+      octets_ += octets->size();
+      queue_.push_back({std::move(octets), true});
     }
     boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->write_next(); });
     return true;
@@ -63,21 +74,25 @@ class BeastWebSocket final : public WebSocketSession, public std::enable_shared_
   }
 
  private:
+  struct Message {
+    std::shared_ptr<const std::string> octets;
+    bool binary = false;
+  };
   void write_next() {
-    std::shared_ptr<const std::string> text;
+    Message message;
     {
       const std::lock_guard lock(mutex_);
       if (writing_ || queue_.empty() || over_) return;
       writing_ = true;
-      text = queue_.front();
+      message = queue_.front();
     }
-    socket_.text(true);
-    const auto buffer = boost::asio::buffer(*text);
-    socket_.async_write(buffer, [self = shared_from_this(), text](boost::system::error_code error, std::size_t) {
+    socket_.binary(message.binary);
+    const auto buffer = boost::asio::buffer(*message.octets);
+    socket_.async_write(buffer, [self = shared_from_this(), octets = message.octets](boost::system::error_code error, std::size_t) {
       {
         const std::lock_guard lock(self->mutex_);
         self->writing_ = false;
-        self->octets_ -= text->size();
+        self->octets_ -= octets->size();
         self->queue_.pop_front();
       }
       if (error) return self->close_socket();
@@ -90,7 +105,7 @@ class BeastWebSocket final : public WebSocketSession, public std::enable_shared_
   Log& log_;
   const std::string peer_, trace_;
   std::mutex mutex_;
-  std::deque<std::shared_ptr<const std::string>> queue_;
+  std::deque<Message> queue_;
   std::size_t octets_ = 0;
   bool writing_ = false;
   std::atomic<bool> over_ = false;

@@ -12,12 +12,17 @@
 //   advertise = ["198.18.20.2:8660"]        # what kiosks' policies leave open; addresses, no names
 //   name = "platform"                       # common name of the server's certificates, and of the ledger
 //   heartbeat_seconds = 5
+//   [media]                                 # what kiosks' cameras were asked for
+//   retention_days = 30                     # 30 to 3650
+//   most_mib = 10240                        # in all, and of one device
+//   most_device_mib = 1024
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "base/log.h"
 #include "base/result.h"
+#include "server/media_options.h"
 
 namespace kw::server {
 
@@ -39,6 +44,7 @@ struct ServerConfig {
   std::vector<ListenAddress> advertise;
   std::string name = "platform";
   std::uint32_t heartbeat_seconds = 5;
+  MediaOptions media;
 };
 
 /// parse_config: Errc::malformed for what is not TOML, Errc::invalid for an unknown key or a bad value; the detail

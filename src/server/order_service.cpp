@@ -31,21 +31,26 @@ v1::Order order_of(v1::OrderKind kind, ByteView case_id) {
 
 }  // namespace
 
+Duration OrderService::validity_of(const v1::Order& order) {
+  const bool look = order.section() == "camera" && (order.action() == "live" || order.action() == "snapshot");
+  return look ? kLookValidity : kValidity;
+}
+
 Result<Bytes> OrderService::sign(v1::Order& order, const OrderId& order_id, const DeviceId& device,
                                  const std::string& reason, Timestamp issued) const {
   order.set_version(1);
   order.set_order_id(copy_text(order_id.bytes()));
   order.set_device_id(copy_text(device.bytes()));
   order.set_issued_ns(issued.unix_ns);
-  order.set_expires_ns((issued + kValidity).unix_ns);
+  order.set_expires_ns((issued + validity_of(order)).unix_ns);
   order.set_reason(reason);
   KW_TRY(const auto object, pki::sign_object("order", schema::serialise(order), keys_.command_key()));
   return schema::serialise(object);
 }
 
 Result<store::Order> OrderService::issue(Change& change, const DeviceId& id, v1::Order order, const std::string& reason,
-                                         const Actor& who) {
-  const auto now = changes_.clock().now();
+                                         const Actor& who, Duration ago) {
+  const auto now = changes_.clock().now() - ago;
   const auto words = words_of(order.kind());
   store::Order row;
   row.id = OrderId::make(now, changes_.random());
@@ -53,7 +58,7 @@ Result<store::Order> OrderService::issue(Change& change, const DeviceId& id, v1:
   row.kind = words.kind;
   row.case_id = copy(bytes_of(order.case_id()));
   row.issued = now;
-  row.expires = now + kValidity;
+  row.expires = now + validity_of(order);
   row.reason = reason;
   row.section = order.section();
   row.action = order.action();

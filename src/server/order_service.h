@@ -10,12 +10,20 @@ namespace kw::server {
 class OrderService {
  public:
   static constexpr Duration kValidity = std::chrono::hours(24);
+  /// A look is for now: a kiosk that comes back later must not begin to show what nobody looks at any more.
+  static constexpr Duration kLookValidity = std::chrono::minutes(10);
   OrderService(Changes& changes, const PlatformKeys& keys) : changes_(changes), keys_(keys) {}
 
   /// release: Errc::wrong_state unless the device is cut. cut: Errc::wrong_state where it is cut or disabled.
   Result<store::Order> release(const DeviceId& id, const std::string& reason, const Actor& who);
   /// action orders something of a section of the kiosk's defence; Errc::invalid where policy knows no such action.
   Result<store::Order> action(const DeviceId& id, v1::Order wanted, const std::string& reason, const Actor& who);
+  /// action_within does the same inside a change of the caller's; the action is known to policy and the device enabled.
+  /// Orders are delivered by when they were issued: `ago` says which of two goes first.
+  Result<store::Order> action_within(Change& change, const DeviceId& id, const v1::Order& wanted,
+                                     const std::string& reason, const Actor& who, Duration ago = {}) {
+    return issue(change, id, wanted, reason, who, ago);
+  }
   Result<store::Order> cut(const DeviceId& id, const std::string& reason, const Actor& who);
   /// uninstall signs an order of kind UNINSTALL; it is recorded, and never goes over the link. Errc::not_found.
   struct Handed {
@@ -28,10 +36,11 @@ class OrderService {
  private:
   /// issue signs and stores `order`, whose kind, case, section, action and arguments are set.
   Result<store::Order> issue(Change& change, const DeviceId& id, v1::Order order, const std::string& reason,
-                             const Actor& who);
-  /// sign completes `order` and signs it; valid for kValidity from `issued`.
+                             const Actor& who, Duration ago = {});
+  /// sign completes `order` and signs it; valid for validity_of(order) from `issued`.
   Result<Bytes> sign(v1::Order& order, const OrderId& order_id, const DeviceId& device, const std::string& reason,
                      Timestamp issued) const;
+  [[nodiscard]] static Duration validity_of(const v1::Order& order);
   Changes& changes_;
   const PlatformKeys& keys_;
 };

@@ -105,6 +105,8 @@ class Server::Impl {
         devices_(changes_, ca_),
         orders_(changes_, base_.keys),
         baselines_(changes_, base_.keys),
+        requests_(changes_, orders_),
+        media_(changes_, base_.keys.sealer(), config_.data_dir / "media", config_.media, ports.log),
         alarms_(changes_),
         audit_(changes_, keeper_),
         publisher_(*base_.store, hub_, ports.log),
@@ -145,6 +147,8 @@ class Server::Impl {
   DeviceService devices_;
   OrderService orders_;
   BaselineService baselines_;
+  RequestService requests_;
+  MediaService media_;
   AlarmService alarms_;
   AuditService audit_;
   LiveHub hub_;
@@ -180,25 +184,16 @@ Result<> Server::Impl::prepare() {
 Result<> Server::Impl::start_http() {
   net::Router router;
   api_ = std::make_unique<Api>(router, auth_, changes_, ports_.log);
-  const ApiServices services{changes_,
-                             auth_,
-                             users_,
-                             enrol_,
-                             devices_,
-                             policies_,
-                             orders_,
-                             baselines_,
-                             alarms_,
-                             audit_,
-                             keeper_,
-                             hub_,
-                             ports_.log,
-                             config_.secure_cookie};
+  const ApiServices services{
+      changes_,  auth_,  users_,  enrol_, devices_, policies_, orders_,    baselines_,
+      requests_, media_, alarms_, audit_, keeper_,  hub_,      ports_.log, config_.secure_cookie};
   for (const auto add : {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes,
-                         add_baseline_routes, add_policy_routes, add_alarm_routes, add_audit_routes, add_user_routes, add_platform_routes}) {
+                         add_baseline_routes, add_request_routes, add_media_routes, add_policy_routes, add_alarm_routes,
+                         add_audit_routes, add_user_routes, add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);
+  add_look_route(router, *api_, services);
   net::HttpOptions options;
   options.address = config_.console.address;
   options.port = config_.console.port;
@@ -210,8 +205,8 @@ Result<> Server::Impl::start_http() {
 
 Result<> Server::Impl::start() {
   KW_TRY(auto crl, ca_.crl());
-  link_ = std::make_unique<LinkServer>(link_loop_.context(), changes_, feeder_, keeper_, base_.keys, std::move(crl),
-                                       LinkOptions(config_.heartbeat_seconds), ports_.log);
+  link_ = std::make_unique<LinkServer>(link_loop_.context(), changes_, feeder_, keeper_, media_, base_.keys,
+                                       std::move(crl), LinkOptions(config_.heartbeat_seconds), ports_.log);
   ca_.set_published([this](const auto& next) { link_->set_crl(next); });
   keeper_.set_published([this](const auto& head) { publisher_.publish(head); });
   changes_.set_sink([this](const Effects& effects) {
@@ -238,9 +233,12 @@ void Server::Impl::tick_loop() {
     lock.unlock();
     report("ledger.checkpoint", keeper_.tick());
     report("credentials.prune", credentials_.prune(users_));
+    media_.sweep([this](ByteView token_hash) { return auth_.alive(token_hash); });
     if (++count % kSweepEvery == 0) {
       report("ca.crl", ca_.tick());
       hub_.sweep([this](ByteView token_hash) { return auth_.alive(token_hash); });
+      report("requests.lapse", requests_.tick());
+      report("media.clean", media_.tick());
     }
     lock.lock();
   }

@@ -93,6 +93,40 @@ BaselineView view(const store::Baseline& from) {
           from.outcome,
           from.outcome_reason};
 }
+RequestView view(const store::Request& from, Timestamp now) {
+  const bool over = from.state == store::RequestState::waiting && from.expires <= now;
+  return {from.id.text(),
+          from.device.text(),
+          from.device_name,
+          from.section,
+          from.action,
+          from.args,
+          from.reason,
+          from.asked_by,
+          to_rfc3339(from.asked),
+          to_rfc3339(from.expires),
+          text(name(over ? store::RequestState::lapsed : from.state)),
+          from.decided_by,
+          from.decision,
+          time_text(from.decided),
+          optional_id(from.order)};
+}
+MediaView view(const store::Media& from, std::uint64_t retention_days) {
+  const auto days = std::chrono::hours(24) * static_cast<std::int64_t>(retention_days);
+  return {from.id.text(),
+          from.device.text(),
+          from.kind,
+          from.content_type,
+          text(name(from.state)),
+          from.asked_by,
+          from.purpose,
+          to_rfc3339(from.taken),
+          to_rfc3339(from.began),
+          from.octets,
+          from.pieces,
+          to_hex(from.digest),
+          from.stored > 0 ? to_rfc3339(from.began + days) : std::string()};
+}
 PolicyView view(const store::Policy& from) {
   return {from.revision, to_rfc3339(from.published), from.publisher, from.note, to_hex(from.digest), from.devices,
           from.applied};

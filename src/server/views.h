@@ -56,6 +56,20 @@ struct BaselineView {
 };
 BOOST_DESCRIBE_STRUCT(BaselineView, (), (id, device, section, revision, state, proposed, decided, decided_by, reason, size,
                                          digest, outcome, outcome_reason))
+struct RequestView {
+  std::string id, device, device_name, section, action;
+  Params args;
+  std::string reason, asked_by, asked, expires, state, decided_by, decision, decided, order;
+};
+BOOST_DESCRIBE_STRUCT(RequestView, (), (id, device, device_name, section, action, args, reason, asked_by, asked, expires,
+                                        state, decided_by, decision, decided, order))
+struct MediaView {
+  std::string id, device, kind, content_type, state, asked_by, purpose, taken, began;
+  std::uint64_t octets, pieces;
+  std::string digest, kept_until;
+};
+BOOST_DESCRIBE_STRUCT(MediaView, (), (id, device, kind, content_type, state, asked_by, purpose, taken, began, octets, pieces,
+                                      digest, kept_until))
 struct PolicyView {
   std::uint64_t revision;
   std::string published, publisher, note, digest;
@@ -88,6 +102,8 @@ BOOST_DESCRIBE_STRUCT(ItemsView<EnrolmentView>, (), (items))
 BOOST_DESCRIBE_STRUCT(ItemsView<PolicyView>, (), (items))
 BOOST_DESCRIBE_STRUCT(ItemsView<BaselineView>, (), (items))
 BOOST_DESCRIBE_STRUCT(ItemsView<UserView>, (), (items))
+BOOST_DESCRIBE_STRUCT(ItemsView<RequestView>, (), (items))
+BOOST_DESCRIBE_STRUCT(ItemsView<MediaView>, (), (items))
 // clang-format on
 
 /// time_text is RFC 3339, or empty for no time; optional_id is empty for the nil ID.
@@ -106,6 +122,8 @@ template <class AnyId>
 [[nodiscard]] CertificateView view(const store::CertificateRecord& from, Timestamp now);
 [[nodiscard]] OrderView view(const store::Order& from);
 [[nodiscard]] BaselineView view(const store::Baseline& from);
+[[nodiscard]] RequestView view(const store::Request& from, Timestamp now);
+[[nodiscard]] MediaView view(const store::Media& from, std::uint64_t retention_days);
 [[nodiscard]] PolicyView view(const store::Policy& from);
 [[nodiscard]] AlarmView view(const store::Alarm& from);
 [[nodiscard]] UserView view(const store::User& from, Timestamp now);

@@ -17,7 +17,9 @@
 #include "store/devices.h"
 #include "store/enrolments.h"
 #include "store/events.h"
+#include "store/media.h"
 #include "store/policies.h"
+#include "store/requests.h"
 #include "store/sites.h"
 
 namespace kw::store {
@@ -42,6 +44,8 @@ class Repositories {
   virtual Bundles& bundles() = 0;
   virtual Orders& orders() = 0;
   virtual Baselines& baselines() = 0;
+  virtual Requests& requests() = 0;
+  virtual MediaShelf& media() = 0;
   virtual Events& events() = 0;
   virtual Outbox& outbox() = 0;
   virtual AuditIndex& audit() = 0;

@@ -3,7 +3,7 @@
 #include <thread>
 
 #include "store/sqlite/sqlite_store.h"
-#include "store/testing/contract.h"
+#include "store/testing/drivers.h"
 
 namespace kw::store {
 namespace {
@@ -241,16 +241,7 @@ TEST_P(StoreContract, OrdersAreSettledOnceAndExpire) {
   EXPECT_TRUE(take(read([&](auto& r) { return r.orders().waiting(d.id, Timestamp{99}); })).empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Drivers, StoreContract,
-                         ::testing::Values(Driver{"memory",
-                                                  [](const auto&) -> std::unique_ptr<Store> {
-                                                    return take(SqliteStore::open(":memory:"));
-                                                  }},
-                                           Driver{"file",
-                                                  [](const auto& dir) -> std::unique_ptr<Store> {
-                                                    return take(SqliteStore::open((dir / "test.db").string()));
-                                                  }}),
-                         [](const auto& driver) { return driver.param.name; });
+INSTANTIATE_TEST_SUITE_P(Drivers, StoreContract, drivers(), driver_name);
 
 TEST(SqliteStore, RefusesWhatIsNoDatabase) {
   const auto path = std::filesystem::temp_directory_path() / ("kw-nodb-" + std::to_string(::getpid()));

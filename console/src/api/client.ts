@@ -52,6 +52,9 @@ export interface Options {
   signal?: AbortSignal;
 }
 
+/// Content is something to look at; `watermark` says who looks when.
+export interface Content { blob: Blob; watermark: string }
+
 export class Client {
   /// The session's csrf value; every write carries it.
   csrf = '';
@@ -76,7 +79,19 @@ export class Client {
     return this.request<void>('DELETE', path, {});
   }
 
-  private async request<T>(method: string, path: string, options: Options): Promise<T> {
+  /// content reads what is no JSON, with what the server says about it.
+  content(path: string, options: Options = {}): Promise<Content> {
+    return this.exchange('GET', path, options, async (answer) => {
+      if (!answer.ok) return this.read<Content>(answer, await answer.text());
+      return { blob: await answer.blob(), watermark: answer.headers.get('X-Kw-Watermark') ?? '' };
+    });
+  }
+
+  private request<T>(method: string, path: string, options: Options): Promise<T> {
+    return this.exchange(method, path, options, async (answer) => this.read<T>(answer, await answer.text()));
+  }
+
+  private async exchange<T>(method: string, path: string, options: Options, take: (answer: Response) => Promise<T>): Promise<T> {
     const headers: Record<string, string> = { Accept: 'application/json' };
     if (options.body !== undefined) headers['Content-Type'] = 'application/json';
     if (method !== 'GET' && this.csrf) headers['X-Kw-Csrf'] = this.csrf;
@@ -90,9 +105,9 @@ export class Client {
       const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store', signal: abort.signal };
       if (options.body !== undefined) init.body = JSON.stringify(options.body);
       const answer = await this.send(`${this.base}${path}${queryText(options.query)}`, init);
-      const text = await answer.text();
+      const taken = await take(answer);
       this.lastAnswer = Date.now();
-      return this.read<T>(answer, text);
+      return taken;
     } catch (error) {
       if (error instanceof ApiError || options.signal?.aborted) throw error;
       throw new ApiError(0, late ? 'timeout' : 'network', error instanceof Error ? error.message : '', '');

@@ -97,6 +97,10 @@ Result<v1::LinkMessage> parse_link_message(ByteView octets) {
       KW_CHECK(check(message.ending().code().size() <= kMostWord, "code"));
       KW_CHECK(check(message.ending().detail().size() <= kMostText, "detail"));
       break;
+    case v1::LinkMessage::kMediaDone:
+      KW_CHECK(check(message.media_done().outcome().size() <= kMostWord, "outcome"));
+      KW_CHECK(check(message.media_done().reason().size() <= kMostWord, "reason"));
+      break;
     case v1::LinkMessage::kEventsBack:
       KW_CHECK(check(message.events_back().events_size() <= kMostEventsInFrame, "events in one message"));
       break;
@@ -116,6 +120,11 @@ Result<v1::GuardMessage> parse_guard_message(ByteView octets) {
       KW_CHECK(check(message.events().first() != 0, "number of an event"));
       KW_CHECK(check(message.events().events_size() > 0 && message.events().events_size() <= kMostEventsInFrame,
                      "events in one message"));
+      break;
+    case v1::GuardMessage::kMedia:
+      KW_CHECK(check(message.media().number() != 0, "number of a piece"));
+      KW_CHECK(check(message.media().piece().order_id().size() == 16, "order of a piece"));
+      KW_CHECK(check(message.media().piece().data().size() <= kMostMediaInFrame, "size of a piece"));
       break;
     case v1::GuardMessage::kSetup:
       KW_CHECK(check(message.setup().server_port() > 0 && message.setup().server_port() <= 65535, "port"));

@@ -15,6 +15,7 @@ namespace v1 = ::kioskward::v1;
 
 inline constexpr std::size_t kMostFrame = 2U << 20;
 inline constexpr int kMostEventsInFrame = 256;
+inline constexpr std::size_t kMostMediaInFrame = 256U << 10;
 
 class FrameReader {
  public:

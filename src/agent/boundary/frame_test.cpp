@@ -66,6 +66,7 @@ TEST(Frame, TheGuardRefusesWhatALinkProcessMayNotSay) {
       {"no case", Errc::malformed, [](auto& m) { m.mutable_notice_shown()->set_display("browser"); }},
       {"a long word", Errc::malformed, [](auto& m) { m.mutable_ending()->set_code(std::string(65, 'x')); }},
       {"a long line", Errc::malformed, [](auto& m) { m.mutable_ending()->set_detail(std::string(1025, 'x')); }},
+      {"a long reason", Errc::malformed, [](auto& m) { m.mutable_media_done()->set_reason(std::string(65, 'x')); }},
       {"many events", Errc::malformed,
        [](auto& m) {
          for (int i = 0; i < 257; ++i) m.mutable_events_back()->add_events();
@@ -90,6 +91,12 @@ TEST(Frame, TheLinkProcessRefusesWhatAGuardDoesNotSay) {
   EXPECT_EQ(parse_guard_message(octets(message, 2)).code(), Errc::unsupported);
   for (int i = 0; i < 256; ++i) message.mutable_events()->add_events();
   EXPECT_EQ(parse_guard_message(octets(message)).code(), Errc::malformed);
+  message.mutable_media()->mutable_piece()->set_order_id(std::string(16, 'o'));
+  EXPECT_EQ(parse_guard_message(octets(message)).code(), Errc::malformed) << "no number";
+  message.mutable_media()->set_number(1);
+  EXPECT_TRUE(parse_guard_message(octets(message)));
+  message.mutable_media()->mutable_piece()->set_data(std::string(kMostMediaInFrame + 1, 'd'));
+  EXPECT_EQ(parse_guard_message(octets(message)).code(), Errc::malformed) << "a large piece";
   message.mutable_setup()->set_server_port(0);
   EXPECT_EQ(parse_guard_message(octets(message)).code(), Errc::malformed);
   message.mutable_setup()->set_server_port(65536);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
+#include "kioskward/v1/media.pb.h"
 #include "platform/linux/durable_file.h"
 #include "policy/sections/section.h"
 
@@ -130,6 +131,8 @@ RawId Defences::cut(const std::string& cause) { return hooks_.cut ? hooks_.cut(c
 void Defences::propose(const std::string& section, Bytes content) {
   if (hooks_.propose) hooks_.propose(section, std::move(content));
 }
+
+bool Defences::media(v1::Media piece) { return hooks_.media && hooks_.media(std::move(piece)); }
 
 void Defences::post(std::function<void()> work) {
   asio::post(executor_, [alive = alive_, work = std::move(work)] {

@@ -29,6 +29,7 @@ class Defences final : public device::DefenceHost {
     std::function<void(const std::string& key, const std::string& value, const std::string& source)> fact;
     std::function<RawId(const std::string& cause)> cut;
     std::function<void(const std::string& section, Bytes content)> propose;
+    std::function<bool(v1::Media piece)> media;  // may be empty: nothing can be taken
   };
   struct Ports {
     const StateDirectory& state;
@@ -56,6 +57,7 @@ class Defences final : public device::DefenceHost {
   void fact(const std::string& key, const std::string& value, const std::string& source) override;
   RawId cut(const std::string& cause) override;
   void propose(const std::string& section, Bytes content) override;
+  bool media(v1::Media piece) override;
   void post(std::function<void()> work) override;
   void watch(int fd, std::function<void()> ready) override;
   void unwatch(int fd) override;

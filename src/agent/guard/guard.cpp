@@ -100,6 +100,7 @@ void Guard::start_defences() {
       [this](const std::string& section, Bytes content) {
         if (link_ != nullptr) link_->propose(section, std::move(content));
       },
+      [this](v1::Media piece) { return ports_.media.offer(std::move(piece)); },
   });
   ports_.baselines.hand_out();
   configure_defences();

@@ -13,6 +13,7 @@
 #include "agent/events.h"
 #include "agent/guard/desk.h"
 #include "agent/guard/liveness.h"
+#include "agent/guard/media_queue.h"
 #include "agent/guard/policy_in_force.h"
 #include "agent/guard/shield.h"
 #include "device/guard.h"
@@ -43,6 +44,7 @@ class Guard final : public LinkDesk {
     device::RulesetPort* ruleset;  // for counters only; null in watch mode
     Defences& defences;
     Baselines& baselines;
+    MediaQueue& media;
     LivenessKey& liveness;
     Shield& shield;
     const Clock& clock;

@@ -15,11 +15,13 @@ constexpr auto kMostDisk = std::chrono::seconds(10);  // of silence while the pr
 LinkKeeper::LinkKeeper(asio::any_io_executor executor, v1::LinkSetup setup, Ports ports)
     : executor_(std::move(executor)), setup_(std::move(setup)), ports_(ports), beat_(executor_), patience_(executor_) {
   ports_.events.on_waiting([this] { pump(); });
+  ports_.media.on_waiting([this] { pump_media(); });
 }
 
 LinkKeeper::~LinkKeeper() {
   *alive_ = false;
   ports_.events.on_waiting({});
+  ports_.media.on_waiting({});
 }
 
 void LinkKeeper::start(std::function<void(Duration)> on_beat) {
@@ -41,6 +43,7 @@ void LinkKeeper::tick() {
   v1::GuardMessage message;
   message.mutable_beat()->set_counter(++beats_);
   send(std::move(message));
+  pump_media();  // what was to come again later
   beat_.expires_after(kBeatEvery);
   beat_.async_wait([this, alive = alive_](const boost::system::error_code& ec) {
     if (!ec && *alive) tick();
@@ -91,6 +94,8 @@ void LinkKeeper::greet() {
   }
   ports_.events.start_over();
   pump();
+  ports_.media.start_over();
+  pump_media();
 }
 
 void LinkKeeper::look() {
@@ -165,6 +170,15 @@ void LinkKeeper::pump() {
   }
 }
 
+void LinkKeeper::pump_media() {
+  if (!channel_ || stopping_) return;
+  auto piece = ports_.media.next();
+  if (!piece) return;
+  v1::GuardMessage message;
+  *message.mutable_media() = std::move(*piece);
+  send(std::move(message));
+}
+
 Result<> LinkKeeper::take(Bytes frame) {
   KW_TRY(const auto message, parse_link_message(frame));
   return answer(message);
@@ -202,6 +216,8 @@ Result<> LinkKeeper::answer(const v1::LinkMessage& message) {
         ports_.events.record(std::move(event));
       }
       return {};
+    case v1::LinkMessage::kMediaDone:
+      return ports_.media.done(message.media_done());
     case v1::LinkMessage::kAdmission:
       *reply.mutable_admission() = ports_.desk.admission_report();
       break;

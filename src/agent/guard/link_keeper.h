@@ -1,7 +1,7 @@
 #pragma once
 // LinkKeeper starts the link process, watches it, speaks for the guard, and starts it again when it is gone.
 //
-//   events, state, proposals, beats ──> link process ──> beats, what is stored, questions ──> LinkDesk
+//   events, state, proposals, media, beats ──> link process ──> beats, what is stored, questions ──> LinkDesk
 //
 // Decisions are LinkWatch's. A process that is silent is looked at: one that was stopped, or is not run although it is
 // ready, is killed; one that waits for the disk is given time. Every loss is told as agent.twin.lost {how}: "killed",
@@ -15,6 +15,7 @@
 #include "agent/guard/event_queue.h"
 #include "agent/guard/link_process.h"
 #include "agent/guard/link_watch.h"
+#include "agent/guard/media_queue.h"
 
 namespace kw::agent {
 
@@ -24,6 +25,7 @@ class LinkKeeper final : public ToLink {
     LinkStarter& starter;
     LinkDesk& desk;
     EventQueue& events;
+    MediaQueue& media;
     const Clock& clock;
     Log& log;
   };
@@ -52,6 +54,7 @@ class LinkKeeper final : public ToLink {
   void lose(std::string_view how);
   void send(v1::GuardMessage message);
   void pump();
+  void pump_media();
   void greet();
   Result<> take(Bytes frame);
   Result<> answer(const v1::LinkMessage& message);

@@ -60,9 +60,10 @@ struct LinkKeeperTest : ::testing::Test {
   crypto::SystemRandom random;
   NullLog log;
   EventQueue events{clock, random, log};
+  MediaQueue media{events, clock, log};
   NoDesk desk;
   Starter starter;
-  LinkKeeper keeper{io.get_executor(), {}, {starter, desk, events, clock, log}};
+  LinkKeeper keeper{io.get_executor(), {}, {starter, desk, events, media, clock, log}};
 
   bool until(const std::function<bool()>& condition) {
     const auto deadline = std::chrono::steady_clock::now() + 10s;

@@ -294,6 +294,7 @@ Result<RunEnd> run_guard(const AgentConfig& config, Log& log) {
   if (!restored) log.error("enforcer.restore_failed", {{"error", restored.error().text()}});
 
   EventQueue events(machine.clock, machine.random, log);
+  MediaQueue media(events, machine.clock, log);
   if (!restored)
     events.record(make_event("agent.enforcer.unavailable", "failed", {{"reason", restored.error().text()}}));
   KW_TRY(auto liveness, LivenessKey::open(state, hardware.guard_seal, machine.random));
@@ -308,7 +309,7 @@ Result<RunEnd> run_guard(const AgentConfig& config, Log& log) {
   Defences defences(io.get_executor(), {state, machine.clock, machine.random, log}, make_defences({machine.clock, machine.ruleset()}));
   Baselines baselines(state, {identity.device, identity.rule}, defences, log);
   Guard guard(io.get_executor(), facts,
-              {state, *enforcer, events, machine.sensors(), machine.ruleset(), defences, baselines, liveness, shield,
+              {state, *enforcer, events, machine.sensors(), machine.ruleset(), defences, baselines, media, liveness, shield,
                machine.clock, machine.random, log});
   KW_TRY(auto setup, setup_of(config, state));
   LinkChildStarter starter(state.link_path(), user, hardware.seal, config.log, [&]() -> Result<> {
@@ -316,7 +317,7 @@ Result<RunEnd> run_guard(const AgentConfig& config, Log& log) {
     KW_TRY(const auto account, platform::find_account(user));
     return hand_over(state, account);
   });
-  LinkKeeper keeper(io.get_executor(), std::move(setup), {starter, guard, events, machine.clock, log});
+  LinkKeeper keeper(io.get_executor(), std::move(setup), {starter, guard, events, media, machine.clock, log});
   GuardProgram program(io, guard, keeper, log);
   Screen screen(io.get_executor(), config, keeper, log);
   guard.attach(&screen);  // before the start: a section may propose what it sees there

@@ -155,6 +155,9 @@ Result<> GuardSide::on_frame(Bytes frame) {
     case v1::GuardMessage::kPoke:
       poke(message.poke());
       break;
+    case v1::GuardMessage::kMedia:
+      if (link_ != nullptr) link_->media(std::move(*message.mutable_media()));
+      break;
     case v1::GuardMessage::kStop:
       end_in_order();
       break;
@@ -260,6 +263,12 @@ void GuardSide::on_link(bool up) {
   link_up_ = up;
   v1::LinkMessage message;
   message.mutable_up()->set_up(up);
+  send(std::move(message));
+}
+
+void GuardSide::on_media_done(v1::MediaDone done) {
+  v1::LinkMessage message;
+  *message.mutable_media_done() = std::move(done);
   send(std::move(message));
 }
 

@@ -146,6 +146,7 @@ asio::awaitable<Result<std::shared_ptr<PlatformLink::Session>>> PlatformLink::ad
 asio::awaitable<Result<>> PlatformLink::serve(std::shared_ptr<Session> session) {
   asio::co_spawn(executor_, send_events(session), asio::detached);
   asio::co_spawn(executor_, send_beats(session), asio::detached);
+  asio::co_spawn(executor_, send_media(session), asio::detached);
   while (true) {
     KW_CO_TRY(const auto envelope, co_await session->stream.read(net::in(3 * session->interval)));
     KW_CO_CHECK(co_await handle(*session, envelope));
@@ -181,6 +182,8 @@ asio::awaitable<Result<>> PlatformLink::handle(Session& session, const v1::Envel
       if (!*reported) co_return Result<>{};  // nothing that could be named
       break;
     }
+    case v1::Envelope::kMediaReport:
+      co_return take_media_report(session, envelope.media_report());
     case v1::Envelope::kProblem:
       co_return fail(Errc::closed, "the platform reports " + envelope.problem().code().substr(0, 64));
     default:

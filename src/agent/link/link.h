@@ -13,6 +13,7 @@
 
 #include "agent/link/witness.h"
 #include "agent/spool/event_log.h"
+#include "kioskward/v1/boundary.pb.h"
 #include "net/envelope_stream.h"
 
 namespace kw::agent {
@@ -33,6 +34,8 @@ class LinkDelegate {
   virtual asio::awaitable<Result<v1::OrderReport>> on_order(v1::Signed order) = 0;
   virtual asio::awaitable<Result<v1::BaselineReport>> on_baseline(v1::Signed baseline) = 0;
   virtual void on_link(bool up) = 0;
+  /// on_media_done tells what became of a piece that was handed to PlatformLink::media().
+  virtual void on_media_done(v1::MediaDone done) = 0;
   /// The spool or the state directory cannot be read any more: the process has to end and start anew.
   virtual void on_fatal(const Error& error) = 0;
 };
@@ -64,6 +67,9 @@ class PlatformLink {
   void wake();      // the network may be back: try now
   /// propose sends what a section has learnt, now or at the next connection; the newest of a section counts.
   void propose(const std::string& section, Bytes content);
+  /// media sends one piece, the next one only after the answer to it (LinkDelegate::on_media_done). A live frame that
+  /// cannot leave now is answered as lost; anything else waits for the next connection.
+  void media(v1::GuardMedia piece);
   [[nodiscard]] bool up() const noexcept { return up_; }
 
  private:
@@ -76,6 +82,10 @@ class PlatformLink {
   asio::awaitable<Result<bool>> report_on(const v1::Envelope& envelope, v1::Envelope& reply);
   asio::awaitable<void> send_events(std::shared_ptr<Session> session);
   asio::awaitable<void> send_beats(std::shared_ptr<Session> session);
+  asio::awaitable<void> send_media(std::shared_ptr<Session> session);
+  asio::awaitable<Result<>> send_piece(Session& session);
+  void media_done(std::string outcome, std::string reason);
+  Result<> take_media_report(Session& session, const v1::MediaReport& report);
   asio::awaitable<Result<>> send_beat(Session& session, bool all_facts);
   asio::awaitable<Result<>> send_proposals(Session& session);
   Result<> take_checkpoint(const v1::Signed& checkpoint, const google::protobuf::RepeatedPtrField<std::string>& proof);
@@ -92,6 +102,7 @@ class PlatformLink {
   asio::steady_timer pause_;  // between connections
   std::shared_ptr<Session> session_;
   std::map<std::string, Bytes> proposals_;  // kept for the next connection too
+  std::optional<v1::GuardMedia> media_;     // the piece in hand
   bool stopping_ = false, up_ = false, woken_ = false;
 };
 

@@ -12,14 +12,16 @@ struct PlatformLink::Session {
       : stream(std::move(connected)),
         events(stream.stream().executor()),
         beats(stream.stream().executor()),
+        media(stream.stream().executor()),
         gone(stream.stream().executor()) {}
   net::EnvelopeStream stream;
-  asio::steady_timer events, beats, gone;  // gone: cancelled whenever a writer leaves
+  asio::steady_timer events, beats, media, gone;  // gone: cancelled whenever a writer leaves
   int writers = 0;
   std::chrono::seconds interval{5};
   std::uint64_t sent = 0;  // sequence of the last event sent
   std::string nonce;       // for the next heartbeat; each answers the newest
   bool closed = false, beat_wanted = false;
+  bool media_sent = false;  // the piece in hand waits for its report
   // One heartbeat at a time: the proof in its answer leads from the checkpoint that it carried.
   bool beat_unanswered = false;
   std::chrono::steady_clock::time_point beat_sent{};
@@ -38,6 +40,7 @@ struct PlatformLink::Session {
     closed = true;
     events.cancel();
     beats.cancel();
+    media.cancel();
     stream.abort();
   }
 };

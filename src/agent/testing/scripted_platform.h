@@ -88,6 +88,7 @@ class ScriptedPlatform {
   std::function<v1::EnrolReply(const v1::EnrolPoll&, const std::string& challenge)> on_poll;
   std::function<v1::HeartbeatAck(const v1::Heartbeat&)> on_heartbeat;
   std::function<bool(const v1::AdmissionReport&)> on_admission;
+  std::function<std::pair<std::string, std::string>(const v1::Media&)> on_media;  // outcome and reason; "": no answer
   // What it saw.
   std::map<std::uint64_t, v1::Event> stored;
   int repeated = 0, admissions = 0, failed_pushes = 0;
@@ -96,6 +97,7 @@ class ScriptedPlatform {
   std::vector<v1::OrderReport> order_reports;
   std::vector<v1::BaselineProposal> proposals;
   std::vector<v1::BaselineReport> baseline_reports;
+  std::vector<v1::Media> media;  // whole pieces
   std::optional<v1::AdmissionReport> admission;
   std::string faults;
 
@@ -159,10 +161,29 @@ class ScriptedPlatform {
       proposals.push_back(question.baseline_proposal());
     } else if (question.has_baseline_report()) {
       baseline_reports.push_back(question.baseline_report());
+    } else if (question.has_media()) {
+      take_part(question.media(), out);
     } else {
       return std::nullopt;
     }
     return out;
+  }
+  void take_part(const v1::MediaPart& part, v1::Envelope& out) {
+    if (part.piece().data().size() > (32U << 10)) faults += "large part ";
+    if (part.offset() == 0) piece_ = part.piece();
+    if (part.offset() != 0) {
+      if (part.offset() != piece_.data().size()) faults += "part out of order ";
+      piece_.mutable_data()->append(part.piece().data());
+    }
+    if (piece_.data().size() < part.size()) return;
+    media.push_back(piece_);
+    const auto [outcome, reason] = on_media ? on_media(piece_) : std::pair<std::string, std::string>("taken", "");
+    if (outcome.empty()) return;
+    auto& report = *out.mutable_media_report();
+    report.set_order_id(piece_.order_id());
+    report.set_sequence(piece_.sequence());
+    report.set_outcome(outcome);
+    report.set_reason(reason);
   }
 
   asio::io_context& io_;
@@ -171,6 +192,7 @@ class ScriptedPlatform {
   net::Listener listener_;
   std::shared_ptr<const tlcp::ServerConfig> config_;
   std::shared_ptr<net::EnvelopeStream> link_;
+  v1::Media piece_;
 };
 
 }  // namespace kw::agent::testing

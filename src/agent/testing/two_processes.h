@@ -158,6 +158,7 @@ struct GuardRun {
            device::Sensor& sensor, std::uint16_t port, GuardFacts facts = {},
            std::vector<std::unique_ptr<device::Defence>> parts = {})
       : queue(side.clock, side.random, log),
+        media(queue, side.clock, log),
         enforcer(must(NetworkEnforcer::open(kiosk.state, kiosk.command(), {ruleset, side.clock, side.random, log}))),
         restored(must(enforcer->restore())),
         liveness(must(LivenessKey::open(kiosk.state, kiosk.seal, side.random))),
@@ -172,13 +173,14 @@ struct GuardRun {
                ruleset,
                defences,
                baselines,
+               media,
                liveness,
                shield,
                side.clock,
                side.random,
                log}),
         starter(io, side, kiosk, port),
-        keeper(io.get_executor(), setup(port), {starter, guard, queue, side.clock, log}) {
+        keeper(io.get_executor(), setup(port), {starter, guard, queue, media, side.clock, log}) {
     guard.attach(&keeper);
     if (const auto started = guard.start(); !started) throw std::runtime_error(started.error().text());
     keeper.start([this](Duration away) {
@@ -205,6 +207,7 @@ struct GuardRun {
 
   NullLog log;
   EventQueue queue;
+  MediaQueue media;
   std::unique_ptr<NetworkEnforcer> enforcer;
   Restored restored;
   LivenessKey liveness;

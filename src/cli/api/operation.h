@@ -74,5 +74,7 @@ int run_activate(const Invocation& call);
 int run_logout(const Invocation& call);
 int run_prove(const Invocation& call);
 int run_events(const Invocation& call);
+int run_media_get(const Invocation& call);
+int run_media_look(const Invocation& call);
 
 }  // namespace kw::cli

@@ -30,12 +30,15 @@ Argument otherwise(Text value, Argument argument) {
 Argument local(Text name, Text help, bool required = false, Form form = Form::text) {
   return {name, name, help, Place::local, form, required};
 }
+Argument fixed(Text field, Text value) { return {"", field, "", Place::body, Form::text, false, value}; }
 Argument constant(Text field, Text value) { return {"", field, "", Place::query, Form::text, false, value}; }
 
 const Argument kId = path("ID", "id", "32 hex digits, from the list");
 const Argument kReason = must("reason", "reason", "why; it stands in the audit");
 const Argument kLimit = query("limit", "rows, 1 to 500 (50 without it)", Form::number);
 const Argument kCursor = query("cursor", "where to go on: `next` of the page before");
+const Argument kNoArgs{"", "args", "", Place::body, Form::pairs};
+const Argument kPurpose{"purpose", "purpose", "why; it stands in the audit", Place::query, Form::text, true};
 const Argument kServer = local("server", "the console's address (http://127.0.0.1:8661 without it)");
 const Argument kAccount = local("account", "who logs in", true);
 const Argument kCredentials = local(
@@ -104,6 +107,47 @@ const std::vector<Operation> kTable{
      {kId, kReason}, "id section revision state digest"},
     {"rejectBaseline", "baselines reject", "POST", "/baselines/{id}/reject", "refuse it (security)", {kId, kReason},
      "id section state digest"},
+
+    {"askAction", "requests ask", "POST", "/devices/{id}/requests",
+     "ask an action of a section; it waits where policy wants a second person (security)",
+     {path("DEVICE", "id", "the kiosk"), must("SECTION", "section", "the section"), must("ACTION", "action", "the action"),
+      {"KEY=VALUE", "args", "arguments of the action", Place::body, Form::pairs}, kReason},
+     "id state section action expires order"},
+    {"listRequests", "requests list", "GET", "/requests", "what was asked for, newest first",
+     {query("state", "waiting, approved, rejected or lapsed"), query("device", "ID of a kiosk")},
+     "id state device_name section action args asked_by asked reason decided_by order"},
+    {"getRequest", "requests show", "GET", "/requests/{id}", "one request", {kId}, ""},
+    {"approveRequest", "requests approve", "POST", "/requests/{id}/approve",
+     "approve what another person asks for; signs the order (system, security)", {kId, kReason},
+     "id state section action asked_by decided_by order"},
+    {"rejectRequest", "requests reject", "POST", "/requests/{id}/reject",
+     "refuse a request, or take your own back (system, security)", {kId, kReason}, "id state section action decided_by"},
+
+    {"askAction", "camera snapshot", "POST", "/devices/{id}/requests", "ask a kiosk's camera for a picture (security)",
+     {path("DEVICE", "id", "the kiosk"), fixed("section", "camera"), fixed("action", "snapshot"), kNoArgs, kReason},
+     "id state action expires order"},
+    {"askAction", "camera live", "POST", "/devices/{id}/requests",
+     "ask for a live view; `media look` shows it when it is approved (security)",
+     {path("DEVICE", "id", "the kiosk"), fixed("section", "camera"), fixed("action", "live"),
+      {"seconds=N", "args", "seconds=1 to seconds=300", Place::body, Form::pairs}, kReason},
+     "id state action args expires order"},
+    {"askAction", "camera clip", "POST", "/devices/{id}/requests", "ask for a piece of what the camera has recorded (security)",
+     {path("DEVICE", "id", "the kiosk"), fixed("section", "camera"), fixed("action", "clip"),
+      {"from=TIME until=TIME", "args", "from when until when, RFC 3339 in UTC", Place::body, Form::pairs}, kReason},
+     "id state action args expires order"},
+    {"listMedia", "media list", "GET", "/devices/{id}/media", "what a kiosk's camera was asked for (security, audit)",
+     {path("DEVICE", "id", "the kiosk")}, "id kind state taken asked_by purpose octets content_type kept_until digest"},
+    {"getMediaContent", "media get", "GET", "/media/{id}/content",
+     "fetch a recording into a new file; its digest is checked (security)",
+     {kId, kPurpose,
+      local("out", "the file to make; nothing is overwritten", true, Form::file)}, "", {}, {}, run_media_get},
+    {"lookLive", "media look", "GET", "/media/{id}/live",
+     "write the frames of a live view as JPEG files (security)",
+     {kId, kPurpose,
+      local("out", "directory for the frames; they are yours to remove", true, Form::file),
+      local("count", "end after so many frames", false, Form::number)}, "", {}, {}, run_media_look},
+    {"endLive", "media end", "POST", "/media/{id}/end", "end a live view before its time (security)", {kId, kReason},
+     "id kind state pieces"},
 
     {"listPolicies", "policies list", "GET", "/policies", "the revisions, newest first", {},
      "revision published publisher note devices applied digest"},

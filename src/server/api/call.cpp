@@ -40,6 +40,14 @@ Result<std::string> reason_of(const Call& call) {
   return std::move(body.reason);
 }
 
+v1::Order order_of(const ActionNew& body) {
+  v1::Order out;
+  out.set_section(body.section);
+  out.set_action(body.action);
+  for (const auto& [key, value] : body.args) (*out.mutable_args())[key] = value;
+  return out;
+}
+
 Result<> check_text(std::string_view pointer, std::string_view text, std::size_t least, std::size_t most) {
   const auto size = count_characters(text);
   if (!size) return fail(Errc::invalid, std::string(pointer) + ": text without control characters expected");
@@ -141,6 +149,10 @@ net::Response Api::answer(const net::Request& request, const std::string& operat
   auto result = run(Call{request, std::move(who)});
   if (!result) return refuse(result.error(), request);
   auto out = net::json_response(result->status, std::move(result->json));
+  if (result->stream) {
+    out.content_type = std::move(result->content_type);
+    out.source = std::move(result->stream);
+  }
   out.headers = std::move(result->headers);
   return out;
 }

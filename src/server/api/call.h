@@ -12,6 +12,7 @@
 // becomes {code, detail, trace} with the status of net::status_of.
 #include <functional>
 
+#include "kioskward/v1/device.pb.h"
 #include "net/router.h"
 #include "server/auth_service.h"
 #include "server/json.h"
@@ -49,6 +50,8 @@ struct Answer {
   int status = 200;
   std::string json{};
   std::vector<std::pair<std::string, std::string>> headers{};
+  std::shared_ptr<net::BodySource> stream{};  // in place of JSON
+  std::string content_type{};                 // of the stream
 };
 template <class T>
 [[nodiscard]] Answer ok(const T& value, int status = 200) {
@@ -81,6 +84,10 @@ class Api {
 
 /// reason_of reads the body of an operation that asks a reason and nothing else.
 Result<std::string> reason_of(const Call& call);
+
+struct ActionNew;
+/// order_of makes the order that the body of an action asks for.
+[[nodiscard]] v1::Order order_of(const ActionNew& body);
 
 /// check_text: Errc::invalid with the JSON pointer unless the text has `least` to `most` characters (UTF-8) and no
 /// control characters.

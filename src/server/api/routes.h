@@ -9,7 +9,8 @@
 #include "server/device_service.h"
 #include "server/enrol_service.h"
 #include "server/live_hub.h"
-#include "server/order_service.h"
+#include "server/media_service.h"
+#include "server/request_service.h"
 #include "server/user_service.h"
 #include "server/version.h"
 
@@ -24,6 +25,8 @@ struct ApiServices {
   PolicyService& policies;
   OrderService& orders;
   BaselineService& baselines;
+  RequestService& requests;
+  MediaService& media;
   AlarmService& alarms;
   AuditService& audit;
   LedgerKeeper& keeper;
@@ -37,11 +40,14 @@ void add_site_routes(Api& api, const ApiServices& services);
 void add_enrolment_routes(Api& api, const ApiServices& services);
 void add_device_routes(Api& api, const ApiServices& services);
 void add_baseline_routes(Api& api, const ApiServices& services);
+void add_request_routes(Api& api, const ApiServices& services);
+void add_media_routes(Api& api, const ApiServices& services);
 void add_policy_routes(Api& api, const ApiServices& services);
 void add_alarm_routes(Api& api, const ApiServices& services);
 void add_audit_routes(Api& api, const ApiServices& services);
 void add_user_routes(Api& api, const ApiServices& services);
 void add_platform_routes(Api& api, const ApiServices& services);  // health, overview, event types
 void add_live_route(net::Router& router, Api& api, const ApiServices& services);
+void add_look_route(net::Router& router, Api& api, const ApiServices& services);  // live views
 
 }  // namespace kw::server

@@ -44,9 +44,10 @@ void add_session_routes(Api& api, const ApiServices& s) {
     KW_TRY(const auto in, auth.login(body.account, body.password, body.code, call.request.peer, call.request.trace));
     return entered(in, secure);
   });
-  api.add("DELETE", "/session", "logout", [&auth = s.auth, &hub = s.hub](const Call& call) -> Result<Answer> {
+  api.add("DELETE", "/session", "logout", [&auth = s.auth, &hub = s.hub, &media = s.media](const Call& call) -> Result<Answer> {
     KW_CHECK(auth.logout(call.who, call.request.trace));
     hub.close_session(call.who.token_hash);
+    media.views().close_session(call.who.token_hash);
     return Answer{.status = 204,
                   .headers = {{"Set-Cookie", "kw_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"}}};
   });

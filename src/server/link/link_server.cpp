@@ -21,7 +21,8 @@ tlcp::ServerConfig make_config(const PlatformKeys& keys, crypto::RevocationList 
 }  // namespace
 
 LinkServer::LinkServer(net::asio::io_context& context, Changes& changes, LedgerFeeder& feeder, LedgerKeeper& keeper,
-                       const PlatformKeys& keys, crypto::RevocationList crl, LinkOptions options, Log& log)
+                       MediaService& media, const PlatformKeys& keys, crypto::RevocationList crl, LinkOptions options,
+                       Log& log)
     : context_(context),
       changes_(changes),
       keys_(keys),
@@ -31,7 +32,8 @@ LinkServer::LinkServer(net::asio::io_context& context, Changes& changes, LedgerF
       intake_(changes),
       liveness_(changes.random()),
       vestibule_(options.strangers),
-      services_{changes, enrol_, admission_, intake_, liveness_, feeder, keeper, registry_, vestibule_, log, options},
+      services_{changes, enrol_,     admission_, intake_, liveness_, media,
+                feeder,  keeper, registry_, vestibule_, log,    options},
       listener_(context, log, options.connections, options.connections_per_address),
       silence_timer_(context),
       silence_(changes.clock().now()),

@@ -171,6 +171,9 @@ LinkSession::Awaitable<void> LinkSession::handle(const v1::Envelope& envelope) {
     case v1::Envelope::kBaselineReport:
       done = services_.intake.baseline_report(device_, envelope.baseline_report());
       break;
+    case v1::Envelope::kMedia:
+      done = co_await on_media(envelope);
+      break;
     case v1::Envelope::kProblem:
       done = fail(Errc::closed, "the kiosk reports " + clean_text(envelope.problem().code(), kMostCode));
       break;
@@ -259,6 +262,14 @@ void LinkSession::acknowledge(std::uint64_t through, std::size_t count, std::uin
   reply.set_correlation(correlation);
   reply.mutable_event_ack()->set_through_sequence(through);
   spawn(write(std::move(reply)));
+}
+
+LinkSession::Awaitable<void> LinkSession::on_media(const v1::Envelope& envelope) {
+  KW_CO_TRY(const auto piece, media_.add(envelope.media()));
+  if (!piece) co_return Result<>{};
+  auto reply = answer_to(envelope);
+  KW_CO_TRY(*reply.mutable_media_report(), services_.media.take(device_, *piece));
+  co_return co_await write(std::move(reply));
 }
 
 LinkSession::Awaitable<void> LinkSession::on_heartbeat(const v1::Envelope& envelope) {

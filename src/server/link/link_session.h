@@ -13,9 +13,11 @@
 #include "server/link/enrol_desk.h"
 #include "server/link/intake_desk.h"
 #include "server/link/link_table.h"
+#include "server/link/media_assembly.h"
 #include "server/link/liveness_desk.h"
 #include "server/link/session_registry.h"
 #include "server/link/vestibule.h"
+#include "server/media_service.h"
 
 namespace kw::server {
 
@@ -42,6 +44,7 @@ struct LinkServices {
   AdmissionDesk& admission;
   IntakeDesk& intake;
   LivenessDesk& liveness;
+  MediaService& media;
   LedgerFeeder& feeder;
   LedgerKeeper& keeper;
   SessionRegistry& registry;
@@ -71,6 +74,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   Result<> refuse_duplicate(const DeviceId& device, const std::string& other_peer);
   Awaitable<void> on_events(const v1::Envelope& envelope);
   void acknowledge(std::uint64_t through, std::size_t count, std::uint64_t correlation);
+  Awaitable<void> on_media(const v1::Envelope& envelope);
   Awaitable<void> on_heartbeat(const v1::Envelope& envelope);
   /// push sends the newest bundle that the kiosk does not have, and the baselines and orders that wait.
   Awaitable<void> push();
@@ -86,6 +90,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   std::string peer_;
   Bytes challenge_;
   LivenessDesk::Session liveness_;
+  MediaAssembly media_;
   DeviceId device_;                     // nil before admission
   std::uint64_t sent_revision_ = 0;     // bundle that the kiosk has, or was sent
   std::set<OrderId> sent_orders_;

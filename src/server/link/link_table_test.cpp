@@ -21,7 +21,8 @@ constexpr LinkMessage kMessages[] = {v1::Envelope::BODY_NOT_SET,      v1::Envelo
                                      v1::Envelope::kPolicyReport,     v1::Envelope::kOrder,
                                      v1::Envelope::kOrderReport,      v1::Envelope::kFacts,
                                      v1::Envelope::kProblem,          v1::Envelope::kBaseline,
-                                     v1::Envelope::kBaselineProposal, v1::Envelope::kBaselineReport};
+                                     v1::Envelope::kBaselineProposal, v1::Envelope::kBaselineReport,
+                                     v1::Envelope::kMedia,            v1::Envelope::kMediaReport};
 
 /// message makes an envelope with this body and nothing in it.
 v1::Envelope message(LinkMessage body) {
@@ -64,7 +65,7 @@ TEST(LinkTable, EachPairOutsideItEndsTheConnectionWithoutAWord) {
       bed.recorded("link.lost", recorded);
     }
   }
-  EXPECT_EQ(refused, 49u) << "three states, twenty messages, eleven edges";
+  EXPECT_EQ(refused, 54u) << "three states, twenty-two messages, twelve edges";
   EXPECT_TRUE(bed.soon([&] { return bed.log.count("link.closed") == refused; })) << "a line for each";
   EXPECT_EQ(bed.entries("link.bad_message").size(), recorded);
 }

@@ -89,7 +89,7 @@ class LinkBed {
     feeder = std::make_unique<LedgerFeeder>(*platform.store, *writer_, *reader_, log);
     keeper = std::make_unique<LedgerKeeper>(*writer_, *reader_, platform.clock, test_keys().ledger_key());
     good(platform.ca.publish_crl());
-    link = std::make_unique<LinkServer>(context_, platform.changes, *feeder, *keeper, test_keys(),
+    link = std::make_unique<LinkServer>(context_, platform.changes, *feeder, *keeper, platform.media, test_keys(),
                                         take(platform.ca.crl()), options, log);
     platform.ca.set_published([this](const auto& next) { link->set_crl(next); });
     platform.changes.set_sink([this](const Effects& effects) {

@@ -12,7 +12,8 @@
 #include "server/baseline_service.h"
 #include "server/device_service.h"
 #include "server/enrol_service.h"
-#include "server/order_service.h"
+#include "server/media_service.h"
+#include "server/request_service.h"
 #include "server/user_service.h"
 #include "store/sqlite/sqlite_store.h"
 
@@ -102,6 +103,9 @@ struct Platform {
   DeviceService devices{changes, ca};
   OrderService orders{changes, test_keys()};
   BaselineService baselines{changes, test_keys()};
+  RequestService requests{changes, orders};
+  TemporaryDirectory media_dir;
+  MediaService media{changes, test_keys().sealer(), media_dir.path(), {}, log};
   AlarmService alarms{changes};
   std::vector<Effects> effects;
   Actor security{"secadmin", "security", "00000000000000000000000000000001"};

@@ -128,6 +128,35 @@ class SqliteBaselines final : public Baselines {
   Database& db_;
 };
 
+class SqliteRequests final : public Requests {
+ public:
+  explicit SqliteRequests(Database& db) : db_(db) {}
+  Result<> insert(const Request& request) override;
+  Result<Request> get(const RequestId& id) override;
+  Result<std::vector<Request>> page(const RequestQuery& query) override;
+  Result<> decide(const Request& request) override;
+  Result<std::uint64_t> waiting_of(const DeviceId& device) override;
+  Result<std::vector<Request>> lapsed(Timestamp now) override;
+
+ private:
+  Database& db_;
+};
+
+class SqliteMediaShelf final : public MediaShelf {
+ public:
+  explicit SqliteMediaShelf(Database& db) : db_(db) {}
+  Result<> insert(const Media& media) override;
+  Result<Media> get(const OrderId& id) override;
+  Result<std::vector<Media>> of_device(const DeviceId& id) override;
+  Result<> update(const Media& media) override;
+  Result<MediaSizes> sizes(const DeviceId& id) override;
+  Result<std::vector<Media>> stale(Timestamp quiet_since) override;
+  Result<std::vector<Media>> expired(Timestamp stored_before) override;
+
+ private:
+  Database& db_;
+};
+
 class SqliteEvents final : public Events {
  public:
   explicit SqliteEvents(Database& db) : db_(db) {}

@@ -26,6 +26,8 @@ class Connection final : public Repositories {
   Bundles& bundles() override { return bundles_; }
   Orders& orders() override { return orders_; }
   Baselines& baselines() override { return baselines_; }
+  Requests& requests() override { return requests_; }
+  MediaShelf& media() override { return media_; }
   Events& events() override { return events_; }
   Outbox& outbox() override { return outbox_; }
   AuditIndex& audit() override { return audit_; }
@@ -53,6 +55,8 @@ class Connection final : public Repositories {
   SqliteBundles bundles_{*db_};
   SqliteOrders orders_{*db_};
   SqliteBaselines baselines_{*db_};
+  SqliteRequests requests_{*db_};
+  SqliteMediaShelf media_{*db_};
   SqliteEvents events_{*db_};
   SqliteOutbox outbox_{*db_};
   SqliteAuditIndex audit_{*db_};

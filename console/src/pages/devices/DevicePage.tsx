@@ -15,6 +15,7 @@ import { mayOpen } from '../../session/roles';
 import { useSession } from '../../session/session';
 import { ActionDrawer } from './ActionDrawer';
 import { Baselines } from './Baselines';
+import { Camera } from './Camera';
 import { Certificates, DeviceAlarms, Facts, Hardware, Orders } from './DeviceParts';
 import { Revision } from './Devices';
 
@@ -69,6 +70,7 @@ export default function DevicePage() {
       { key: 'certificates', label: t('device.certificates'), children: <Certificates items={data.certificates} /> },
       { key: 'facts', label: t('device.facts'), children: <Facts items={data.facts} /> },
       { key: 'orders', label: <span data-testid="device-tab-orders">{t('device.orders')}</span>, children: <Orders items={data.orders} /> },
+      { key: 'camera', label: <span data-testid="device-tab-camera">{t('camera.tab')}</span>, children: <Camera device={id} disabled={data.device.live === 'disabled'} /> },
       { key: 'baselines', label: <Waiting count={waiting} />, children: <><ErrorView error={baselines.error} retry={baselines.reload} /><Baselines items={baselines.data?.items ?? []} changed={baselines.reload} /></> },
       ...(mayOpen(role, 'alarms') ? [{ key: 'alarms', label: t('device.alarms'), children: <DeviceAlarms device={id} /> }] : []),
     ];

@@ -1,0 +1,103 @@
+#include <algorithm>
+#include <array>
+
+#include "server/api/bodies.h"
+#include "server/api/routes.h"
+#include "server/views.h"
+
+namespace kw::server {
+namespace {
+
+constexpr std::size_t kMostPurpose = 800;  // octets; check_text counts characters
+
+/// What a browser may show. Everything else that a kiosk calls its content is octets to save, and no page.
+std::string shown_type(std::string claimed) {
+  claimed.resize(std::min(claimed.find(';'), claimed.size()));  // without codecs and other words
+  constexpr std::array<std::string_view, 6> kKnown{"image/jpeg", "image/png",        "video/mp4",
+                                                   "video/webm", "video/x-matroska", "video/mp2t"};
+  return std::find(kKnown.begin(), kKnown.end(), claimed) == kKnown.end() ? "application/octet-stream" : claimed;
+}
+
+Result<std::string> purpose_of(const Call& call) {
+  KW_TRY(auto purpose, call.query("purpose", kMostPurpose));
+  KW_CHECK(check_text("purpose", purpose, 1, 200));
+  return purpose;
+}
+
+class Recording final : public net::BodySource {
+ public:
+  explicit Recording(MediaService::Content content) : content_(std::move(content)) {}
+  [[nodiscard]] std::uint64_t size() const override { return content_.media.octets; }
+  Result<std::optional<Bytes>> next() override { return content_.pieces->next(); }
+
+ private:
+  MediaService::Content content_;
+};
+
+}  // namespace
+
+void add_media_routes(Api& api, const ApiServices& s) {
+  auto& media = s.media;
+  auto& changes = s.changes;
+  api.add("GET", "/devices/{id}/media", "listMedia", [&media](const Call& call) -> Result<Answer> {
+    KW_TRY(const auto id, call.id<DeviceId>());
+    KW_TRY(const auto list, media.of_device(id));
+    return ok(ItemsView<MediaView>{views(list, media.retention_days())});
+  });
+  api.add("GET", "/media/{id}/content", "getMediaContent", [&media, &changes](const Call& call) -> Result<Answer> {
+    KW_CHECK(call.only({"purpose"}));
+    KW_TRY(const auto id, call.id<OrderId>());
+    KW_TRY(const auto purpose, purpose_of(call));
+    auto content = media.read(id, purpose, call.actor());
+    // 401 would say that the reader is not who they say; it is the file that is not what it was.
+    if (!content && content.code() == Errc::decrypt_failed) return fail(Errc::corrupt, "recording");
+    if (!content) return content.error();
+    Answer out;
+    out.content_type = shown_type(content->media.content_type);
+    out.headers = {{"Cache-Control", "no-store"},
+                   {"Content-Disposition", "attachment; filename=\"" + id.text() + "\""},
+                   {"X-Kw-Digest", "sm3=" + to_hex(content->media.digest)},
+                   {"X-Kw-Watermark", call.who.account + " " + to_rfc3339(changes.clock().now()) + " " + id.text()}};
+    out.stream = std::make_shared<Recording>(std::move(*content));
+    return out;
+  });
+  api.add("POST", "/media/{id}/end", "endLive", [&media](const Call& call) -> Result<Answer> {
+    KW_TRY(const auto id, call.id<OrderId>());
+    KW_TRY(const auto reason, reason_of(call));
+    KW_CHECK(media.end(id, reason, call.actor()));
+    KW_TRY(const auto row, media.get(id));
+    return ok(view(row, media.retention_days()));
+  });
+}
+
+void add_look_route(net::Router& router, Api& api, const ApiServices& s) {
+  router.websocket(
+      std::string(Api::kPrefix) + "/media/{id}/live",
+      [&api, &media = s.media](const net::Request& request) -> tl::expected<net::WebSocketHandler, net::Response> {
+        const auto refused = [&](const Error& error) {
+          return tl::unexpected<net::Response>(api.refuse(error, request));
+        };
+        auto who = api.admit(request, "lookLive");
+        if (!who) return refused(who.error());
+        const Call call{request, *who};
+        const auto id = call.id<OrderId>();
+        if (!id) return refused(id.error());
+        auto purpose = purpose_of(call);
+        if (!purpose) return refused(purpose.error());
+        if (const auto device = media.may_look(*id); !device) return refused(device.error());
+        auto held = std::make_shared<std::weak_ptr<net::WebSocketSession>>();
+        net::WebSocketHandler out;
+        out.on_open = [&media, held, order = *id, viewer = LiveViews::Viewer{*who, request.trace, *purpose}](
+                          std::shared_ptr<net::WebSocketSession> socket) {
+          *held = socket;
+          const auto actor = viewer.who.actor(viewer.trace);
+          if (!media.look(order, viewer.purpose, actor) || !media.views().add(order, socket, viewer)) socket->close();
+        };
+        out.on_close = [&media, held, order = *id] {
+          if (const auto socket = held->lock()) media.views().remove(order, socket.get());
+        };
+        return out;
+      });
+}
+
+}  // namespace kw::server

@@ -1,0 +1,162 @@
+#include "server/request_service.h"
+
+#include "pki/signed.h"
+#include "schema/codec.h"
+#include "server/testing/platform.h"
+
+namespace kw::server {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::code;
+using testing::good;
+using testing::Platform;
+using testing::take;
+
+/// A platform with one kiosk and several persons; policy wants a second one where the test says so.
+struct Asking : Platform {
+  crypto::Sm2PrivateKey key = take(crypto::Sm2PrivateKey::generate());
+  DeviceId device = approved(key);
+  Principal asker = person("alice", "staff-1"), second = person("bob", "staff-2");
+
+  static Principal person(const std::string& account, const std::string& staff) {
+    Principal out;
+    out.account = account;
+    out.person = staff;
+    out.role = "security";
+    return out;
+  }
+  void want(const std::string& defence) {
+    store::Policy policy;
+    policy.revision = ++revision;
+    policy.published = clock.now();
+    policy.digest = Bytes(32);
+    policy.template_json = "{}";
+    policy.defence_json = defence;
+    good(store->write([&](auto& r) { return r.policies().insert(policy); }));
+  }
+  Result<store::Request> ask(const std::string& action = "live",
+                             const std::map<std::string, std::string>& args = {{"seconds", "60"}}) {
+    clock.advance(1s);
+    v1::Order wanted;
+    wanted.set_section("camera");
+    wanted.set_action(action);
+    for (const auto& [name, value] : args) (*wanted.mutable_args())[name] = value;
+    return requests.ask(device, wanted, "a case", asker, "");
+  }
+  v1::Order signed_order(const OrderId& id) {
+    const auto row = take(store->read([&](auto& r) { return r.orders().get(id); }));
+    const auto object = take(schema::parse<v1::Signed>(row.signed_octets, 1U << 20));
+    good(pki::verify_object(object, "order", testing::test_keys().command_key().public_key()));
+    return take(schema::parse<v1::Order>(bytes_of(object.payload()), 1U << 16));
+  }
+  std::uint64_t revision = 0;
+};
+
+constexpr auto kTwo = R"({"camera":{"mode":"enforce","two_persons":true}})";
+
+TEST(Requests, OnePersonIsEnoughWherePolicyDoesNotSayOtherwise) {
+  Asking p;
+  for (const auto* defence : {R"({})", R"({"camera":{"mode":"enforce"}})", R"({"camera":{"two_persons":false}})"}) {
+    p.want(defence);
+    const auto done = take(p.ask());
+    EXPECT_EQ(done.state, store::RequestState::approved);
+    EXPECT_EQ(done.decided_by, "");
+    EXPECT_EQ(p.signed_order(done.order).person(), "alice");
+  }
+  EXPECT_EQ(p.count("device.action.ordered"), 3u);
+  EXPECT_EQ(p.count("device.action.requested"), 0u);
+}
+
+TEST(Requests, AnotherPersonApprovesAndThereIsAnOrderInTheNameOfEach) {
+  Asking p;
+  p.want(kTwo);
+  const auto waiting = take(p.ask());
+  EXPECT_EQ(waiting.state, store::RequestState::waiting);
+  EXPECT_TRUE(waiting.order.is_nil());
+  EXPECT_TRUE(take(p.store->read([&](auto& r) { return r.orders().of_device(p.device); })).empty());
+  EXPECT_EQ(code(p.requests.approve(waiting.id, "r", p.asker, "")), Errc::forbidden) << "not oneself";
+  EXPECT_EQ(code(p.requests.approve(waiting.id, "r", Asking::person("alice2", "staff-1"), "")), Errc::forbidden)
+      << "nor under another account";
+  const auto done = take(p.requests.approve(waiting.id, "seen", p.second, ""));
+  EXPECT_EQ(done.state, store::RequestState::approved);
+  EXPECT_EQ(done.decided_by, "bob");
+  const auto pushed = take(p.store->read([&](auto& r) { return r.orders().waiting(p.device, p.clock.now()); }));
+  ASSERT_EQ(pushed.size(), 2u);
+  EXPECT_EQ(p.signed_order(pushed[0].id).person(), "alice") << "the first to be delivered";
+  EXPECT_EQ(pushed[1].id, done.order) << "the one that is answered";
+  const auto order = p.signed_order(done.order);
+  EXPECT_EQ(order.person(), "bob");
+  EXPECT_EQ(order.action(), "live");
+  EXPECT_EQ(order.args().at("seconds"), "60");
+  EXPECT_EQ(p.count("device.action.requested"), 1u);
+  EXPECT_EQ(p.count("device.action.approved"), 1u);
+  EXPECT_EQ(p.count("device.action.ordered"), 2u);
+  EXPECT_EQ(code(p.requests.approve(waiting.id, "r", p.second, "")), Errc::wrong_state) << "once";
+  EXPECT_EQ(code(p.requests.reject(waiting.id, "r", p.second, "")), Errc::wrong_state);
+}
+
+TEST(Requests, ARequestIsRejectedOrTakenBack) {
+  Asking p;
+  p.want(kTwo);
+  const auto first = take(p.ask()), other = take(p.ask());
+  EXPECT_EQ(take(p.requests.reject(first.id, "no", p.second, "")).state, store::RequestState::rejected);
+  EXPECT_EQ(take(p.requests.reject(other.id, "not needed", p.asker, "")).decided_by, "alice");
+  EXPECT_EQ(code(p.requests.approve(first.id, "r", p.second, "")), Errc::wrong_state);
+  EXPECT_EQ(p.count("device.action.rejected"), 2u);
+  EXPECT_EQ(p.count("device.action.ordered"), 0u);
+}
+
+TEST(Requests, ARequestLapses) {
+  Asking p;
+  p.want(kTwo);
+  const auto waiting = take(p.ask());
+  p.clock.advance(RequestService::kValidity - 1s);
+  good(p.requests.tick());
+  EXPECT_EQ(take(p.requests.get(waiting.id)).state, store::RequestState::waiting);
+  p.clock.advance(1s);
+  EXPECT_EQ(code(p.requests.approve(waiting.id, "r", p.second, "")), Errc::wrong_state) << "before anybody has looked";
+  good(p.requests.tick());
+  good(p.requests.tick());
+  EXPECT_EQ(take(p.requests.get(waiting.id)).state, store::RequestState::lapsed);
+  EXPECT_EQ(p.count("device.action.lapsed"), 1u);
+}
+
+TEST(Requests, WhatCannotBeDoneIsNotAskedFor) {
+  Asking p;
+  p.want(kTwo);
+  EXPECT_EQ(code(p.ask("dance", {})), Errc::invalid);
+  EXPECT_EQ(code(p.ask("live", {{"minutes", "1"}})), Errc::invalid);
+  for (std::uint64_t i = 0; i < RequestService::kMostWaiting; ++i) take(p.ask());
+  EXPECT_EQ(code(p.ask()), Errc::wrong_state) << "too many wait";
+  EXPECT_EQ(take(p.ask("stop", {})).state, store::RequestState::approved) << "stopping takes one person";
+  take(p.devices.disable(p.device, "r", p.security));
+  EXPECT_EQ(code(p.ask("stop", {})), Errc::wrong_state);
+}
+
+TEST(Requests, ADeviceThatWasDisabledMeanwhileGetsNoOrder) {
+  Asking p;
+  p.want(kTwo);
+  const auto waiting = take(p.ask());
+  take(p.devices.disable(p.device, "r", p.security));
+  EXPECT_EQ(code(p.requests.approve(waiting.id, "r", p.second, "")), Errc::wrong_state);
+}
+
+TEST(Requests, APictureTakesOnePersonAsTheKioskHasIt) {
+  Asking p;
+  p.want(kTwo);
+  EXPECT_EQ(take(p.ask("snapshot", {})).state, store::RequestState::approved);
+  EXPECT_EQ(take(p.ask("clip", {{"from", "a"}, {"until", "b"}})).state, store::RequestState::waiting);
+}
+
+TEST(Requests, PolicysWordIsReadOnTheSafeSide) {
+  EXPECT_TRUE(two_persons(R"({"camera":{"two_persons":true}})", "camera"));
+  EXPECT_FALSE(two_persons(R"({"camera":{"two_persons":false}})", "camera"));
+  EXPECT_FALSE(two_persons(R"({"camera":{}})", "camera"));
+  EXPECT_FALSE(two_persons(R"({"interfaces":{"two_persons":true}})", "camera"));
+  for (const auto* text : {"", "[]", "{", R"({"camera":1})", R"({"camera":{"two_persons":"yes"}})"})
+    EXPECT_TRUE(two_persons(text, "camera")) << text;
+}
+
+}  // namespace
+}  // namespace kw::server
