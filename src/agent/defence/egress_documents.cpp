@@ -1,5 +1,7 @@
 #include "agent/defence/egress_documents.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "base/text.h"

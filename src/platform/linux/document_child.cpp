@@ -7,9 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
-#include <charconv>
 #include <csignal>
+#include <vector>
 
 #include "device/egress/document.h"
 #include "platform/linux/os_error.h"

@@ -18,7 +18,7 @@ namespace {
 using device::ScanVerdict;
 
 // Runs before main: started as the document reader, the program is one.
-const bool kStartedAsReader = [] {
+[[maybe_unused]] const bool kStartedAsReader = [] {
   const auto words = read_file("/proc/self/cmdline", 1U << 16);
   std::vector<std::string> all;
   for (std::size_t at = 0; words && at < words->size();) {

@@ -36,8 +36,8 @@ class FanotifyScanGate::Running final : public device::PathOf, private Permissio
         gate_(::getpid()),
         group_(*this, clock, options.patience) {}
   ~Running() override {
-    group_.stop();  // first of all: whoever waits for an answer goes on, whatever the scanner is at
     folders_.stop();
+    group_.stop();  // before the scanners: whoever waits for an answer goes on, whatever they are at
     pool_.reset();
   }
 

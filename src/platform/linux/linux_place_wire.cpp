@@ -7,8 +7,10 @@
 #include <net/if.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "platform/linux/os_error.h"
 
