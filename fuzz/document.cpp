@@ -1,8 +1,8 @@
 // links: device
 // A document of any octets (office, PDF, RTF, text): a reading that leaves the process and comes back as it was.
-#include <cstdlib>
-
 #include "device/egress/document.h"
+
+#include <cstdlib>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::vector<std::string> words{"内部资料"};

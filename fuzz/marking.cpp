@@ -1,8 +1,8 @@
 // links: device
 // Octets of any encoding: a marking is found in them alone or between others, whatever stands before.
-#include <cstdlib>
-
 #include "device/egress/marking.h"
+
+#include <cstdlib>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::vector<std::u32string> words{kw::device::mark_form("内部资料")};

@@ -1,8 +1,8 @@
 // links: device
 // What a receiver says, in any octets and in two pieces: the same positions as in one, on the globe.
-#include <cstdlib>
-
 #include "device/egress/nmea.h"
+
+#include <cstdlib>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   kw::device::NmeaReader whole, pieces;

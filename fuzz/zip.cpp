@@ -1,8 +1,8 @@
 // links: device
 // An archive of any octets: typed errors, or parts that lie within it; unpacking stays within its budget.
-#include <cstdlib>
-
 #include "device/egress/zip.h"
+
+#include <cstdlib>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto parts = kw::device::read_zip({data, size});

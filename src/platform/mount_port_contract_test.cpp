@@ -34,13 +34,15 @@ class MountPortContract : public MountTest, public ::testing::WithParamInterface
   /// The mount at the place, once it is told; nothing where it is told that there is none.
   std::optional<Mount> told(bool there) {
     std::optional<Mount> out;
-    EXPECT_TRUE(heard.wait_until([&](const auto& all) {
-      out.reset();
-      if (all.empty() || !all.back()) return false;
-      for (const auto& one : *all.back())
-        if (one.point == at("stick")) out = one;
-      return out.has_value() == there;
-    }, std::chrono::seconds(10)));
+    EXPECT_TRUE(heard.wait_until(
+        [&](const auto& all) {
+          out.reset();
+          if (all.empty() || !all.back()) return false;
+          for (const auto& one : *all.back())
+            if (one.point == at("stick")) out = one;
+          return out.has_value() == there;
+        },
+        std::chrono::seconds(10)));
     return out;
   }
   LinuxMounts linux_;

@@ -42,12 +42,29 @@ class PlaceWireContract : public NamespaceTest, public ::testing::WithParamInter
     if (GetParam()) run_ok("ip link del eth0");
   }
   static Bytes arp(const std::string& ip, const std::string& mac = kOther) {
-    auto out = from_hex("ffffffffffff" + mac + "0806" "0001080006040001" + mac + ip + "000000000000" "c6120a0a").value();
+    auto out = from_hex("ffffffffffff" + mac +
+                        "0806"
+                        "0001080006040001" +
+                        mac + ip +
+                        "000000000000"
+                        "c6120a0a")
+                   .value();
     out.resize(60);
     return out;
   }
   static Bytes lldp() {
-    auto out = from_hex("0180c200000e" "02005e000001" "88cc" "0207" "0402005e000001" "0402" "0541" "0602" "0078" "0000").value();
+    auto out = from_hex(
+                   "0180c200000e"
+                   "02005e000001"
+                   "88cc"
+                   "0207"
+                   "0402005e000001"
+                   "0402"
+                   "0541"
+                   "0602"
+                   "0078"
+                   "0000")
+                   .value();
     out.resize(60);
     return out;
   }
@@ -69,9 +86,13 @@ class PlaceWireContract : public NamespaceTest, public ::testing::WithParamInter
 
 TEST_P(PlaceWireContract, frames_of_concern_arrive_in_order_and_no_others) {
   ASSERT_TRUE(wire().open(settings));
-  arrives(arp("c6120a14"));                                                      // a neighbour
+  arrives(arp("c6120a14"));  // a neighbour
   arrives(lldp());
-  arrives(from_hex("024b57001010" "02aa00000001" "0800" + std::string(92, '0')).value());  // traffic
+  arrives(from_hex("024b57001010"
+                   "02aa00000001"
+                   "0800" +
+                   std::string(92, '0'))
+              .value());  // traffic
   arrives(arp("c6120a0a"));
   arrives(arp("00000000"));
   arrives(arp("c6120a01"));

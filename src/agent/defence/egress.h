@@ -21,9 +21,7 @@ class EgressDefence final : public device::Defence {
     EgressWaysOut::Ports ways_out;
   };
   explicit EgressDefence(Ports ports)
-      : place_(std::move(ports.place)),
-        documents_(std::move(ports.documents)),
-        ways_out_(std::move(ports.ways_out)) {}
+      : place_(std::move(ports.place)), documents_(std::move(ports.documents)), ways_out_(std::move(ports.ways_out)) {}
   ~EgressDefence() override { stop(); }
 
   [[nodiscard]] std::string_view section() const noexcept override { return "egress"; }

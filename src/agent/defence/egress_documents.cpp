@@ -118,9 +118,7 @@ void EgressDocuments::guard_folders() {
   if (more) read_folders();
 }
 
-void EgressDocuments::open_vault() {
-  desk_.open({kQuarantineMib << 20, rules().most_octets});
-}
+void EgressDocuments::open_vault() { desk_.open({kQuarantineMib << 20, rules().most_octets}); }
 
 void EgressDocuments::tick() {
   if (!on()) return;

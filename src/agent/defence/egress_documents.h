@@ -1,8 +1,8 @@
 #pragma once
 // EgressDocuments stops documents with secrecy markings at print spools and upload folders (clause 9.7-e).
 //
-//   somebody opens a document ──> gate waits ──> DocumentScanner's child reads it ──> marked: refused, sealed in the vault
-//   somebody closes one that he wrote ──> read at once, with nobody waiting
+//   somebody opens a document ──> gate waits ──> DocumentScanner's child reads it ──> marked: refused, sealed in the
+//   vault somebody closes one that he wrote ──> read at once, with nobody waiting
 //
 // Gate, verdicts and quarantine are those of section "malware" (docs/design/malware.md), over folders instead of file
 // systems and with another scanner. What lay in the folders before is read once, when the policy comes.

@@ -18,9 +18,7 @@ std::string without_length(const std::string& address) { return address.substr(0
 
 }  // namespace
 
-bool EgressPlace::needs_wire() const {
-  return judged(v1::GATEWAY) || judged(v1::NEIGHBOUR) || policy_.guard_address();
-}
+bool EgressPlace::needs_wire() const { return judged(v1::GATEWAY) || judged(v1::NEIGHBOUR) || policy_.guard_address(); }
 
 Result<> EgressPlace::configure(const ::kioskward::v1::PolicyBundle& bundle) {
   policy_ = bundle.has_egress() ? bundle.egress() : v1::EgressPolicy();
@@ -220,8 +218,16 @@ void EgressPlace::tell_facts(const PlaceSeen& seen, const std::vector<PlaceVerdi
   host_->fact("egress.place", different || !at_home_ ? "relocated" : unknown ? "unknown" : "home", "baseline");
   host_->fact("egress.place.match", matches, "baseline");
   host_->fact("egress.place.baseline", bound_ ? "held" : "none", "baseline");
-  host_->fact("egress.place.wire", listening_ ? "listening" : needs_wire() ? clean_text(wire_problem_, 128) : "off", "packet");
-  host_->fact("egress.place.receiver", policy_.receiver().empty() ? "none" : receiver_problem_.empty() ? "read" : clean_text(receiver_problem_, 128), "nmea");
+  host_->fact("egress.place.wire",
+              listening_     ? "listening"
+              : needs_wire() ? clean_text(wire_problem_, 128)
+                             : "off",
+              "packet");
+  host_->fact("egress.place.receiver",
+              policy_.receiver().empty()  ? "none"
+              : receiver_problem_.empty() ? "read"
+                                          : clean_text(receiver_problem_, 128),
+              "nmea");
   host_->fact("egress.address.claimed", claimed_by_, "packet");
 }
 

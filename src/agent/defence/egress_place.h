@@ -34,7 +34,9 @@ class EgressPlace {
   Result<> learn();
   Result<> baseline(const device::v1::Baseline& baseline);
   void released();
-  [[nodiscard]] bool holds() const { return mode_ != device::v1::ENFORCE || (at_home_ && (listening_ || !needs_wire())); }
+  [[nodiscard]] bool holds() const {
+    return mode_ != device::v1::ENFORCE || (at_home_ && (listening_ || !needs_wire()));
+  }
   void stop();
 
  private:

@@ -58,10 +58,27 @@ class EgressPlaceTest : public ::testing::Test {
     return mac;
   }
   void answer(const std::string& mac, const std::string& address = "c6120a01") {
-    arrives(from_hex("024b57001010" + digits(mac) + "0806" "0001080006040002" + digits(mac) + address + "024b57001010" "c6120a0a").value());
+    arrives(from_hex("024b57001010" + digits(mac) +
+                     "0806"
+                     "0001080006040002" +
+                     digits(mac) + address +
+                     "024b57001010"
+                     "c6120a0a")
+                .value());
   }
   void lldp(const std::string& port = "41") {
-    arrives(from_hex("0180c200000e" "02005e000001" "88cc" "0207" "0402005e000001" "0402" "05" + port + "0602" "0078" "0000").value());
+    arrives(from_hex("0180c200000e"
+                     "02005e000001"
+                     "88cc"
+                     "0207"
+                     "0402005e000001"
+                     "0402"
+                     "05" +
+                     port +
+                     "0602"
+                     "0078"
+                     "0000")
+                .value());
   }
   void approve() {
     v1::Baseline approved;

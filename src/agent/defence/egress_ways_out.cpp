@@ -118,7 +118,7 @@ void EgressWaysOut::refuse(const Seen& seen) {
 }
 
 void EgressWaysOut::look_at_printers() {
-  struct stat facts{};
+  struct stat facts {};
   if (::stat(ports_.printers.c_str(), &facts) != 0) {
     printers_ = errno == ENOENT ? "none" : "unreadable";
     return tell_facts();

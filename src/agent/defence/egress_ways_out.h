@@ -2,9 +2,9 @@
 // EgressWaysOut takes away what is mounted and could carry data off, and finds print queues that write into files
 // (clauses 9.7-b, 9.7-e).
 //
-// In ENFORCE a file system that is a way out is unmounted at once, busy or not, and told with who used it. A file system
-// that nobody can take away is told as failed and leaves the kiosk degraded. Print queues are looked at when the file
-// that lists them changes, and are told only: CUPS has no master here.
+// In ENFORCE a file system that is a way out is unmounted at once, busy or not, and told with who used it. A file
+// system that nobody can take away is told as failed and leaves the kiosk degraded. Print queues are looked at when the
+// file that lists them changes, and are told only: CUPS has no master here.
 #include <memory>
 #include <set>
 

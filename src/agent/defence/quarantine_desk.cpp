@@ -77,14 +77,16 @@ void QuarantineDesk::take(const FoundFile& file) {
       const auto reason = taken.error().text();
       host_->log().error(words_.section + ".not_quarantined", {{"path", file.path}, {"error", reason}});
       if (failures_.add(file.path, 0, host_->now().steady))
-        tell("quarantine.failed", "failed", {{"path", shown(file.path)}, {words_.what, file.name}, {"reason", shown(reason)}});
+        tell("quarantine.failed", "failed",
+             {{"path", shown(file.path)}, {words_.what, file.name}, {"reason", shown(reason)}});
     };
   });
 }
 
 Result<> QuarantineDesk::order(const v1::Order& order) {
   const auto at = order.args().find("item");
-  if (at == order.args().end() || !items_.contains(at->second)) return fail(Errc::not_found, "no such item in quarantine");
+  if (at == order.args().end() || !items_.contains(at->second))
+    return fail(Errc::not_found, "no such item in quarantine");
   if (order.action() == "restore") return ask_restore(at->second, order.person());
   if (order.action() != "discard") return fail(Errc::unsupported, order.action());
   discard(at->second, "order");
@@ -143,8 +145,9 @@ void QuarantineDesk::discard(const std::string& item, const std::string& reason)
     return [this, item, reason, done = std::move(done)] {
       const auto at = items_.find(item);
       if (at == items_.end()) return;
-      tell("discarded", done ? "success" : "failed",
-           {{"item", item}, {"path", shown(at->second.path())}, {"reason", done ? reason : shown(done.error().text())}});
+      tell(
+          "discarded", done ? "success" : "failed",
+          {{"item", item}, {"path", shown(at->second.path())}, {"reason", done ? reason : shown(done.error().text())}});
       if (done) items_.erase(at);
     };
   });

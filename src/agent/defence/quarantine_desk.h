@@ -2,7 +2,7 @@
 // QuarantineDesk keeps a section's quarantine: takes files in, gives them back to two persons, discards them, and says
 // so in events of that section.
 //
-//   desk.start(host, restored_changed);  desk.open(limits);  desk.take(found);  desk.order(order);  desk.discard_old(90)
+//   desk.start(host, restored_changed);  desk.open(limits);  desk.take(found);  desk.order(order); desk.discard_old(90)
 //
 // A file that two persons restored is held for clean from then on: restored() goes into the gate's rules. The vault
 // lies in the section's state directory. Host's thread; the vault's work runs on a thread of the desk's own.
@@ -23,7 +23,8 @@ class QuarantineDesk {
   struct Words {
     std::string section, prefix, what;
   };
-  QuarantineDesk(std::unique_ptr<device::Vault> vault, Words words) : vault_(std::move(vault)), words_(std::move(words)) {}
+  QuarantineDesk(std::unique_ptr<device::Vault> vault, Words words)
+      : vault_(std::move(vault)), words_(std::move(words)) {}
 
   void start(device::DefenceHost& host, std::function<void()> restored_changed);
   void stop();
@@ -51,7 +52,8 @@ class QuarantineDesk {
       });
     });
   }
-  void tell(std::string_view type, const char* result, std::initializer_list<std::pair<std::string, std::string>> params);
+  void tell(std::string_view type, const char* result,
+            std::initializer_list<std::pair<std::string, std::string>> params);
   Result<> ask_restore(const std::string& item, const std::string& person);
   void restore(const std::string& item, const std::string& persons);
   void discard(const std::string& item, const std::string& reason);

@@ -23,17 +23,24 @@ Bytes without_markup(ByteView text, bool tags) {
     auto end = at;
     for (; end < text.size() && digits < most; ++end, ++digits) {
       const auto c = text[end];
-      const int digit = c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : 99;
+      const int digit = c >= '0' && c <= '9'                     ? c - '0'
+                        : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+                                                                 : 99;
       if (digit >= base) break;
       value = value * static_cast<char32_t>(base) + static_cast<char32_t>(digit);
     }
     if (digits == 0 || (!semicolon && digits != most) || value > 0x10ffff) return false;
     if (semicolon && end < text.size() && text[end] == ';') ++end;
     const auto put = [&](char32_t octet) { out.push_back(static_cast<Byte>(octet)); };
-    if (value < 0x80) put(value);
-    else if (value < 0x800) put(0xc0 | value >> 6), put(0x80 | (value & 0x3f));
-    else if (value < 0x10000) put(0xe0 | value >> 12), put(0x80 | (value >> 6 & 0x3f)), put(0x80 | (value & 0x3f));
-    else put(0xf0 | value >> 18), put(0x80 | (value >> 12 & 0x3f)), put(0x80 | (value >> 6 & 0x3f)), put(0x80 | (value & 0x3f));
+    if (value < 0x80)
+      put(value);
+    else if (value < 0x800)
+      put(0xc0 | value >> 6), put(0x80 | (value & 0x3f));
+    else if (value < 0x10000)
+      put(0xe0 | value >> 12), put(0x80 | (value >> 6 & 0x3f)), put(0x80 | (value & 0x3f));
+    else
+      put(0xf0 | value >> 18), put(0x80 | (value >> 12 & 0x3f)), put(0x80 | (value >> 6 & 0x3f)),
+          put(0x80 | (value & 0x3f));
     at = end;
     return true;
   };
@@ -87,13 +94,15 @@ void put_rtf(ByteView text, MarkScan& scan) {
       continue;
     }
     flush();
-    const bool unicode = starts(rest, "\\u") && rest.size() > 2 && (rest[2] == '-' || (rest[2] >= '0' && rest[2] <= '9'));
+    const bool unicode =
+        starts(rest, "\\u") && rest.size() > 2 && (rest[2] == '-' || (rest[2] >= '0' && rest[2] <= '9'));
     auto end = i + 1;
     while (end < text.size() && (text[end] | 0x20) >= 'a' && (text[end] | 0x20) <= 'z') ++end;
     int value = 0;
     const bool minus = end < text.size() && text[end] == '-';
     if (minus) ++end;
-    for (int digits = 0; end < text.size() && text[end] >= '0' && text[end] <= '9' && digits < 6; ++end, ++digits) value = value * 10 + (text[end] - '0');
+    for (int digits = 0; end < text.size() && text[end] >= '0' && text[end] <= '9' && digits < 6; ++end, ++digits)
+      value = value * 10 + (text[end] - '0');
     if (unicode) scan.put(static_cast<char32_t>((minus ? -value : value) & 0xffff));
     stand_in = unicode;
     if (end < text.size() && text[end] == ' ') ++end;
@@ -109,13 +118,15 @@ bool is_picture(ByteView in) {
 
 // RFC 8010, 3.1: version, operation, request, then a group of attributes. What follows the attributes is the document.
 bool is_ipp(ByteView in) {
-  return in.size() > 12 && in[0] >= 1 && in[0] <= 2 && in[1] <= 2 && (in[8] == 1 || in[8] == 2) && text_of(in.first(std::min<std::size_t>(in.size(), 128))).find("attributes-charset") < 64;
+  return in.size() > 12 && in[0] >= 1 && in[0] <= 2 && in[1] <= 2 && (in[8] == 1 || in[8] == 2) &&
+         text_of(in.first(std::min<std::size_t>(in.size(), 128))).find("attributes-charset") < 64;
 }
 
 bool is_plain_text(ByteView in) {
   if (starts(in, "\xff\xfe") || starts(in, "\xfe\xff")) return true;
   // Every control character but those of lines, pages and terminals is a sign of something else.
-  const auto odd = std::ranges::count_if(in, [](Byte c) { return c < 0x20 && c != 9 && c != 10 && c != 12 && c != 13 && c != 27; });
+  const auto odd =
+      std::ranges::count_if(in, [](Byte c) { return c < 0x20 && c != 9 && c != 10 && c != 12 && c != 13 && c != 27; });
   return odd == 0;
 }
 
@@ -136,11 +147,17 @@ class Document {
       put_rtf(in, scan_);
       return put_text(in, scan_);
     }
-    const bool printer = starts(in, "%!PS") || starts(in, "\x1b%-12345X") || starts(in, "\x1b" "E");
+    const bool printer = starts(in, "%!PS") || starts(in, "\x1b%-12345X") ||
+                         starts(in,
+                                "\x1b"
+                                "E");
     if (is_plain_text(in) && !printer) return text(in);
     put_raw(in, scan_);
     if (part || is_ipp(in)) return;
-    problem(printer ? "printer's language" : is_picture(in) ? "picture" : starts(in, "\xd0\xcf\x11\xe0") ? "old Office format" : "unknown format");
+    problem(printer                          ? "printer's language"
+            : is_picture(in)                 ? "picture"
+            : starts(in, "\xd0\xcf\x11\xe0") ? "old Office format"
+                                             : "unknown format");
   }
   [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
 
@@ -170,8 +187,10 @@ class Document {
         --budget_.parts;
         put_text(bytes_of(one.name), scan_);
         const auto content = unpack(one, budget_);
-        if (content) read(*content, office);
-        else problem(content.error().detail());
+        if (content)
+          read(*content, office);
+        else
+          problem(content.error().detail());
       }
     }
     ++budget_.depth;
@@ -202,7 +221,8 @@ DocumentReading read_document(ByteView document, std::span<const std::string> wo
 
 std::string reading_text(const DocumentReading& reading) {
   const auto detail = clean_text(reading.detail, kMostDetail);
-  return std::string(kVerdicts.at(static_cast<std::size_t>(reading.verdict))) + (detail.empty() ? "" : " " + detail) + "\n";
+  return std::string(kVerdicts.at(static_cast<std::size_t>(reading.verdict))) + (detail.empty() ? "" : " " + detail) +
+         "\n";
 }
 
 Result<DocumentReading> parse_reading(std::string_view text) {
@@ -212,8 +232,9 @@ Result<DocumentReading> parse_reading(std::string_view text) {
   const auto blank = text.find(' ');
   const auto at = std::ranges::find(kVerdicts, text.substr(0, blank));
   if (at == kVerdicts.end()) return fail(Errc::malformed, "document reader");
-  return DocumentReading{static_cast<DocumentVerdict>(at - kVerdicts.begin()),
-                         blank == std::string_view::npos ? std::string() : clean_text(text.substr(blank + 1), kMostDetail)};
+  return DocumentReading{
+      static_cast<DocumentVerdict>(at - kVerdicts.begin()),
+      blank == std::string_view::npos ? std::string() : clean_text(text.substr(blank + 1), kMostDetail)};
 }
 
 }  // namespace kw::device

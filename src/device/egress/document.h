@@ -5,7 +5,8 @@
 //   text, HTML, XML, RTF, JSON, IPP (a spool's own files)   | in whatever encoding, escapes and tags taken off
 //   OOXML, ODF, EPUB, any ZIP                               | every part, archives in archives too, to a depth
 //   PDF                                                     | scan_pdf
-//   anything else (pictures, old Office, PostScript, PCL)   | its octets, in every encoding: a marking in plain is found,
+//   anything else (pictures, old Office, PostScript, PCL)   | its octets, in every encoding: a marking in plain is
+//   found,
 //                                                           | else the document is unreadable
 //
 // `unreadable` is a verdict of its own: nothing was found, and not everything could be looked at. PURE; memory is

@@ -67,8 +67,11 @@ TEST(Document, what_cannot_be_read_says_so) {
 std::string pdf(const std::string& font, const std::string& content, const std::string& more = "") {
   return "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1"
          "/Resources<</Font<</F1 5 0 R>>>>>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/Contents 4 0 R>>endobj\n"
-         "4 0 obj<</Length " + std::to_string(content.size()) + ">>stream\n" + content + "\nendstream endobj\n"
-         "5 0 obj" + font + "endobj\n" + more + "trailer<</Root 1 0 R>>\n%%EOF\n";
+         "4 0 obj<</Length " +
+         std::to_string(content.size()) + ">>stream\n" + content +
+         "\nendstream endobj\n"
+         "5 0 obj" +
+         font + "endobj\n" + more + "trailer<</Root 1 0 R>>\n%%EOF\n";
 }
 TEST(Document, fonts_of_pdf) {
   const std::string gbk = "<</Type/Font/Subtype/Type0/Encoding/GBK-EUC-H/BaseFont/X>>";
@@ -76,17 +79,22 @@ TEST(Document, fonts_of_pdf) {
   const std::string ucs = "<</Type/Font/Subtype/Type0/Encoding/UniGB-UCS2-H>>";
   EXPECT_EQ(read(pdf(ucs, "BT /F1 12 Tf <673a5bc62605> Tj ET")), "marked 机密★");
   const std::string identity = "<</Type/Font/Subtype/Type0/Encoding/Identity-H>>";
-  EXPECT_EQ(read(pdf(identity, "BT /F1 12 Tf <000100020003> Tj ET")), "unreadable pdf: a font whose letters have no names");
-  EXPECT_EQ(read(pdf("<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>", "BT /F1 12 Tf (plain) Tj ET")), "clean");
-  EXPECT_EQ(read(pdf("<</Type/Font/Subtype/Type3/Encoding<</Differences[1/g1/g2]>>>>", "BT /F1 12 Tf (\001\002) Tj ET")),
+  EXPECT_EQ(read(pdf(identity, "BT /F1 12 Tf <000100020003> Tj ET")),
             "unreadable pdf: a font whose letters have no names");
-  EXPECT_EQ(read(pdf("<</Subtype/Type1/Encoding<</Differences[1/uni673A/uni5BC6/uni2605]>>>>", "BT /F1 9 Tf (\\001\\002\\003) Tj ET")),
+  EXPECT_EQ(read(pdf("<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>", "BT /F1 12 Tf (plain) Tj ET")), "clean");
+  EXPECT_EQ(
+      read(pdf("<</Type/Font/Subtype/Type3/Encoding<</Differences[1/g1/g2]>>>>", "BT /F1 12 Tf (\001\002) Tj ET")),
+      "unreadable pdf: a font whose letters have no names");
+  EXPECT_EQ(read(pdf("<</Subtype/Type1/Encoding<</Differences[1/uni673A/uni5BC6/uni2605]>>>>",
+                     "BT /F1 9 Tf (\\001\\002\\003) Tj ET")),
             "marked 机密★");
-  const std::string map = "begincmap 1 begincodespacerange <00><ff> endcodespacerange 2 beginbfchar <01> <673A> <02> <5BC6> endbfchar "
-                          "1 beginbfrange <03> <05> <2605> endbfrange endcmap";
+  const std::string map =
+      "begincmap 1 begincodespacerange <00><ff> endcodespacerange 2 beginbfchar <01> <673A> <02> <5BC6> endbfchar "
+      "1 beginbfrange <03> <05> <2605> endbfrange endcmap";
   EXPECT_EQ(read(pdf("<</Subtype/TrueType/ToUnicode 6 0 R>>", "BT /F1 9 Tf <01> Tj <0203> Tj ET",
                      "6 0 obj<</Length 3>>stream\n" + map + "\nendstream endobj\n")),
-            "marked 机密★") << "a wrong length is mended";
+            "marked 机密★")
+      << "a wrong length is mended";
 }
 TEST(Document, pdf_beside_its_pages) {
   const std::string font = "<</Subtype/Type1>>";
@@ -107,7 +115,8 @@ TEST(Document, whatever_is_cut_off_or_turned_around_is_borne) {
   }
 }
 TEST(Document, readings_are_parsed_strictly) {
-  for (const auto* bad : {"", "clean", "clean\n\n", "unknown\n", "marked 机密★\nclean\n"}) EXPECT_FALSE(parse_reading(bad)) << bad;
+  for (const auto* bad : {"", "clean", "clean\n\n", "unknown\n", "marked 机密★\nclean\n"})
+    EXPECT_FALSE(parse_reading(bad)) << bad;
   EXPECT_FALSE(parse_reading(std::string(500, 'x') + "\n"));
 }
 

@@ -9,11 +9,20 @@
 namespace kw::device {
 namespace {
 
-using ::testing::ElementsAre;
 using std::chrono::seconds;
+using ::testing::ElementsAre;
 
 // A data unit of a switch: chassis ID MAC 02:00:5e:00:00:01, port "ge-0/0/7", 120 s, system "sw-3f".
-const std::string kUnit = "0207" "0402005e000001" "0409" "0567652d302f302f37" "0602" "0078" "0a05" "73772d3366" "0000";
+const std::string kUnit =
+    "0207"
+    "0402005e000001"
+    "0409"
+    "0567652d302f302f37"
+    "0602"
+    "0078"
+    "0a05"
+    "73772d3366"
+    "0000";
 Bytes unit(const std::string& hex = kUnit) { return from_hex(hex).value(); }
 Bytes framed(std::string_view to, std::string_view from, const std::string& type, const Bytes& payload) {
   Bytes out = from_hex(to).value();
@@ -38,15 +47,48 @@ TEST(Lldp, reads_who_is_at_the_other_end) {
   EXPECT_TRUE(parse_lldp(padded));
 }
 TEST(Lldp, refuses_what_does_not_hold_together) {
-  for (std::size_t n = 0; n < unit().size(); ++n)
-    EXPECT_FALSE(parse_lldp(ByteView(unit()).first(n))) << n;
-  EXPECT_EQ(parse_lldp(unit("0409" "0567652d302f302f37" "0207" "0402005e000001" "0602" "0078" "0000")).code(), Errc::malformed);
-  EXPECT_EQ(parse_lldp(unit(kUnit.substr(0, kUnit.size() - 4) + "0602" "0078" "0000")).code(), Errc::malformed);
-  EXPECT_EQ(parse_lldp(unit("0206" "04005e000001" "0402" "0541" "0602" "0078" "0000")).code(), Errc::malformed);
+  for (std::size_t n = 0; n < unit().size(); ++n) EXPECT_FALSE(parse_lldp(ByteView(unit()).first(n))) << n;
+  EXPECT_EQ(parse_lldp(unit("0409"
+                            "0567652d302f302f37"
+                            "0207"
+                            "0402005e000001"
+                            "0602"
+                            "0078"
+                            "0000"))
+                .code(),
+            Errc::malformed);
+  EXPECT_EQ(parse_lldp(unit(kUnit.substr(0, kUnit.size() - 4) + "0602"
+                                                                "0078"
+                                                                "0000"))
+                .code(),
+            Errc::malformed);
+  EXPECT_EQ(parse_lldp(unit("0206"
+                            "04005e000001"
+                            "0402"
+                            "0541"
+                            "0602"
+                            "0078"
+                            "0000"))
+                .code(),
+            Errc::malformed);
 }
 TEST(Lldp, octets_that_are_no_text_stay_apart) {
-  const auto a = parse_lldp(unit("0203" "07ff01" "0402" "0541" "0602" "0078" "0000"));
-  const auto b = parse_lldp(unit("0203" "07ff02" "0402" "0541" "0602" "0078" "0000"));
+  const auto a =
+      parse_lldp(unit("0203"
+                      "07ff01"
+                      "0402"
+                      "0541"
+                      "0602"
+                      "0078"
+                      "0000"));
+  const auto b =
+      parse_lldp(unit("0203"
+                      "07ff02"
+                      "0402"
+                      "0541"
+                      "0602"
+                      "0078"
+                      "0000"));
   EXPECT_EQ(a->neighbour.chassis, "hex ff01");
   EXPECT_NE(a->neighbour.chassis, b->neighbour.chassis);
 }
@@ -77,7 +119,8 @@ TEST(Wire, claims_of_the_own_address) {
   EXPECT_EQ(claim(arp("02", "02aa00000001", "c6120a0a", "c6120a01")), (AddressClaim{"arp", "02:aa:00:00:00:01"}));
   EXPECT_EQ(claim(arp("01", "02aa00000001", "c6120a0a", "c6120a0a")).how, "arp") << "gratuitous";
   EXPECT_EQ(claim(arp("01", "02aa00000001", "00000000", "c6120a0a")).how, "probe");
-  EXPECT_EQ(claim(framed("ffffffffffff", "024b57001010", "0800", Bytes(30))), (AddressClaim{"mac", "02:4b:57:00:10:10"}));
+  EXPECT_EQ(claim(framed("ffffffffffff", "024b57001010", "0800", Bytes(30))),
+            (AddressClaim{"mac", "02:4b:57:00:10:10"}));
 }
 TEST(Wire, the_gateway_and_nobody_else) {
   EXPECT_EQ(std::get<GatewayHeard>(read_frame(arp("02", "024b57001001", "c6120a01", "c6120a0a"), own()).value()).mac,
@@ -88,15 +131,20 @@ TEST(Wire, the_gateway_and_nobody_else) {
 }
 TEST(Wire, neighbour_discovery) {
   auto settings = wire_settings("eth0", "02:4b:57:00:10:10", "2001:db8::10/64", "fe80::1").value();
-  Bytes packet = from_hex("600000000018" "3aff").value();
+  Bytes packet = from_hex(
+                     "600000000018"
+                     "3aff")
+                     .value();
   append(packet, from_hex("fe800000000000000000000000000099").value());
   append(packet, from_hex("ff020000000000000000000000000001").value());
   append(packet, from_hex("8800000020000000").value());
   auto to_own = packet, to_gateway = packet;
   append(to_own, settings.address);
   append(to_gateway, settings.gateway);
-  EXPECT_EQ(std::get<AddressClaim>(*read_frame(framed("333300000001", "02aa00000001", "86dd", to_own), settings)).how, "nd");
-  EXPECT_TRUE(std::holds_alternative<GatewayHeard>(*read_frame(framed("333300000001", "02aa00000001", "86dd", to_gateway), settings)));
+  EXPECT_EQ(std::get<AddressClaim>(*read_frame(framed("333300000001", "02aa00000001", "86dd", to_own), settings)).how,
+            "nd");
+  EXPECT_TRUE(std::holds_alternative<GatewayHeard>(
+      *read_frame(framed("333300000001", "02aa00000001", "86dd", to_gateway), settings)));
   EXPECT_FALSE(read_frame(framed("333300000001", "02aa00000001", "86dd", packet), settings));
   EXPECT_TRUE(gateway_question(settings).empty());
 }

@@ -46,7 +46,9 @@ Result<std::string> id_text(ByteView value, Byte mac) {
     if (octets.size() != 6) return fail(Errc::malformed, "LLDP: MAC");
     return "mac " + mac_text(octets);
   }
-  const auto text = subtype + 0 >= 1 && subtype <= 7 ? plain_text(octets) : "hex " + to_hex(octets.first(std::min<std::size_t>(octets.size(), 60)));
+  const auto text = subtype + 0 >= 1 && subtype <= 7
+                        ? plain_text(octets)
+                        : "hex " + to_hex(octets.first(std::min<std::size_t>(octets.size(), 60)));
   return clean_text(text, kMostPlaceText);
 }
 
@@ -72,7 +74,8 @@ Result<LldpHeard> parse_lldp(ByteView unit) {
     }
     if (piece.type <= kTimeToLive) return fail(Errc::malformed, "LLDP: repeated");
     if (piece.type == kSystemName && out.neighbour.system.empty())
-      out.neighbour.system = clean_text(text_of(piece.value.first(std::min(piece.value.size(), kMostName))), kMostPlaceText);
+      out.neighbour.system =
+          clean_text(text_of(piece.value.first(std::min(piece.value.size(), kMostName))), kMostPlaceText);
   }
 }
 

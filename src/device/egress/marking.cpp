@@ -88,7 +88,8 @@ void MarkScan::put(char32_t c) {
   tail_ += form;
   const bool star = form == kStar;
   // The poor man's star is one where a period follows.
-  const bool asterisk = tail_.size() > 2 && tail_[tail_.size() - 2] == U'*' && (form == U'长' || (form >= U'0' && form <= U'9'));
+  const bool asterisk =
+      tail_.size() > 2 && tail_[tail_.size() - 2] == U'*' && (form == U'长' || (form >= U'0' && form <= U'9'));
   if (star || asterisk) {
     const auto before = std::u32string_view(tail_).substr(0, tail_.size() - (star ? 1 : 2));
     for (const auto level : kLevels)
@@ -159,12 +160,15 @@ void put_gb18030(ByteView text, MarkScan& scan) {
       scan.put(lead);
     } else if (lead >= 0x81 && lead <= 0xfe && trail >= 0x40 && trail <= 0xfe && trail != 0x7f) {
       const auto c = kGbk.at(lead - 0x81).at(trail - 0x40);
-      if (c != 0) scan.put(c);
-      else scan.gap();
+      if (c != 0)
+        scan.put(c);
+      else
+        scan.gap();
       ++i;
-    } else if (lead >= 0x90 && lead <= 0xe3 && trail >= 0x30 && trail <= 0x39 && i + 3 < text.size() && text[i + 2] >= 0x81 &&
-               text[i + 3] >= 0x30 && text[i + 3] <= 0x39) {
-      scan.put(0x10000 + (((lead - 0x90) * 10 + (trail - 0x30)) * 126 + (text[i + 2] - 0x81U)) * 10 + (text[i + 3] - 0x30U));
+    } else if (lead >= 0x90 && lead <= 0xe3 && trail >= 0x30 && trail <= 0x39 && i + 3 < text.size() &&
+               text[i + 2] >= 0x81 && text[i + 3] >= 0x30 && text[i + 3] <= 0x39) {
+      scan.put(0x10000 + (((lead - 0x90) * 10 + (trail - 0x30)) * 126 + (text[i + 2] - 0x81U)) * 10 +
+               (text[i + 3] - 0x30U));
       i += 3;
     } else {
       scan.gap();

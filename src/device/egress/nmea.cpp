@@ -55,7 +55,8 @@ Result<std::optional<PlacePoint>> parse_nmea(std::string_view line) {
   if (wrong != std::errc{} || at != line.data() + line.size() || given != sum)
     return fail(Errc::malformed, "NMEA checksum");
   const auto field = fields_of(body);
-  const bool rmc = field[0].size() == 5 && field[0].ends_with("RMC"), gga = field[0].size() == 5 && field[0].ends_with("GGA");
+  const bool rmc = field[0].size() == 5 && field[0].ends_with("RMC"),
+             gga = field[0].size() == 5 && field[0].ends_with("GGA");
   if (!rmc && !gga) return std::optional<PlacePoint>();
   if (field.size() < 7) return fail(Errc::malformed, "NMEA fields");
   const std::size_t first = rmc ? 3 : 2;

@@ -67,7 +67,8 @@ Bytes unpredicted(const Bytes& in, std::size_t columns, std::size_t pixel) {
     const auto kind = in[at];
     for (std::size_t i = 0; i < columns; ++i) {
       const int left = i >= pixel ? row[i - pixel] : 0, up = above[i], corner = i >= pixel ? above[i - pixel] : 0;
-      const int guess = left + up - corner, a = std::abs(guess - left), b = std::abs(guess - up), c = std::abs(guess - corner);
+      const int guess = left + up - corner, a = std::abs(guess - left), b = std::abs(guess - up),
+                c = std::abs(guess - corner);
       const int paeth = a <= b && a <= c ? left : b <= c ? up : corner;
       const int add = kind == 1 ? left : kind == 2 ? up : kind == 3 ? (left + up) / 2 : kind == 4 ? paeth : 0;
       row[i] = static_cast<Byte>(in[at + 1 + i] + add);
@@ -189,10 +190,12 @@ Result<Bytes> PdfFile::decoded(const Object& object, Budget& budget) const {
       out = std::move(plain.octets);
       const auto* with = i < settings.size() ? resolve(settings[i]).dict() : nullptr;
       if (with == nullptr || get(*with, "Predictor").number().value_or(1) < 10) continue;
-      const std::size_t columns = get(*with, "Columns").number().value_or(1), colours = get(*with, "Colors").number().value_or(1),
+      const std::size_t columns = get(*with, "Columns").number().value_or(1),
+                        colours = get(*with, "Colors").number().value_or(1),
                         bits = get(*with, "BitsPerComponent").number().value_or(8);
       if (columns > 65536 || colours > 32 || bits > 16) return fail(Errc::malformed, "pdf: predictor");
-      out = unpredicted(out, std::max<std::size_t>((columns * colours * bits + 7) / 8, 1), std::max<std::size_t>(colours * bits / 8, 1));
+      out = unpredicted(out, std::max<std::size_t>((columns * colours * bits + 7) / 8, 1),
+                        std::max<std::size_t>(colours * bits / 8, 1));
     } else if (filter == "ASCIIHexDecode" || filter == "AHx") {
       out = ascii_hex(out);
     } else if (filter == "ASCII85Decode" || filter == "A85") {

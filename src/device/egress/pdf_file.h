@@ -1,6 +1,6 @@
 #pragma once
-// PdfFile is the objects of a PDF file, found wherever they stand: the cross-reference is not trusted, for a viewer mends
-// what is broken, and what it shows must be seen.
+// PdfFile is the objects of a PDF file, found wherever they stand: the cross-reference is not trusted, for a viewer
+// mends what is broken, and what it shows must be seen.
 //
 // Objects in object streams are among them; of an object that is there more than once the last one counts. PURE; views
 // point into the file, which must outlive it.

@@ -78,7 +78,8 @@ void PdfFont::read_map(ByteView cmap, std::size_t& values) {
     }
     if (value->word("endbfchar"))
       for (std::size_t i = 0; i + 1 < operands.size(); i += 2)
-        if (text(i) != nullptr && text(i + 1) != nullptr) keep(code_of(*text(i)), text(i)->size(), characters_of(*text(i + 1)));
+        if (text(i) != nullptr && text(i + 1) != nullptr)
+          keep(code_of(*text(i)), text(i)->size(), characters_of(*text(i + 1)));
     if (value->word("endbfrange"))
       for (std::size_t i = 0; i + 2 < operands.size(); i += 3) {
         if (text(i) == nullptr || text(i + 1) == nullptr) continue;
@@ -106,7 +107,8 @@ void PdfFont::read_differences(const PdfArray& differences) {
     }
     const auto name = one.name();
     std::uint32_t value = 0;
-    const auto octets = name.starts_with("uni") && name.size() == 7 ? from_hex(name.substr(3)) : Result<Bytes>(fail(Errc::invalid));
+    const auto octets =
+        name.starts_with("uni") && name.size() == 7 ? from_hex(name.substr(3)) : Result<Bytes>(fail(Errc::invalid));
     if (octets) {
       value = code_of(text_of(*octets));
       codes_[key_of(code, 1)] = std::u32string(1, value);

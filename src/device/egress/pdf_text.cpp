@@ -19,9 +19,12 @@ class PdfText {
       const auto* dict = object.value.dict();
       if (dict == nullptr) continue;
       const auto type = file_.get(*dict, "Type").name(), subtype = file_.get(*dict, "Subtype").name();
-      if (type == "Page") page(*dict);
-      else if (object.stream && (subtype == "Form" || file_.get(*dict, "PatternType").number() == 1U)) part({&object}, file_.get(*dict, "Resources").dict());
-      else if (subtype == "Image") pictures_ = true;
+      if (type == "Page")
+        page(*dict);
+      else if (object.stream && (subtype == "Form" || file_.get(*dict, "PatternType").number() == 1U))
+        part({&object}, file_.get(*dict, "Resources").dict());
+      else if (subtype == "Image")
+        pictures_ = true;
     }
   }
   [[nodiscard]] Result<> verdict() const {

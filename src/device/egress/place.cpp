@@ -34,9 +34,8 @@ PlaceVerdict verdict(v1::PlaceMark mark, std::string bound, std::string observed
 }
 
 bool known(const v1::EgressBaseline& bound, const LinkNeighbour& seen) {
-  return std::ranges::any_of(bound.neighbours(), [&](const auto& one) {
-    return one.chassis() == seen.chassis && one.port() == seen.port;
-  });
+  return std::ranges::any_of(bound.neighbours(),
+                             [&](const auto& one) { return one.chassis() == seen.chassis && one.port() == seen.port; });
 }
 template <class List>
 bool any_in(const std::set<std::string>& seen, const List& bound) {
@@ -50,8 +49,9 @@ bool text_ok(const std::string& text) { return !text.empty() && text.size() <= k
 double metres_between(const PlacePoint& a, const PlacePoint& b) noexcept {
   const double up = (b.latitude_e7 - static_cast<double>(a.latitude_e7)) * kRadians / 2;
   const double over = (b.longitude_e7 - static_cast<double>(a.longitude_e7)) * kRadians / 2;
-  const double h = std::sin(up) * std::sin(up) + std::cos(a.latitude_e7 * kRadians) * std::cos(b.latitude_e7 * kRadians) *
-                                                     std::sin(over) * std::sin(over);
+  const double h = std::sin(up) * std::sin(up) + std::cos(a.latitude_e7 * kRadians) *
+                                                     std::cos(b.latitude_e7 * kRadians) * std::sin(over) *
+                                                     std::sin(over);
   return 2 * kEarth * std::asin(std::sqrt(std::clamp(h, 0.0, 1.0)));
 }
 
@@ -99,12 +99,12 @@ std::vector<PlaceVerdict> judge_place(const v1::EgressBaseline& bound, const Pla
               any_in(seen.gateways, bound.gateways())),
       verdict(v1::NEIGHBOUR, joined(neighbours), observed_text(seen, v1::NEIGHBOUR),
               std::ranges::any_of(seen.neighbours, [&](const auto& one) { return known(bound, one); })),
-      // An address of another network beside the approved one is another place's: nobody else gives the kiosk addresses.
+      // An address of another network beside the approved one is another place's: nobody else gives the kiosk
+      // addresses.
       verdict(v1::RANGE, joined(bound.ranges()), observed_text(seen, v1::RANGE),
-              std::ranges::all_of(seen.ranges,
-                                  [&](const auto& one) {
-                                    return std::ranges::find(bound.ranges(), one) != bound.ranges().end();
-                                  })),
+              std::ranges::all_of(
+                  seen.ranges,
+                  [&](const auto& one) { return std::ranges::find(bound.ranges(), one) != bound.ranges().end(); })),
       verdict(v1::POSITION, bound.has_position() ? point_text(home) : std::string(), observed_text(seen, v1::POSITION),
               seen.position && metres_between(home, *seen.position) <= radius),
   };

@@ -12,7 +12,8 @@ constexpr std::size_t kMostText = 128;
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r";
   const auto first = text.find_first_not_of(kBlanks);
-  return first == std::string_view::npos ? std::string_view() : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+  return first == std::string_view::npos ? std::string_view()
+                                         : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 std::string lower(std::string_view text) {
@@ -25,7 +26,8 @@ bool writes_files(std::string_view uri) {
   const auto low = lower(uri);
   if (low.starts_with("cups-pdf:") || low.starts_with("pdf:") || low.starts_with("tofile:")) return true;
   if (!low.starts_with("file:")) return false;
-  const auto path = low.substr(low.find_first_not_of('/', 5) == std::string::npos ? low.size() : low.find_first_not_of('/', 5));
+  const auto path =
+      low.substr(low.find_first_not_of('/', 5) == std::string::npos ? low.size() : low.find_first_not_of('/', 5));
   return !path.starts_with("dev/");
 }
 

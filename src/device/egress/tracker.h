@@ -49,7 +49,7 @@ class PlaceTracker {
   Duration pointed_{0};
   std::string interface_;
   std::map<std::pair<std::string, std::string>, std::set<std::string>> ranges_;  // interface, range -> addresses
-  std::map<int, Duration> last_;                         // mark -> last shown
+  std::map<int, Duration> last_;                                                 // mark -> last shown
 };
 
 }  // namespace kw::device

@@ -9,7 +9,9 @@ namespace {
 
 TEST(WaysOut, mounts) {
   const std::vector<std::string> tolerated{"/snap/core"};
-  const auto kind = [&](const Mount& mount, bool removable = false) { return judge_mount(mount, removable, tolerated); };
+  const auto kind = [&](const Mount& mount, bool removable = false) {
+    return judge_mount(mount, removable, tolerated);
+  };
   EXPECT_EQ(kind({1, "/media/stick", "vfat", "/dev/sdb1"}, true), "removable");
   EXPECT_EQ(kind({1, "/mnt", "ext4", "/dev/loop3"}), "loop");
   EXPECT_EQ(kind({1, "/snap/core", "squashfs", "/dev/loop0"}), "");

@@ -39,7 +39,8 @@ std::optional<WireNews> read_arp(ByteView arp, const WireSettings& own) {
 std::optional<WireNews> read_discovery(ByteView packet, const Mac& sender, const WireSettings& own) {
   constexpr std::size_t kIpHead = 40;
   constexpr Byte kIcmp = 58, kSolicitation = 135, kAdvertisement = 136;
-  if (packet.size() < kIpHead + 24 || packet[0] >> 4 != 6 || packet[6] != kIcmp || packet[7] != 255) return std::nullopt;
+  if (packet.size() < kIpHead + 24 || packet[0] >> 4 != 6 || packet[6] != kIcmp || packet[7] != 255)
+    return std::nullopt;
   const auto kind = packet[kIpHead];
   const auto target = packet.subspan(kIpHead + 8, 16);
   if (kind == kAdvertisement && is(target, own.address)) return AddressClaim{"nd", mac_text(sender)};
@@ -69,8 +70,10 @@ std::string mac_text(const Mac& mac) {
 Result<Mac> mac_of(std::string_view text) {
   std::string digits;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (i % 3 != 2) digits += text[i];
-    else if (text[i] != ':') return fail(Errc::invalid, "no MAC");
+    if (i % 3 != 2)
+      digits += text[i];
+    else if (text[i] != ':')
+      return fail(Errc::invalid, "no MAC");
   }
   const auto octets = from_hex(digits);
   if (!octets || text.size() != 17) return fail(Errc::invalid, "no MAC");

@@ -44,7 +44,8 @@ Result<std::vector<ZipPart>> read_zip(ByteView archive) {
   std::vector<ZipPart> out;
   auto directory = archive.subspan(end - size, size);
   for (std::size_t i = 0; i < count; ++i) {
-    if (directory.size() < kCentralSize || u32(directory, 0) != kCentral) return fail(Errc::malformed, "zip: directory");
+    if (directory.size() < kCentralSize || u32(directory, 0) != kCentral)
+      return fail(Errc::malformed, "zip: directory");
     const auto name = u16(directory, 28), more = u16(directory, 30) + u16(directory, 32);
     const std::size_t packed = u32(directory, 20), local = u32(directory, 42) + shift;
     if (kCentralSize + name + more > directory.size()) return fail(Errc::malformed, "zip: directory");

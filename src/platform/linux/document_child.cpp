@@ -99,7 +99,8 @@ int document_child(std::span<const std::string> words) {
     [[maybe_unused]] const auto told = ::write(STDERR_FILENO, text.data(), text.size());
     return 1;
   }
-  const auto answer = device::reading_text(device::read_document(*document, words.first(std::min(words.size(), kMostWords))));
+  const auto answer =
+      device::reading_text(device::read_document(*document, words.first(std::min(words.size(), kMostWords))));
   return ::write(STDOUT_FILENO, answer.data(), answer.size()) == static_cast<ssize_t>(answer.size()) ? 0 : 1;
 }
 
@@ -147,7 +148,9 @@ Result<ScanReply> DocumentScanner::scan(int fd, Duration most, const Stop& stop)
   }
   const int status = child.wait();
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    return ScanReply{ScanVerdict::failed, WIFSIGNALED(status) ? "document reader ended by signal " + std::to_string(WTERMSIG(status)) : "document reader failed"};
+    return ScanReply{ScanVerdict::failed, WIFSIGNALED(status)
+                                              ? "document reader ended by signal " + std::to_string(WTERMSIG(status))
+                                              : "document reader failed"};
   KW_TRY(auto reading, device::parse_reading(answer));
   using device::DocumentVerdict;
   const auto verdict = reading.verdict == DocumentVerdict::clean    ? ScanVerdict::clean

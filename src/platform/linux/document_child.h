@@ -1,8 +1,10 @@
 #pragma once
-// document_child is the process that reads documents of strangers, and DocumentScanner the device::Scanner that starts it.
+// document_child is the process that reads documents of strangers, and DocumentScanner the device::Scanner that starts
+// it.
 //
 //   guard ── spawn /proc/self/exe document-reader MOST WORDS..., document as standard input ──> child
-//   child: reads it whole, gives up user, files, memory and every system call that it does not need ── verdict ──> guard
+//   child: reads it whole, gives up user, files, memory and every system call that it does not need ── verdict ──>
+//   guard
 //
 // One process a document. A marking is "infected" with the marking as its name; what could not be read is "limited"; a
 // child that was killed (time, memory, a forbidden system call) is "failed". Threads: DocumentScanner any.

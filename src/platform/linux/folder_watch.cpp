@@ -67,7 +67,8 @@ Result<> FolderWatch::add(const std::string& place) {
 }
 
 Result<> FolderWatch::take(const std::string& folder, int depth) {
-  if (depth > kMostDepth || folders_.size() >= kMostFolders) return fail(Errc::too_large, "too many folders below " + folder);
+  if (depth > kMostDepth || folders_.size() >= kMostFolders)
+    return fail(Errc::too_large, "too many folders below " + folder);
   const int wd = ::inotify_add_watch(inotify_.get(), folder.c_str(), kMask);
   if (wd < 0) return fail_os("watch " + folder);
   folders_[wd] = folder;

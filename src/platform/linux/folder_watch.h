@@ -4,8 +4,8 @@
 //   watch.start([](const std::string& folder) { return mark(folder); });
 //   watch.add("/var/spool/cups");        each folder is told once it is watched, so that none below it is missed
 //
-// Folders on other file systems that are mounted below are followed too; symbolic links are not. `told` is called on the
-// caller's thread from add() and on a thread of the watch's own later, never at the same time.
+// Folders on other file systems that are mounted below are followed too; symbolic links are not. `told` is called on
+// the caller's thread from add() and on a thread of the watch's own later, never at the same time.
 #include <functional>
 #include <map>
 #include <mutex>

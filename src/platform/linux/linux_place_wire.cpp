@@ -33,8 +33,8 @@ std::uint32_t number(ByteView octets) {
   return out;
 }
 
-// Offsets are from the link header: source MAC 6, type 12, ARP's sender 28 and target 38, IPv6's next header 20, ICMPv6's
-// type 54.
+// Offsets are from the link header: source MAC 6, type 12, ARP's sender 28 and target 38, IPv6's next header 20,
+// ICMPv6's type 54.
 std::vector<sock_filter> filter_of(const WireSettings& own) {
   const ByteView mac(own.mac);
   std::vector<sock_filter> out{
@@ -91,7 +91,8 @@ Result<> join(int socket, unsigned index) {
     group.mr_alen = 6;
     const std::array<std::uint8_t, 6> to{0x01, 0x80, 0xc2, 0, 0, last};
     std::memcpy(group.mr_address, to.data(), to.size());
-    if (::setsockopt(socket, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &group, sizeof group) != 0) return fail_os("listen to LLDP");
+    if (::setsockopt(socket, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &group, sizeof group) != 0)
+      return fail_os("listen to LLDP");
   }
   return {};
 }
@@ -108,13 +109,15 @@ Result<> LinuxPlaceWire::open(const WireSettings& settings) {
   if (!socket) return fail_os("packet socket");
   auto program = filter_of(settings);
   const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
-  if (::setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) != 0) return fail_os("frame filter");
+  if (::setsockopt(socket.get(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) != 0)
+    return fail_os("frame filter");
   KW_CHECK(join(socket.get(), index_));
   sockaddr_ll at{};
   at.sll_family = AF_PACKET;
   at.sll_protocol = htons(ETH_P_ALL);
   at.sll_ifindex = static_cast<int>(index_);
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0) return fail_os("listen on " + interface_);
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0)
+    return fail_os("listen on " + interface_);
   socket_ = std::move(socket);
   return {};
 }

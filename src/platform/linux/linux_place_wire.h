@@ -1,6 +1,6 @@
 #pragma once
-// LinuxPlaceWire is device::PlaceWire over a packet socket (packet(7)) with a filter in the kernel: the thread wakes for
-// LLDP, for claims of the kiosk's own address or MAC, and for the gateway's own ARP, and for nothing else.
+// LinuxPlaceWire is device::PlaceWire over a packet socket (packet(7)) with a filter in the kernel: the thread wakes
+// for LLDP, for claims of the kiosk's own address or MAC, and for the gateway's own ARP, and for nothing else.
 //
 // Frames that this machine sends are not among what arrives. Needs CAP_NET_RAW.
 #include "device/egress/wire.h"

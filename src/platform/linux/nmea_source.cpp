@@ -32,7 +32,7 @@ Result<UniqueFd> connect_to(const std::string& path) {
 }  // namespace
 
 Result<> NmeaSource::open(const std::string& source) {
-  struct stat facts{};
+  struct stat facts {};
   if (::stat(source.c_str(), &facts) != 0) return fail_os("receiver " + source);
   source_ = source;
   file_ = S_ISREG(facts.st_mode);
@@ -61,7 +61,7 @@ Result<Bytes> NmeaSource::take(const std::string& source) {
     fd_.reset();
     return error;
   }
-  struct stat facts{};
+  struct stat facts {};
   // A FIFO without a writer reads as ended; so does a device that was pulled out, and a daemon that went.
   if (n == 0 && !file_ && (::fstat(fd_.get(), &facts) != 0 || !S_ISFIFO(facts.st_mode))) {
     fd_.reset();

@@ -1,6 +1,6 @@
 #pragma once
-// RecordedPlaceWire, RecordedPosition and RecordedMounts are the machine's side of section "egress" in memory, for tests.
-// Never shipped.
+// RecordedPlaceWire, RecordedPosition and RecordedMounts are the machine's side of section "egress" in memory, for
+// tests. Never shipped.
 #include <sys/eventfd.h>
 
 #include <deque>
@@ -12,7 +12,7 @@ namespace kw::platform {
 
 class RecordedPlaceWire final : public device::PlaceWire {
  public:
-  bool there = true;         // the interface
+  bool there = true;  // the interface
   std::vector<Bytes> sent;
   std::size_t opened = 0;
 

@@ -44,12 +44,12 @@ TEST(EgressSection, documents_and_mounts) {
             Problems{"warning /egress/when_unreadable choose"});
   EXPECT_EQ(problems_of(R"("mode":"enforce","judged":["range"])"),
             (Problems{"warning /egress/folders nothing_scanned", "warning /egress/guard_mounts mounts_free"}));
-  EXPECT_EQ(problems_of(R"("mode":"off","folders":["/var","/srv/../etc","/srv/up","/srv/up"],"words":["ab","内部","内部"],
+  EXPECT_EQ(
+      problems_of(R"("mode":"off","folders":["/var","/srv/../etc","/srv/up","/srv/up"],"words":["ab","内部","内部"],
                            "most_file_mib":65,"keep_days":4000,"mounts":["x"])"),
-            (Problems{"/egress/folders/1 bad_path", "warning /egress/folders/3 duplicate", "/egress/folders/0 too_wide",
-                      "/egress/words/0 bad_word", "warning /egress/words/2 duplicate",
-                      "/egress/most_file_mib out_of_range", "/egress/keep_days out_of_range",
-                      "/egress/mounts/0 bad_path"}));
+      (Problems{"/egress/folders/1 bad_path", "warning /egress/folders/3 duplicate", "/egress/folders/0 too_wide",
+                "/egress/words/0 bad_word", "warning /egress/words/2 duplicate", "/egress/most_file_mib out_of_range",
+                "/egress/keep_days out_of_range", "/egress/mounts/0 bad_path"}));
 }
 
 }  // namespace
