@@ -32,7 +32,8 @@ bool EgressDocuments::holds() const {
 void EgressDocuments::start(DefenceHost& host) {
   host_ = &host;
   alive_ = std::make_shared<bool>(true);
-  desk_.start(host, [this] { use_rules(); });
+  desk_.start(
+      host, [this] { use_rules(); }, [this] { tell_facts(); });
 }
 
 void EgressDocuments::stop() {

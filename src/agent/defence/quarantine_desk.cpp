@@ -15,9 +15,11 @@ std::string shown(const std::string& path) { return clean_text(path, 512); }
 
 }  // namespace
 
-void QuarantineDesk::start(DefenceHost& host, std::function<void()> restored_changed) {
+void QuarantineDesk::start(DefenceHost& host, std::function<void()> restored_changed,
+                           std::function<void()> items_changed) {
   host_ = &host;
   restored_changed_ = std::move(restored_changed);
+  items_changed_ = std::move(items_changed);
   alive_ = std::make_shared<bool>(true);
 }
 
@@ -54,6 +56,7 @@ void QuarantineDesk::open(const Vault::Limits& limits) {
       open_ = true;
       items_.clear();
       for (const auto& item : items) items_[item.id] = item.file;
+      items_changed_();
     };
   });
 }
@@ -66,11 +69,12 @@ void QuarantineDesk::take(const FoundFile& file) {
       being_taken_.erase({file.path, file.file});
       if (taken) {
         items_[taken->id] = taken->file;
-        return tell("quarantined", "blocked",
+        tell("quarantined", "blocked",
                     {{"item", taken->id},
                      {"path", shown(file.path)},
                      {words_.what, file.name},
                      {"digest", to_hex(bytes_of(taken->file.digest()))}});
+        return items_changed_();
       }
       // Gone, or another file by now: that one is judged for itself.
       if (taken.code() == Errc::not_found || taken.code() == Errc::conflict) return;
@@ -135,6 +139,7 @@ void QuarantineDesk::restore(const std::string& item, const std::string& persons
             {"person", persons},
             {"reason", done ? std::string() : shown(done.error().text())}});
       if (done) items_.erase(item);
+      items_changed_();
     };
   });
 }
@@ -149,6 +154,7 @@ void QuarantineDesk::discard(const std::string& item, const std::string& reason)
           "discarded", done ? "success" : "failed",
           {{"item", item}, {"path", shown(at->second.path())}, {"reason", done ? reason : shown(done.error().text())}});
       if (done) items_.erase(at);
+      items_changed_();
     };
   });
 }

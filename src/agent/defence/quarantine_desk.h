@@ -2,7 +2,7 @@
 // QuarantineDesk keeps a section's quarantine: takes files in, gives them back to two persons, discards them, and says
 // so in events of that section.
 //
-//   desk.start(host, restored_changed);  desk.open(limits);  desk.take(found);  desk.order(order); desk.discard_old(90)
+//   desk.start(host, ...);  desk.open(limits);  desk.take(found);  desk.order(order); desk.discard_old(90)
 //
 // A file that two persons restored is held for clean from then on: restored() goes into the gate's rules. The vault
 // lies in the section's state directory. Host's thread; the vault's work runs on a thread of the desk's own.
@@ -26,7 +26,8 @@ class QuarantineDesk {
   QuarantineDesk(std::unique_ptr<device::Vault> vault, Words words)
       : vault_(std::move(vault)), words_(std::move(words)) {}
 
-  void start(device::DefenceHost& host, std::function<void()> restored_changed);
+  /// `restored_changed`: rules are to be made anew; `items_changed`: facts are.
+  void start(device::DefenceHost& host, std::function<void()> restored_changed, std::function<void()> items_changed);
   void stop();
   /// open opens the vault, or sets its limits where it is open; asked again until it is.
   void open(const device::Vault::Limits& limits);
@@ -64,7 +65,7 @@ class QuarantineDesk {
   std::unique_ptr<device::Vault> vault_;
   Words words_;
   device::DefenceHost* host_ = nullptr;
-  std::function<void()> restored_changed_;
+  std::function<void()> restored_changed_, items_changed_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(false);
   bool open_ = false, opening_ = false, loaded_ = false;
   std::uint64_t refused_ = 0;  // attempts to open
