@@ -84,7 +84,7 @@ std::vector<sock_filter> filter_of(const WireSettings& own) {
 
 // LLDP goes to addresses that a bridge does not pass on, and that an interface takes when somebody asks for them.
 Result<> join(int socket, unsigned index) {
-  for (const std::uint8_t last : {0x0e, 0x03, 0x00}) {
+  for (const auto last : std::to_array<std::uint8_t>({0x0e, 0x03, 0x00})) {
     packet_mreq group{};
     group.mr_ifindex = static_cast<int>(index);
     group.mr_type = PACKET_MR_MULTICAST;
