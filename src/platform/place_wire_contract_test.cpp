@@ -73,8 +73,9 @@ class PlaceWireContract : public NamespaceTest, public ::testing::WithParamInter
     std::vector<Bytes> out;
     EXPECT_TRUE(eventually([&] {
       pollfd one{wire().descriptor(), POLLIN, 0};
-      if (::poll(&one, 1, 10) == 1)
-        for (auto& frame : wire().take().value()) out.push_back(std::move(frame));
+      auto got = ::poll(&one, 1, 10) == 1 ? wire().take() : Result<std::vector<Bytes>>(std::vector<Bytes>());
+      EXPECT_TRUE(got);
+      if (got) std::ranges::move(*got, std::back_inserter(out));
       return out.size() >= n;
     }));
     return out;

@@ -39,8 +39,9 @@ void EgressDocuments::start(DefenceHost& host) {
 void EgressDocuments::stop() {
   if (!std::exchange(*alive_, false)) return;
   close();
-  pass_.stop();
   desk_.stop();
+  pass_.stop();
+  worker_.stop();
 }
 
 ScanRules EgressDocuments::rules() const {

@@ -22,7 +22,7 @@ class EgressDocuments {
     std::unique_ptr<device::ScanFileGate> gate;
   };
   explicit EgressDocuments(Ports ports)
-      : ports_(std::move(ports)), desk_(std::move(ports_.vault), {"egress", "egress.document.", "marking"}) {}
+      : ports_(std::move(ports)), desk_(std::move(ports_.vault), {"egress", "egress.document.", "marking"}, worker_) {}
 
   void start(device::DefenceHost& host);
   Result<> configure(const device::v1::EgressPolicy& policy);
@@ -59,7 +59,7 @@ class EgressDocuments {
   device::Gathered<device::UnjudgedTold> unread_;
   std::uint64_t ticks_ = 0, marked_ = 0;
   QuarantineDesk desk_;
-  CancellableWorker pass_;  // last: its thread ends before what it uses
+  CancellableWorker worker_, pass_;  // last: their threads end before what they use
 };
 
 }  // namespace kw::agent

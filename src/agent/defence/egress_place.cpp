@@ -96,12 +96,14 @@ void EgressPlace::take(const WireNews& news) {
   if (const auto* gateway = std::get_if<GatewayHeard>(&news)) {
     tracker_.gateway(gateway->mac);
     // It speaks unasked and is not the one that is known: everybody who claims to be it is asked now.
-    if (!seen_.gateways.contains(gateway->mac)) next_ask_ = std::min(next_ask_, now + PlaceTracker::kRound);
+    if (!tracker_.asking() && !seen_.gateways.contains(gateway->mac))
+      next_ask_ = std::min(next_ask_, now + PlaceTracker::kRound);
     return;
   }
   if (!policy_.guard_address()) return;
   const auto& claim = std::get<AddressClaim>(news);
   claimed_by_ = claim.how + " " + claim.mac;
+  facts_old_ = true;
   auto event = defence_event("egress.address.claimed", "observed",
                              {{"how", claim.how}, {"address", own_address_}, {"mac", claim.mac}});
   if (auto told = claims_.tell(claimed_by_, std::move(event), now)) host_->record(std::move(*told));
@@ -149,7 +151,8 @@ void EgressPlace::tick() {
   frames_ = 0;
   if (listening_ && !std::exchange(watched_, true)) host_->watch(ports_.wire->descriptor(), [this] { heard(); });
   static_cast<void>(listen());  // told where it fails
-  if (listening_ && now >= next_ask_) {
+  tracker_.settle(now);         // a round that is over counts before the next one begins
+  if (listening_ && now >= next_ask_ && !tracker_.asking()) {
     next_ask_ = now + kAskEvery;
     ask();
   }
@@ -186,7 +189,7 @@ void EgressPlace::judge(bool anew) {
     // What was elsewhere and says nothing now is still elsewhere.
     if (const auto at = told_.find(one.mark); at != told_.end() && at->second.cut) at_home_ = false;
   }
-  if (changed || anew || !told_.empty()) tell_facts(seen_, verdicts);
+  if (changed || anew || std::exchange(facts_old_, false) || !told_.empty()) tell_facts(seen_, verdicts);
 }
 
 void EgressPlace::tell(const PlaceVerdict& verdict, bool silent) {

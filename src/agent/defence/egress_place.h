@@ -74,7 +74,7 @@ class EgressPlace {
   Bytes proposed_;
   std::string wire_problem_, ask_problem_, receiver_problem_, claimed_by_;
   std::size_t frames_ = 0;  // in this second
-  bool listening_ = false, watched_ = false, at_home_ = true;
+  bool listening_ = false, watched_ = false, facts_old_ = false, at_home_ = true;
 };
 
 }  // namespace kw::agent

@@ -23,11 +23,6 @@ void QuarantineDesk::start(DefenceHost& host, std::function<void()> restored_cha
   alive_ = std::make_shared<bool>(true);
 }
 
-void QuarantineDesk::stop() {
-  *alive_ = false;
-  worker_.stop();
-}
-
 std::string QuarantineDesk::state_file(const char* name) const {
   const auto place = host_->state_path(words_.section);
   return place ? *place + "/" + name : std::string();
@@ -70,10 +65,10 @@ void QuarantineDesk::take(const FoundFile& file) {
       if (taken) {
         items_[taken->id] = taken->file;
         tell("quarantined", "blocked",
-                    {{"item", taken->id},
-                     {"path", shown(file.path)},
-                     {words_.what, file.name},
-                     {"digest", to_hex(bytes_of(taken->file.digest()))}});
+             {{"item", taken->id},
+              {"path", shown(file.path)},
+              {words_.what, file.name},
+              {"digest", to_hex(bytes_of(taken->file.digest()))}});
         return items_changed_();
       }
       // Gone, or another file by now: that one is judged for itself.

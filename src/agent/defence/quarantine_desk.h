@@ -5,7 +5,7 @@
 //   desk.start(host, ...);  desk.open(limits);  desk.take(found);  desk.order(order); desk.discard_old(90)
 //
 // A file that two persons restored is held for clean from then on: restored() goes into the gate's rules. The vault
-// lies in the section's state directory. Host's thread; the vault's work runs on a thread of the desk's own.
+// lies in the section's state directory. Host's thread; the vault's work runs on the section's worker.
 #include <map>
 #include <memory>
 #include <set>
@@ -23,12 +23,13 @@ class QuarantineDesk {
   struct Words {
     std::string section, prefix, what;
   };
-  QuarantineDesk(std::unique_ptr<device::Vault> vault, Words words)
-      : vault_(std::move(vault)), words_(std::move(words)) {}
+  /// `worker` is the section's, which stops it before the desk goes.
+  QuarantineDesk(std::unique_ptr<device::Vault> vault, Words words, CancellableWorker& worker)
+      : vault_(std::move(vault)), words_(std::move(words)), worker_(worker) {}
 
   /// `restored_changed`: rules are to be made anew; `items_changed`: facts are.
   void start(device::DefenceHost& host, std::function<void()> restored_changed, std::function<void()> items_changed);
-  void stop();
+  void stop() { *alive_ = false; }
   /// open opens the vault, or sets its limits where it is open; asked again until it is.
   void open(const device::Vault::Limits& limits);
   [[nodiscard]] bool is_open() const noexcept { return open_; }
@@ -44,7 +45,7 @@ class QuarantineDesk {
     std::string person;
     Duration until{0};
   };
-  /// later runs `work()` on the desk's thread; what it returns is called on the host's.
+  /// later runs `work()` on the worker; what it returns is called on the host's.
   template <class Work>
   void later(Work work) {
     worker_.add([alive = alive_, host = host_, work = std::move(work)](const CancellableWorker::Stop&) {
@@ -74,7 +75,7 @@ class QuarantineDesk {
   std::set<crypto::Digest> restored_;
   std::set<std::pair<std::string, device::FileIdentity>> being_taken_;
   device::Gathered<int> failures_;
-  CancellableWorker worker_;  // last: its thread ends before what it uses
+  CancellableWorker& worker_;
 };
 
 }  // namespace kw::agent

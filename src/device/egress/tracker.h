@@ -20,6 +20,8 @@ class PlaceTracker {
   static constexpr std::size_t kMostSeen = 32;
 
   void round_began(Duration now) { asked_ = now, answers_.clear(); }
+  /// asking: a round goes on, and whoever speaks is heard in it.
+  [[nodiscard]] bool asking() const noexcept { return asked_.has_value(); }
   void gateway(const std::string& mac);
   void neighbour(const LldpHeard& heard, Duration now);
   /// position: a receiver wanders while it stands still; less than kWander is no movement.

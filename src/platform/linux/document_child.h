@@ -16,7 +16,8 @@
 namespace kw::platform {
 
 inline constexpr std::string_view kDocumentReader = "document-reader";
-/// document_child runs in the new process, with the words behind the command; the answer is its exit code.
+/// document_child runs in the new process, with the words behind the command; it ends the process, or gives the exit code of a
+/// process that could not be confined.
 [[nodiscard]] int document_child(std::span<const std::string> words);
 
 class DocumentScanner final : public device::Scanner {
