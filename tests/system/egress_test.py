@@ -16,7 +16,7 @@ import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
 from demo.netns import HOSTS, permitted  # noqa: E402  the path above must come first
-from demo.site import REPO, Site  # noqa: E402  the path above must come first
+from demo.site import REPO, Site, demo_policy  # noqa: E402  the path above must come first
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
 from tests.support.mounts import mount_points  # noqa: E402  the path above must come first
 
@@ -57,7 +57,9 @@ class Egress(unittest.TestCase):
         cls.people = cls.site.activate()
         cls.device = cls.site.enrol()
         # What this machine has mounted is its own; only what comes later is a way out.
-        cls.site.publish(defence={"egress": {
+        network = demo_policy()
+        network["cut"]["on_identity_change"] = False  # the network section would cut for the gateway's MAC as well, and first
+        cls.site.publish(network, defence={"egress": {
             "mode": "enforce", "judged": ["gateway", "neighbour", "range"], "guard_address": True,
             "folders": [str(cls.spool), str(cls.upload)], "words": ["内部资料"], "when_unreadable": "allow_unjudged",
             "quarantine": True, "guard_mounts": True, "mounts": mount_points(), "watch_printers": True}})
