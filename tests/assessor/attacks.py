@@ -324,7 +324,8 @@ ATTACKS = [
     Attack("A24", "proxy on an allowed host's other port", "network cut, nothing arrives, alarm", sends(socket.SOCK_STREAM, BUSINESS, 1080), cut,
            ILLEGAL),
     Attack("A27", "cable in another segment with its own gateway", "network cut, nothing arrives, alarm later", carry_away, cut_there,
-           ("egress.place.changed",), carry_back, within=8, told_within=40),
+           ("egress.place.changed",), carry_back, within=15,  # asked every 10 s
+           told_within=40),
     Attack("A30", "disk read on another machine", "key does not open", steal_disk, disk_is_useless, (), end("offline-agent"), within=10),
     Attack("A37", "older signed policy put back", "newest one in force, alarm", older_policy, policy_is_new,
            ("policy.rolled_back",), within=30, told_within=30),
