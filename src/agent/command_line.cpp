@@ -10,6 +10,7 @@
 #include "agent/link/run_link.h"
 #include "agent/runtime.h"
 #include "crypto/random.h"
+#include "platform/linux/document_child.h"
 #include "platform/linux/durable_file.h"
 #include "platform/linux/spdlog_log.h"
 #include "platform/linux/system_clock.h"
@@ -142,6 +143,8 @@ Result<> run_uninstall(const Arguments& arguments, const AgentConfig& config, st
 }  // namespace
 
 int agent_main(std::span<const std::string> words, std::ostream& out, std::ostream& err) {
+  // Its words are policy's, not options.
+  if (!words.empty() && words[0] == platform::kDocumentReader) return platform::document_child(words.subspan(1));
   const auto complain = [&](const Error& error) { err << "kioskward-agent: " << error.text() << "\n"; };
   const auto arguments = parse(words);
   if (!arguments) {

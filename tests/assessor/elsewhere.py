@@ -11,8 +11,11 @@ class Elsewhere:
 
 
 ELSEWHERE = [
+    Elsewhere("A02 b", "USB stick", "no USB bus here", "put a stick into the kiosk; no mount, peripheral.blocked; ls /dev/sd*"),
     Elsewhere("A06", "Bluetooth adapter", "no HCI in a namespace", "modprobe hci_vhci; btvirt -l1; bluetoothctl power on"),
     Elsewhere("A29", "boot from USB or another system", "no firmware here", "boot the kiosk from a live stick; look at its page in the console"),
     Elsewhere("A32", "hot keys out of the kiosk's shell", "no seat here", "Ctrl+Alt+F2, Alt+F4, SysRq+R at the kiosk's keyboard"),
+    Elsewhere("A27 b", "other port of the same switch", "no switch with LLDP here", "move the cable by one port; egress.place.changed, mark neighbour"),
     Elsewhere("A58", "camera unplugged or covered", "no camera here", "pull the camera's plug; cover the lens for 10 s"),
+    Elsewhere("A63 b", "marked document through CUPS", "no spooler here", "lp marked.pdf; lpstat -W all; egress.document.marked on /var/spool/cups"),
 ]

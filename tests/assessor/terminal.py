@@ -7,6 +7,7 @@ from demo.netns import HOSTS
 from demo.site import Site, demo_policy
 from tests.support.arrivals import Arrivals
 from tests.support.console_client import wait_until
+from tests.support.mounts import mount_points
 
 SECTIONS = {
     "interfaces": {"mode": "enforce", "others_down": True, "bring_back": True, "restore_identity": True, "pin_gateway": True,
@@ -15,20 +16,41 @@ SECTIONS = {
 }
 
 
+def egress(folder):
+    """Section egress over a folder of the site: the place by its gateway, documents, mounts that come later."""
+    return {"mode": "enforce", "judged": ["gateway"], "guard_address": True, "folders": [str(folder)], "when_unreadable": "allow_unjudged",
+            "quarantine": True, "guard_mounts": True, "mounts": mount_points()}
+
+
 class Terminal:
     def __init__(self):
         self.site = Site(tempfile.mkdtemp(prefix="kwas-"), prefix=f"kwas{os.getpid()}")
-        self.device, self.arrivals, self.kept = None, None, {}
+        self.device, self.arrivals, self.upload, self.kept = None, None, None, {}
 
     def start(self):
         self.site.start()
         self.arrivals = Arrivals(self.site)
         self.site.activate()
         self.device = self.site.enrol()
-        self.site.publish(demo_policy(), defence=SECTIONS)
+        self.upload = self.site.root / "upload"
+        self.upload.mkdir()
+        self.site.publish(demo_policy(), defence=SECTIONS | {"egress": egress(self.upload)})
         self.site.start_agent()
         self.site.wait_device(self.device, "on line and obeying", lambda d: d["live"] == "online"
                               and d["policy_revision"] == d["policy_wanted"] > 0)
+        self.approve_place()
+
+    def approve_place(self):
+        people = self.site.people["security"]
+
+        def fact(key):
+            return next((f["value"] for f in people.get(f"/devices/{self.device}")["facts"] if f["key"] == key), "")
+        wait_until(lambda: fact("egress.place.gateway"), 20, why="the gateway has answered")
+        people.post(f"/devices/{self.device}/actions", {"section": "egress", "action": "learn", "args": {}, "reason": "assessor"})
+        waiting = wait_until(lambda: [b for b in people.get(f"/devices/{self.device}/baselines")["items"]
+                                      if b["section"] == "egress" and b["state"] == "proposed"], 20, why="the kiosk proposes its place")
+        people.post(f"/baselines/{waiting[0]['id']}/approve", {"reason": "assessor"})
+        wait_until(lambda: fact("egress.place") == "home", 20, why="the kiosk is at home")
 
     # ---- what an attacker does ---------------------------------------------------------------------------------
     def run(self, *argv, seconds=10):

@@ -144,7 +144,9 @@ std::vector<device::Observation> Guard::present() {
 }
 
 void Guard::take_snapshot() {
-  apply(network_.snapshot(present(), now(), [this] { return new_case(); }), std::nullopt);
+  const auto seen = present();
+  for (const auto& one : seen) ports_.defences.observe(one);
+  apply(network_.snapshot(seen, now(), [this] { return new_case(); }), std::nullopt);
 }
 
 void Guard::observe(const device::Observation& seen) {

@@ -19,6 +19,8 @@ constexpr std::array kReasons{
     Row{"net.mac.changed", {"本机 MAC 地址被更改", "This kiosk's MAC address was changed"}},
     Row{"net.gateway_mac.changed", {"网关 MAC 地址发生变化", "The gateway's MAC address changed"}},
     Row{"net.route.changed", {"默认路由被更改", "The default route was changed"}},
+    Row{"egress.place.changed", {"终端不在批准的位置", "This kiosk is not in its approved place"}},
+    Row{"egress.place.silent", {"无法确认终端所在位置", "This kiosk's place can no longer be confirmed"}},
     Row{"device.cut.ordered", {"安全管理员已下令断网", "A security administrator ordered the cut"}},
 };
 constexpr Reason kPolicy{"安全策略要求断开网络", "The security policy requires it"};

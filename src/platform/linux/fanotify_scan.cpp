@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "platform/linux/file_digests.h"
+#include "platform/linux/folder_watch.h"
 #include "platform/linux/permission_group.h"
 #include "platform/linux/process_facts.h"
 #include "platform/linux/scan_pool.h"
@@ -35,7 +36,8 @@ class FanotifyScanGate::Running final : public device::PathOf, private Permissio
         gate_(::getpid()),
         group_(*this, clock, options.patience) {}
   ~Running() override {
-    group_.stop();  // first of all: whoever waits for an answer goes on, whatever the scanner is at
+    folders_.stop();
+    group_.stop();  // before the scanners: whoever waits for an answer goes on, whatever they are at
     pool_.reset();
   }
 
@@ -43,13 +45,14 @@ class FanotifyScanGate::Running final : public device::PathOf, private Permissio
     KW_CHECK(group_.open());
     pool_.emplace(options_.scanners);
     group_.start();
-    return {};
+    if (!options_.folders) return {};
+    return folders_.start([this](const std::string& folder) { return group_.guard_folder(folder, kAsked | FAN_CLOSE_WRITE); });
   }
 
   void use(std::shared_ptr<const device::ScanRules> rules) {
     group_.post([this, rules = std::move(rules)] {
       gate_.use(rules);
-      group_.ask_again();
+      ask_again();
     });
   }
 
@@ -57,7 +60,7 @@ class FanotifyScanGate::Running final : public device::PathOf, private Permissio
     group_.post([this, pid, renewed] {
       if (renewed) {
         gate_.forget();
-        group_.ask_again();
+        ask_again();
       }
       scanner_process_.reset();
       if (!pid) return gate_.scanner_down();
@@ -68,7 +71,9 @@ class FanotifyScanGate::Running final : public device::PathOf, private Permissio
   }
 
   // Asked of the kernel each time: another medium may have come under the same device number.
-  Result<> guard(const std::string& place) { return group_.guard(place, kAsked | FAN_CLOSE_WRITE); }
+  Result<> guard(const std::string& place) {
+    return options_.folders ? folders_.add(place) : group_.guard(place, kAsked | FAN_CLOSE_WRITE);
+  }
 
   [[nodiscard]] ScanGate::Counts counts() const {
     const std::lock_guard lock(mutex_);
@@ -166,9 +171,13 @@ class FanotifyScanGate::Running final : public device::PathOf, private Permissio
     if (!gate_.needs(id)) open_.erase(id);
   }
 
+  void ask_again() {
+    if (!options_.folders) group_.ask_again();
+  }
+
   // The file may have changed since it was scanned: the mark is set first, then looked at again.
   void mark(int fd, const device::FileIdentity& stamp) {
-    if (!group_.ignore(fd)) return;
+    if (options_.folders || !group_.ignore(fd)) return;
     const auto facts = look_at(fd);
     if (!facts || facts->identity != stamp || may_be_written(fd)) group_.unmark(fd);
   }
@@ -189,6 +198,7 @@ class FanotifyScanGate::Running final : public device::PathOf, private Permissio
   ScanGate::Counts counts_;
   std::optional<ScanPool> pool_;  // its jobs post to the group
   PermissionGroup group_;
+  FolderWatch folders_;  // marks folders of the group
 };
 
 FanotifyScanGate::FanotifyScanGate(device::ContentScanner& scanner, const Clock& clock, Options options)

@@ -14,6 +14,9 @@
 // A clean file that nobody can write gets a mark that makes the kernel stop asking until the file is written; a file
 // that was written through a mapping is asked about again, and scanned, once it is closed.
 //
+// With Options::folders it asks about folders instead, with what lies below them (folder_watch.h), and about nothing
+// else: no mark of the kernel stops it from asking about a file again.
+//
 // Needs CAP_SYS_ADMIN and kernel 5.1. Threads: member functions from one thread; counts from any. `scanner` and `clock`
 // outlive it.
 #include <memory>
@@ -28,6 +31,7 @@ class FanotifyScanGate final : public device::ScanFileGate {
     Duration patience = std::chrono::seconds(2);
     Duration most_scan = std::chrono::seconds(120);
     unsigned scanners = 4;
+    bool folders = false;
   };
   FanotifyScanGate(device::ContentScanner& scanner, const Clock& clock, Options options);
   FanotifyScanGate(device::ContentScanner& scanner, const Clock& clock) : FanotifyScanGate(scanner, clock, Options{}) {}

@@ -63,6 +63,13 @@ Result<> PermissionGroup::guard(const std::string& place, std::uint64_t mask) {
   return {};
 }
 
+Result<> PermissionGroup::guard_folder(const std::string& folder, std::uint64_t mask) {
+  constexpr unsigned kFlags = FAN_MARK_ADD | FAN_MARK_ONLYDIR;
+  if (::fanotify_mark(group_.get(), kFlags, mask | FAN_EVENT_ON_CHILD, AT_FDCWD, folder.c_str()) != 0)
+    return fail_os("guard " + folder);
+  return {};
+}
+
 void PermissionGroup::answer(int fd, bool allow) {
   const fanotify_response response{fd, allow ? std::uint32_t{FAN_ALLOW} : std::uint32_t{FAN_DENY}};
   // ENOENT: the one who asked was killed meanwhile.

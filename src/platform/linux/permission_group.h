@@ -59,6 +59,8 @@ class PermissionGroup {
   void post(std::function<void()> work);
   /// guard marks the whole file system that the place lies on. Thread-safe.
   Result<> guard(const std::string& place, std::uint64_t mask);
+  /// guard_folder marks one folder: what lies directly in it. Thread-safe. ask_again() takes such marks away as well.
+  Result<> guard_folder(const std::string& folder, std::uint64_t mask);
   void answer(int fd, bool allow);
   /// ignore asks no more about this file until it is written; false where the kernel would not. What was judged may have
   /// changed before the mark was set: look at the file afterwards, and unmark() it then.

@@ -40,6 +40,12 @@ constexpr auto kRefused = std::to_array<long>({
     SYS_io_uring_setup,  SYS_pidfd_getfd,   SYS_syslog,        SYS_fanotify_init,    SYS_personality,
 });
 
+constexpr auto kComputing = std::to_array<long>({
+    SYS_read, SYS_pread64, SYS_write, SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, SYS_madvise, SYS_futex,
+    SYS_rt_sigreturn, SYS_rt_sigprocmask, SYS_clock_gettime, SYS_getrandom, SYS_gettid, SYS_getpid, SYS_tgkill,
+    SYS_exit, SYS_exit_group,
+});
+
 constexpr sock_filter statement(unsigned code, std::uint32_t k) { return {static_cast<std::uint16_t>(code), 0, 0, k}; }
 constexpr sock_filter jump(unsigned code, std::uint32_t k, unsigned yes, unsigned no) {
   return {static_cast<std::uint16_t>(code), static_cast<std::uint8_t>(yes), static_cast<std::uint8_t>(no), k};
@@ -60,6 +66,29 @@ std::vector<sock_filter> program() {
   out.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
   out.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));
   return out;
+}
+
+std::vector<sock_filter> computing() {
+  std::vector<sock_filter> out;
+  out.push_back(statement(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)));
+  out.push_back(jump(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 1, 0));
+  out.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
+  out.push_back(statement(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)));
+  for (std::size_t i = 0; i < kComputing.size(); ++i)
+    out.push_back(jump(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(kComputing.at(i)),
+                       static_cast<unsigned>(kComputing.size() - i), 0));
+  out.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
+  out.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+  return out;
+}
+
+Result<> install(std::vector<sock_filter> filter) {
+  if (kArchitecture == 0) return fail(Errc::unsupported, "system calls of this processor");
+  const sock_fprog installed{static_cast<unsigned short>(filter.size()), filter.data()};
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_os("no new privileges");
+  if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &installed) != 0)
+    return fail_os("narrow system calls");
+  return {};
 }
 
 }  // namespace
@@ -98,15 +127,8 @@ Result<> refuse_debuggers() {
   return {};
 }
 
-Result<> narrow_system_calls() {
-  if (kArchitecture == 0) return fail(Errc::unsupported, "system calls of this processor");
-  auto filter = program();
-  const sock_fprog installed{static_cast<unsigned short>(filter.size()), filter.data()};
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_os("no new privileges");
-  if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &installed) != 0)
-    return fail_os("narrow system calls");
-  return {};
-}
+Result<> narrow_system_calls() { return install(program()); }
+Result<> only_compute() { return install(computing()); }
 
 Result<> stay_in_memory(int score) {
   std::string refused;
