@@ -14,5 +14,5 @@ ELSEWHERE = [
     Elsewhere("A06", "Bluetooth adapter", "no HCI in a namespace", "modprobe hci_vhci; btvirt -l1; bluetoothctl power on"),
     Elsewhere("A29", "boot from USB or another system", "no firmware here", "boot the kiosk from a live stick; look at its page in the console"),
     Elsewhere("A32", "hot keys out of the kiosk's shell", "no seat here", "Ctrl+Alt+F2, Alt+F4, SysRq+R at the kiosk's keyboard"),
-    Elsewhere("A58", "camera unplugged or covered", "no camera here", "pull the camera's plug; cover the lens for 10 s"),
+    Elsewhere("A58", "a real camera unplugged, covered or turned", "no camera here (staged with a scene in its place)", "pull the camera's plug; cover the lens for 10 s; turn it"),
 ]

@@ -116,6 +116,10 @@ void Defences::released() {
   for (const auto& part : parts_) part->released();
 }
 
+void Defences::told(const v1::Event& event) {
+  for (const auto& part : parts_) part->told(event);
+}
+
 bool Defences::holds() const {
   return std::ranges::all_of(parts_, [](const auto& part) { return part->holds(); });
 }
@@ -129,6 +133,11 @@ void Defences::fact(const std::string& key, const std::string& value, const std:
 RawId Defences::cut(const std::string& cause) { return hooks_.cut ? hooks_.cut(cause) : RawId{}; }
 void Defences::propose(const std::string& section, Bytes content) {
   if (hooks_.propose) hooks_.propose(section, std::move(content));
+}
+
+bool Defences::media(v1::Media piece) { return hooks_.media && hooks_.media(std::move(piece)); }
+void Defences::camera_watched(Timestamp until) {
+  if (hooks_.camera_watched) hooks_.camera_watched(until);
 }
 
 void Defences::post(std::function<void()> work) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/defence/camera.h"
 #include "agent/defence/hardware.h"
 #include "agent/defence/integrity.h"
 #include "agent/defence/interfaces.h"
@@ -86,6 +87,7 @@ std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& 
   out.push_back(
       std::make_unique<SystemDefence>(SystemDefence::Ports{std::make_unique<platform::LinuxSystemPort>(), {}}));
   out.push_back(std::make_unique<MalwareDefence>(malware_ports()));
+  out.push_back(std::make_unique<CameraDefence>(camera_ports()));
   return out;
 }
 

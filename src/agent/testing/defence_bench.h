@@ -21,6 +21,12 @@ class DefenceBench final : public device::DefenceHost {
   void propose(const std::string& section, Bytes content) override {
     proposals.emplace_back(section, std::move(content));
   }
+  bool media(v1::Media piece) override {
+    if (!takes_media) return false;
+    pieces.push_back(std::move(piece));
+    return true;
+  }
+  void camera_watched(Timestamp until) override { watched_until = until; }
   void post(std::function<void()> work) override {
     const std::lock_guard lock(mutex_);
     posted.push_back(std::move(work));
@@ -79,6 +85,9 @@ class DefenceBench final : public device::DefenceHost {
   std::map<std::string, std::string> facts;
   std::vector<std::string> cuts;
   std::vector<std::pair<std::string, Bytes>> proposals;
+  std::vector<v1::Media> pieces;
+  bool takes_media = true;
+  Timestamp watched_until;
   std::vector<std::function<void()>> posted;
   std::map<int, std::function<void()>> watched;
 

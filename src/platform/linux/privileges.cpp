@@ -13,6 +13,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "platform/linux/os_error.h"
@@ -45,21 +46,31 @@ constexpr sock_filter jump(unsigned code, std::uint32_t k, unsigned yes, unsigne
   return {static_cast<std::uint16_t>(code), static_cast<std::uint8_t>(yes), static_cast<std::uint8_t>(no), k};
 }
 
-std::vector<sock_filter> program() {
+std::vector<sock_filter> program(std::span<const long> refused) {
   std::vector<sock_filter> out;
   out.push_back(statement(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)));
   out.push_back(jump(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 1, 0));
   out.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));  // another ABI has other numbers
   out.push_back(statement(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)));
 #if defined(__x86_64__)
-  out.push_back(jump(BPF_JMP | BPF_JGE | BPF_K, 0x40000000U, static_cast<unsigned>(kRefused.size()) + 1, 0));  // x32
+  out.push_back(jump(BPF_JMP | BPF_JGE | BPF_K, 0x40000000U, static_cast<unsigned>(refused.size()) + 1, 0));  // x32
 #endif
-  for (std::size_t i = 0; i < kRefused.size(); ++i)
-    out.push_back(jump(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(kRefused.at(i)),
-                       static_cast<unsigned>(kRefused.size() - i), 0));
+  for (std::size_t i = 0; i < refused.size(); ++i)
+    out.push_back(jump(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(refused[i]),
+                       static_cast<unsigned>(refused.size() - i), 0));
   out.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
   out.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));
   return out;
+}
+
+Result<> refuse(std::span<const long> calls) {
+  if (kArchitecture == 0) return fail(Errc::unsupported, "system calls of this processor");
+  auto filter = program(calls);
+  const sock_fprog installed{static_cast<unsigned short>(filter.size()), filter.data()};
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_os("no new privileges");
+  if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &installed) != 0)
+    return fail_os("narrow system calls");
+  return {};
 }
 
 }  // namespace
@@ -98,15 +109,8 @@ Result<> refuse_debuggers() {
   return {};
 }
 
-Result<> narrow_system_calls() {
-  if (kArchitecture == 0) return fail(Errc::unsupported, "system calls of this processor");
-  auto filter = program();
-  const sock_fprog installed{static_cast<unsigned short>(filter.size()), filter.data()};
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_os("no new privileges");
-  if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &installed) != 0)
-    return fail_os("narrow system calls");
-  return {};
-}
+Result<> narrow_system_calls() { return refuse(kRefused); }
+Result<> refuse_sockets() { return refuse(std::to_array<long>({SYS_socket})); }
 
 Result<> stay_in_memory(int score) {
   std::string refused;

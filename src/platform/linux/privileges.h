@@ -22,6 +22,9 @@ Result<> refuse_debuggers();
 /// programs, tracing, mounts, modules, namespaces, keys, clocks. For the process and what it starts.
 Result<> narrow_system_calls();
 
+/// refuse_sockets refuses for good, with EPERM, every new socket but pairs: no network of any kind.
+Result<> refuse_sockets();
+
 /// stay_in_memory locks what the process touches, from now on, and asks the kernel to end others first when memory is
 /// short (`score`, -1000 to 1000). Each part that is refused is named in the error; the others are done.
 Result<> stay_in_memory(int score);

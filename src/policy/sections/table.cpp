@@ -1,4 +1,5 @@
 // The sections of the kiosk's defence. A new one is its message, its check in a file of its own, and one row here.
+#include "policy/sections/camera.h"
 #include "policy/sections/hardware.h"
 #include "policy/sections/integrity.h"
 #include "policy/sections/interfaces.h"
@@ -15,6 +16,7 @@ std::span<const Section> sections() {
   static const std::vector<Section> kTable{
       peripherals_section(), interfaces_section(), outbound_section(), programs_section(),
       integrity_section(),   malware_section(),    hardware_section(), system_section(),
+      camera_section(),
   };
   return kTable;
 }
