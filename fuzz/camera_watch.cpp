@@ -7,7 +7,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   CameraWatch watch;
   kw::Duration now{0};
   watch.begin(now);
-  for (size_t i = 0; i + 4 <= size && i < 400; i += 4) {
+  for (size_t i = 0; i + 4 <= size && i < 160; i += 4) {
     now += std::chrono::milliseconds(100 + 20 * data[i]);
     FrameSeen seen;
     for (size_t c = 0; c < seen.view.size(); ++c)

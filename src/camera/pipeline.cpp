@@ -100,7 +100,7 @@ std::string pipeline_text(const v1::CameraSetup& setup, bool vp8) {
          ",height=" + std::to_string(setup.height()) + ",pixel-aspect-ratio=1/1 ! tee name=t" +
          " t." + queue + "identity name=judged_pace ! " + sink("judged") +
          " t." + queue + encoder + " streamable=true min-cluster-duration=1000000000 ! " + sink("video") +
-         " t. ! valve name=gate drop=true" + queue + "identity name=pictures_pace ! jpegenc quality=80 ! " + sink("pictures");
+         " t. ! valve name=gate drop=true drop-mode=forward-sticky-events" + queue + "identity name=pictures_pace ! jpegenc quality=80 ! " + sink("pictures");
 }
 
 /// Pace drops what comes too soon. videorate asks for durations, which network cameras do not give.

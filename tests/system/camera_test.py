@@ -1,6 +1,8 @@
 """Section camera on real parts: a real GStreamer process that sees a scene which the test plays. First picture, covered, moved,
 frozen, source killed; snapshot and stop by order, nothing without one; recordings sealed, chained, anchored in the ledger, and a
 flipped octet found (clause 5.1-c; attacks A58 and A60 of the list)."""
+import http.server
+import json
 import os
 import pathlib
 import shutil
@@ -8,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -15,10 +18,46 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
 from demo.netns import permitted  # noqa: E402  the path above must come first
 from demo.site import BUILD, Refused, Site  # noqa: E402  the path above must come first
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
+from tests.support.screen import Screen  # noqa: E402  the path above must come first
 from tests.support.scene import HEIGHT, WIDTH, Scene  # noqa: E402  the path above must come first
 
 PROGRAM = BUILD / "bin" / "kioskward-camera"
 ASKED = 10  # seconds from the deed to the alarm
+
+
+class Strip(unittest.TestCase):
+    """The window of our own shows a strip at the upper edge while somebody looks, and leaves the rest of the screen alone."""
+
+    def test_a_strip_is_shown_and_goes(self):
+        state = {"state": "normal", "watched": True}
+
+        class Agent(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                body = json.dumps(state).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                """Nothing: what is asked each second is no news."""
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Agent)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        screen = Screen(800, 600)
+        self.addCleanup(screen.close)
+        notice = subprocess.Popen([str(BUILD / "bin" / "kioskward-notice"), f"--app=http://127.0.0.1:{server.server_port}/"],
+                                  env={**os.environ, "DISPLAY": screen.display}, stderr=subprocess.DEVNULL)
+        self.addCleanup(notice.wait)
+        self.addCleanup(notice.kill)
+        red = b"\x8c\x1d\x18"
+        picture = wait_until(lambda: (p := screen.picture()).pixel(2, 2) == red and p, 20, 0.2, why="the strip is there")
+        picture.save(BUILD / "artefacts" / "camera-strip.png")
+        self.assertNotEqual(picture.pixel(2, 30), red, "what is below stays free")
+        self.assertIsNotNone(picture.bounds(red, range(25)), "it says something")
+        state["watched"] = False
+        wait_until(lambda: screen.picture().pixel(2, 2) != red, 20, 0.2, why="it goes")
 
 
 class Camera(unittest.TestCase):

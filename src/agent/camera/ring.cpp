@@ -332,6 +332,7 @@ Result<CameraRing::Content> CameraRing::read(std::uint64_t number) {
   if (!scan) return bad(scan.error().text());
   if (scan->damage != RecordingDamage::none || scan->root != at->second.root) return bad("is not what was recorded");
   KW_TRY(const auto key, RecordingKey::derive(secret_, scan->header));
+  if (!scan->end || !key.made(*scan->end)) return bad("is not what was recorded");
   Content out;
   out.from = scan->header.started;
   for (const auto& record : scan->records) {

@@ -219,6 +219,7 @@ void CameraDefence::run_camera() {
   started_ = heard_ = now;
   picture_.clear();
   pictures_wanted_ = false;
+  if (policy_.source() == v1::TEST_PICTURE) watch_.forget();
   command(*first);
   host_->watch(process_->socket(), [this] { hear(); });
   want_pictures();

@@ -29,8 +29,8 @@ class Defences final : public device::DefenceHost {
     std::function<void(const std::string& key, const std::string& value, const std::string& source)> fact;
     std::function<RawId(const std::string& cause)> cut;
     std::function<void(const std::string& section, Bytes content)> propose;
-    std::function<bool(v1::Media piece)> media;       // none: nothing can be taken
-    std::function<void(Timestamp until)> camera_watched;
+    std::function<bool(v1::Media piece)> media = {};  // none: nothing can be taken
+    std::function<void(Timestamp until)> camera_watched = {};
   };
   struct Ports {
     const StateDirectory& state;

@@ -63,11 +63,14 @@ void CameraWatch::begin(Duration now) {
   since_ = now;
   first_.reset();
   why_.clear();
-  // A source that was opened anew may show what it showed before.
+  forget();
+  earlier_.reset();
+}
+
+void CameraWatch::forget() {
   known_.clear();
   order_.clear();
   fresh_.clear();
-  earlier_.reset();
 }
 
 CameraWatch::Told CameraWatch::pause(Duration now) {

@@ -73,6 +73,8 @@ class CameraWatch {
   [[nodiscard]] Bytes view() const;
   void learn(ByteView view);
   void relearn();
+  /// forget drops the pictures that were seen, for a source that is no sensor and begins the same way each time.
+  void forget();
 
  private:
   enum class State { idle, waiting, seeing, lost };
