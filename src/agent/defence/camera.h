@@ -13,9 +13,9 @@
 #include <map>
 #include <memory>
 
-#include "agent/camera/camera_process.h"
 #include "agent/camera/ring.h"
 #include "agent/defence/worker.h"
+#include "device/camera/ports.h"
 #include "device/camera/watch.h"
 #include "device/defence.h"
 #include "kioskward/v1/camera.pb.h"
@@ -27,7 +27,7 @@ class CameraDefence final : public device::Defence {
  public:
   struct Ports {
     std::shared_ptr<void> base;  // what the others stand on
-    std::unique_ptr<CameraStarter> starter;
+    std::unique_ptr<device::CameraStarter> starter;
     /// secret opens the key of the recordings in a directory, or makes it.
     std::function<Result<SecretBytes>(const std::string& directory)> secret;
     const Clock* clock = nullptr;  // of the recordings
@@ -126,7 +126,7 @@ class CameraDefence final : public device::Defence {
   device::v1::CameraState state_;
   bool state_changed_ = false;
 
-  std::unique_ptr<CameraProcess> process_;
+  std::unique_ptr<device::CameraProcess> process_;
   Duration started_{0}, heard_{0}, start_at_{0}, wait_{kFirstWait}, judged_{0};
   bool begun_ = false;  // CameraWatch expects a picture
   bool first_told_ = false;

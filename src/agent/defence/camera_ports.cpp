@@ -2,6 +2,7 @@
 #include "agent/identity/device_key.h"
 #include "crypto/random.h"
 #include "pki/key_file.h"
+#include "platform/linux/camera_child.h"
 #include "platform/linux/durable_file.h"
 #include "platform/linux/system_clock.h"
 
@@ -33,7 +34,7 @@ Result<SecretBytes> recordings_secret(const std::string& directory, Random& rand
 CameraDefence::Ports camera_ports() {
   auto base = std::make_shared<Base>();
   CameraDefence::Ports out;
-  out.starter = std::make_unique<CameraChildStarter>();
+  out.starter = std::make_unique<platform::CameraChildStarter>();
   out.secret = [base](const std::string& directory) { return recordings_secret(directory, base->random); };
   out.clock = &base->clock;
   out.random = &base->random;

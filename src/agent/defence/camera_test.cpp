@@ -9,7 +9,7 @@
 #include "agent/testing/defence_bench.h"
 #include "device/camera/boundary.h"
 #include "kioskward/v1/policy.pb.h"
-#include "platform/linux/spawn.h"
+#include "platform/recorded/recorded_camera.h"
 
 namespace kw::agent {
 namespace {
@@ -17,41 +17,12 @@ namespace {
 using namespace device;
 using namespace std::chrono_literals;
 
-/// What the test has in its hand of the process that the defence believes to have started.
-struct Played {
-  platform::UniqueFd theirs;
-  int starts = 0;
-  bool refuse = false;
-};
-class PlayedProcess final : public CameraProcess {
- public:
-  explicit PlayedProcess(platform::UniqueFd ours) : ours_(std::move(ours)) {}
-  [[nodiscard]] int socket() const override { return ours_.get(); }
-
- private:
-  platform::UniqueFd ours_;
-};
-class PlayedStarter final : public CameraStarter {
- public:
-  explicit PlayedStarter(Played& played) : played_(played) {}
-  Result<std::unique_ptr<CameraProcess>> start() override {
-    ++played_.starts;
-    if (played_.refuse) return fail(Errc::not_found, "no program");
-    KW_TRY(auto channel, platform::packet_pair());
-    played_.theirs = std::move(channel.theirs);
-    return std::unique_ptr<CameraProcess>(std::make_unique<PlayedProcess>(std::move(channel.ours)));
-  }
-
- private:
-  Played& played_;
-};
-
 class Camera : public ::testing::Test {
  protected:
   Camera() { make(); }
   void make() {
     CameraDefence::Ports ports;
-    ports.starter = std::make_unique<PlayedStarter>(played);
+    ports.starter = std::make_unique<platform::RecordedCameraStarter>(played);
     ports.secret = [](const std::string&) -> Result<SecretBytes> { return SecretBytes(Bytes(32, 3)); };
     ports.clock = &bench.clock;
     ports.random = &bench.random();
@@ -68,8 +39,7 @@ class Camera : public ::testing::Test {
     ASSERT_TRUE(done) << done.error().text();
   }
   void say(v1::CameraMessage message) {
-    const auto octets = encode_camera(std::move(message));
-    ASSERT_EQ(::send(played.theirs.get(), octets.data(), octets.size(), MSG_NOSIGNAL), static_cast<ssize_t>(octets.size()));
+    played.say(std::move(message));
     hear();
   }
   void hear() {
@@ -113,14 +83,11 @@ class Camera : public ::testing::Test {
   }
   /// The last thing that the defence asked of the process.
   bool wants_pictures() {
-    Bytes octets(kMostCameraPacket);
-    for (;;) {
-      const auto n = ::recv(played.theirs.get(), octets.data(), octets.size(), MSG_DONTWAIT);
-      if (n <= 0) return wants;
-      const auto command = parse_camera_command(ByteView(octets).first(static_cast<std::size_t>(n)));
-      if (command && command->has_pictures()) wants = command->pictures().wanted();
-      if (command && command->has_setup()) setup = command->setup();
+    while (const auto command = played.hear()) {
+      if (command->has_pictures()) wants = command->pictures().wanted();
+      if (command->has_setup()) setup = command->setup();
     }
+    return wants;
   }
   static v1::Order order(const std::string& action, std::map<std::string, std::string> args = {}, const std::string& person = "a") {
     v1::Order out;
@@ -136,7 +103,7 @@ class Camera : public ::testing::Test {
   }
 
   testing::DefenceBench bench;
-  Played played;
+  platform::RecordedCamera played;
   std::unique_ptr<CameraDefence> defence;
   std::uint64_t digest = 0;
   bool wants = false;

@@ -1,17 +1,12 @@
 #pragma once
 // CameraProcess is the guard's view of the camera process that it started; CameraStarter starts one.
 //
-// CameraChild is the real one: the program kioskward-camera beside this one, which gives up root by itself. Tests put a
-// fake in its place.
-#include <sys/types.h>
-
+// What is said over the socket is camera_boundary.proto: the guard's setup first, then frames, video, pictures, trouble.
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "base/result.h"
 
-namespace kw::agent {
+namespace kw::device {
 
 class CameraProcess {
  public:
@@ -29,14 +24,4 @@ class CameraStarter {
   virtual void tidy() {}
 };
 
-class CameraChildStarter final : public CameraStarter {
- public:
-  /// The child becomes kioskward-camera, or nobody where the package's user is missing.
-  Result<std::unique_ptr<CameraProcess>> start() override;
-  void tidy() override;
-
- private:
-  std::shared_ptr<std::vector<pid_t>> dying_ = std::make_shared<std::vector<pid_t>>();
-};
-
-}  // namespace kw::agent
+}  // namespace kw::device
