@@ -224,7 +224,7 @@ def shows(scene):
     """The camera's view changes from an ordinary one."""
     def do(terminal):
         wait_until(terminal.camera_sees, 40, 0.1, "the camera works")
-        terminal.kept["camera"] = camera_alarms(terminal)
+        terminal.kept["camera"], terminal.kept["ended"] = camera_alarms(terminal), len(terminal.entries("camera.fault.ended"))
         terminal.scene.show(scene)
     return do
 
@@ -239,7 +239,7 @@ def camera_is_told(terminal):
 
 def show_hall(terminal):
     terminal.scene.show("hall")
-    wait_until(terminal.camera_sees, 40, 0.1, "the camera works again")
+    wait_until(lambda: len(terminal.entries("camera.fault.ended")) > terminal.kept["ended"], 40, 0.1, "the camera works again")
 
 
 def kill_camera(terminal):
