@@ -137,17 +137,14 @@ Result<> CameraDefence::clip(const v1::Order& order) {
   used(order, order.args().at("from") + " " + order.args().at("until"));
   show_watched();
   worker_.run([alive = alive_, host = host_, this, ring = ring_, one, span = CameraRing::Span{from, until}] {
-    std::vector<std::uint64_t> numbers;
-    if (*ring) {
-      // What is being recorded now belongs to it as well.
-      static_cast<void>((*ring)->end());
-      numbers = (*ring)->find(span);
-    }
+    // What is being recorded now belongs to it as well.
+    const auto ended = *ring ? (*ring)->end() : Result<>();
+    auto numbers = *ring ? (*ring)->find(span) : std::vector<std::uint64_t>();
     auto sealed = *ring ? (*ring)->take_sealed() : std::vector<CameraRing::Sealed>();
     auto totals = *ring ? (*ring)->totals() : CameraRing::Totals();
-    host->post([alive, this, one, numbers = std::move(numbers), sealed = std::move(sealed), totals]() mutable {
+    host->post([alive, this, one, ended, numbers = std::move(numbers), sealed = std::move(sealed), totals]() mutable {
       if (!*alive) return;
-      hear_ring({}, std::move(sealed), {}, totals);
+      hear_ring(ended, std::move(sealed), {}, totals);
       one->recordings = std::move(numbers);
       one->complete = one->recordings.empty();
       if (!one->complete) read_more(one);
