@@ -6,6 +6,7 @@
 #include <charconv>
 #include <map>
 
+#include "agent/camera/verify.h"
 #include "agent/enrol/enrol.h"
 #include "agent/link/run_link.h"
 #include "agent/runtime.h"
@@ -24,7 +25,8 @@ constexpr std::string_view kUsage =
     "usage: kioskward-agent run|status|guard-boot [--config FILE] [--state DIR] [--interface NAME] [--log FILE]\n"
     "       kioskward-agent uninstall --order FILE [options as above]\n"
     "       kioskward-agent enrol --server HOST:PORT --ca FILE --token TOKEN [--wait SECONDS] [options as above]\n"
-    "       kioskward-agent enrol --resume [--server HOST:PORT] [--wait SECONDS]\n";
+    "       kioskward-agent enrol --resume [--server HOST:PORT] [--wait SECONDS]\n"
+    "       kioskward-agent camera-verify [--root HEX] FILE...\n";
 
 struct Arguments {
   std::string command;
@@ -146,6 +148,7 @@ int agent_main(std::span<const std::string> words, std::ostream& out, std::ostre
   // Its words are policy's, not options.
   if (!words.empty() && words[0] == platform::kDocumentReader) return platform::document_child(words.subspan(1));
   const auto complain = [&](const Error& error) { err << "kioskward-agent: " << error.text() << "\n"; };
+  if (!words.empty() && words[0] == "camera-verify") return verify_recordings(words.subspan(1), out, err);
   const auto arguments = parse(words);
   if (!arguments) {
     complain(arguments.error());

@@ -22,9 +22,9 @@
 #include "base/result.h"
 #include "device/guard.h"
 #include "kioskward/v1/device.pb.h"
+#include "kioskward/v1/media.pb.h"
 
 namespace kioskward::v1 {
-class Media;
 class PolicyBundle;
 }
 
@@ -47,6 +47,9 @@ class DefenceHost {
   /// media hands one piece over to the platform; false where it cannot be taken now: live frames are then dropped, clip
   /// pieces tried again at tick.
   virtual bool media(v1::Media piece) = 0;
+  /// camera_watched shows on the kiosk's screen that somebody sees what the camera sees, until then; a time that is over ends
+  /// it.
+  virtual void camera_watched(Timestamp until) = 0;
   /// post runs `work` on the host's thread, soon; thread-safe. Work that is posted after the defence has stopped must
   /// not touch it.
   virtual void post(std::function<void()> work) = 0;
@@ -74,6 +77,8 @@ class Defence {
   virtual Result<> configure(const v1::PolicyBundle& policy) = 0;
   /// observe sees everything that the network sensors tell; most defences do not care.
   virtual void observe(const Observation& seen) { static_cast<void>(seen); }
+  /// told sees every event of this kiosk that is SERIOUS or worse, whoever told it. It must not record anything itself.
+  virtual void told(const v1::Event& event) { static_cast<void>(event); }
   /// tick comes about once a second: repairs, schedules, gathered events.
   virtual void tick() {}
   /// order carries out a verified order whose action is one of the section's. Errc::wrong_state, Errc::invalid, ...

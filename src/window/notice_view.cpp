@@ -30,6 +30,8 @@ Result<NoticeView> parse_state(std::string_view text) {
   KW_TRY(const auto state, word(*object, "state"));
   NoticeView out;
   out.cut = state == "cut";
+  const auto* watched = object->if_contains("watched");
+  out.watched = watched != nullptr && watched->is_bool() && watched->get_bool();
   if (!out.cut) return out;
   const auto* shown = object->if_contains("shown");
   if (shown == nullptr || !shown->is_bool()) return fail(Errc::malformed, "state.shown");
@@ -41,6 +43,11 @@ Result<NoticeView> parse_state(std::string_view text) {
   KW_TRY(const auto since, word(*object, "since"));
   KW_TRY(out.since, from_rfc3339(since));
   return out;
+}
+
+std::vector<Line> strip_of(const NoticeView& view) {
+  if (!view.watched) return {};
+  return {{"● 摄像头正被远程查看 / The camera is being viewed", 0.5, true}};
 }
 
 std::vector<Line> lines_of(const NoticeView& view, std::string_view since) {

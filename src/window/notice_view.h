@@ -17,6 +17,7 @@ namespace kw::window {
 struct NoticeView {
   bool cut = false;
   bool shown = false;  // the agent has been told so
+  bool watched = false;  // somebody sees what the kiosk's camera sees
   std::string case_id;
   std::string reason_zh, reason_en;
   std::string phone;  // of the custodian; empty: not known
@@ -36,5 +37,7 @@ struct Line {
 Result<NoticeView> parse_state(std::string_view json);
 /// lines_of: nothing where the network is not cut.
 [[nodiscard]] std::vector<Line> lines_of(const NoticeView& view, std::string_view since);
+/// strip_of: what a strip at the screen's upper edge says; nothing where nobody looks.
+[[nodiscard]] std::vector<Line> strip_of(const NoticeView& view);
 
 }  // namespace kw::window

@@ -44,6 +44,14 @@ TEST(NoticeView, NothingIsSaidInNormalTimes) {
   }
 }
 
+TEST(NoticeView, AStripSaysThatTheCameraIsViewed) {
+  const auto view = parse_state(R"({"state":"normal","watched":true})");
+  ASSERT_TRUE(view);
+  EXPECT_THAT(all(strip_of(*view)), HasSubstr("摄像头"));
+  EXPECT_TRUE(lines_of(*view, "").empty());
+  EXPECT_TRUE(strip_of(*parse_state(R"({"state":"normal"})")).empty());
+}
+
 TEST(NoticeView, WhatIsNoStateIsRefused) {
   for (const auto* text : {"", "[]", "{}", R"({"state":1})", R"({"state":"cut"})", R"({"state":"cut","shown":false})", "{\"state\":\"cut\""})
     EXPECT_EQ(parse_state(text).code(), Errc::malformed) << text;

@@ -2,6 +2,7 @@
 
 #include <cairo-xcb.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -13,6 +14,8 @@ namespace {
 struct Free {
   void operator()(void* what) const { std::free(what); }
 };
+constexpr int kStrips = 24;  // a strip is this part of the screen's height
+
 template <typename T>
 using Reply = std::unique_ptr<T, Free>;
 
@@ -111,13 +114,22 @@ void ScreenWindow::hold_input() {
       nullptr));
 }
 
-Result<> ScreenWindow::show(std::vector<Line> lines) {
+int ScreenWindow::drawn_height() const { return strip_ ? std::max(1, height_ / kStrips) : height_; }
+
+Result<> ScreenWindow::show(std::vector<Line> lines) { return show_as(false, std::move(lines)); }
+Result<> ScreenWindow::show_strip(std::vector<Line> lines) { return show_as(true, std::move(lines)); }
+
+Result<> ScreenWindow::show_as(bool strip, std::vector<Line> lines) {
+  if (shown_ && strip_ != strip) KW_CHECK(hide());
   lines_ = std::move(lines);
   if (!shown_) {
+    strip_ = strip;
+    const auto height = static_cast<std::uint32_t>(drawn_height());
+    xcb_configure_window(server_, window_, XCB_CONFIG_WINDOW_HEIGHT, &height);
     xcb_map_window(server_, window_);
     raise();
     KW_CHECK(flush());
-    hold_input();
+    if (!strip_) hold_input();
     shown_ = true;
   }
   return draw();
@@ -134,11 +146,11 @@ Result<> ScreenWindow::hide() {
 
 Result<> ScreenWindow::draw() {
   const std::unique_ptr<cairo_surface_t, Destroy> surface(
-      cairo_xcb_surface_create(server_, window_, visual_, width_, height_));
+      cairo_xcb_surface_create(server_, window_, visual_, width_, drawn_height()));
   const std::unique_ptr<cairo_t, Destroy> canvas(cairo_create(surface.get()));
   // in one go: an eye would see the lines come
   cairo_push_group(canvas.get());
-  paint(canvas.get(), width_, height_, lines_);
+  paint(canvas.get(), width_, drawn_height(), lines_);
   cairo_pop_group_to_source(canvas.get());
   cairo_paint(canvas.get());
   if (const auto status = cairo_status(canvas.get()); status != CAIRO_STATUS_SUCCESS)
@@ -160,7 +172,7 @@ bool ScreenWindow::heed(const xcb_generic_event_t& event) {
       if (changed.window != screen_->root) return false;
       width_ = changed.width;
       height_ = changed.height;
-      const std::array<std::uint32_t, 2> size{changed.width, changed.height};
+      const std::array<std::uint32_t, 2> size{changed.width, static_cast<std::uint32_t>(drawn_height())};
       xcb_configure_window(server_, window_, XCB_CONFIG_WINDOW_WIDTH | XCB_CONFIG_WINDOW_HEIGHT, size.data());
       return true;
     }

@@ -25,6 +25,8 @@ class ScreenWindow {
   ScreenWindow& operator=(const ScreenWindow&) = delete;
 
   Result<> show(std::vector<Line> lines);
+  /// show_strip covers a strip at the upper edge alone and holds neither keyboard nor pointer: work goes on below.
+  Result<> show_strip(std::vector<Line> lines);
   Result<> hide();
   Result<> events();
   [[nodiscard]] int descriptor() const noexcept;
@@ -33,6 +35,8 @@ class ScreenWindow {
   ScreenWindow(xcb_connection_t* server, xcb_screen_t* screen);
   void create();
   void hold_input();
+  Result<> show_as(bool strip, std::vector<Line> lines);
+  [[nodiscard]] int drawn_height() const;
   void raise();
   bool heed(const xcb_generic_event_t& event);  // true: draw again
   Result<> draw();
@@ -43,7 +47,7 @@ class ScreenWindow {
   xcb_visualtype_t* visual_ = nullptr;
   xcb_window_t window_ = XCB_NONE;
   int width_, height_;
-  bool shown_ = false;
+  bool shown_ = false, strip_ = false;
   std::vector<Line> lines_;
 };
 

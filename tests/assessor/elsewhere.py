@@ -18,4 +18,5 @@ ELSEWHERE = [
     Elsewhere("A27 b", "other port of the same switch", "no switch with LLDP here", "move the cable by one port; egress.place.changed, mark neighbour"),
     Elsewhere("A58", "camera unplugged or covered", "no camera here", "pull the camera's plug; cover the lens for 10 s"),
     Elsewhere("A63 b", "marked document through CUPS", "no spooler here", "lp marked.pdf; lpstat -W all; egress.document.marked on /var/spool/cups"),
+    Elsewhere("A58", "a real camera unplugged, covered or turned", "no camera here (staged with a scene in its place)", "pull the camera's plug; cover the lens for 10 s; turn it"),
 ]

@@ -8,6 +8,7 @@ from demo.site import Site, demo_policy
 from tests.support.arrivals import Arrivals
 from tests.support.console_client import wait_until
 from tests.support.mounts import mount_points
+from tests.support.scene import HEIGHT, WIDTH, Scene
 
 SECTIONS = {
     "interfaces": {"mode": "enforce", "others_down": True, "bring_back": True, "restore_identity": True, "pin_gateway": True,
@@ -26,15 +27,21 @@ class Terminal:
     def __init__(self):
         self.site = Site(tempfile.mkdtemp(prefix="kwas-"), prefix=f"kwas{os.getpid()}")
         self.device, self.arrivals, self.upload, self.kept = None, None, None, {}
+        self.device, self.arrivals, self.kept = None, None, {}
+        self.scene = Scene(f"{self.site.root}/scene")
 
     def start(self):
         self.site.start()
         self.arrivals = Arrivals(self.site)
+        os.chmod(self.site.root, 0o711)  # the camera process is nobody, and reads the scene below
+        self.scene.__enter__()
         self.site.activate()
         self.device = self.site.enrol()
         self.upload = self.site.root / "upload"
         self.upload.mkdir()
         self.site.publish(demo_policy(), defence=SECTIONS | {"egress": egress(self.upload)})
+        camera = {"mode": "enforce", "source": "test_frames", "device": self.scene.path, "width": WIDTH, "height": HEIGHT}
+        self.site.publish(demo_policy(), defence={**SECTIONS, "camera": camera})
         self.site.start_agent()
         self.site.wait_device(self.device, "on line and obeying", lambda d: d["live"] == "online"
                               and d["policy_revision"] == d["policy_wanted"] > 0)
@@ -117,8 +124,23 @@ class Terminal:
             self.site.end("agent")
             self.site.start_agent()
 
+    def entries(self, kind):
+        return self.site.people["audit"].get(f"/audit?limit=500&type={kind}&device={self.device}")["items"]
+
+    def camera_sees(self):
+        """The camera works, and no fault of it stands."""
+        facts = {f["key"]: f["value"] for f in self.site.people["security"].get(f"/devices/{self.device}")["facts"]}
+        return facts.get("camera.state") == "working"
+
+    def camera_process(self):
+        """The pid of the kiosk's camera process; 0: none runs."""
+        said = self.run("pgrep", "-P", str(self.site.processes["agent"].pid), "-x", "kioskward-cam").stdout.split()
+        return int(said[0]) if said else 0
+
     def stop(self):
         self.site.stop()
+        if self.scene.thread.is_alive():
+            self.scene.__exit__()
 
     def end_agent(self, number=signal.SIGKILL):
         self.site.end("agent", number)

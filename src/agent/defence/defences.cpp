@@ -117,6 +117,10 @@ void Defences::released() {
   for (const auto& part : parts_) part->released();
 }
 
+void Defences::told(const v1::Event& event) {
+  for (const auto& part : parts_) part->told(event);
+}
+
 bool Defences::holds() const {
   return std::ranges::all_of(parts_, [](const auto& part) { return part->holds(); });
 }
@@ -133,6 +137,9 @@ void Defences::propose(const std::string& section, Bytes content) {
 }
 
 bool Defences::media(v1::Media piece) { return hooks_.media && hooks_.media(std::move(piece)); }
+void Defences::camera_watched(Timestamp until) {
+  if (hooks_.camera_watched) hooks_.camera_watched(until);
+}
 
 void Defences::post(std::function<void()> work) {
   asio::post(executor_, [alive = alive_, work = std::move(work)] {

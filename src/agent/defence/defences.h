@@ -29,7 +29,8 @@ class Defences final : public device::DefenceHost {
     std::function<void(const std::string& key, const std::string& value, const std::string& source)> fact;
     std::function<RawId(const std::string& cause)> cut;
     std::function<void(const std::string& section, Bytes content)> propose;
-    std::function<bool(v1::Media piece)> media;  // may be empty: nothing can be taken
+    std::function<bool(v1::Media piece)> media = {};  // none: nothing can be taken
+    std::function<void(Timestamp until)> camera_watched = {};
   };
   struct Ports {
     const StateDirectory& state;
@@ -49,6 +50,8 @@ class Defences final : public device::DefenceHost {
   Result<> baseline(const v1::Baseline& baseline);
   void cut_made();
   void released();
+  /// told passes an event that is SERIOUS or worse on to every section.
+  void told(const v1::Event& event);
   [[nodiscard]] bool holds() const;
   void stop();
 
@@ -58,6 +61,7 @@ class Defences final : public device::DefenceHost {
   RawId cut(const std::string& cause) override;
   void propose(const std::string& section, Bytes content) override;
   bool media(v1::Media piece) override;
+  void camera_watched(Timestamp until) override;
   void post(std::function<void()> work) override;
   void watch(int fd, std::function<void()> ready) override;
   void unwatch(int fd) override;

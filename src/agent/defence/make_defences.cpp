@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/defence/egress.h"
+#include "agent/defence/camera.h"
 #include "agent/defence/hardware.h"
 #include "agent/defence/integrity.h"
 #include "agent/defence/interfaces.h"
@@ -88,6 +89,7 @@ std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& 
       std::make_unique<SystemDefence>(SystemDefence::Ports{std::make_unique<platform::LinuxSystemPort>(), {}}));
   out.push_back(std::make_unique<MalwareDefence>(malware_ports()));
   out.push_back(std::make_unique<EgressDefence>(egress_ports()));
+  out.push_back(std::make_unique<CameraDefence>(camera_ports()));
   return out;
 }
 

@@ -41,7 +41,10 @@ void EventQueue::record(v1::Event event) {
     log_.error("event.refused", {{"type", event.type()}, {"error", good.error().text()}});
     return;
   }
+  std::optional<v1::Event> told;
+  if (on_serious_ && serious(event)) told = event;
   push(std::move(event));
+  if (told) on_serious_(*told);
   if (on_waiting_) on_waiting_();
 }
 

@@ -30,6 +30,10 @@ class EventQueue final : public EventSink {
   /// on_waiting is called when there is something that next() would give.
   void on_waiting(std::function<void()> call) { on_waiting_ = std::move(call); }
 
+  /// on_serious is called with every event that is SERIOUS or worse, once it is in the queue or dropped. It must not
+  /// record.
+  void on_serious(std::function<void(const v1::Event&)> call) { on_serious_ = std::move(call); }
+
   std::optional<v1::GuardEvents> next(std::size_t most);
   Result<> stored(std::uint64_t through);
   void start_over() { sent_ = 0; }
@@ -52,6 +56,7 @@ class EventQueue final : public EventSink {
   Random& random_;
   Log& log_;
   std::function<void()> on_waiting_;
+  std::function<void(const v1::Event&)> on_serious_;
   std::deque<Item> items_;
   std::size_t octets_ = 0, sent_ = 0;  // sent_: how many of the front were given to next()
   std::uint64_t next_number_ = 1, dropped_ = 0;

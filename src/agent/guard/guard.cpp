@@ -101,6 +101,10 @@ void Guard::start_defences() {
         if (link_ != nullptr) link_->propose(section, std::move(content));
       },
       [this](v1::Media piece) { return ports_.media.offer(std::move(piece)); },
+      [this](Timestamp until) {
+        camera_watched_until_ = until;
+        show();
+      },
   });
   ports_.baselines.hand_out();
   configure_defences();
@@ -247,6 +251,7 @@ void Guard::show() {
   out.set_state(shown_);
   out.set_policy_revision(enforced_.policy_revision());
   out.set_watching(facts_.watching);
+  out.set_camera_watched_until_ns(camera_watched_until_.unix_ns);
   if (network_.cut()) {
     out.set_case_id(copy_text(*network_.case_id()));
     out.set_cause(network_.cause());

@@ -125,7 +125,7 @@ class Guard final : public LinkDesk {
   Duration away_{0};
   bool resumed_ = false;
   int absence_beats_ = 0;
-  Timestamp cut_since_;
+  Timestamp cut_since_, camera_watched_until_;
   std::map<std::string, v1::Fact> known_facts_;
   std::set<std::string> changed_facts_;
   Duration measured_{0};

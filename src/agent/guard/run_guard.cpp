@@ -150,6 +150,7 @@ class Screen final : public ToLink {
       return;
     }
     options.program = config.browser;
+    own_window_ = std::filesystem::path(config.browser).filename() == "kioskward-notice";
     options.user = config.browser_user;
     if (auto browser = NoticeBrowser::open(std::move(executor), std::move(options), log))
       browser_ = std::move(*browser);
@@ -159,7 +160,9 @@ class Screen final : public ToLink {
   void show(const v1::GuardState& state) override {
     keeper_.show(state);
     if (!browser_) return;
-    state.state() == v1::CUT ? browser_->show(url_) : browser_->put_away();
+    // The window of our own has a strip for it; a browser would hide the business below its page.
+    const bool watched = own_window_ && state.camera_watched_until_ns() > 0;
+    state.state() == v1::CUT || watched ? browser_->show(url_) : browser_->put_away();
   }
   void beat_now() override { keeper_.beat_now(); }
   void wake() override { keeper_.wake(); }
@@ -172,6 +175,7 @@ class Screen final : public ToLink {
  private:
   LinkKeeper& keeper_;
   std::string url_;
+  bool own_window_ = false;
   std::unique_ptr<NoticeBrowser> browser_;
 };
 
@@ -307,6 +311,7 @@ Result<RunEnd> run_guard(const AgentConfig& config, Log& log) {
 
   asio::io_context io(1);
   Defences defences(io.get_executor(), {state, machine.clock, machine.random, log}, make_defences({machine.clock, machine.ruleset()}));
+  events.on_serious([&defences](const v1::Event& event) { defences.told(event); });
   Baselines baselines(state, {identity.device, identity.rule}, defences, log);
   Guard guard(io.get_executor(), facts,
               {state, *enforcer, events, machine.sensors(), machine.ruleset(), defences, baselines, media, liveness, shield,

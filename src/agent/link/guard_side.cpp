@@ -291,6 +291,8 @@ std::string GuardSide::status_json(std::uint64_t events_waiting) const {
   out["guard"] = !alone;
   if (state_) {
     out["policy_revision"] = state_->policy_revision();
+    if (state_->camera_watched_until_ns() > 0)
+      out["camera_watched_until"] = to_rfc3339({state_->camera_watched_until_ns()});
     if (at == v1::CUT) {
       out["case"] = to_hex(bytes_of(state_->case_id()));
       out["cause"] = state_->cause();

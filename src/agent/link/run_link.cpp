@@ -96,6 +96,7 @@ NoticeState notice_of(const v1::GuardState& state) {
   NoticeState out;
   out.cut = state.state() == v1::CUT;
   out.watching = state.watching();
+  out.watched = state.camera_watched_until_ns() > 0;
   if (out.cut) {
     out.case_id = to_hex(bytes_of(state.case_id()));
     out.cause = state.cause();

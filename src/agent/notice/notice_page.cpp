@@ -58,6 +58,7 @@ std::uint16_t NoticePage::port() const noexcept { return server_->port(); }
 std::string NoticePage::state_json(const NoticeState& state, const std::string& phone, bool shown) {
   boost::json::object out;
   out["state"] = state.cut ? "cut" : state.watching ? "watching" : "normal";
+  if (state.watched) out["watched"] = true;
   if (state.cut) {
     out["case"] = state.case_id;
     out["cause"] = state.cause;

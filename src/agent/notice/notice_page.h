@@ -21,6 +21,7 @@ struct NoticeState {
   std::string cause;    // event type
   Timestamp since;
   bool watching = false;
+  bool watched = false;  // somebody sees what the camera sees
 };
 
 struct NoticeOptions {

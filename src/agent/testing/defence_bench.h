@@ -27,6 +27,7 @@ class DefenceBench final : public device::DefenceHost {
     pieces.push_back(std::move(piece));
     return true;
   }
+  void camera_watched(Timestamp until) override { watched_until = until; }
   void post(std::function<void()> work) override {
     const std::lock_guard lock(mutex_);
     posted.push_back(std::move(work));
@@ -87,6 +88,7 @@ class DefenceBench final : public device::DefenceHost {
   std::vector<std::pair<std::string, Bytes>> proposals;
   std::vector<v1::Media> pieces;
   bool takes_media = true;
+  Timestamp watched_until;
   std::vector<std::function<void()>> posted;
   std::map<int, std::function<void()>> watched;
 

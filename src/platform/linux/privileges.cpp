@@ -13,6 +13,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "platform/linux/os_error.h"
@@ -51,18 +52,18 @@ constexpr sock_filter jump(unsigned code, std::uint32_t k, unsigned yes, unsigne
   return {static_cast<std::uint16_t>(code), static_cast<std::uint8_t>(yes), static_cast<std::uint8_t>(no), k};
 }
 
-std::vector<sock_filter> program() {
+std::vector<sock_filter> program(std::span<const long> refused) {
   std::vector<sock_filter> out;
   out.push_back(statement(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)));
   out.push_back(jump(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 1, 0));
   out.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));  // another ABI has other numbers
   out.push_back(statement(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)));
 #if defined(__x86_64__)
-  out.push_back(jump(BPF_JMP | BPF_JGE | BPF_K, 0x40000000U, static_cast<unsigned>(kRefused.size()) + 1, 0));  // x32
+  out.push_back(jump(BPF_JMP | BPF_JGE | BPF_K, 0x40000000U, static_cast<unsigned>(refused.size()) + 1, 0));  // x32
 #endif
-  for (std::size_t i = 0; i < kRefused.size(); ++i)
-    out.push_back(jump(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(kRefused.at(i)),
-                       static_cast<unsigned>(kRefused.size() - i), 0));
+  for (std::size_t i = 0; i < refused.size(); ++i)
+    out.push_back(jump(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(refused[i]),
+                       static_cast<unsigned>(refused.size() - i), 0));
   out.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
   out.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));
   return out;
@@ -127,7 +128,8 @@ Result<> refuse_debuggers() {
   return {};
 }
 
-Result<> narrow_system_calls() { return install(program()); }
+Result<> narrow_system_calls() { return install(program(kRefused)); }
+Result<> refuse_sockets() { return install(program(std::to_array<long>({SYS_socket}))); }
 Result<> only_compute() { return install(computing()); }
 
 Result<> stay_in_memory(int score) {

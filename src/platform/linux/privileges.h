@@ -25,6 +25,8 @@ Result<> narrow_system_calls();
 /// only_compute leaves the process memory, descriptors that are open, and its end; any other system call kills it. For
 /// one that reads what strangers wrote, once it has everything that it needs.
 Result<> only_compute();
+/// refuse_sockets refuses for good, with EPERM, every new socket but pairs: no network of any kind.
+Result<> refuse_sockets();
 
 /// stay_in_memory locks what the process touches, from now on, and asks the kernel to end others first when memory is
 /// short (`score`, -1000 to 1000). Each part that is refused is named in the error; the others are done.

@@ -60,13 +60,20 @@ Result<Channel> pipe_pair() {
   return out;
 }
 
-Result<Channel> stream_pair() {
+namespace {
+
+Result<Channel> socket_pair(int type) {
   std::array<int, 2> fds{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) != 0) return fail_os("socket pair");
+  if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds.data()) != 0) return fail_os("socket pair");
   Channel out{UniqueFd(fds[0]), UniqueFd(fds[1])};
   if (::fcntl(fds[0], F_SETFL, O_NONBLOCK) != 0) return fail_os("socket pair");
   return out;
 }
+
+}  // namespace
+
+Result<Channel> stream_pair() { return socket_pair(SOCK_STREAM); }
+Result<Channel> packet_pair() { return socket_pair(SOCK_SEQPACKET); }
 
 Result<pid_t> spawn(const std::vector<std::string>& arguments, std::array<int, 3> standard,
                     const SpawnOptions& options) {

@@ -22,6 +22,8 @@ struct Channel {
 [[nodiscard]] Result<Channel> pipe_pair();
 /// stream_pair: a socket pair, so that writing to a child that has gone raises no signal (MSG_NOSIGNAL).
 [[nodiscard]] Result<Channel> stream_pair();
+/// packet_pair is stream_pair for messages: one is sent and received whole, or not at all (SOCK_SEQPACKET).
+[[nodiscard]] Result<Channel> packet_pair();
 
 /// kPath is the PATH of every child.
 inline constexpr std::string_view kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

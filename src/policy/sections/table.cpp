@@ -17,8 +17,7 @@ std::span<const Section> sections() {
   static const std::vector<Section> kTable{
       peripherals_section(), interfaces_section(), outbound_section(), programs_section(),
       integrity_section(),   malware_section(),    hardware_section(), system_section(),
-      camera_section(),
-      egress_section(),
+      camera_section(),      egress_section(),
   };
   return kTable;
 }

@@ -1,0 +1,27 @@
+#pragma once
+// CameraChildStarter starts the program kioskward-camera, which gives up root by itself.
+//
+// The child becomes kioskward-camera, or nobody where the package's user is missing; where this process cannot change
+// users it stays who it is, without capabilities. Not thread-safe.
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "device/camera/ports.h"
+
+namespace kw::platform {
+
+class CameraChildStarter final : public device::CameraStarter {
+ public:
+  /// `program` is the path; empty: beside this process's own.
+  explicit CameraChildStarter(std::string program = {}) : program_(std::move(program)) {}
+  Result<std::unique_ptr<device::CameraProcess>> start() override;
+  void tidy() override;
+
+ private:
+  std::string program_;
+  std::shared_ptr<std::vector<pid_t>> dying_ = std::make_shared<std::vector<pid_t>>();
+};
+
+}  // namespace kw::platform
