@@ -1,5 +1,6 @@
 // The sections of the kiosk's defence. A new one is its message, its check in a file of its own, and one row here.
 #include "policy/sections/hardware.h"
+#include "policy/sections/host.h"
 #include "policy/sections/integrity.h"
 #include "policy/sections/interfaces.h"
 #include "policy/sections/malware.h"
@@ -13,8 +14,8 @@ namespace kw::policy {
 
 std::span<const Section> sections() {
   static const std::vector<Section> kTable{
-      peripherals_section(), interfaces_section(), outbound_section(), programs_section(),
-      integrity_section(),   malware_section(),    hardware_section(), system_section(),
+      peripherals_section(), interfaces_section(), outbound_section(), programs_section(), integrity_section(),
+      malware_section(),     host_section(),       hardware_section(), system_section(),
   };
   return kTable;
 }
