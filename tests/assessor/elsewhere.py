@@ -14,5 +14,8 @@ ELSEWHERE = [
     Elsewhere("A06", "Bluetooth adapter", "no HCI in a namespace", "modprobe hci_vhci; btvirt -l1; bluetoothctl power on"),
     Elsewhere("A29", "boot from USB or another system", "no firmware here", "boot the kiosk from a live stick; look at its page in the console"),
     Elsewhere("A32", "hot keys out of the kiosk's shell", "no seat here", "Ctrl+Alt+F2, Alt+F4, SysRq+R at the kiosk's keyboard"),
+    Elsewhere("6.3-b a", "kernel module loaded", "this kernel takes none", "modprobe dummy; host.module.loaded within 3 s"),
+    Elsewhere("6.3-b b", "wrong passwords to su and sudo", "nothing audits here", "boot with audit=1; su - kiosk three times; host.login.attack"),
+    Elsewhere("6.3-b c", "login session that nobody expects", "no logind here", "log in on tty2 as a user that policy lacks"),
     Elsewhere("A58", "camera unplugged or covered", "no camera here", "pull the camera's plug; cover the lens for 10 s"),
 ]

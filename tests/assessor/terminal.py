@@ -5,6 +5,7 @@ import tempfile
 
 from demo.netns import HOSTS
 from demo.site import Site, demo_policy
+from tests.assessor.host_attacks import host_section
 from tests.support.arrivals import Arrivals
 from tests.support.console_client import wait_until
 
@@ -25,7 +26,7 @@ class Terminal:
         self.arrivals = Arrivals(self.site)
         self.site.activate()
         self.device = self.site.enrol()
-        self.site.publish(demo_policy(), defence=SECTIONS)
+        self.site.publish(demo_policy(), defence={**SECTIONS, "host": host_section(self.site.root)})
         self.site.start_agent()
         self.site.wait_device(self.device, "on line and obeying", lambda d: d["live"] == "online"
                               and d["policy_revision"] == d["policy_wanted"] > 0)
