@@ -143,7 +143,10 @@ void HostDefence::watch_files() {
     if (const auto* file = std::get_if<FileTouched>(&news)) {
       if (auto set_id = ports_.host->set_id(file->path)) {
         set_id->path = clean_text(set_id->path, kMostPath);
-        hear([this, set_id = std::move(*set_id), by = file->by] {
+        auto by = file->by;
+        if (const auto facts = by.program.empty() ? ports_.host->look(by.pid) : std::nullopt)
+          by = {by.pid, facts->name, facts->program, std::to_string(facts->uid)};
+        hear([this, set_id = std::move(*set_id), by = std::move(by)] {
           if (open_) judge_set_id({set_id}, false, false, by);
         });
       }

@@ -28,7 +28,6 @@ void HostDefence::pass(bool learn) {
   set_id_in_pass_.clear();
   last_pass_ = host_->now().steady;
   later(passes_, [this, learn, globs = places_](const CancellableWorker::Stop& stop) -> std::function<void()> {
-    auto files = ports_.host->set_id_files(stop);
     std::map<std::string, crypto::Digest> places;
     const auto visit = [&](const std::string& path, const std::optional<FileState>& state) {
       // Folders come and go with what is in them, and their time stamps say nothing.
@@ -36,6 +35,7 @@ void HostDefence::pass(bool learn) {
         places.emplace(clean_text(path, kMostPath), digest_of_place(*state));
     };
     const auto totals = ports_.files->pass(*globs, {}, {}, visit, {}, stop);
+    auto files = ports_.host->set_id_files(stop);
     return [this, learn, files = std::move(files), places = std::move(places),
             done = totals ? Result<>() : Result<>(totals.error())]() mutable {
       passing_ = false;

@@ -21,14 +21,14 @@ struct ProcessFacts {
   int pid = 0, parent = 0;
   std::uint64_t started = 0;  // clock ticks since boot: tells a pid's next owner
   int session = 0;            // of setsid(2)
-  std::string terminal;       // "pts/3", "tty1"; empty: none
-  std::string program;        // path of what it runs; empty: it has gone, or is a thread of the kernel
-  std::string name;           // command name
+  std::string terminal{};     // "pts/3", "tty1"; empty: none
+  std::string program{};      // path of what it runs; empty: it has gone, or is a thread of the kernel
+  std::string name{};         // command name
   std::uint32_t uid = 0, euid = 0, suid = 0;
   int tracer = 0;
-  std::string login_user;     // uid that logged on (audit), empty: nobody did
-  std::string login_session;  // the kernel's number of that session
-  std::string command;        // without what could be personal, see command_text.h
+  std::string login_user{};     // uid that logged on (audit), empty: nobody did
+  std::string login_session{};  // the kernel's number of that session
+  std::string command{};        // without what could be personal, see command_text.h
   [[nodiscard]] bool has_root() const noexcept { return uid == 0 || euid == 0 || suid == 0; }
 };
 

@@ -138,7 +138,11 @@ class FanotifyNames::Listener final : public Readable {
     const bool open = (event.mask & ~std::uint64_t{FAN_MODIFY}) == 0;
     if (!told_.insert((open ? "o" : "c") + path).second) return;
     auto& actor = actors_[event.pid];
-    if (actor.pid == 0 && event.pid != 0) actor = actor_of(event.pid);
+    if (actor.pid == 0 && event.pid != 0) {
+      // Of all that is created and renamed on a machine hardly anything gives rights: who it was is asked later.
+      actor.pid = event.pid;
+      if (mask_ == kMask) actor = actor_of(event.pid);
+    }
     sink_(device::FileTouched{std::move(path), actor, below, open});
   }
 

@@ -16,8 +16,9 @@ class FanotifyNames final : public device::FileWatch {
   struct Options {
     bool unlimited_queue = true;  // false: the kernel's default, 16,384 events
     std::size_t buffer = std::size_t{256} << 10;
-    bool rights_only =
-        false;  // new names and permissions, no content; and on every mount below that honours set-ID bits
+    /// New names and permissions only, no content, and actors by number only; on every mount below, too, that honours
+    /// set-ID bits.
+    bool rights_only = false;
   };
   explicit FanotifyNames(Options options) : options_(options) {}
   FanotifyNames() : FanotifyNames(Options{}) {}
