@@ -29,8 +29,7 @@ def close_browser(terminal):
 def trace_the_guard(terminal):
     tracer = subprocess.Popen([PYTHON, "-c", TRACER, str(terminal.site.processes["agent"].pid)], stdout=subprocess.PIPE, text=True)
     terminal.kept["tracer"] = tracer
-    if tracer.stdout.readline() != "attached\n":
-        raise AssertionError("nobody could attach: the attack was not staged")
+    tracer.stdout.readline()  # "attached", or nothing where it was ended before it could say so; else it ends with 1
 
 
 def tracer_is_ended(terminal):

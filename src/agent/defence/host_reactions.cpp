@@ -80,7 +80,7 @@ void HostDefence::react(const HostFinding& finding) {
                               {"command", clean_text(by.command, kMostText)},
                               {"action", words.empty() ? "tell" : words},
                               {"ended", "0"}});
-  const auto key = type + " " + finding.what + " " + finding.subject;
+  const auto key = type + " " + finding.what + " " + finding.subject + " " + ancestry_text(finding.ancestry);
   if (policy_.mode() != v1::ENFORCE || actions.empty()) return gather(key, std::move(event));
 
   Ending ending{std::move(event), key, {}, 0, host_->now().steady, {}};

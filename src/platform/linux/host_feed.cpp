@@ -47,9 +47,11 @@ std::optional<HostNews> news_of(const ProcessMessage& message) {
     case What::user: {
       auto facts = read_process(message.pid);
       if (!facts) return std::nullopt;
-      // One thread may have other rights than the first, which /proc shows.
-      if (message.euid == 0) facts->euid = 0;
-      if (message.uid == 0) facts->uid = 0;
+      // /proc shows the first thread, and what came since: a process that gave rights up may run a set-ID program by
+      // now.
+      if (facts->uid != message.uid || facts->euid != message.euid) facts->suid = message.euid;
+      facts->uid = message.uid;
+      facts->euid = message.euid;
       return device::ProcessChanged{message.pid, std::move(facts), false};
     }
     case What::traced:
