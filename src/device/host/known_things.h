@@ -6,6 +6,7 @@
 //
 // A list of policy stands in place of what was learnt. PURE; one thread.
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
