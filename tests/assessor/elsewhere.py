@@ -16,7 +16,9 @@ ELSEWHERE = [
     Elsewhere("A29", "boot from USB or another system", "no firmware here", "boot the kiosk from a live stick; look at its page in the console"),
     Elsewhere("A32", "hot keys out of the kiosk's shell", "no seat here", "Ctrl+Alt+F2, Alt+F4, SysRq+R at the kiosk's keyboard"),
     Elsewhere("A27 b", "other port of the same switch", "no switch with LLDP here", "move the cable by one port; egress.place.changed, mark neighbour"),
-    Elsewhere("A58", "camera unplugged or covered", "no camera here", "pull the camera's plug; cover the lens for 10 s"),
+    Elsewhere("6.3-b a", "kernel module loaded", "this kernel takes none", "modprobe dummy; host.module.loaded within 3 s"),
+    Elsewhere("6.3-b b", "wrong passwords to su and sudo", "nothing audits here", "boot with audit=1; su - kiosk three times; host.login.attack"),
+    Elsewhere("6.3-b c", "login session that nobody expects", "no logind here", "log in on tty2 as a user that policy lacks"),
     Elsewhere("A63 b", "marked document through CUPS", "no spooler here", "lp marked.pdf; lpstat -W all; egress.document.marked on /var/spool/cups"),
     Elsewhere("A58", "a real camera unplugged, covered or turned", "no camera here (staged with a scene in its place)", "pull the camera's plug; cover the lens for 10 s; turn it"),
 ]

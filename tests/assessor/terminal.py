@@ -5,6 +5,7 @@ import tempfile
 
 from demo.netns import HOSTS
 from demo.site import Site, demo_policy
+from tests.assessor.host_attacks import host_section
 from tests.support.arrivals import Arrivals
 from tests.support.console_client import wait_until
 from tests.support.mounts import mount_points
@@ -39,9 +40,9 @@ class Terminal:
         self.device = self.site.enrol()
         self.upload = self.site.root / "upload"
         self.upload.mkdir()
-        self.site.publish(demo_policy(), defence=SECTIONS | {"egress": egress(self.upload)})
         camera = {"mode": "enforce", "source": "test_frames", "device": self.scene.path, "width": WIDTH, "height": HEIGHT}
-        self.site.publish(demo_policy(), defence={**SECTIONS, "camera": camera})
+        self.site.publish(demo_policy(), defence=SECTIONS | {
+            "egress": egress(self.upload), "camera": camera, "host": host_section(self.site.root)})
         self.site.start_agent()
         self.site.wait_device(self.device, "on line and obeying", lambda d: d["live"] == "online"
                               and d["policy_revision"] == d["policy_wanted"] > 0)

@@ -1,10 +1,13 @@
 #include "agent/defence/make_defences.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "agent/defence/egress.h"
 #include "agent/defence/camera.h"
 #include "agent/defence/hardware.h"
+#include "agent/defence/host.h"
 #include "agent/defence/integrity.h"
 #include "agent/defence/interfaces.h"
 #include "agent/defence/malware.h"
@@ -19,9 +22,11 @@
 #include "platform/linux/fanotify_names.h"
 #include "platform/linux/file_pass.h"
 #include "platform/linux/linux_hardware_port.h"
+#include "platform/linux/linux_host_port.h"
 #include "platform/linux/linux_interface_port.h"
 #include "platform/linux/linux_system_port.h"
 #include "platform/linux/package_programs.h"
+#include "platform/linux/process_facts.h"
 #include "platform/linux/process_watch.h"
 #include "platform/linux/serial_module.h"
 #include "platform/linux/sysfs_peripherals.h"
@@ -75,6 +80,15 @@ IntegrityDefence::Ports integrity_ports() {
   return {std::make_unique<platform::LinuxFiles>(), std::make_unique<platform::FanotifyNames>()};
 }
 
+HostDefence::Ports host_ports() {
+  platform::FanotifyNames::Options rights;
+  rights.rights_only = true;
+  rights.buffer = std::size_t{64} << 10;
+  return {std::make_unique<platform::LinuxHostPort>(), std::make_unique<platform::LinuxFiles>(),
+          std::make_unique<platform::FanotifyNames>(), std::make_unique<platform::FanotifyNames>(rights),
+          platform::program_path(::getpid())};
+}
+
 }  // namespace
 
 std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& ports) {
@@ -90,6 +104,7 @@ std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& 
   out.push_back(std::make_unique<MalwareDefence>(malware_ports()));
   out.push_back(std::make_unique<EgressDefence>(egress_ports()));
   out.push_back(std::make_unique<CameraDefence>(camera_ports()));
+  out.push_back(std::make_unique<HostDefence>(host_ports()));
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/fanotify.h>
 #include <sys/statfs.h>
+#include <sys/statvfs.h>
 
 #include <algorithm>
 #include <array>
@@ -22,6 +23,8 @@ namespace {
 
 constexpr std::uint64_t kNames = FAN_CREATE | FAN_DELETE | FAN_MOVED_FROM | FAN_MOVED_TO;
 constexpr std::uint64_t kMask = kNames | FAN_CLOSE_WRITE | FAN_MODIFY | FAN_ATTRIB | FAN_ONDIR;
+// Who may do what with a file changes with its permissions and its name only.
+constexpr std::uint64_t kRightsMask = FAN_CREATE | FAN_MOVED_FROM | FAN_MOVED_TO | FAN_ATTRIB | FAN_ONDIR;
 constexpr std::size_t kMostFolders = 65536;
 
 bool below(std::string_view path, std::string_view folder) {
@@ -41,12 +44,21 @@ std::vector<device::Mount> mounts_at(const std::vector<std::string>& roots) {
   return std::move(*mounts);
 }
 
+bool honours_set_id(const device::Mount& mount) {
+  struct statvfs facts{};
+  return device::guarding_of(mount) != device::Guarding::none && !device::is_remote(mount.type) &&
+         ::statvfs(mount.point.c_str(), &facts) == 0 && (facts.f_flag & ST_NOSUID) == 0;
+}
+
 }  // namespace
 
 class FanotifyNames::Listener final : public Readable {
  public:
-  Listener(std::shared_ptr<const device::PathGlobs> globs, Sink sink, std::size_t buffer)
-      : globs_(std::move(globs)), sink_(std::move(sink)), buffer_(buffer) {}
+  Listener(std::shared_ptr<const device::PathGlobs> globs, Sink sink, const Options& options)
+      : globs_(std::move(globs)),
+        sink_(std::move(sink)),
+        mask_(options.rights_only ? kRightsMask : kMask),
+        buffer_(options.buffer) {}
 
   Result<> open(bool unlimited) {
     const unsigned queue = unlimited ? FAN_UNLIMITED_QUEUE : 0U;
@@ -70,7 +82,7 @@ class FanotifyNames::Listener final : public Readable {
     if (::fstatfs(fd.get(), &facts) != 0) return fail_os("look at " + place);
     std::string id(sizeof facts.f_fsid, '\0');
     std::memcpy(id.data(), &facts.f_fsid, sizeof facts.f_fsid);
-    if (::fanotify_mark(group_.get(), FAN_MARK_ADD | FAN_MARK_FILESYSTEM, kMask, AT_FDCWD, place.c_str()) != 0) {
+    if (::fanotify_mark(group_.get(), FAN_MARK_ADD | FAN_MARK_FILESYSTEM, mask_, AT_FDCWD, place.c_str()) != 0) {
       const bool nameless = errno == EOPNOTSUPP || errno == EXDEV || errno == ENODEV || errno == EINVAL;
       return nameless ? Result<>(fail(Errc::unsupported, "the file system of " + place + " tells no names"))
                       : fail_os("watch " + place);
@@ -126,7 +138,11 @@ class FanotifyNames::Listener final : public Readable {
     const bool open = (event.mask & ~std::uint64_t{FAN_MODIFY}) == 0;
     if (!told_.insert((open ? "o" : "c") + path).second) return;
     auto& actor = actors_[event.pid];
-    if (actor.pid == 0 && event.pid != 0) actor = actor_of(event.pid);
+    if (actor.pid == 0 && event.pid != 0) {
+      // Of all that is created and renamed on a machine hardly anything gives rights: who it was is asked later.
+      actor.pid = event.pid;
+      if (mask_ == kMask) actor = actor_of(event.pid);
+    }
     sink_(device::FileTouched{std::move(path), actor, below, open});
   }
 
@@ -161,6 +177,7 @@ class FanotifyNames::Listener final : public Readable {
 
   std::shared_ptr<const device::PathGlobs> globs_;
   Sink sink_;
+  std::uint64_t mask_;
   Bytes buffer_;
   UniqueFd group_;
   std::map<std::string, std::vector<UniqueFd>> file_systems_;  // by ID: a descriptor on each mount that is watched
@@ -173,8 +190,8 @@ class FanotifyNames::Listener final : public Readable {
 Result<> FanotifyNames::start(std::shared_ptr<const device::PathGlobs> globs, Sink sink) {
   if (thread_.running()) return fail(Errc::wrong_state, "the watch runs already");
   roots_ = globs->roots();
-  mounts_ = mounts_at(roots_);
-  auto listener = std::make_unique<Listener>(std::move(globs), std::move(sink), options_.buffer);
+  mounts_ = watched_mounts();
+  auto listener = std::make_unique<Listener>(std::move(globs), std::move(sink), options_);
   KW_CHECK(listener->open(options_.unlimited_queue));
   Result<> partly;
   std::size_t watched = 0;
@@ -185,11 +202,20 @@ Result<> FanotifyNames::start(std::shared_ptr<const device::PathGlobs> globs, Si
     else
       partly = std::move(done);
   }
+  if (options_.rights_only)
+    for (const auto& mount : mounts_)
+      if (auto done = listener->mark(mount.point); !done) partly = std::move(done);
   if (watched == 0 && !partly) return partly;
   KW_CHECK(thread_.start(std::move(listener)));
   return partly;
 }
 
-bool FanotifyNames::stale() const { return mounts_at(roots_) != mounts_; }
+std::vector<device::Mount> FanotifyNames::watched_mounts() const {
+  auto out = mounts_at(roots_);
+  if (options_.rights_only) std::erase_if(out, [](const auto& mount) { return !honours_set_id(mount); });
+  return out;
+}
+
+bool FanotifyNames::stale() const { return watched_mounts() != mounts_; }
 
 }  // namespace kw::platform

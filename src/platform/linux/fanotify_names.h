@@ -16,6 +16,9 @@ class FanotifyNames final : public device::FileWatch {
   struct Options {
     bool unlimited_queue = true;  // false: the kernel's default, 16,384 events
     std::size_t buffer = std::size_t{256} << 10;
+    /// New names and permissions only, no content, and actors by number only; on every mount below, too, that honours
+    /// set-ID bits.
+    bool rights_only = false;
   };
   explicit FanotifyNames(Options options) : options_(options) {}
   FanotifyNames() : FanotifyNames(Options{}) {}
@@ -26,6 +29,7 @@ class FanotifyNames final : public device::FileWatch {
 
  private:
   class Listener;
+  [[nodiscard]] std::vector<device::Mount> watched_mounts() const;
   Options options_;
   std::vector<std::string> roots_;
   std::vector<device::Mount> mounts_;  // at, above and below the roots when the watch was started

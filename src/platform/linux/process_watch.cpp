@@ -4,19 +4,17 @@
 #include <linux/connector.h>
 #include <linux/netlink.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <map>
 #include <set>
 
 #include "platform/linux/durable_file.h"
+#include "platform/linux/end_process.h"
 #include "platform/linux/exec_messages.h"
 #include "platform/linux/os_error.h"
 #include "platform/linux/process_facts.h"
-#include "platform/linux/spawn.h"
 
 namespace kw::platform {
 namespace {
@@ -125,13 +123,7 @@ Result<std::vector<device::RunningProgram>> LinuxProcessWatch::scan(bool digests
 }
 
 Result<> LinuxProcessWatch::end(const device::RunningProgram& program) {
-  if (program.pid <= 1 || program.pid == ::getpid()) return fail(Errc::forbidden, "this process is not to be ended");
-  const UniqueFd handle(open_pidfd(program.pid));
-  if (!handle && errno == ESRCH) return fail(Errc::not_found, "the process has ended");
-  if (!handle) return fail_os("end process");
-  if (started_at(program.pid) != program.started) return fail(Errc::not_found, "the process has ended");
-  if (::syscall(SYS_pidfd_send_signal, handle.get(), SIGKILL, nullptr, 0) == 0) return {};
-  return errno == ESRCH ? Result<>(fail(Errc::not_found, "the process has ended")) : fail_os("end process");
+  return end_process(program.pid, program.started);
 }
 
 Result<std::vector<std::pair<std::string, device::Mount>>> LinuxProcessWatch::mounts() {

@@ -2,6 +2,7 @@
 #include "policy/sections/camera.h"
 #include "policy/sections/egress.h"
 #include "policy/sections/hardware.h"
+#include "policy/sections/host.h"
 #include "policy/sections/integrity.h"
 #include "policy/sections/interfaces.h"
 #include "policy/sections/malware.h"
@@ -15,9 +16,9 @@ namespace kw::policy {
 
 std::span<const Section> sections() {
   static const std::vector<Section> kTable{
-      peripherals_section(), interfaces_section(), outbound_section(), programs_section(),
-      integrity_section(),   malware_section(),    hardware_section(), system_section(),
-      camera_section(),      egress_section(),
+      peripherals_section(), interfaces_section(), outbound_section(), programs_section(), integrity_section(),
+      malware_section(),     host_section(),       hardware_section(), system_section(),   camera_section(),
+      egress_section(),
   };
   return kTable;
 }

@@ -1,0 +1,23 @@
+#pragma once
+// read_process looks at one process in /proc, as section "host" judges it: about 40 microseconds.
+//
+// parse_process_stat and parse_process_status read proc_pid_stat(5) and proc_pid_status(5). PURE; the reader touches
+// /proc only. Thread-safe.
+#include <optional>
+#include <string_view>
+
+#include "device/host/processes.h"
+
+namespace kw::platform {
+
+/// read_process: nothing where the process has gone.
+[[nodiscard]] std::optional<device::ProcessFacts> read_process(int pid);
+
+/// parse_process_stat fills in pid, parent, name, session, terminal and start; false where the text has another form.
+[[nodiscard]] bool parse_process_stat(std::string_view text, device::ProcessFacts& out);
+/// parse_process_status fills in the users and the tracer.
+[[nodiscard]] bool parse_process_status(std::string_view text, device::ProcessFacts& out);
+/// terminal_name gives "pts/3", "tty1", "ttyS0"; "major:minor" for others, empty for 0.
+[[nodiscard]] std::string terminal_name(std::uint32_t device);
+
+}  // namespace kw::platform
