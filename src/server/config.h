@@ -12,6 +12,7 @@
 //   advertise = ["198.18.20.2:8660"]        # what kiosks' policies leave open; addresses, no names
 //   name = "platform"                       # common name of the server's certificates, and of the ledger
 //   heartbeat_seconds = 5
+//   quote_seconds = 600                     # how often a kiosk's TPM is asked how the kiosk was started
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -39,6 +40,7 @@ struct ServerConfig {
   std::vector<ListenAddress> advertise;
   std::string name = "platform";
   std::uint32_t heartbeat_seconds = 5;
+  std::uint32_t quote_seconds = 600;
 };
 
 /// parse_config: Errc::malformed for what is not TOML, Errc::invalid for an unknown key or a bad value; the detail
