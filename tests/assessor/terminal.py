@@ -7,6 +7,7 @@ from demo.netns import HOSTS
 from demo.site import Site, demo_policy
 from tests.support.arrivals import Arrivals
 from tests.support.console_client import wait_until
+from tests.support.software_tpm import SoftwareTpm, missing
 
 SECTIONS = {
     "interfaces": {"mode": "enforce", "others_down": True, "bring_back": True, "restore_identity": True, "pin_gateway": True,
@@ -19,9 +20,12 @@ class Terminal:
     def __init__(self):
         self.site = Site(tempfile.mkdtemp(prefix="kwas-"), prefix=f"kwas{os.getpid()}")
         self.device, self.arrivals, self.kept = None, None, {}
+        self.tpms = []
 
     def start(self):
         self.site.start()
+        if missing() is None:  # the kiosk's keys are in a TPM, as on a real one
+            self.site.tpm, self.site.tpm_use, self.site.quote_seconds = self.new_tpm().transport, "require", 2
         self.arrivals = Arrivals(self.site)
         self.site.activate()
         self.device = self.site.enrol()
@@ -95,8 +99,15 @@ class Terminal:
             self.site.end("agent")
             self.site.start_agent()
 
+    def new_tpm(self):
+        out = SoftwareTpm(self.site.root / f"tpm{len(self.tpms)}").start()
+        self.tpms.append(out)
+        return out
+
     def stop(self):
         self.site.stop()
+        for tpm in self.tpms:
+            tpm.stop()
 
     def end_agent(self, number=signal.SIGKILL):
         self.site.end("agent", number)

@@ -35,7 +35,8 @@ QuoteVerdict judge_quote(const v1::TpmBinding& bound, const v1::TpmQuote& quote,
   if (!digest || !equal(*digest, attest->pcr_digest)) return {"wrong_pcrs", {}};
   QuoteVerdict out;
   for (const auto& wanted : bound.pcrs()) {
-    const auto found = std::ranges::find(quote.pcrs(), wanted.index(), &v1::TpmPcr::index);
+    const auto found = std::find_if(quote.pcrs().begin(), quote.pcrs().end(),
+                                    [&](const auto& one) { return one.index() == wanted.index(); });
     if (found == quote.pcrs().end()) return {"wrong_pcrs", {}};
     if (found->value() != wanted.value()) out.changed.push_back(wanted.index());
   }

@@ -1,5 +1,7 @@
 #include "device/hardware/tpm_structures.h"
 
+#include <utility>
+
 #include "base/reader.h"
 
 namespace kw::device {

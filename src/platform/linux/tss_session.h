@@ -2,6 +2,9 @@
 // TssSession is one conversation with the TPM: library, transport, storage primary; everything goes with it.
 //
 // Internal to the TPM adapter. Not thread-safe.
+#include <memory>
+#include <vector>
+
 #include "device/hardware/tpm_port.h"
 #include "platform/linux/tss_error.h"
 #include "platform/linux/tss_library.h"

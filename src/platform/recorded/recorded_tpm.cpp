@@ -27,7 +27,8 @@ std::string some_name() { return copy_text(crypto::SystemRandom().bytes(32)); }
 }  // namespace
 
 struct RecordedTpm::Key {
-  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> pkey{EVP_EC_gen("P-256"), EVP_PKEY_free};
+  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> pkey{
+      EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"), EVP_PKEY_free};
 
   [[nodiscard]] Bytes coordinate(const char* which) const {
     BIGNUM* number = nullptr;
