@@ -12,10 +12,10 @@ constexpr std::string_view kNeighbours = "icmpv6 type { nd-neighbor-solicit, nd-
 // By number (ICMP, ICMPv6): nft asks /etc/protocols for the names, and a bare system has no such file.
 constexpr std::string_view kRelatedErrors = "ct state related meta l4proto { 1, 58 } accept";
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 std::string log_rule(const std::string& tag, int per_second) {
   return "limit rate " + std::to_string(per_second) + "/second burst " + std::to_string(5 * per_second) +
-         " packets log prefix " + quoted(tag) + " snaplen 256 group " + std::to_string(kLogGroup);
+         " packets log prefix " + in_quotes(tag) + " snaplen 256 group " + std::to_string(kLogGroup);
 }
 std::string replace_table(std::string_view table) {
   const std::string name = std::string(kFamily) + " " + std::string(table);
@@ -26,7 +26,7 @@ std::string replace_table(std::string_view table) {
 std::vector<std::string> platform_rules(const CheckedPolicy& policy, bool out, bool counted) {
   std::vector<std::string> rules;
   const std::string pinned =
-      policy.interface.empty() ? "" : std::string(out ? "oifname " : "iifname ") + quoted(policy.interface) + " ";
+      policy.interface.empty() ? "" : std::string(out ? "oifname " : "iifname ") + in_quotes(policy.interface) + " ";
   bool v6 = false;
   for (std::size_t i = 0; i < policy.platform.size(); ++i) {
     const auto& e = policy.platform[i];
@@ -124,12 +124,12 @@ class PolicyTable {
     std::vector<std::string> r{"oif \"lo\" accept"};
     if (trips()) r.push_back(trip_rule("out"));
     r.emplace_back("icmpv6 type { mld-listener-report, mld-listener-done, mld2-listener-report, nd-router-solicit } ip6 daddr ff02::/16 goto drop_noise");
-    if (policy_.uses_ipv6()) r.push_back("oifname " + quoted(policy_.interface) + " " + std::string(kNeighbours) + " accept");
+    if (policy_.uses_ipv6()) r.push_back("oifname " + in_quotes(policy_.interface) + " " + std::string(kNeighbours) + " accept");
     r.push_back(std::string(kNeighbours) + " goto drop_noise");
     r.emplace_back("ip protocol igmp ip daddr 224.0.0.0/24 goto drop_noise");
     r.emplace_back("ip daddr 255.255.255.255 udp sport 68 udp dport 67 goto drop_noise");
     r.emplace_back("ip6 daddr ff02::1:2 udp sport 546 udp dport 547 goto drop_noise");
-    r.push_back("oifname != " + quoted(policy_.interface) + " goto drop_foreign");
+    r.push_back("oifname != " + in_quotes(policy_.interface) + " goto drop_foreign");
     r.emplace_back("jump platform_out");
     r.emplace_back("ct state invalid goto drop_stale");
     r.emplace_back("ct state established ct direction reply accept");
@@ -146,7 +146,7 @@ class PolicyTable {
   std::string input(const Matches& allowed) {
     std::vector<std::string> r{"iif \"lo\" accept"};
     if (trips()) r.push_back(trip_rule("in"));
-    r.push_back("iifname != " + quoted(policy_.interface) + " goto drop_interface");
+    r.push_back("iifname != " + in_quotes(policy_.interface) + " goto drop_interface");
     r.emplace_back("icmpv6 type { nd-router-advert, nd-redirect } goto drop_router");
     r.emplace_back("icmp type { redirect, router-advertisement } goto drop_router");
     r.emplace_back("udp sport 67 udp dport 68 goto drop_dhcp");
