@@ -9,7 +9,7 @@ namespace v1 = ::kioskward::v1;
 constexpr std::size_t kMostLines = 4096;
 constexpr int kMostBuses = 32;
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -37,11 +37,11 @@ std::vector<std::string> compile_usbguard_rules(const v1::PeripheralPolicy& poli
     if (only_the_agent_can_judge(rule, policy)) continue;
     std::string line = "allow";
     if (!rule.vendor().empty()) line += " id " + rule.vendor() + ":" + rule.product();
-    if (!rule.serial().empty()) line += " serial " + quoted(rule.serial());
-    if (!rule.port().empty()) line += " via-port " + quoted(rule.port());
+    if (!rule.serial().empty()) line += " serial " + in_quotes(rule.serial());
+    if (!rule.port().empty()) line += " via-port " + in_quotes(rule.port());
     line += " with-interface match-all {";
     for (const auto& one : rule.interfaces()) line += " " + one;
-    out.push_back(line + " } label " + quoted("kioskward: " + rule.name()));
+    out.push_back(line + " } label " + in_quotes("kioskward: " + rule.name()));
   }
   return out;
 }
