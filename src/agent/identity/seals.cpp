@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "device/hardware.h"
 #include "pki/key_file.h"
 #include "schema/codec.h"
 

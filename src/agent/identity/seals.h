@@ -9,6 +9,7 @@
 // a key that is still under the other seal is found and moved at the next start. So a power cut at any point leaves
 // every key readable.
 #include "agent/identity/device_key.h"
+#include "base/time.h"
 #include "device/hardware/tpm_port.h"
 
 namespace kw::agent {
