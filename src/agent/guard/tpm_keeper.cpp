@@ -48,6 +48,7 @@ std::map<std::string, std::string> TpmKeeper::facts() const {
 void TpmKeeper::want(std::string nonce, std::function<void()> ready) {
   if (!identity_ || nonce.size() != kNonce) return;  // the link process is not believed: 32 octets are what is asked
   ready_ = std::move(ready);
+  quote_.reset();  // an answer to an older nonce answers nothing now
   if (busy_)
     next_ = std::move(nonce);
   else

@@ -67,6 +67,16 @@ TEST_F(TpmKeeperTest, a_nonce_is_answered) {
   EXPECT_FALSE(keeper->take()) << "once";
 }
 
+TEST_F(TpmKeeperTest, an_answer_to_an_older_nonce_is_not_given_to_a_newer_one) {
+  bool ready = false;
+  keeper->want(std::string(32, 'o'), [&] { ready = true; });
+  while (!ready) io.run_one();
+  const std::string newer(32, 'n');  // of the next connection
+  const auto answer = quote(newer);
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(device::bind_tpm(*keeper->identity(), *answer, bytes_of(newer)));
+}
+
 TEST_F(TpmKeeperTest, an_idle_kiosk_leaves_its_tpm_alone) {
   const auto before = tpm->calls;
   for (int i = 0; i < 100; ++i) {

@@ -243,7 +243,8 @@ asio::awaitable<void> PlatformLink::send_events(std::shared_ptr<Session> session
 asio::awaitable<Result<>> PlatformLink::send_beat(Session& session, bool all_facts) {
   v1::Envelope envelope;
   auto& beat = *envelope.mutable_heartbeat();
-  KW_CO_TRY(beat, co_await delegate_.heartbeat(all_facts, std::exchange(session.nonces, {})));
+  auto nonces = std::exchange(session.nonces, {});  // a variable: docs/adr/0008-coroutines-on-gcc12.md
+  KW_CO_TRY(beat, co_await delegate_.heartbeat(all_facts, std::move(nonces)));
   *beat.mutable_seen() = witness_.seen();
   beat.set_spool_waiting(ports_.spool.waiting());
   KW_CO_CHECK(co_await session.stream.write(std::move(envelope), soon()));

@@ -54,8 +54,11 @@ Errc of(TSS2_RC code) {
     case TSS2_RESMGR_TPM_RC_LAYER:
       return of_tpm(code & ~TSS2_RC_LAYER_MASK);
     case TSS2_TCTI_RC_LAYER:
-    case TSS2_RESMGR_RC_LAYER:
       return Errc::unavailable;
+    case TSS2_RESMGR_RC_LAYER: {  // the kernel's resource manager gives codes of the TPM under this layer too
+      const auto inner = of_tpm(code & ~TSS2_RC_LAYER_MASK);
+      return inner == Errc::io ? Errc::unavailable : inner;
+    }
     default:  // an answer that was changed on its way fails its authentication in ESAPI
       return (code & ~TSS2_RC_LAYER_MASK) == TSS2_BASE_RC_RSP_AUTH_FAILED ? Errc::untrusted : Errc::io;
   }
