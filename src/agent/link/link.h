@@ -21,6 +21,9 @@ namespace asio = boost::asio;
 
 /// What the platform wants answered in a heartbeat; empty: nothing.
 struct Nonces {
+  Nonces() = default;
+  Nonces(std::string for_liveness, std::string for_quote)
+      : liveness(std::move(for_liveness)), quote(std::move(for_quote)) {}
   std::string liveness, quote;
 };
 
