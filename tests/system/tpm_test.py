@@ -129,7 +129,8 @@ class Tpm(unittest.TestCase):
         self.told("hardware.tpm.bound", manufacturer="IBM")
         self.online("with its keys in the TPM")
         self.assertEqual(self.fact("hardware.tpm.key"), "tpm")
-        self.assertFalse(self.entries("agent.files.changed"), "moving its own keys is no attack")
+        self.assertEqual([e["params"]["path"] for e in self.entries("agent.files.changed") if not e["params"]["path"].endswith("agent.toml")],
+                         [], "moving its own keys is no attack")
 
         self.site.publish(defence={"hardware": {"mode": "enforce", "isolate_boot_changes": True}})
         self.online("the policy that isolates")
