@@ -1,5 +1,6 @@
 #include "server/link/quote_desk.h"
 
+#include "kioskward/v1/policy.pb.h"
 #include "pki/signed.h"
 #include "platform/recorded/recorded_tpm.h"
 #include "schema/codec.h"
