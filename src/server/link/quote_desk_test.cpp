@@ -70,7 +70,15 @@ struct QuoteDeskTest : ::testing::Test {
     bundle.signed_octets = schema::serialise(
         take(pki::sign_object("policy", schema::serialise(policy), testing::test_keys().command_key())));
     bundle.digest = Bytes(32, 1);
-    good(p.store->write([&](auto& r) { return r.bundles().insert(bundle); }));
+    store::Policy published;
+    published.revision = revision;
+    published.published = p.clock.now();
+    published.digest = Bytes(32, 1);
+    published.template_json = "{}";
+    good(p.store->write([&](auto& r) -> Result<> {
+      KW_CHECK(r.policies().insert(published));
+      return r.bundles().insert(bundle);
+    }));
   }
   std::uint64_t revision = 0;
 };
