@@ -33,6 +33,7 @@ static_dir = "{static}"
 [link]
 listen = "{address}:{link}"
 advertise = ["{address}:{link}"]
+quote_seconds = {quotes}
 """
 AGENT_TOML = """\
 server = "{address}:{link}"
@@ -50,6 +51,10 @@ browser_user = "{browser_user}"
 
 [protect]
 files = "watch"                       # the program may be built anew beneath a running demo
+
+[tpm]
+use = "{tpm_use}"
+transport = "{tpm}"
 """
 
 
@@ -57,6 +62,8 @@ class Site:
     platform_address, interface, watch_only = HOSTS["platform"][0].split("/")[0], "eth0", False
     browser, browser_user = "", ""
     link_port, server_console_port, notice_port = LINK_PORT, CONSOLE_PORT, NOTICE_PORT
+    quote_seconds = 600
+    tpm_use, tpm = "off", "device:/dev/tpmrm0"  # a demo leaves its host's TPM alone
     agent_program = BUILD / "bin" / "kioskward-agent"
 
     def __init__(self, root, prefix="kw", console_port=0):
@@ -144,7 +151,8 @@ class Site:
         self.server_dir.mkdir(exist_ok=True)
         config = self.root / "server.toml"
         config.write_text(SERVER_TOML.format(data=self.server_dir, console=self.server_console_port,
-                                             link=self.link_port, static=REPO / "console" / "dist", address=self.platform_address))
+                                             link=self.link_port, static=REPO / "console" / "dist", address=self.platform_address,
+                                             quotes=self.quote_seconds))
         self.spawn("server", "platform", [str(BUILD / "bin" / "kioskward-server"), "--config", str(config)])
         if self.relay:
             self.wait_server()
@@ -165,7 +173,8 @@ class Site:
         config.write_text(AGENT_TOML.format(address=self.platform_address, link=self.link_port, notice=self.notice_port,
                                             interface=self.interface, watch_only=str(self.watch_only).lower(),
                                             browser=self.browser, browser_user=self.browser_user,
-                                            ca=self.server_dir / "ca.pem", state=state or self.agent_dir))
+                                            ca=self.server_dir / "ca.pem", state=state or self.agent_dir,
+                                            tpm_use=self.tpm_use, tpm=self.tpm))
         return config
 
     def machine_id(self, host="kiosk"):

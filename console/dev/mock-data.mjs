@@ -26,7 +26,7 @@ export class Data {
     this.enrolments = [['kiosk-a17', '10.66.1.33/24', '10.66.1.33:41822', 'pending'], ['kiosk-b02', '10.66.2.40/24', '203.0.113.9:50211', 'pending'], ['kiosk-c05', '10.66.0.21/24', '10.66.0.21:40100', 'approved']].map(
       ([hostname, address, peer, state], i) => ({
         id: id(0xe0 + i), state, requested: ago(300 * (i + 1)), peer, address, mac: `02:42:0a:42:01:0${i + 1}`, interface: 'eth0', hostname, hardware_digest: hex(),
-        hardware_sources: ['machine-id', 'dmi', 'cpu', 'disk', 'nic'].map((name, k) => ({ name, present: !(i === 1 && k === 1) })), agent_version: '0.1.0', site: this.sites[i].id, device: state === 'approved' ? id(0xd3) : '',
+        hardware_sources: ['machine-id', 'dmi', 'cpu', 'disk', 'nic'].map((name, k) => ({ name, present: !(i === 1 && k === 1) })), tpm: i === 0 ? 'IFX 7.85.4555.0' : '', agent_version: '0.1.0', site: this.sites[i].id, device: state === 'approved' ? id(0xd3) : '',
       }));
     this.tokens = [{ id: id(0x70), site: id(1), note: '二楼东侧新终端', created: ago(600), expires: ago(-3000), state: 'unused' }, { id: id(0x71), site: id(2), note: '', created: ago(9000), expires: ago(5400), state: 'expired' }];
     this.users = [['system', '李敏', 'system', 'active'], ['security', '陈志强', 'security', 'active'], ['audit', '王芳', 'audit', 'active'], ['security2', '何静', 'security', 'invited'], ['old-admin', '周涛', 'system', 'disabled']].map(

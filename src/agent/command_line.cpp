@@ -15,6 +15,7 @@
 #include "platform/linux/durable_file.h"
 #include "platform/linux/spdlog_log.h"
 #include "platform/linux/system_clock.h"
+#include "platform/linux/tss_tpm.h"
 
 namespace kw::agent {
 namespace {
@@ -106,7 +107,9 @@ Result<EnrolOutcome> run_enrol(const Arguments& arguments, const AgentConfig& co
   crypto::SystemRandom random;
   boost::asio::io_context io(1);
   std::optional<Result<EnrolOutcome>> outcome;
-  const EnrolPorts ports{clock, random, log, out};
+  platform::TssTpm tpm(config.tpm.transport);
+  options.tpm = config.tpm;
+  const EnrolPorts ports{clock, random, log, out, &tpm};
   boost::asio::co_spawn(io, enrol(state, options, ports), [&](std::exception_ptr thrown, Result<EnrolOutcome> done) {
     if (thrown) std::rethrow_exception(thrown);
     outcome.emplace(std::move(done));

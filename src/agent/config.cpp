@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "platform/linux/durable_file.h"
 
@@ -36,11 +37,35 @@ Result<> take(const toml::table& table, std::string_view key, bool& to) {
   return {};
 }
 
+Result<> take_tpm(const toml::table& table, TpmSettings& to) {
+  KW_CHECK(only_keys(table, "tpm.", {"use", "transport", "pcrs"}));
+  std::string use = "auto";
+  KW_CHECK(take(table, "use", use));
+  if (use != "off" && use != "auto" && use != "require")
+    return fail(Errc::invalid, "tpm.use is \"off\", \"auto\" or \"require\"");
+  using Use = TpmSettings::Use;
+  to.use = use == "off" ? Use::off : use == "auto" ? Use::automatic : Use::require;
+  KW_CHECK(take(table, "transport", to.transport));
+  const auto* node = table.get("pcrs");
+  if (node == nullptr) return {};
+  const auto* list = node->as_array();
+  if (list == nullptr) return fail(Errc::invalid, "tpm.pcrs must be a list");
+  std::set<std::uint32_t> pcrs;
+  for (const auto& one : *list) {
+    const auto value = one.value_exact<std::int64_t>();
+    // 16 and above may be reset by programs: they measure nothing that lasts.
+    if (!value || *value < 0 || *value > 15) return fail(Errc::invalid, "tpm.pcrs: numbers of 0 to 15");
+    pcrs.insert(static_cast<std::uint32_t>(*value));
+  }
+  to.pcrs = {pcrs.begin(), pcrs.end()};
+  return {};
+}
+
 Result<AgentConfig> read(const toml::table& root) {
   AgentConfig out;
   KW_CHECK(only_keys(
       root, "",
-      {"server", "ca", "state_dir", "interface", "watch_only", "custodian_phone", "log", "user", "notice", "protect"}));
+      {"server", "ca", "state_dir", "interface", "watch_only", "custodian_phone", "log", "user", "notice", "protect", "tpm"}));
   std::string server;
   KW_CHECK(take(root, "server", server));
   if (!server.empty()) {
@@ -66,6 +91,11 @@ Result<AgentConfig> read(const toml::table& root) {
     out.protect = *mode;
     KW_CHECK(take(*protect, "units", out.units));
     KW_CHECK(take(*protect, "enabled", out.enabled));
+  }
+  if (const auto* node = root.get("tpm"); node != nullptr) {
+    const auto* tpm = node->as_table();
+    if (tpm == nullptr) return fail(Errc::invalid, "tpm must be a table");
+    KW_CHECK(take_tpm(*tpm, out.tpm));
   }
   if (const auto* node = root.get("notice"); node != nullptr) {
     const auto* notice = node->as_table();

@@ -13,6 +13,10 @@
 //   files = "restore"                     # the agent's own: "off", "watch", "restore"
 //   units = "/usr/lib/systemd/system"     # where the package puts its units
 //   enabled = "/etc/systemd/system"       # where links enable them
+//   [tpm]
+//   use = "auto"                          # "off", "auto": where there is one, "require"
+//   transport = "device:/dev/tpmrm0"      # as tpm2-tss calls it
+//   pcrs = [0, 2, 4, 7]                   # measured values that the keys are sealed to; []: the TPM alone
 //   [notice]
 //   listen = "127.0.0.1:8670"             # loopback only
 //   browser = ""                          # Chromium or its like: full-screen while cut, where DISPLAY is set
@@ -21,6 +25,7 @@
 #include <string>
 
 #include "agent/guard/shield.h"
+#include "agent/identity/seals.h"
 #include "base/host_port.h"
 
 namespace kw::agent {
@@ -38,6 +43,7 @@ struct AgentConfig {
   std::string user = "kioskward";
   Shield::Mode protect = Shield::Mode::restore;
   std::string units = "/usr/lib/systemd/system", enabled = "/etc/systemd/system";
+  TpmSettings tpm;
   std::string path;  // the file that was read; empty: none
 };
 

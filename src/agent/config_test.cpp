@@ -29,6 +29,12 @@ TEST(AgentConfig, ReadsEveryKeyAndKeepsDefaults) {
   EXPECT_EQ(config->notice.port, 0);
   EXPECT_EQ(parse_config("")->notice.port, 8670);
   EXPECT_FALSE(parse_config("")->watch_only);
+  EXPECT_EQ(parse_config("")->tpm.use, TpmSettings::Use::automatic);
+  const auto tpm = parse_config("[tpm]\nuse = \"require\"\ntransport = \"swtpm:path=/x\"\npcrs = [7, 0, 7]")->tpm;
+  EXPECT_EQ(tpm.use, TpmSettings::Use::require);
+  EXPECT_EQ(tpm.transport, "swtpm:path=/x");
+  EXPECT_EQ(tpm.pcrs, (device::PcrSet{0, 7}));
+  EXPECT_TRUE(parse_config("[tpm]\npcrs = []")->tpm.pcrs.empty());
 }
 
 TEST(AgentConfig, TheShippedFileIsGood) {
@@ -45,7 +51,7 @@ TEST(AgentConfig, RefusesUnknownKeysWrongTypesAndOpenNotices) {
        {"sever = \"a:1\"", "[notice]\nport = 1", "server = 5", "server = \"nohost\"", "server = \"a:0\"",
         "server = \"a:65536\"", "server = \"::1:5\"", "notice = 3", "watch_only = 1", "interface = \"\"",
         "interface = \"sixteen-letters-\"", "[notice]\nlisten = \"0.0.0.0:8670\"", "user = \"\"", "protect = 1", "[protect]\nfiles = \"no\"",
-        "[protect]\nother = \"x\""})
+        "[protect]\nother = \"x\"", "tpm = 1", "[tpm]\nuse = \"yes\"", "[tpm]\npcrs = [16]", "[tpm]\npcrs = [\"7\"]", "[tpm]\nother = 1"})
     EXPECT_EQ(parse_config(text).code(), Errc::invalid) << text;
   EXPECT_EQ(parse_config("custodian_phone = \"" + std::string(65, '1') + "\"").code(), Errc::invalid);
   EXPECT_EQ(parse_config("server = ").code(), Errc::malformed);

@@ -87,4 +87,8 @@ SecretBytes sealing_key(const v1::HardwareDigest& digest, ByteView salt) {
   return crypto::hkdf_sm3(bytes_of(digest.digest()), salt, bytes_of("kioskward:device-key:v1"), 16);
 }
 
+SecretBytes tpm_sealing_key(const SecretBytes& tpm_secret, const SecretBytes& seal) {
+  return crypto::hkdf_sm3(tpm_secret.reveal(), seal.reveal(), bytes_of("kioskward:device-key:tpm:v1"), 16);
+}
+
 }  // namespace kw::device

@@ -41,4 +41,7 @@ struct HardwareChanges {
 /// It ties the file to this hardware; it is no protection against root on the same machine.
 [[nodiscard]] SecretBytes sealing_key(const v1::HardwareDigest& digest, ByteView salt);
 
+/// tpm_sealing_key derives it from a secret that only the TPM gives out, and from `seal`, the key for this hardware.
+[[nodiscard]] SecretBytes tpm_sealing_key(const SecretBytes& tpm_secret, const SecretBytes& seal);
+
 }  // namespace kw::device

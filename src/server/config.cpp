@@ -67,7 +67,7 @@ Result<> read_console(const toml::table& table, ServerConfig& out) {
 }
 
 Result<> read_link(const toml::table& table, ServerConfig& out) {
-  KW_CHECK(only_keys(table, "link.", {"listen", "advertise", "name", "heartbeat_seconds"}));
+  KW_CHECK(only_keys(table, "link.", {"listen", "advertise", "name", "heartbeat_seconds", "quote_seconds"}));
   KW_CHECK(take_listen(table, "listen", out.link));
   KW_CHECK(take(table, "name", out.name));
   if (out.name.empty() || out.name.size() > 64) return fail(Errc::invalid, "link.name: 1 to 64 octets");
@@ -75,6 +75,10 @@ Result<> read_link(const toml::table& table, ServerConfig& out) {
   KW_CHECK(take(table, "heartbeat_seconds", seconds));
   if (seconds < 1 || seconds > 3600) return fail(Errc::invalid, "link.heartbeat_seconds: 1 to 3600");
   out.heartbeat_seconds = static_cast<std::uint32_t>(seconds);
+  std::int64_t quotes = out.quote_seconds;
+  KW_CHECK(take(table, "quote_seconds", quotes));
+  if (quotes < 1 || quotes > 86400) return fail(Errc::invalid, "link.quote_seconds: 1 to 86400");
+  out.quote_seconds = static_cast<std::uint32_t>(quotes);
   const auto* node = table.get("advertise");
   if (node == nullptr) return {};
   if (!node->is_array() || node->as_array()->size() > 16)

@@ -12,6 +12,7 @@
 //   advertise = ["198.18.20.2:8660"]        # what kiosks' policies leave open; addresses, no names
 //   name = "platform"                       # common name of the server's certificates, and of the ledger
 //   heartbeat_seconds = 5
+//   quote_seconds = 600                     # how often a kiosk's TPM is asked how the kiosk was started
 //   [media]                                 # what kiosks' cameras were asked for
 //   retention_days = 30                     # 30 to 3650
 //   most_mib = 10240                        # in all, and of one device
@@ -44,6 +45,7 @@ struct ServerConfig {
   std::vector<ListenAddress> advertise;
   std::string name = "platform";
   std::uint32_t heartbeat_seconds = 5;
+  std::uint32_t quote_seconds = 600;
   MediaOptions media;
 };
 

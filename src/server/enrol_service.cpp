@@ -96,6 +96,7 @@ Result<store::Device> EnrolService::bind(Change& change, const store::Enrolment&
   device.custodian = binding.custodian;
   device.custodian_phone = binding.custodian_phone;
   device.hardware = enrolment.hardware;
+  device.tpm = enrolment.tpm;
   device.agent_version = enrolment.agent_version;
   device.created = now;
   if (auto site = change.repositories().sites().get(binding.site); !site) {

@@ -59,11 +59,13 @@ listen = "10.0.0.1:8660"
 advertise = ["10.0.0.1:8660", "[fd00::1]:8660"]
 name = "city"
 heartbeat_seconds = 7
+quote_seconds = 30
 )"));
   EXPECT_EQ(full.console, (ListenAddress{"::1", 0}));
   EXPECT_EQ(full.advertise.at(1), (ListenAddress{"fd00::1", 8660}));
   EXPECT_TRUE(full.secure_cookie);
   EXPECT_EQ(full.heartbeat_seconds, 7u);
+  EXPECT_EQ(full.quote_seconds, 30u);
 }
 
 TEST(Config, RefusesWhatItDoesNotKnow) {
@@ -77,6 +79,7 @@ TEST(Config, RefusesWhatItDoesNotKnow) {
       {"[link]\nadvertise = [1]", Errc::invalid},
       {"[link]\nlisten = \"10.0.0.1:99999\"", Errc::invalid},
       {"[link]\nheartbeat_seconds = 0", Errc::invalid},
+      {"[link]\nquote_seconds = 0", Errc::invalid},
       {"[other]\n", Errc::invalid},
       {"log_level = \"loud\"", Errc::invalid},
       {"data_dir = ", Errc::malformed},

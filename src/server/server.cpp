@@ -206,7 +206,8 @@ Result<> Server::Impl::start_http() {
 Result<> Server::Impl::start() {
   KW_TRY(auto crl, ca_.crl());
   link_ = std::make_unique<LinkServer>(link_loop_.context(), changes_, feeder_, keeper_, media_, base_.keys,
-                                       std::move(crl), LinkOptions(config_.heartbeat_seconds), ports_.log);
+                                       std::move(crl), LinkOptions(config_.heartbeat_seconds, config_.quote_seconds),
+                                       ports_.log);
   ca_.set_published([this](const auto& next) { link_->set_crl(next); });
   keeper_.set_published([this](const auto& head) { publisher_.publish(head); });
   changes_.set_sink([this](const Effects& effects) {

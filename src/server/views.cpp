@@ -2,16 +2,24 @@
 
 #include <array>
 
+#include "base/text.h"
 #include "kioskward/v1/device.pb.h"
 #include "schema/codec.h"
 
 namespace kw::server {
 namespace {
 constexpr std::size_t kMostHardware = 65536;
+constexpr std::size_t kMostTpm = 128;
 std::string text(std::string_view from) { return std::string(from); }
 v1::HardwareDigest hardware_of(ByteView octets) {
   auto parsed = schema::parse<v1::HardwareDigest>(octets, kMostHardware);
   return parsed ? *parsed : v1::HardwareDigest();  // checked when it was stored
+}
+/// "IFX 7.85.4555.0", of what was checked when it was stored; a kiosk's own words.
+std::string tpm_of(ByteView binding) {
+  const auto parsed = schema::parse<v1::TpmBinding>(binding, kMostHardware);
+  if (binding.empty() || !parsed) return {};
+  return clean_text(parsed->identity().manufacturer() + " " + parsed->identity().firmware(), kMostTpm);
 }
 }  // namespace
 
@@ -53,6 +61,7 @@ EnrolmentView view(const store::Enrolment& from) {
           from.hostname,
           digest_of(from.hardware),
           sources_of(from.hardware),
+          tpm_of(from.tpm),
           from.agent_version,
           from.site.text(),
           optional_id(from.device),

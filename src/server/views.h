@@ -28,10 +28,11 @@ BOOST_DESCRIBE_STRUCT(SourceView, (), (name, present))
 struct EnrolmentView {
   std::string id, state, requested, peer, address, mac, interface, hostname, hardware_digest;
   std::vector<SourceView> hardware_sources;
+  std::string tpm;  // manufacturer and firmware; empty: none holds the key
   std::string agent_version, site, device, reason;
 };
 BOOST_DESCRIBE_STRUCT(EnrolmentView, (), (id, state, requested, peer, address, mac, interface, hostname, hardware_digest,
-                                          hardware_sources, agent_version, site, device, reason))
+                                          hardware_sources, tpm, agent_version, site, device, reason))
 struct DeviceView {
   std::string id, name, site, site_name, address, mac, custodian, custodian_phone, live;
   std::uint64_t policy_revision, policy_wanted;

@@ -39,6 +39,7 @@ struct Device {
   std::string agent_version;
   Bytes case_id;
   Bytes liveness_key;              // SPKI of the guard's own key; empty: none was shown yet
+  Bytes tpm;                       // serialised v1::TpmBinding; empty: no TPM was shown yet
   std::uint64_t acknowledged = 0;  // last event sequence that is durable in the ledger
   std::uint64_t alarms_open = 0;   // read only
 };
@@ -53,6 +54,7 @@ struct LiveUpdate {
   std::optional<std::string> agent_version;
   std::optional<Bytes> case_id;
   std::optional<Bytes> liveness_key;
+  std::optional<Bytes> tpm;
 };
 
 struct DeviceQuery {

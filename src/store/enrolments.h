@@ -42,6 +42,7 @@ struct Enrolment {
   std::string address, mac, interface, hostname, agent_version, vendor_model;
   Bytes hardware;  // serialised v1::HardwareDigest
   Bytes pkcs10;    // DER
+  Bytes tpm;       // serialised v1::TpmBinding, verified; empty: no TPM was shown
   SiteId site;     // of the token
   TokenId token;
   DeviceId device;     // nil before approval

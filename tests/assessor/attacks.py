@@ -12,6 +12,7 @@ from demo.netns import HOSTS
 from demo.site import REPO
 from demo.violations import BUSINESS, DNS_QUERY, OUTSIDE
 from tests.support.console_client import Console, Refused, wait_until
+from tests.support.software_tpm import missing
 from tests.support.stolen_state import steal_state
 
 
@@ -108,6 +109,34 @@ def disk_is_useless(terminal):
 
 def steal_everything(terminal):
     steal(terminal, "clone", "198.18.10.66/24", "02:4b:57:00:10:66", terminal.site.machine_id("kiosk"))
+
+
+def steal_all_but_the_tpm(terminal):
+    """Forged machine-id and board; what is soldered to the kiosk stays there, and the thief's machine has another one."""
+    own, terminal.site.tpm = terminal.site.tpm, terminal.new_tpm().transport
+    try:
+        steal(terminal, "twin", "198.18.10.68/24", "02:4b:57:00:10:68", terminal.site.machine_id("kiosk"))
+    finally:
+        terminal.site.tpm = own
+
+
+def tpm_keeps_the_key(terminal):
+    return terminal.site.processes["twin-agent"].poll() is not None and "held by another TPM" in terminal.site.log("twin-agent")
+
+
+def start_another_loader(terminal):
+    """What a changed boot loader measures, and what the TPM then proves; a restart puts it right."""
+    terminal.tpms[0].measure(4, "another boot loader")
+
+
+def started_otherwise(terminal):
+    return terminal.site.device(terminal.device)["live"] == "degraded"
+
+
+def start_as_bound(terminal):
+    terminal.end_agent(signal.SIGTERM)
+    terminal.tpms[0].reboot()
+    terminal.site.start_agent()
 
 
 def clone_is_out(terminal):
@@ -375,6 +404,10 @@ ATTACKS = [
            ("egress.address.claimed",), take_laptop, within=15, told_within=15),
     Attack("A13", "state directory runs elsewhere with forged hardware", "admission refused, alarm", steal_everything, clone_is_out, CLONE,
            end("clone-agent"), within=20, told_within=20),
+    *([] if missing() else [
+        Attack("A13 b", "the same without the TPM", "key does not open", steal_all_but_the_tpm, tpm_keeps_the_key, (), end("twin-agent"), within=10),
+        Attack("A29 b", "started with another boot loader", "shown as degraded, alarm", start_another_loader, started_otherwise,
+               ("hardware.boot.changed",), start_as_bound, within=20, told_within=20)]),
     Attack("A15", "TLS 1.2, TLS 1.3 and plain HTTP to the platform", "no connection comes about", downgrade, not_downgraded, ()),
     Attack("A21", "rogue router advertisements", "address and route unchanged", rogue_router, no_stranger_configures,
            ("interface.restored", "net.address.changed"), no_ipv6, within=2, told_within=15),

@@ -10,6 +10,7 @@ from tests.support.arrivals import Arrivals
 from tests.support.console_client import wait_until
 from tests.support.mounts import mount_points
 from tests.support.scene import HEIGHT, WIDTH, Scene
+from tests.support.software_tpm import SoftwareTpm, missing
 
 SECTIONS = {
     "interfaces": {"mode": "enforce", "others_down": True, "bring_back": True, "restore_identity": True, "pin_gateway": True,
@@ -28,11 +29,14 @@ class Terminal:
     def __init__(self):
         self.site = Site(tempfile.mkdtemp(prefix="kwas-"), prefix=f"kwas{os.getpid()}")
         self.device, self.arrivals, self.upload, self.kept = None, None, None, {}
-        self.device, self.arrivals, self.kept = None, None, {}
         self.scene = Scene(f"{self.site.root}/scene")
+        self.tpms = []
 
     def start(self):
+        self.site.quote_seconds = 2
         self.site.start()
+        if missing() is None:  # the kiosk's keys are in a TPM, as on a real one
+            self.site.tpm, self.site.tpm_use = self.new_tpm().transport, "require"
         self.arrivals = Arrivals(self.site)
         os.chmod(self.site.root, 0o711)  # the camera process is nobody, and reads the scene below
         self.scene.__enter__()
@@ -142,6 +146,15 @@ class Terminal:
         self.site.stop()
         if self.scene.thread.is_alive():
             self.scene.__exit__()
+    def new_tpm(self):
+        out = SoftwareTpm(self.site.root / f"tpm{len(self.tpms)}").start()
+        self.tpms.append(out)
+        return out
+
+    def stop(self):
+        self.site.stop()
+        for tpm in self.tpms:
+            tpm.stop()
 
     def end_agent(self, number=signal.SIGKILL):
         self.site.end("agent", number)

@@ -44,12 +44,12 @@ class Thief final : public LinkDelegate {
     out.set_liveness_key(shown_);
     co_return out;
   }
-  asio::awaitable<Result<v1::Heartbeat>> heartbeat(bool, std::string nonce) override {
+  asio::awaitable<Result<v1::Heartbeat>> heartbeat(bool, Nonces nonces) override {
     v1::Heartbeat out;
     out.set_state(v1::NORMAL);
     v1::Liveness statement;
     statement.set_version(1);
-    statement.set_nonce(nonce);
+    statement.set_nonce(nonces.liveness);
     statement.set_state(v1::NORMAL);
     statement.set_boot_id(boot_id_);
     statement.set_counter(1ULL << 62);

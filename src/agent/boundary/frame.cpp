@@ -78,6 +78,8 @@ Result<v1::LinkMessage> parse_link_message(ByteView octets) {
     case v1::LinkMessage::kHeartbeat: {
       const auto size = message.heartbeat().nonce().size();
       KW_CHECK(check(size == 0 || size == kNonce, "nonce"));
+      const auto quote = message.heartbeat().quote_nonce().size();
+      KW_CHECK(check(quote == 0 || quote == kNonce, "quote nonce"));
       break;
     }
     case v1::LinkMessage::kPolicy:

@@ -171,10 +171,15 @@ Result<> HardwareDefence::order(const v1::Order& order) {
     propose(seen);
     return {};
   }
-  if (order.action() != "replace") return fail(Errc::unsupported, order.action());
   const auto arg = [&](const char* name) {
     return order.args().contains(name) ? order.args().at(name) : std::string();
   };
+  if (order.action() == "permit_boot_change") {
+    if (!permit_boot_change_) return fail(Errc::wrong_state, "no TPM holds this kiosk's keys");
+    KW_TRY(const auto until, hours_after(arg("hours"), {order.issued_ns()}));
+    return permit_boot_change_(until);
+  }
+  if (order.action() != "replace") return fail(Errc::unsupported, order.action());
   KW_TRY(auto replacement, take_replacement(arg("kind"), arg("old"), arg("new"), arg("hours"), {order.issued_ns()}));
   if (replacements_.items_size() >= kMostReplacements) return fail(Errc::rate_limited, "64 replacements are open");
   replacement.set_order_id(order.order_id());

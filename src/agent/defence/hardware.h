@@ -17,7 +17,10 @@ namespace kw::agent {
 
 class HardwareDefence final : public device::Defence {
  public:
-  explicit HardwareDefence(std::unique_ptr<device::HardwarePort> port) : port_(std::move(port)) {}
+  /// `permit_boot_change` lets the TPM give the keys out in another measured state too, until the time given.
+  using PermitBootChange = std::function<Result<>(Timestamp until)>;
+  explicit HardwareDefence(std::unique_ptr<device::HardwarePort> port, PermitBootChange permit_boot_change = {})
+      : port_(std::move(port)), permit_boot_change_(std::move(permit_boot_change)) {}
 
   [[nodiscard]] std::string_view section() const noexcept override { return "hardware"; }
   Result<> start(device::DefenceHost& host) override;
@@ -44,6 +47,7 @@ class HardwareDefence final : public device::Defence {
   Result<> keep_replacements();
 
   std::unique_ptr<device::HardwarePort> port_;
+  PermitBootChange permit_boot_change_;
   device::DefenceHost* host_ = nullptr;
   device::v1::Mode mode_ = device::v1::OFF;
   std::set<device::HardwareKind> told_only_;

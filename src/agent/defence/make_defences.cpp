@@ -98,7 +98,7 @@ std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& 
   out.push_back(std::make_unique<OutboundDefence>(outbound_ports(ports.ruleset)));
   out.push_back(std::make_unique<ProgramDefence>(program_ports()));
   out.push_back(std::make_unique<IntegrityDefence>(integrity_ports()));
-  out.push_back(std::make_unique<HardwareDefence>(std::make_unique<platform::LinuxHardwarePort>()));
+  out.push_back(std::make_unique<HardwareDefence>(std::make_unique<platform::LinuxHardwarePort>(), ports.permit_boot_change));
   out.push_back(
       std::make_unique<SystemDefence>(SystemDefence::Ports{std::make_unique<platform::LinuxSystemPort>(), {}}));
   out.push_back(std::make_unique<MalwareDefence>(malware_ports()));

@@ -10,6 +10,7 @@ namespace kw::agent {
 struct DefencePorts {
   const Clock& clock;
   device::RulesetPort* ruleset = nullptr;  // null: packet rules cannot be set on this machine
+  std::function<Result<>(Timestamp until)> permit_boot_change;  // of section hardware
 };
 [[nodiscard]] std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& ports);
 

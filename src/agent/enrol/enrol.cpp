@@ -53,8 +53,19 @@ class Desk {
   std::shared_ptr<const tlcp::ClientConfig> config_;
 };
 
+/// What the TPM shows of itself, with a quote over the platform's challenge.
+Result<> show_tpm(v1::EnrolRequest& request, const OpenedSeals& seals, device::TpmPort* tpm,
+                  const v1::Welcome& welcome) {
+  if (!seals.tpm || !seals.facts || tpm == nullptr) return {};
+  KW_TRY(*request.mutable_tpm(), identity_of(*seals.tpm, *seals.facts, *tpm));
+  KW_TRY(*request.mutable_quote(),
+         tpm->quote(seals.tpm->attestation_key(), quoted_pcrs(*seals.tpm), bytes_of(welcome.challenge())));
+  return {};
+}
+
 Result<v1::Envelope> request_of(const EnrolOptions& options, const DeviceHardware& hardware,
-                                const crypto::Sm2PrivateKey& key) {
+                                const crypto::Sm2PrivateKey& key, const OpenedSeals& seals, device::TpmPort* tpm,
+                                const v1::Welcome& welcome) {
   crypto::Name subject;
   subject.common_name = hardware.unique_id;
   KW_TRY(auto pkcs10, crypto::CertificateRequest::build(subject, key));
@@ -70,6 +81,7 @@ Result<v1::Envelope> request_of(const EnrolOptions& options, const DeviceHardwar
   std::array<char, 256> host{};
   if (::gethostname(host.data(), host.size() - 1) == 0) request.set_hostname(host.data());
   request.set_agent_version(std::string(kVersion));
+  KW_CHECK(show_tpm(request, seals, tpm, welcome));
   return out;
 }
 
@@ -142,7 +154,10 @@ asio::awaitable<Result<EnrolOutcome>> enrol(const StateDirectory& state, EnrolOp
   KW_CO_TRY(const auto hardware, read_device_hardware(options.interface, options.root));
   if (const auto missing = missing_sources(hardware.digest); !missing.empty())
     ports.out << "hardware sources that this machine does not have: " << missing << "\n";
-  KW_CO_TRY(const auto key, make_device_key(state, hardware.seal, ports.random));
+  KW_CO_TRY(const auto seals, open_seals(state, hardware, ports.tpm, options.tpm, ports.clock.now(), ports.random));
+  ports.out << (seals.tpm ? "the keys are held by this machine's TPM\n" : "the keys are sealed to this machine's hardware\n");
+  if (seals.problem) ports.out << "its TPM was not used: " << seals.problem->text() << "\n";
+  KW_CO_TRY(const auto key, make_device_key(state, seals.link, ports.random));
   KW_CO_CHECK(state.write(StateFile::pinned_ca, bytes_of(options.ca_pem)));
 
   Desk desk(options, ports, pinned);
@@ -153,7 +168,8 @@ asio::awaitable<Result<EnrolOutcome>> enrol(const StateDirectory& state, EnrolOp
     reply.set_state(v1::PENDING);
     reply.set_enrolment_id(copy_text(id));
   } else {
-    auto answer = co_await desk.ask([&](const v1::Welcome&) { return request_of(options, hardware, key); });
+    auto answer = co_await desk.ask(
+        [&](const v1::Welcome& welcome) { return request_of(options, hardware, key, seals, ports.tpm, welcome); });
     if (!answer) co_return answer.error();
     reply = std::move(*answer);
     KW_CO_CHECK(judge(reply));

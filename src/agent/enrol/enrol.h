@@ -13,6 +13,7 @@
 #include "agent/config.h"
 #include "agent/identity/device_key.h"
 #include "agent/identity/identity.h"
+#include "agent/identity/seals.h"
 #include "base/log.h"
 #include "net/envelope_stream.h"
 
@@ -31,12 +32,14 @@ struct EnrolOptions {
   std::chrono::milliseconds poll_every{1000};
   std::string interface;
   std::string root = "/";  // where the hardware sources are
+  TpmSettings tpm{TpmSettings::Use::off, {}, {}};
 };
 struct EnrolPorts {
   const Clock& clock;
   Random& random;
   Log& log;
   std::ostream& out;  // what the person at the keyboard reads
+  device::TpmPort* tpm = nullptr;
 };
 
 /// enrol: errors as a code: already_exists, unauthenticated (token), forbidden (rejected), timeout (pending after a

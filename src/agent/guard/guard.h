@@ -16,6 +16,7 @@
 #include "agent/guard/media_queue.h"
 #include "agent/guard/policy_in_force.h"
 #include "agent/guard/shield.h"
+#include "agent/guard/tpm_keeper.h"
 #include "device/guard.h"
 
 namespace kw::agent {
@@ -50,6 +51,7 @@ class Guard final : public LinkDesk {
     const Clock& clock;
     Random& random;
     Log& log;
+    TpmKeeper* tpm = nullptr;  // null: quotes are not answered
   };
   Guard(asio::any_io_executor executor, GuardFacts facts, Ports ports);
   ~Guard() override;
@@ -104,6 +106,7 @@ class Guard final : public LinkDesk {
   void take_policy_from_disk();
   void show();
   void keep_ticking();
+  void note_tpm(const std::string& nonce);
   void note_fact(const std::string& key, const std::string& value, const std::string& source);
   void measure();
   void look_at_clock(bool set);

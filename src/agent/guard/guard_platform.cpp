@@ -34,6 +34,7 @@ v1::AdmissionReport Guard::admission_report() {
   out.set_policy_digest(enforced_.policy_digest());
   out.set_state(state());
   out.set_liveness_key(copy_text(ports_.liveness.public_key()));
+  if (ports_.tpm != nullptr && ports_.tpm->identity()) *out.mutable_tpm() = *ports_.tpm->identity();
   return out;
 }
 
@@ -65,8 +66,18 @@ void Guard::measure() {
     note_fact("net.counter." + counter.name + ".packets", std::to_string(counter.packets), "nft");
 }
 
+void Guard::note_tpm(const std::string& nonce) {
+  if (ports_.tpm == nullptr) return;
+  if (!nonce.empty())
+    ports_.tpm->want(nonce, [this, alive = alive_] {
+      if (*alive && link_ != nullptr) link_->beat_now();
+    });
+  for (const auto& [key, value] : ports_.tpm->facts()) note_fact(key, value, "tpm");
+}
+
 v1::Heartbeat Guard::heartbeat(const v1::HeartbeatWanted& wanted) {
   measure();
+  note_tpm(wanted.quote_nonce());
   v1::Heartbeat out;
   out.set_state(state());
   out.set_policy_revision(enforced_.policy_revision());
@@ -75,6 +86,8 @@ v1::Heartbeat Guard::heartbeat(const v1::HeartbeatWanted& wanted) {
   for (const auto& [key, fact] : known_facts_)
     if (wanted.all_facts() || changed_facts_.contains(key)) *out.add_facts() = fact;
   changed_facts_.clear();
+  if (ports_.tpm != nullptr)
+    if (auto quote = ports_.tpm->take()) *out.mutable_quote() = std::move(*quote);
   if (wanted.nonce().empty()) return out;  // a platform that does not ask
   v1::Liveness statement;
   statement.set_device_id(copy_text(facts_.device.bytes()));

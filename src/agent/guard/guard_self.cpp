@@ -91,6 +91,7 @@ void Guard::beat(Duration away) {
   look_at_clock(false);
   if (++beats_ % 2 == 0) {
     ports_.shield.check();
+    if (ports_.tpm != nullptr) ports_.tpm->tick();
     note_fact("self_protection.holds", ports_.shield.holds() ? "true" : "false", "guard");
     if (state() != shown_) show();
   }

@@ -2,28 +2,23 @@
 
 #include <algorithm>
 
+#include "agent/identity/device_key.h"
 #include "pki/key_file.h"
 #include "pki/signed.h"
 #include "schema/codec.h"
 
 namespace kw::agent {
-namespace {
-
-constexpr std::string_view kPurpose = "guard liveness";
-
-}  // namespace
-
 Result<LivenessKey> LivenessKey::open(const StateDirectory& state, const SecretBytes& seal, Random& random) {
   KW_TRY(auto file, state.read(StateFile::liveness_key));
   if (file) {
-    auto key = pki::open_key(*file, kPurpose, seal.reveal());
+    auto key = pki::open_key(*file, kLivenessKeyPurpose, seal.reveal());
     if (!key && key.code() == Errc::decrypt_failed)
       return fail(Errc::untrusted, "liveness.key is sealed to other hardware");
     if (!key) return key.error().within("liveness.key");
     return LivenessKey(std::move(*key), false);
   }
   KW_TRY(auto key, crypto::Sm2PrivateKey::generate());
-  KW_TRY(const auto sealed, pki::seal_key(key, kPurpose, seal.reveal(), random));
+  KW_TRY(const auto sealed, pki::seal_key(key, kLivenessKeyPurpose, seal.reveal(), random));
   KW_CHECK(state.write(StateFile::liveness_key, sealed));
   return LivenessKey(std::move(key), true);
 }

@@ -26,6 +26,7 @@
 #include "platform/linux/ruleset_monitor.h"
 #include "platform/linux/service_manager.h"
 #include "platform/linux/system_clock.h"
+#include "platform/linux/tss_tpm.h"
 #include "policy/compile.h"
 #include "schema/codec.h"
 
@@ -283,9 +284,11 @@ Result<RunEnd> run_guard(const AgentConfig& config, Log& log) {
   KW_TRY(auto state, StateDirectory::open(std::filesystem::absolute(config.state_dir).string()));
   KW_TRY(const auto lock, lock_state(state));
   KW_TRY(auto hardware, read_device_hardware(config.interface));
-  KW_TRY(const auto key, open_device_key(state, hardware.seal));
-  KW_TRY(const auto identity, load_identity(state, key));
   Machine machine(config.watch_only);
+  const auto tpm = std::make_shared<platform::TssTpm>(config.tpm.transport);
+  KW_TRY(auto seals, open_seals(state, hardware, tpm.get(), config.tpm, machine.clock.now(), machine.random));
+  KW_TRY(const auto key, open_device_key(state, seals.link));
+  KW_TRY(const auto identity, load_identity(state, key));
   KW_TRY(const auto user, settle_user(config, state, machine.enforces(), log));
   KW_CHECK(platform::refuse_debuggers());
   if (const auto locked = platform::stay_in_memory(kMemoryScore); !locked)
@@ -301,23 +304,31 @@ Result<RunEnd> run_guard(const AgentConfig& config, Log& log) {
   MediaQueue media(events, machine.clock, log);
   if (!restored)
     events.record(make_event("agent.enforcer.unavailable", "failed", {{"reason", restored.error().text()}}));
-  KW_TRY(auto liveness, LivenessKey::open(state, hardware.guard_seal, machine.random));
+  KW_TRY(auto liveness, LivenessKey::open(state, seals.guard, machine.random));
   auto facts = facts_of(config, identity.device, machine);
   facts.hardware = hardware.digest;
   facts.tripped = restored && restored->tripped;
   KW_CHECK(begin_run(state, facts));
   Shield shield(config.protect, {state, events, log});
+  for (const auto& path : seals.changed_paths) shield.expect_new(path);
   arm(shield, config, state);
 
   asio::io_context io(1);
-  Defences defences(io.get_executor(), {state, machine.clock, machine.random, log}, make_defences({machine.clock, machine.ruleset()}));
+  TpmKeeper tpm_keeper(io.get_executor(), tpm,
+                       {std::move(seals.tpm), std::move(seals.facts), std::move(seals.problem), std::move(seals.moved),
+                        std::move(hardware.tpm_auth)},
+                       {state, events, machine.clock, log});
+  tpm_keeper.start();
+  Defences defences(io.get_executor(), {state, machine.clock, machine.random, log},
+                    make_defences({machine.clock, machine.ruleset(),
+                                   [&](Timestamp until) { return tpm_keeper.permit_change(until); }}));
   events.on_serious([&defences](const v1::Event& event) { defences.told(event); });
   Baselines baselines(state, {identity.device, identity.rule}, defences, log);
   Guard guard(io.get_executor(), facts,
               {state, *enforcer, events, machine.sensors(), machine.ruleset(), defences, baselines, media, liveness, shield,
-               machine.clock, machine.random, log});
+               machine.clock, machine.random, log, &tpm_keeper});
   KW_TRY(auto setup, setup_of(config, state));
-  LinkChildStarter starter(state.link_path(), user, hardware.seal, config.log, [&]() -> Result<> {
+  LinkChildStarter starter(state.link_path(), user, seals.link, config.log, [&]() -> Result<> {
     if (user.empty()) return {};
     KW_TRY(const auto account, platform::find_account(user));
     return hand_over(state, account);
@@ -336,6 +347,7 @@ Result<RunEnd> run_guard(const AgentConfig& config, Log& log) {
   program.run();
 
   guard.stop();
+  tpm_keeper.stop();
   screen.put_away();
   if (events.waiting() > 0) log.error("agent.events_lost", {{"events", std::to_string(events.waiting())}});
   KW_CHECK(end_run(state));

@@ -115,6 +115,7 @@ void Shield::begin() {
     const auto before = known.find(path);
     // What is absent is not held, but for what must be; a mask that is there is the operator's own word.
     item.held = item.kind == Kind::mask ? item.wanted.word.empty() : !item.wanted.word.empty();
+    if (ours_.contains(path)) continue;
     if (known.empty() || (before == known.end() ? std::string() : before->second) == item.wanted.word) continue;
     ports_.log.warning("shield.changed_while_away", {{"path", path}});
     ports_.events.record(make_event("agent.files.changed", "observed",

@@ -42,6 +42,8 @@ class Shield {
   void add_enabling(const std::string& path, const std::string& unit);
   void add_mask(const std::string& path, const std::string& unit);
 
+  /// expect_new: this start has written the file anew; that is no change by somebody else.
+  void expect_new(const std::string& path) { ours_.insert(path); }
   void begin();
   void check();
   [[nodiscard]] Mode mode() const noexcept { return mode_; }
@@ -88,7 +90,7 @@ class Shield {
   Mode mode_;
   Ports ports_;
   std::map<std::string, Item> items_;
-  std::set<std::string> astray_;
+  std::set<std::string> astray_, ours_;
   bool uninstalling_ = false;
 };
 

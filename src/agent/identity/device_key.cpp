@@ -7,9 +7,6 @@
 namespace kw::agent {
 namespace {
 
-constexpr std::string_view kKeyPurpose = "device signing";
-constexpr std::string_view kSpoolPurpose = "event spool";
-
 Error other_hardware(const Error& error, std::string_view file) {
   if (error.code() != Errc::decrypt_failed) return error.within(file);
   return Error(Errc::untrusted, std::string(file) +
@@ -36,6 +33,7 @@ Result<DeviceHardware> read_device_hardware(const std::string& interface, const 
   const auto sealed_to = device::hardware_digest(std::move(sealing));
   out.seal = device::sealing_key(sealed_to, bytes_of("kioskward agent state v1"));
   out.guard_seal = device::sealing_key(sealed_to, bytes_of("kioskward guard state v1"));
+  out.tpm_auth = device::sealing_key(sealed_to, bytes_of("kioskward tpm authorisation v1"));
   return out;
 }
 
@@ -52,7 +50,7 @@ std::string missing_sources(const v1::HardwareDigest& digest) {
 Result<crypto::Sm2PrivateKey> open_device_key(const StateDirectory& state, const SecretBytes& seal) {
   KW_TRY(auto file, state.read(StateFile::device_key));
   if (!file) return fail(Errc::not_found, "no device key in " + state.path() + ": enrol first");
-  auto key = pki::open_key(*file, kKeyPurpose, seal.reveal());
+  auto key = pki::open_key(*file, kDeviceKeyPurpose, seal.reveal());
   if (!key) return other_hardware(key.error(), "device.key");
   return key;
 }
@@ -60,7 +58,7 @@ Result<crypto::Sm2PrivateKey> open_device_key(const StateDirectory& state, const
 Result<SecretBytes> open_spool_key(const StateDirectory& state, const SecretBytes& seal) {
   KW_TRY(auto file, state.read(StateFile::spool_key));
   if (!file) return fail(Errc::not_found, "no spool key in " + state.path() + ": enrol first");
-  auto key = pki::open_secret(*file, kSpoolPurpose, seal.reveal());
+  auto key = pki::open_secret(*file, kSpoolKeyPurpose, seal.reveal());
   if (!key) return other_hardware(key.error(), "spool.key");
   return key;
 }
@@ -69,10 +67,10 @@ Result<crypto::Sm2PrivateKey> make_device_key(const StateDirectory& state, const
   auto there = open_device_key(state, seal);
   if (there || there.code() != Errc::not_found) return there;
   const SecretBytes spool(random.bytes(32));
-  KW_TRY(auto spool_file, pki::seal_secret(spool.reveal(), kSpoolPurpose, seal.reveal(), random));
+  KW_TRY(auto spool_file, pki::seal_secret(spool.reveal(), kSpoolKeyPurpose, seal.reveal(), random));
   KW_CHECK(state.write(StateFile::spool_key, spool_file));
   KW_TRY(auto key, crypto::Sm2PrivateKey::generate());
-  KW_TRY(auto key_file, pki::seal_key(key, kKeyPurpose, seal.reveal(), random));
+  KW_TRY(auto key_file, pki::seal_key(key, kDeviceKeyPurpose, seal.reveal(), random));
   KW_CHECK(state.write(StateFile::device_key, key_file));
   return key;
 }

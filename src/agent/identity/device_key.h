@@ -13,11 +13,16 @@ namespace kw::agent {
 
 namespace v1 = ::kioskward::v1;
 
+/// What the sealed files are for (pki/key_file.h).
+inline constexpr std::string_view kDeviceKeyPurpose = "device signing", kSpoolKeyPurpose = "event spool",
+                                  kLivenessKeyPurpose = "guard liveness";
+
 struct DeviceHardware {
   std::string unique_id;  // machine-id, 32 hex digits
   v1::HardwareDigest digest;
   SecretBytes seal;        // of the link's key files
   SecretBytes guard_seal;  // of the guard's; nobody else has it
+  SecretBytes tpm_auth;    // what the TPM asks for beside its own state
 };
 /// read_device_hardware reads the sources below `root`; Errc::not_found without a machine-id.
 Result<DeviceHardware> read_device_hardware(const std::string& interface, const std::string& root = "/");

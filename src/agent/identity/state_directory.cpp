@@ -14,9 +14,10 @@
 namespace kw::agent {
 namespace {
 
-constexpr std::array<std::string_view, 15> kNames = {"ca.pem", "enrolment",   "identity",  "policy",     "cut",
+constexpr std::array<std::string_view, 16> kNames = {"ca.pem", "enrolment",   "identity",  "policy",     "cut",
                                                      "orders", "gateway_mac", "clean",     "running",    "liveness.key",
-                                                     "shield", "device.key",  "spool.key", "checkpoint", "guard_lost"};
+                                                     "shield", "tpm",         "device.key", "spool.key", "checkpoint",
+                                                     "guard_lost"};
 
 std::string name_of(StateFile file) { return std::string(kNames.at(static_cast<std::size_t>(file))); }
 

@@ -29,6 +29,7 @@ enum class StateFile {
   running,       // boot ID, while a guard runs
   liveness_key,  // sealed SM2 key, the guard's own
   shield,        // digests of the agent's files, as last known
+  tpm,           // TpmState: what the TPM keeps for this kiosk; absent where the hardware digest alone seals
   // the link's
   device_key,  // sealed SM2 key (pki/key_file.h)
   spool_key,   // sealed secret

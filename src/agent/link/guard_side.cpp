@@ -219,10 +219,11 @@ asio::awaitable<Result<v1::AdmissionReport>> GuardSide::admission_report() {
   co_return std::move(*answer.mutable_admission());
 }
 
-asio::awaitable<Result<v1::Heartbeat>> GuardSide::heartbeat(bool all_facts, std::string nonce) {
+asio::awaitable<Result<v1::Heartbeat>> GuardSide::heartbeat(bool all_facts, Nonces nonces) {
   v1::LinkMessage wanted;
   wanted.mutable_heartbeat()->set_all_facts(all_facts);
-  wanted.mutable_heartbeat()->set_nonce(std::move(nonce));
+  wanted.mutable_heartbeat()->set_nonce(std::move(nonces.liveness));
+  wanted.mutable_heartbeat()->set_quote_nonce(std::move(nonces.quote));
   auto answer = co_await ask(std::move(wanted), kSoon);
   if (answer && answer->has_heartbeat()) {
     last_policy_digest_ = answer->heartbeat().policy_digest();

@@ -51,7 +51,7 @@ class GuardSide final : public LinkDelegate {
 
   // LinkDelegate
   asio::awaitable<Result<v1::AdmissionReport>> admission_report() override;
-  asio::awaitable<Result<v1::Heartbeat>> heartbeat(bool all_facts, std::string nonce) override;
+  asio::awaitable<Result<v1::Heartbeat>> heartbeat(bool all_facts, Nonces nonces) override;
   asio::awaitable<Result<v1::PolicyReport>> on_policy(v1::Signed bundle) override;
   asio::awaitable<Result<v1::OrderReport>> on_order(v1::Signed order) override;
   asio::awaitable<Result<v1::BaselineReport>> on_baseline(v1::Signed baseline) override;

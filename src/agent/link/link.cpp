@@ -130,7 +130,7 @@ asio::awaitable<Result<std::shared_ptr<PlatformLink::Session>>> PlatformLink::ad
   if (!answer.has_admitted()) co_return fail(Errc::malformed, "not admitted");
 
   const auto& admitted = answer.admitted();
-  session->nonce = admitted.liveness_nonce();
+  session->nonces = {admitted.liveness_nonce(), admitted.quote_nonce()};
   session->interval = std::chrono::seconds(std::clamp(admitted.heartbeat_seconds(), 1U, 3600U));
   if (auto met = ports_.spool.meet(admitted.acknowledged_sequence()); !met) {
     delegate_.on_fatal(met.error());
@@ -159,7 +159,7 @@ asio::awaitable<Result<>> PlatformLink::handle(Session& session, const v1::Envel
   switch (envelope.body_case()) {
     case v1::Envelope::kHeartbeatAck:
       if (!std::exchange(session.beat_unanswered, false)) co_return fail(Errc::malformed, "an answer to no heartbeat");
-      session.nonce = envelope.heartbeat_ack().liveness_nonce();
+      session.nonces = {envelope.heartbeat_ack().liveness_nonce(), envelope.heartbeat_ack().quote_nonce()};
       if (session.beat_wanted) session.beats.cancel();
       if (!envelope.heartbeat_ack().has_checkpoint()) co_return Result<>{};
       co_return take_checkpoint(envelope.heartbeat_ack().checkpoint(), envelope.heartbeat_ack().consistency());
@@ -246,7 +246,8 @@ asio::awaitable<void> PlatformLink::send_events(std::shared_ptr<Session> session
 asio::awaitable<Result<>> PlatformLink::send_beat(Session& session, bool all_facts) {
   v1::Envelope envelope;
   auto& beat = *envelope.mutable_heartbeat();
-  KW_CO_TRY(beat, co_await delegate_.heartbeat(all_facts, std::exchange(session.nonce, {})));
+  auto nonces = std::exchange(session.nonces, {});  // a variable: docs/adr/0008-coroutines-on-gcc12.md
+  KW_CO_TRY(beat, co_await delegate_.heartbeat(all_facts, std::move(nonces)));
   *beat.mutable_seen() = witness_.seen();
   beat.set_spool_waiting(ports_.spool.waiting());
   KW_CO_CHECK(co_await session.stream.write(std::move(envelope), soon()));

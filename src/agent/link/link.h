@@ -20,6 +20,14 @@ namespace kw::agent {
 
 namespace asio = boost::asio;
 
+/// What the platform wants answered in a heartbeat; empty: nothing.
+struct Nonces {
+  Nonces() = default;
+  Nonces(std::string for_liveness, std::string for_quote)
+      : liveness(std::move(for_liveness)), quote(std::move(for_quote)) {}
+  std::string liveness, quote;
+};
+
 /// What the link asks of the guard, and tells the process that it lives in; called on the link's executor. A report
 /// that cannot be had is an error, and the platform hears nothing then.
 class LinkDelegate {
@@ -29,7 +37,7 @@ class LinkDelegate {
   virtual asio::awaitable<Result<v1::AdmissionReport>> admission_report() = 0;
   /// heartbeat gives state, policy, case and changed facts (`all_facts`: every one, at a new connection) with the
   /// guard's answer to the platform's nonce; without the guard, what is known and no answer.
-  virtual asio::awaitable<Result<v1::Heartbeat>> heartbeat(bool all_facts, std::string nonce) = 0;
+  virtual asio::awaitable<Result<v1::Heartbeat>> heartbeat(bool all_facts, Nonces nonces) = 0;
   virtual asio::awaitable<Result<v1::PolicyReport>> on_policy(v1::Signed bundle) = 0;
   virtual asio::awaitable<Result<v1::OrderReport>> on_order(v1::Signed order) = 0;
   virtual asio::awaitable<Result<v1::BaselineReport>> on_baseline(v1::Signed baseline) = 0;

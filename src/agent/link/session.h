@@ -19,7 +19,7 @@ struct PlatformLink::Session {
   int writers = 0;
   std::chrono::seconds interval{5};
   std::uint64_t sent = 0;  // sequence of the last event sent
-  std::string nonce;       // for the next heartbeat; each answers the newest
+  Nonces nonces;           // for the next heartbeat; each answers the newest
   bool closed = false, beat_wanted = false;
   bool media_sent = false;  // the piece in hand waits for its report
   // One heartbeat at a time: the proof in its answer leads from the checkpoint that it carried.

@@ -95,6 +95,14 @@ bool isolates(const HardwareDeviation& deviation, const std::set<HardwareKind>& 
   return deviation.bound || !pluggable(deviation.kind);
 }
 
+Result<Timestamp> hours_after(std::string_view hours, Timestamp issued) {
+  int number = 0;
+  const auto [end, wrong] = std::from_chars(hours.data(), hours.data() + hours.size(), number);
+  if (wrong != std::errc{} || end != hours.data() + hours.size() || number < 1 || number > 720)
+    return fail(Errc::invalid, "hours: 1 to 720");
+  return issued + std::chrono::hours(number);
+}
+
 Result<v1::HardwareReplacement> take_replacement(const std::string& kind, const std::string& old_part,
                                                  const std::string& new_part, const std::string& hours,
                                                  Timestamp issued) {
@@ -105,13 +113,10 @@ Result<v1::HardwareReplacement> take_replacement(const std::string& kind, const 
     return fail(Errc::invalid, "old, new: too long");
   if (old_part.empty() && new_part.empty()) return fail(Errc::invalid, "old, new: one of them is asked");
   if (old_part == new_part) return fail(Errc::invalid, "old, new: the same part");
-  int number = 0;
-  const auto [end, wrong] = std::from_chars(hours.data(), hours.data() + hours.size(), number);
-  if (wrong != std::errc{} || end != hours.data() + hours.size() || number < 1 || number > 720)
-    return fail(Errc::invalid, "hours: 1 to 720");
+  KW_TRY(const auto until, hours_after(hours, issued));
   out.set_old_part(old_part);
   out.set_new_part(new_part);
-  out.set_until_ns((issued + std::chrono::hours(number)).unix_ns);
+  out.set_until_ns(until.unix_ns);
   return out;
 }
 

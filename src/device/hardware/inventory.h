@@ -61,6 +61,8 @@ struct HardwareDeviation {
 /// section "peripherals"' to refuse: else any passer-by could take a kiosk off the network with a cable.
 [[nodiscard]] bool isolates(const HardwareDeviation& deviation, const std::set<HardwareKind>& told_only);
 
+/// hours_after reads an order's "hours": the end that they give; Errc::invalid unless 1 to 720.
+Result<Timestamp> hours_after(std::string_view hours, Timestamp issued);
 /// take_replacement makes one of an order's arguments and its time. Errc::invalid says which argument is wrong.
 [[nodiscard]] Result<v1::HardwareReplacement> take_replacement(const std::string& kind, const std::string& old_part,
                                                                const std::string& new_part, const std::string& hours,

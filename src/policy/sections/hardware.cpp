@@ -41,7 +41,7 @@ void check(const v1::PolicyBundle& bundle, Findings& findings) {
 }  // namespace
 
 Section hardware_section() {
-  return {"hardware", "5.5,6.1-a", check, {{"replace", {"kind", "old", "new", "hours"}}, {"learn", {}}}};
+  return {"hardware", "5.5,6.1-a", check, {{"replace", {"kind", "old", "new", "hours"}}, {"learn", {}}, {"permit_boot_change", {"hours"}}}};
 }
 
 }  // namespace kw::policy

@@ -4,6 +4,7 @@
 #include "crypto/sm3.h"
 #include "crypto/x509.h"
 #include "device/hardware.h"
+#include "device/hardware/quote.h"
 #include "schema/codec.h"
 
 namespace kw::server {
@@ -47,10 +48,19 @@ v1::EnrolReply reply_of(v1::EnrolState state, const EnrolmentId& id) {
   return reply;
 }
 
+/// What the kiosk's TPM is bound to once an administrator approves; empty where none is shown.
+Result<Bytes> tpm_of(const v1::EnrolRequest& request, ByteView challenge) {
+  if (!request.has_tpm()) return Bytes{};
+  KW_TRY(const auto binding, device::bind_tpm(request.tpm(), request.quote(), challenge));
+  return schema::serialise(binding);
+}
+
 }  // namespace
 
-Result<v1::EnrolReply> EnrolDesk::request(const v1::EnrolRequest& request, const std::string& peer) {
+Result<v1::EnrolReply> EnrolDesk::request(const v1::EnrolRequest& request, const std::string& peer,
+                                          ByteView challenge) {
   KW_TRY(const auto pkcs10, check(request));
+  KW_TRY(const auto tpm, tpm_of(request, challenge));
   const auto hash = crypto::sm3(bytes_of(request.token()));
   return changes_.run([&](Change& change) -> Result<v1::EnrolReply> {
     const auto now = changes_.clock().now();
@@ -77,6 +87,7 @@ Result<v1::EnrolReply> EnrolDesk::request(const v1::EnrolRequest& request, const
     enrolment.vendor_model = request.vendor_model();
     enrolment.hardware = schema::serialise(request.hardware());
     enrolment.pkcs10 = copy(bytes_of(request.pkcs10()));
+    enrolment.tpm = tpm;
     enrolment.site = token->site;
     enrolment.token = token->id;
     KW_CHECK(change.repositories().enrolments().insert(enrolment));

@@ -19,7 +19,8 @@ class EnrolDesk {
   /// request answers PENDING with the enrolment's ID, or TOKEN_REFUSED without telling why (unknown, used, expired). Who
   /// asks again with the token and key of an earlier request gets that one's ID: the first answer may have been lost.
   /// Errors: Errc::malformed and its kin for a request that is none; the connection closes.
-  Result<v1::EnrolReply> request(const v1::EnrolRequest& request, const std::string& peer);
+  /// A TPM that is shown has to quote over `challenge`: Errc::untrusted for a quote that does not hold.
+  Result<v1::EnrolReply> request(const v1::EnrolRequest& request, const std::string& peer, ByteView challenge = {});
   /// poll answers PENDING, REJECTED, or APPROVED with everything that the kiosk needs. Errc::not_found for an unknown
   /// ID, Errc::bad_signature for a poll by somebody else.
   Result<v1::EnrolReply> poll(const v1::EnrolPoll& poll, ByteView challenge);

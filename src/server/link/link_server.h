@@ -43,6 +43,7 @@ class LinkServer {
   AdmissionDesk admission_;
   IntakeDesk intake_;
   LivenessDesk liveness_;
+  QuoteDesk quotes_;
   SessionRegistry registry_;
   Vestibule vestibule_;
   LinkServices services_;

@@ -188,7 +188,7 @@ LinkSession::Awaitable<void> LinkSession::handle(const v1::Envelope& envelope) {
 LinkSession::Awaitable<void> LinkSession::on_enrolment(const v1::Envelope& question) {
   auto reply = answer_to(question);
   if (question.has_enrol_request()) {
-    KW_CO_TRY(*reply.mutable_enrol_reply(), services_.enrol.request(question.enrol_request(), peer_));
+    KW_CO_TRY(*reply.mutable_enrol_reply(), services_.enrol.request(question.enrol_request(), peer_, challenge_));
   } else {
     KW_CO_TRY(*reply.mutable_enrol_reply(), services_.enrol.poll(question.enrol_poll(), challenge_));
   }
@@ -222,9 +222,11 @@ LinkSession::Awaitable<void> LinkSession::on_admission(const v1::Envelope& quest
   services_.log.info("link.admitted", {{"peer", peer_}, {"device", device_.text()}});
 
   liveness_ = services_.liveness.begin(device_, report, device.liveness_key);
+  KW_CO_TRY(quotes_, services_.quotes.begin(device, report, peer_));
   auto reply = answer_to(question);
   auto* admitted = reply.mutable_admitted();
   admitted->set_liveness_nonce(liveness_.next_nonce());
+  admitted->set_quote_nonce(services_.quotes.next_nonce(quotes_));
   admitted->set_acknowledged_sequence(device.acknowledged);
   admitted->set_heartbeat_seconds(services_.options.heartbeat_seconds);
   if (const auto head = services_.keeper.head()) *admitted->mutable_checkpoint() = head->object;
@@ -279,10 +281,13 @@ LinkSession::Awaitable<void> LinkSession::on_heartbeat(const v1::Envelope& envel
     if (verdict.changed) KW_CO_CHECK(services_.intake.fake(device_, peer_, verdict.fault));
     if (beat.state() != v1::CUT) beat.set_state(v1::DEGRADED);  // nobody vouches for what it says
   }
+  KW_CO_CHECK(services_.quotes.take(quotes_, beat));
+  if (!quotes_.proven() && beat.state() != v1::CUT) beat.set_state(v1::DEGRADED);  // nor for what was started
   KW_CO_CHECK(services_.intake.heartbeat(device_, beat));
   auto reply = answer_to(envelope);
   auto* ack = reply.mutable_heartbeat_ack();
   ack->set_liveness_nonce(liveness_.next_nonce());
+  ack->set_quote_nonce(services_.quotes.next_nonce(quotes_));
   ack->set_server_time_ns(services_.changes.clock().now().unix_ns);
   if (const auto head = services_.keeper.head()) {
     *ack->mutable_checkpoint() = head->object;

@@ -15,6 +15,7 @@
 #include "server/link/link_table.h"
 #include "server/link/media_assembly.h"
 #include "server/link/liveness_desk.h"
+#include "server/link/quote_desk.h"
 #include "server/link/session_registry.h"
 #include "server/link/vestibule.h"
 #include "server/media_service.h"
@@ -24,10 +25,11 @@ namespace kw::server {
 /// How long the link waits for a peer, and how many connections it takes.
 struct LinkOptions {
   LinkOptions() = default;
-  explicit LinkOptions(std::uint32_t heartbeat)
-      : heartbeat_seconds(heartbeat), silence(std::chrono::seconds(3) * heartbeat) {}
+  explicit LinkOptions(std::uint32_t heartbeat, std::uint32_t quotes = 600)
+      : heartbeat_seconds(heartbeat), quote_every(quotes), silence(std::chrono::seconds(3) * heartbeat) {}
 
   std::uint32_t heartbeat_seconds = 5;         // what an admitted kiosk is told
+  std::chrono::seconds quote_every{600};       // of a kiosk's TPM; at each admission anyway
   std::chrono::milliseconds silence{15'000};   // between two messages of an admitted kiosk
   std::chrono::milliseconds step{10'000};      // each step before admission, and each write
   std::chrono::milliseconds farewell{2'000};   // for the peer's close_notify
@@ -45,6 +47,7 @@ struct LinkServices {
   IntakeDesk& intake;
   LivenessDesk& liveness;
   MediaService& media;
+  QuoteDesk& quotes;
   LedgerFeeder& feeder;
   LedgerKeeper& keeper;
   SessionRegistry& registry;
@@ -91,6 +94,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   Bytes challenge_;
   LivenessDesk::Session liveness_;
   MediaAssembly media_;
+  QuoteDesk::Session quotes_;
   DeviceId device_;                     // nil before admission
   std::uint64_t sent_revision_ = 0;     // bundle that the kiosk has, or was sent
   std::set<OrderId> sent_orders_;

@@ -33,6 +33,7 @@ Device read_device(Row& row) {
   out.agent_version = row.text();
   out.case_id = row.blob();
   out.liveness_key = row.blob();
+  out.tpm = row.blob();
   out.acknowledged = row.count();
   out.alarms_open = row.count();
   return out;
@@ -40,7 +41,7 @@ Device read_device(Row& row) {
 const std::string kDevice =
     "SELECT d.id, d.name, d.site, s.name, d.address, d.gateway, d.mac, d.interface, d.custodian, d.custodian_phone, "
     "d.hardware, d.created, d.disabled, d.live, d.online, d.state, d.policy_revision, d.policy_digest, "
-    "d.policy_wanted, d.last_seen, d.agent_version, d.case_id, d.liveness_key, d.acknowledged, "
+    "d.policy_wanted, d.last_seen, d.agent_version, d.case_id, d.liveness_key, d.tpm, d.acknowledged, "
     "(SELECT count(*) FROM alarms a WHERE a.device = d.id AND a.state = 0) "
     "FROM devices d JOIN sites s ON s.id = d.site ";
 
@@ -75,9 +76,9 @@ std::optional<DeviceLive> parse_device_live(std::string_view text) noexcept {
 Result<> SqliteDevices::insert(const Device& d) {
   KW_CHECK(
       db_.exec("INSERT INTO devices (id, name, site, address, gateway, mac, interface, custodian, custodian_phone, "
-               "hardware, created, policy_wanted, agent_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               "hardware, created, policy_wanted, agent_version, tpm) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                {d.id, d.name, d.site, d.address, d.gateway, d.mac, d.interface, d.custodian, d.custodian_phone,
-                d.hardware, d.created, d.policy_wanted, d.agent_version}));
+                d.hardware, d.created, d.policy_wanted, d.agent_version, d.tpm}));
   return {};
 }
 
@@ -152,6 +153,7 @@ Result<> SqliteDevices::update_live(const DeviceId& id, const LiveUpdate& u) {
   if (u.agent_version) set("agent_version", *u.agent_version);
   if (u.case_id) set("case_id", *u.case_id);
   if (u.liveness_key) set("liveness_key", *u.liveness_key);
+  if (u.tpm) set("tpm", *u.tpm);
   if (sets.empty()) return {};
   values.emplace_back(id);
   return at_least_one(db_.exec("UPDATE devices SET " + sets + " WHERE id = ?", values), Errc::not_found);

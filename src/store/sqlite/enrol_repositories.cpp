@@ -38,11 +38,12 @@ Enrolment read_enrolment(Row& row) {
   out.device = row.id<DeviceId>();
   out.reason = row.text();
   out.reply = row.blob();
+  out.tpm = row.blob();
   return out;
 }
 const std::string kEnrolment =
     "SELECT id, state, requested, peer, address, mac, interface, hostname, agent_version, vendor_model, hardware, "
-    "pkcs10, site, token, device, reason, reply FROM enrolments ";
+    "pkcs10, site, token, device, reason, reply, tpm FROM enrolments ";
 
 }  // namespace
 
@@ -83,10 +84,10 @@ Result<EnrolToken> SqliteEnrolTokens::consume(ByteView secret_hash, Timestamp no
 Result<> SqliteEnrolments::insert(const Enrolment& e) {
   KW_CHECK(
       db_.exec("INSERT INTO enrolments (id, state, requested, peer, address, mac, interface, hostname, "
-               "agent_version, vendor_model, hardware, pkcs10, site, token, device, reason, reply) "
-               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               "agent_version, vendor_model, hardware, pkcs10, site, token, device, reason, reply, tpm) "
+               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                {e.id, static_cast<int>(e.state), e.requested, e.peer, e.address, e.mac, e.interface, e.hostname,
-                e.agent_version, e.vendor_model, e.hardware, e.pkcs10, e.site, e.token, e.device, e.reason, e.reply}));
+                e.agent_version, e.vendor_model, e.hardware, e.pkcs10, e.site, e.token, e.device, e.reason, e.reply, e.tpm}));
   return {};
 }
 Result<Enrolment> SqliteEnrolments::get(const EnrolmentId& id) {

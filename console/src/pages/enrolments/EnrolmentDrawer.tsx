@@ -72,6 +72,7 @@ function Reported({ enrolment: e, siteName }: { enrolment: Enrolment; siteName: 
         { key: 'peer', label: t('enrolments.peer'), children: e.peer },
         { key: 'digest', label: t('device.digest'), children: <Hash value={e.hardware_digest} whole /> },
         { key: 'sources', label: t('device.sources'), children: <Sources sources={e.hardware_sources} /> },
+        { key: 'tpm', label: t('enrolments.tpm'), children: e.tpm || t('enrolments.noTpm') },
         { key: 'version', label: t('devices.version'), children: e.agent_version },
         ...(e.device ? [{ key: 'device', label: t('enrolments.device'), children: <Link to={`/devices/${e.device}`}>{e.device}</Link> }] : []),
         ...(e.reason ? [{ key: 'reason', label: t('common.reason'), children: e.reason }] : []),
