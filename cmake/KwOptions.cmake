@@ -15,8 +15,10 @@ option(KW_SANITIZE "Build with address and undefined-behaviour sanitizers" OFF)
 
 find_program(KW_CCACHE ccache)
 if(KW_CCACHE)
-  # precompiled headers (KwPrecompiled.cmake) are cached only with this sloppiness; -fpch-preprocess lets GCC name them
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${KW_CCACHE}")
+  # Precompiled headers (KwPrecompiled.cmake) are cached only with this sloppiness, and hashed once a build by the inode
+  # cache; -fpch-preprocess lets GCC name them. The compiler's own dependencies spare a run of the preprocessor.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+      CCACHE_INODECACHE=1 CCACHE_DEPEND=1 "${KW_CCACHE}")
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 endif()
 find_program(KW_MOLD mold)

@@ -19,13 +19,15 @@ from demo.netns import HOSTS, permitted  # noqa: E402  the path above must come 
 from demo.site import Site, demo_policy  # noqa: E402  the path above must come first
 from tests.support.clamd import Clamd  # noqa: E402  the path above must come first
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
+from tests.support.mounts import mount_points  # noqa: E402  the path above must come first
+from tests.support.scene import HEIGHT, WIDTH, Scene  # noqa: E402  the path above must come first
 from tests.support.usb_bus import Bus  # noqa: E402  the path above must come first
 
 BUSINESS = HOSTS["business"][0].split("/")[0]
 KEYBOARD = ("1-1", 0x046D, 0xC31C, "K1", [(3, 1, 1), (3, 0, 0)])
 READER = ("1-2", 0x0400, 0xC35A, "R1", [(0xFF, 0, 0)])
 # Told on such a day, and no alarm: what was asked for, and what begins and ends with the agent.
-LEARNT = ("programs", "integrity", "hardware")
+LEARNT = ("programs", "integrity", "hardware", "egress")
 
 
 def mount(place):
@@ -53,15 +55,23 @@ class Day(Site):
         self.bus.plug(*KEYBOARD)
         self.bus.plug(*READER)
         (self.documents / "scanner").mkdir()
+        (self.root / "printer").mkdir()
         self.clamd = Clamd(self.root / "clamd", self.documents / "scanner")
         self.clamd.start()
+        os.chmod(self.root, 0o711)  # the camera process is nobody, and reads the scene below
+        self.scene = Scene(self.root / "scene")
+        self.scene.__enter__()
         self.activate()
         self.kiosk = self.enrol()
         self.publish(demo_policy(), "learning", self.sections("watch", learn=True))
         self.start_agent()
+        wait_until(lambda: self.facts().get("egress.place.gateway"), 60, why="the gateway has answered")
+        self.people["security"].post(f"/devices/{self.kiosk}/actions", {"section": "egress", "action": "learn", "args": {},
+                                                                        "reason": "set up"})
         for section in LEARNT:
             self.approve(section)
-        wait_until(lambda: all(self.facts().get(f"{s}.known", "0") != "0" for s in LEARNT[:2]), 60, why="baselines are in force")
+        wait_until(lambda: all(self.facts().get(f"{s}.known", "0") != "0" for s in LEARNT[:2])
+                   and self.facts().get("egress.place") == "home", 60, why="baselines are in force")
         self.publish(demo_policy(), "enforced", self.sections("enforce"))
         self.wait_device(self.kiosk, "on line and obeying", lambda d: d["live"] == "online"
                          and d["policy_revision"] == d["policy_wanted"] > 0, 60)
@@ -82,6 +92,8 @@ class Day(Site):
         self.stop()
         if hasattr(self, "clamd"):
             self.clamd.stop()
+        if hasattr(self, "scene"):
+            self.scene.__exit__(None, None, None)
         for place in ("programs", "documents"):
             subprocess.run(["umount", "--lazy", str(self.root / place)], capture_output=True, check=False)
         shutil.rmtree(self.root, ignore_errors=True)
@@ -104,6 +116,11 @@ class Day(Site):
             "hardware": {"mode": mode},
             "system": {"mode": mode, "judge_listeners": True, "caches": [{"path": str(self.root / "cache")}],
                        "listeners": []},
+            "host": {"mode": mode, "browsers": ["/usr/lib/chromium/chromium"], "below_browser": ["/usr/lib/chromium/*"],
+                     "users": ["root"]},
+            "egress": {"mode": mode, "judged": ["gateway"], "guard_address": True, "folders": [str(self.root / "printer")],
+                       "when_unreadable": "allow_unjudged", "quarantine": True, "guard_mounts": True, "mounts": mount_points()},
+            "camera": {"mode": mode, "source": "test_frames", "device": self.scene.path, "width": WIDTH, "height": HEIGHT},
         }
 
     def facts(self):
@@ -123,6 +140,10 @@ class Day(Site):
         document.write_bytes(b"%PDF-1.4\n" + os.urandom(20_000))
         self.count("documents", document.read_bytes()[:4] == b"%PDF")
         self.count("programs", self.runs(self.programs / "form") and self.runs(self.programs / "print.sh"))
+        job = self.root / "printer" / f"job-{number}.txt"
+        job.write_text(f"certificate {number}\n")
+        self.count("print jobs", job.read_text().startswith("certificate"))
+        job.unlink()
         document.unlink()
         if number % 5 == 0:  # the custodian cleans the keyboard
             self.bus.unplug(KEYBOARD[0])

@@ -2,6 +2,8 @@
 // CancellableWorker is a Worker whose work can be told to end early: learning, passes over all files.
 //
 // cancel() drops what waits, and lets what runs know by `Stop`; it goes on with what is added after. Thread-safe.
+#include <malloc.h>
+
 #include <atomic>
 
 #include "agent/defence/worker.h"
@@ -17,6 +19,7 @@ class CancellableWorker {
     worker_.run([this, of = round_.load(), work = std::move(work)] {
       const Stop stop = [this, of] { return round_ != of; };
       if (!stop()) work(stop);
+      ::malloc_trim(0);  // what long work took for a moment is not kept until the next, hours later
     });
   }
   void cancel() { ++round_; }
