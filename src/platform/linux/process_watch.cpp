@@ -15,6 +15,7 @@
 #include "platform/linux/exec_messages.h"
 #include "platform/linux/os_error.h"
 #include "platform/linux/process_facts.h"
+#include "platform/linux/system_clock.h"
 
 namespace kw::platform {
 namespace {
@@ -114,11 +115,19 @@ Result<> LinuxProcessWatch::start(Guarded guarded, Sink sink) {
 
 Result<std::vector<device::RunningProgram>> LinuxProcessWatch::scan(bool digests) {
   std::vector<device::RunningProgram> out;
-  Digests known;
+  Digests known(read_.begin(), read_.end());
+  std::map<device::FileIdentity, crypto::Digest> read;
+  const auto now = SystemClock{}.now();
   for (const int pid : all_processes()) {
     if (pid == ::getpid()) continue;
-    if (auto program = look_program(pid, guarded_, digests, known)) out.push_back(std::move(*program));
+    auto program = look_program(pid, guarded_, digests, known);
+    if (!program) continue;
+    out.push_back(std::move(*program));
+    const auto look = program_look(pid);
+    const auto at = look && device::settled(look->identity, now) ? known.find(look->identity) : known.end();
+    if (at != known.end() && at->second) read.emplace(at->first, *at->second);
   }
+  read_ = std::move(read);
   return out;
 }
 

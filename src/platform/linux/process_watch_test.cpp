@@ -67,6 +67,26 @@ TEST(ProcessWatch, AProgramInMemoryIsSeenNamedAndEnded) {
   EXPECT_EQ(ended_by(child), SIGKILL);
   watch.stop();
 }
+// What this process has read from files so far, in octets.
+std::uint64_t octets_read() {
+  const auto text = std::string(text_of(read_file("/proc/self/io", 4096).value()));
+  return std::stoull(text.substr(text.find(' ') + 1));
+}
+
+TEST(ProcessWatch, WhatRunsOnIsReadOnce) {
+  LinuxProcessWatch watch;
+  const auto before = octets_read();
+  const auto first = watch.scan(true).value();
+  const auto between = octets_read();
+  const auto again = watch.scan(true).value();
+  const auto after = octets_read();
+  EXPECT_GT(between - before, 1U << 20) << "programs were read";
+  EXPECT_LT(after - between, (between - before) / 4) << "and not again";
+  for (const auto& one : again)
+    for (const auto& other : first)
+      if (one.pid == other.pid && one.started == other.started && one.path == other.path) EXPECT_EQ(one.digest, other.digest);
+}
+
 TEST(ProcessWatch, AScanFindsWhatRanBefore) {
   const auto child = run_in_memory();
   LinuxProcessWatch watch;
