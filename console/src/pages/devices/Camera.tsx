@@ -149,8 +149,12 @@ function Requests({ items, media, changed, look }: { items: RequestInfo[]; media
 }
 
 function What({ request }: { request: RequestInfo }) {
+  const { t } = useI18n();
   const words = useSectionWords(request.section);
-  const args = Object.entries(request.args).map(([name, value]) => `${words.arg(request.action, name)}: ${localTime(value.includes('T') ? value : '') || value}`).join(', ');
+  // The form's short words: those of the action say how a value is to be written.
+  const shown = (name: string, value: string) => (name === 'seconds' ? t('camera.secondsValue', { count: Number(value) }) : localTime(value) || value);
+  const label = (name: string) => (name === 'seconds' || name === 'from' || name === 'until' ? t(`camera.${name}`) : words.arg(request.action, name));
+  const args = Object.entries(request.args).map(([name, value]) => `${label(name)}: ${shown(name, value)}`).join(', ');
   return <span>{words.action(request.action)}{args && <><br /><small>{args}</small></>}</span>;
 }
 
