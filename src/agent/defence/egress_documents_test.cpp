@@ -86,6 +86,7 @@ TEST_F(EgressDocumentsTest, a_marked_document_is_refused_told_and_sealed) {
   ASSERT_TRUE(use(v1::ENFORCE));
   EXPECT_EQ(scanner->socket(), "内部资料\n");
   EXPECT_TRUE(gate->open(at("good")));
+  ASSERT_TRUE(bench.until([&] { return scanner->scans() >= 1; })) << "what lay there before is read";
   put("secret", std::string(platform::kHarm));
   EXPECT_FALSE(gate->open(at("secret")));
   gate_finds("secret");
