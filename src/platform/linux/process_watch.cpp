@@ -27,7 +27,11 @@ constexpr std::size_t kMostMountText = std::size_t{4} << 20;
 constexpr int kReceiveBuffer = 4 << 20;
 
 using Guarded = std::function<bool(std::uint64_t)>;
-using Digests = std::map<device::FileIdentity, std::optional<crypto::Digest>>;
+/// What one scan reads, and what the scan before it had read.
+struct Digests {
+  std::map<device::FileIdentity, crypto::Digest> before{};
+  std::map<device::FileIdentity, std::optional<crypto::Digest>> now{};
+};
 
 // A file system that this process has not marked: its type, as the other process sees it.
 bool is_foreign(int pid, std::uint64_t device) {
@@ -40,11 +44,13 @@ bool is_foreign(int pid, std::uint64_t device) {
 
 std::optional<crypto::Digest> digest_of_program(int pid, const device::FileIdentity& identity, Digests& known) {
   if (identity.size > LinuxProcessWatch::kMostHashed) return std::nullopt;
-  if (const auto at = known.find(identity); at != known.end()) return at->second;
+  if (const auto at = known.now.find(identity); at != known.now.end()) return at->second;
+  if (const auto at = known.before.find(identity); at != known.before.end())
+    return known.now.emplace(at->first, at->second).first->second;
   const UniqueFd fd(::open(("/proc/" + std::to_string(pid) + "/exe").c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   const auto digest = fd ? digest_of(fd.get()) : Result<crypto::Digest>(Error(Errc::not_found));
   const auto out = digest ? std::optional(*digest) : std::nullopt;
-  known.emplace(identity, out);
+  known.now.emplace(identity, out);
   return out;
 }
 
@@ -115,19 +121,15 @@ Result<> LinuxProcessWatch::start(Guarded guarded, Sink sink) {
 
 Result<std::vector<device::RunningProgram>> LinuxProcessWatch::scan(bool digests) {
   std::vector<device::RunningProgram> out;
-  Digests known(read_.begin(), read_.end());
-  std::map<device::FileIdentity, crypto::Digest> read;
+  Digests known{std::move(read_)};
   const auto now = SystemClock{}.now();
   for (const int pid : all_processes()) {
     if (pid == ::getpid()) continue;
-    auto program = look_program(pid, guarded_, digests, known);
-    if (!program) continue;
-    out.push_back(std::move(*program));
-    const auto look = program_look(pid);
-    const auto at = look && device::settled(look->identity, now) ? known.find(look->identity) : known.end();
-    if (at != known.end() && at->second) read.emplace(at->first, *at->second);
+    if (auto program = look_program(pid, guarded_, digests, known)) out.push_back(std::move(*program));
   }
-  read_ = std::move(read);
+  read_.clear();
+  for (const auto& [file, digest] : known.now)
+    if (digest && device::settled(file, now)) read_.emplace(file, *digest);
   return out;
 }
 
