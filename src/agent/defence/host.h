@@ -64,11 +64,7 @@ class HostDefence final : public device::Defence {
   };
   template <class Work>
   void later(CancellableWorker& worker, Work work) {
-    worker.add([alive = alive_, host = host_, work = std::move(work)](const CancellableWorker::Stop& stop) {
-      host->post([alive, done = work(stop)] {
-        if (*alive && done) done();
-      });
-    });
+    work_later(worker, *host_, alive_, std::move(work));
   }
   [[nodiscard]] bool on() const { return policy_.mode() == device::v1::WATCH || policy_.mode() == device::v1::ENFORCE; }
   void open();

@@ -44,14 +44,9 @@ class ProgramDefence final : public device::Defence {
 
  private:
   enum class Start { closed, comparing, compared };
-  /// later runs `work(stop)` on a worker; what it returns is called on the host's thread.
   template <class Work>
   void later(CancellableWorker& worker, Work work) {
-    worker.add([alive = alive_, host = host_, work = std::move(work)](const CancellableWorker::Stop& stop) {
-      host->post([alive, done = work(stop)] {
-        if (*alive) done();
-      });
-    });
+    work_later(worker, *host_, alive_, std::move(work));
   }
   Result<> open_gate();
   void close_gate();

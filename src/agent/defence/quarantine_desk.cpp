@@ -37,7 +37,7 @@ void QuarantineDesk::open(const Vault::Limits& limits) {
   if (!std::exchange(loaded_, true)) load_restored();
   const auto folder = state_file("quarantine");
   if (folder.empty() || std::exchange(opening_, true)) return;
-  later([this, limits, folder, open = open_]() -> std::function<void()> {
+  later([this, limits, folder, open = open_](const CancellableWorker::Stop&) -> std::function<void()> {
     vault_->limit(limits);
     auto done = open ? Result<>{} : vault_->open(folder);
     auto items = done ? vault_->items() : std::vector<Vault::Item>();
@@ -58,7 +58,7 @@ void QuarantineDesk::open(const Vault::Limits& limits) {
 
 void QuarantineDesk::take(const FoundFile& file) {
   if (!being_taken_.emplace(file.path, file.file).second) return;
-  later([this, file, now = host_->now().utc]() -> std::function<void()> {
+  later([this, file, now = host_->now().utc](const CancellableWorker::Stop&) -> std::function<void()> {
     auto taken = vault_->take(file.path, file.file, file.name, now);
     return [this, file, taken = std::move(taken)] {
       being_taken_.erase({file.path, file.file});
@@ -116,7 +116,7 @@ void QuarantineDesk::restore(const std::string& item, const std::string& persons
   // Held for clean first: whoever opens it in the next moment must not send it back.
   restored_.insert(*digest);
   restored_changed_();
-  later([this, item, persons, digest = *digest]() -> std::function<void()> {
+  later([this, item, persons, digest = *digest](const CancellableWorker::Stop&) -> std::function<void()> {
     auto done = vault_->restore(item);
     return [this, item, persons, digest, done = std::move(done)] {
       auto kept = Result<>{};
@@ -140,7 +140,7 @@ void QuarantineDesk::restore(const std::string& item, const std::string& persons
 }
 
 void QuarantineDesk::discard(const std::string& item, const std::string& reason) {
-  later([this, item, reason]() -> std::function<void()> {
+  later([this, item, reason](const CancellableWorker::Stop&) -> std::function<void()> {
     auto done = vault_->discard(item);
     return [this, item, reason, done = std::move(done)] {
       const auto at = items_.find(item);

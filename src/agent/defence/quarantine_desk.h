@@ -45,14 +45,9 @@ class QuarantineDesk {
     std::string person;
     Duration until{0};
   };
-  /// later runs `work()` on the worker; what it returns is called on the host's.
   template <class Work>
   void later(Work work) {
-    worker_.add([alive = alive_, host = host_, work = std::move(work)](const CancellableWorker::Stop&) {
-      host->post([alive, done = work()] {
-        if (*alive) done();
-      });
-    });
+    work_later(worker_, *host_, alive_, std::move(work));
   }
   void tell(std::string_view type, const char* result,
             std::initializer_list<std::pair<std::string, std::string>> params);

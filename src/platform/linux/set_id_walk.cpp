@@ -1,6 +1,5 @@
 // Where set-ID files are: a walk over every local file system that honours their bits.
 #include <fts.h>
-#include <malloc.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -71,7 +70,6 @@ Result<std::vector<SetIdFile>> LinuxHostPort::set_id_files(const Stop& stop) {
       if (out.size() > kMostSetIdFiles) return fail(Errc::too_large, "more than 4096 set-ID files");
     }
   }
-  ::malloc_trim(0);  // a walk's megabytes are not kept for the next one, hours later
   return out;
 }
 
