@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/text.h"
+#include "agent/defence/scan_events.h"
 
 namespace kw::agent {
 
@@ -15,9 +15,6 @@ namespace {
 constexpr auto kWait = std::chrono::seconds(20), kPassTime = std::chrono::seconds(60);
 constexpr std::uint64_t kUsualMib = 16, kQuarantineMib = 512, kGuardTicks = 10, kOldTicks = 3600;
 constexpr std::uint32_t kUsualDays = 90;
-
-std::string shown(const std::optional<crypto::Digest>& digest) { return digest ? to_hex(*digest) : std::string(); }
-std::string shown(const std::string& path) { return clean_text(path, 512); }
 
 }  // namespace
 
@@ -182,30 +179,16 @@ void EgressDocuments::hear(ScanNews news) {
 void EgressDocuments::found(FoundTold told) {
   if (enforcing() && policy_.quarantine()) desk_.take(told.file);
   ++marked_;
-  const auto key = told.file.path + shown(told.file.digest) + (told.file.refused ? "!" : "");
+  const auto key = found_key(told);
   if (const auto one = found_.add(key, std::move(told), host_->now().steady)) tell_found(one->last, one->count);
 }
 
 void EgressDocuments::tell_found(const FoundTold& told, std::uint64_t count) {
-  host_->record(defence_event("egress.document.marked", told.file.refused ? "blocked" : "observed",
-                              {{"path", shown(told.file.path)},
-                               {"marking", told.file.name},
-                               {"digest", shown(told.file.digest)},
-                               {"use", std::string(name(told.file.use))},
-                               {"process", told.process},
-                               {"pid", told.file.pid > 0 ? std::to_string(told.file.pid) : std::string()},
-                               {"user", told.user},
-                               {"count", std::to_string(count)}}));
+  host_->record(found_event("egress.document.marked", "marking", told, count));
 }
 
 void EgressDocuments::tell_unread(const UnjudgedTold& told, std::uint64_t count) {
-  host_->record(defence_event("egress.document.unreadable", told.file.refused ? "blocked" : "observed",
-                              {{"path", shown(told.file.path)},
-                               {"reason", std::string(name(told.file.why))},
-                               {"detail", shown(told.file.detail)},
-                               {"process", told.process},
-                               {"user", told.user},
-                               {"count", std::to_string(count)}}));
+  host_->record(unjudged_event("egress.document.unreadable", told, count));
 }
 
 Result<> EgressDocuments::order(const v1::Order& order) {
@@ -217,7 +200,7 @@ void EgressDocuments::tell_facts() {
   std::string unguarded;
   for (const auto& folder : unguarded_) unguarded += (unguarded.empty() ? "" : " ") + folder;
   host_->fact("egress.documents.gate", open_ ? "open" : "closed", "fanotify");
-  host_->fact("egress.documents.unguarded", shown(unguarded), "fanotify");
+  host_->fact("egress.documents.unguarded", scan_path(unguarded), "fanotify");
   host_->fact("egress.documents.marked", std::to_string(marked_), "gate");
   host_->fact("egress.documents.quarantined", std::to_string(desk_.items()), "quarantine");
 }
