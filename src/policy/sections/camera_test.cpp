@@ -1,22 +1,9 @@
-#include "policy/sections/camera.h"
-
-#include <gtest/gtest.h>
-
-#include <set>
+#include "policy/sections/section_problems_test.h"
 
 namespace kw::policy {
 namespace {
 
-using Codes = std::set<std::pair<std::string, std::string>>;
-
-Codes codes(const std::string& more) {
-  v1::PolicyBundle bundle;
-  const auto parsed = parse_sections(R"({"camera":{)" + more + "}}", bundle);
-  EXPECT_TRUE(parsed) << parsed.error().text();
-  Codes out;
-  for (const auto& problem : check_sections(bundle)) out.emplace(problem.path, problem.code);
-  return out;
-}
+Codes codes(const std::string& more) { return codes_of(R"({"camera":{)" + more + "}}"); }
 std::string with(const std::string& more) {
   return R"("mode":"enforce","source":"v4l2","device":"/dev/video0")" + (more.empty() ? "" : "," + more);
 }

@@ -1,51 +1,38 @@
 // What the check of section "egress" says: each case a section in JSON and the problems that it has.
-#include <gtest/gtest.h>
-
-#include "policy/sections/section.h"
+#include "policy/sections/section_problems_test.h"
 
 namespace kw::policy {
 namespace {
 
-using Problems = std::vector<std::string>;
-
-Problems problems_of(const std::string& fields) {
-  v1::PolicyBundle bundle;
-  const auto json = R"({"egress":{)" + fields + "}}";
-  const auto parsed = parse_sections(json, bundle);
-  EXPECT_TRUE(parsed) << json << ": " << (parsed ? "" : parsed.error().text());
-  Problems out;
-  for (const auto& one : check_sections(bundle))
-    out.push_back((one.warning ? "warning " : "") + one.path + " " + one.code);
-  return out;
-}
+Problems problems(const std::string& fields) { return problems_of(R"({"egress":{)" + fields + "}}"); }
 
 TEST(EgressSection, a_whole_policy_is_accepted) {
-  EXPECT_EQ(problems_of(R"("mode":"enforce","judged":["gateway","neighbour","range","position"],"patience_minutes":30,
+  EXPECT_EQ(problems(R"("mode":"enforce","judged":["gateway","neighbour","range","position"],"patience_minutes":30,
       "cut_on_silence":true,"receiver":"/dev/ttyACM0","radius_m":150,"guard_address":true,"folders":["/var/spool/cups"],
       "words":["内部资料"],"when_unreadable":"deny_unjudged","most_file_mib":16,"quarantine":true,"keep_days":30,
       "guard_mounts":true,"mounts":["/snap/core"],"watch_printers":true)"),
             Problems{});
-  EXPECT_EQ(problems_of(R"("mode":"off")"), Problems{});
+  EXPECT_EQ(problems(R"("mode":"off")"), Problems{});
 }
 TEST(EgressSection, the_place) {
-  EXPECT_EQ(problems_of(R"("mode":"watch","folders":["/var/spool/cups"],"when_unreadable":"allow_unjudged")"),
+  EXPECT_EQ(problems(R"("mode":"watch","folders":["/var/spool/cups"],"when_unreadable":"allow_unjudged")"),
             Problems{"warning /egress/judged nothing_judged"});
-  EXPECT_EQ(problems_of(R"("mode":"off","judged":["position","position"],"receiver":"dev/gps","radius_m":200000,
+  EXPECT_EQ(problems(R"("mode":"off","judged":["position","position"],"receiver":"dev/gps","radius_m":200000,
                            "patience_minutes":600000)"),
             (Problems{"warning /egress/judged/1 duplicate", "/egress/receiver bad_path",
                       "/egress/patience_minutes out_of_range", "/egress/radius_m out_of_range"}));
-  EXPECT_EQ(problems_of(R"("mode":"off","judged":["position"],"cut_on_silence":true)"),
+  EXPECT_EQ(problems(R"("mode":"off","judged":["position"],"cut_on_silence":true)"),
             (Problems{"warning /egress/receiver no_receiver", "warning /egress/cut_on_silence no_patience"}));
 }
 TEST(EgressSection, documents_and_mounts) {
-  EXPECT_EQ(problems_of(R"("mode":"enforce","judged":["range"],"folders":["/var/spool/cups"],"guard_mounts":true)"),
+  EXPECT_EQ(problems(R"("mode":"enforce","judged":["range"],"folders":["/var/spool/cups"],"guard_mounts":true)"),
             Problems{"/egress/when_unreadable choose"});
-  EXPECT_EQ(problems_of(R"("mode":"watch","judged":["range"],"folders":["/var/spool/cups"])"),
+  EXPECT_EQ(problems(R"("mode":"watch","judged":["range"],"folders":["/var/spool/cups"])"),
             Problems{"warning /egress/when_unreadable choose"});
-  EXPECT_EQ(problems_of(R"("mode":"enforce","judged":["range"])"),
+  EXPECT_EQ(problems(R"("mode":"enforce","judged":["range"])"),
             (Problems{"warning /egress/folders nothing_scanned", "warning /egress/guard_mounts mounts_free"}));
   EXPECT_EQ(
-      problems_of(R"("mode":"off","folders":["/var","/srv/../etc","/srv/up","/srv/up"],"words":["ab","内部","内部"],
+      problems(R"("mode":"off","folders":["/var","/srv/../etc","/srv/up","/srv/up"],"words":["ab","内部","内部"],
                            "most_file_mib":65,"keep_days":4000,"mounts":["x"])"),
       (Problems{"/egress/folders/1 bad_path", "warning /egress/folders/3 duplicate", "/egress/folders/0 too_wide",
                 "/egress/words/0 bad_word", "warning /egress/words/2 duplicate", "/egress/most_file_mib out_of_range",

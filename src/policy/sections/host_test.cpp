@@ -1,21 +1,8 @@
 // What the check of section "host" says: each case a section in JSON and the problems that it has.
-#include <gtest/gtest.h>
-
-#include "policy/sections/section.h"
+#include "policy/sections/section_problems_test.h"
 
 namespace kw::policy {
 namespace {
-
-using Problems = std::vector<std::string>;
-Problems problems_of(const std::string& json) {
-  v1::PolicyBundle bundle;
-  const auto parsed = parse_sections(json, bundle);
-  EXPECT_TRUE(parsed) << json << ": " << (parsed ? "" : parsed.error().text());
-  Problems out;
-  for (const auto& one : check_sections(bundle))
-    out.push_back((one.warning ? "warning " : "") + one.path + " " + one.code);
-  return out;
-}
 
 TEST(HostSection, a_whole_policy_is_accepted) {
   EXPECT_EQ(

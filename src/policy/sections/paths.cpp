@@ -1,6 +1,9 @@
 #include "policy/sections/paths.h"
 
 #include <algorithm>
+#include <set>
+
+#include "policy/sections/section.h"
 
 namespace kw::policy {
 
@@ -15,6 +18,18 @@ bool absolute_path_ok(std::string_view path) noexcept {
     from = to + 1;
   }
   return true;
+}
+
+void check_paths(const google::protobuf::RepeatedPtrField<std::string>& paths, const std::string& field,
+                 bool twice_is_harmless, Findings& findings) {
+  constexpr int kMostPlaces = 64;
+  if (paths.size() > kMostPlaces) findings.add(field, "too_many", "at most 64");
+  std::set<std::string> seen;
+  for (int i = 0; i < paths.size(); ++i) {
+    const auto at = field + "/" + std::to_string(i);
+    if (!absolute_path_ok(paths[i])) findings.add(at, "bad_path", "an absolute path without . and .. is asked");
+    if (!seen.insert(paths[i]).second) findings.add(at, "duplicate", paths[i], twice_is_harmless);
+  }
 }
 
 }  // namespace kw::policy
