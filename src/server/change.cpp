@@ -52,6 +52,16 @@ Result<> Change::raise(const v1::AuditEntry& entry, const DeviceId& device) {
   return {};
 }
 
+Happening happened(const DeviceId& device, std::string type, std::string result,
+                   std::map<std::string, std::string> params) {
+  Happening out;
+  out.type = std::move(type);
+  out.result = std::move(result);
+  out.device = device;
+  out.params = std::move(params);
+  return out;
+}
+
 Result<> Change::record(const Happening& happening) {
   const auto* type = schema::find_event_type(happening.type);
   if (type == nullptr) return fail(Errc::internal, "event type " + happening.type);

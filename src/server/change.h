@@ -37,6 +37,10 @@ struct Happening {
   Bytes case_id{};
 };
 
+/// happened is what happened to, or was done by, a kiosk.
+[[nodiscard]] Happening happened(const DeviceId& device, std::string type, std::string result,
+                                 std::map<std::string, std::string> params);
+
 /// What a committed change means for others.
 struct Effects {
   std::int64_t position = 0;  // of the last outbox row written; 0 for none

@@ -43,16 +43,6 @@ Duration seconds_of(const store::Order& order) {
   return std::chrono::seconds(std::clamp<std::int64_t>(out, 0, 300));
 }
 
-Happening happened(const DeviceId& device, std::string type, std::string result,
-                   std::map<std::string, std::string> params) {
-  Happening out;
-  out.type = std::move(type);
-  out.result = std::move(result);
-  out.device = device;
-  out.params = std::move(params);
-  return out;
-}
-
 }  // namespace
 
 /// What a piece belongs to: an order, and the row of its recording where pieces have come.

@@ -15,16 +15,6 @@ constexpr std::size_t kMostFactKey = 128;
 constexpr std::size_t kMostFactValue = 1024;
 constexpr std::size_t kMostReason = 64;
 
-Happening of_device(const DeviceId& device, std::string type, std::string result,
-                    std::map<std::string, std::string> params) {
-  Happening out;
-  out.type = std::move(type);
-  out.result = std::move(result);
-  out.device = device;
-  out.params = std::move(params);
-  return out;
-}
-
 /// The console learns of a cut and of a release from the event itself; the next heartbeat confirms it.
 Result<> follow(Change& change, const DeviceId& device, const v1::Event& event) {
   store::LiveUpdate update;
@@ -91,7 +81,7 @@ Result<IntakeDesk::Batch> IntakeDesk::events(const DeviceId& device, const std::
       if (!fresh && !is_the_events_fault(fresh.code())) return fresh.error();
       if (!fresh) {
         KW_CHECK(change.record(
-            of_device(device, "link.bad_message", "refused", {{"peer", peer}, {"reason", fresh.error().text()}})));
+            happened(device, "link.bad_message", "refused", {{"peer", peer}, {"reason", fresh.error().text()}})));
       } else if (*fresh) {
         KW_CHECK(follow(change, device, event));
       }
@@ -185,7 +175,7 @@ Result<> IntakeDesk::baseline_proposal(const DeviceId& device, const std::string
     if (!fresh) return {};
     change.device_changed(device);
     return change.record(
-        of_device(device, "baseline.proposed", "observed", {{"section", row.section}, {"digest", to_hex(row.digest)}}));
+        happened(device, "baseline.proposed", "observed", {{"section", row.section}, {"digest", to_hex(row.digest)}}));
   });
 }
 
@@ -208,19 +198,19 @@ Result<> IntakeDesk::gone(const DeviceId& device, const std::string& peer, const
     update.online = false;
     KW_CHECK(change.repositories().devices().update_live(device, update));
     change.device_changed(device);
-    return change.record(of_device(device, "link.lost", "observed", {{"peer", peer}, {"reason", reason}}));
+    return change.record(happened(device, "link.lost", "observed", {{"peer", peer}, {"reason", reason}}));
   });
 }
 
 Result<> IntakeDesk::fake(const DeviceId& device, const std::string& peer, const std::string& reason) {
   return changes_.run([&](Change& change) {
-    return change.record(of_device(device, "agent.fake", "observed", {{"peer", peer}, {"reason", reason}}));
+    return change.record(happened(device, "agent.fake", "observed", {{"peer", peer}, {"reason", reason}}));
   });
 }
 
 Result<> IntakeDesk::bad_message(const DeviceId& device, const std::string& peer, const std::string& reason) {
   return changes_.run([&](Change& change) {
-    return change.record(of_device(device, "link.bad_message", "refused", {{"peer", peer}, {"reason", reason}}));
+    return change.record(happened(device, "link.bad_message", "refused", {{"peer", peer}, {"reason", reason}}));
   });
 }
 

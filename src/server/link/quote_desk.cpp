@@ -39,16 +39,6 @@ Result<bool> isolates(store::Repositories& repositories, const DeviceId& device)
   return policy.hardware().mode() == v1::ENFORCE && policy.hardware().isolate_boot_changes();
 }
 
-Happening of(const QuoteDesk::Session& session, std::string type, std::string result,
-             std::map<std::string, std::string> params) {
-  Happening out;
-  out.type = std::move(type);
-  out.result = std::move(result);
-  out.device = session.device;
-  out.params = std::move(params);
-  return out;
-}
-
 store::LiveUpdate binding_update(const v1::TpmBinding& binding) {
   store::LiveUpdate out;
   out.tpm = schema::serialise(binding);
@@ -107,7 +97,7 @@ Result<> QuoteDesk::bind(Session& session, const v1::TpmQuote& quote, ByteView n
   if (!binding) return settle(session, "bad_signature");
   KW_CHECK(changes_.run([&](Change& change) -> Result<> {
     KW_CHECK(change.repositories().devices().update_live(session.device, binding_update(*binding)));
-    return change.record(of(session, "hardware.tpm.bound", "success",
+    return change.record(happened(session.device, "hardware.tpm.bound", "success",
                             {{"peer", session.peer},
                              {"manufacturer", session.shown.manufacturer()},
                              {"firmware", session.shown.firmware()}}));
@@ -125,7 +115,7 @@ Result<> QuoteDesk::changed(Session& session, const v1::TpmQuote& quote, const d
     KW_TRY(const auto order, permission(change.repositories(), session.device, changes_.clock().now()));
     if (!order) return false;
     KW_CHECK(change.repositories().devices().update_live(session.device, binding_update(next)));
-    KW_CHECK(change.record(of(session, "hardware.boot.accepted", "success",
+    KW_CHECK(change.record(happened(session.device, "hardware.boot.accepted", "success",
                               {{"pcrs", device::pcr_list(pcrs)}, {"order", order->text()}})));
     return true;
   }));
@@ -139,11 +129,11 @@ Result<> QuoteDesk::settle(Session& session, std::string_view fault, const devic
   if (before != fault) {
     KW_CHECK(changes_.run([&](Change& change) -> Result<> {
       change.device_changed(session.device);
-      if (fault.empty()) return change.record(of(session, "hardware.quote.proven", "success", {{"reason", before}}));
+      if (fault.empty()) return change.record(happened(session.device, "hardware.quote.proven", "success", {{"reason", before}}));
       if (fault == "boot_changed")
-        return change.record(of(session, "hardware.boot.changed", "observed",
+        return change.record(happened(session.device, "hardware.boot.changed", "observed",
                                 {{"peer", session.peer}, {"pcrs", device::pcr_list(pcrs)}}));
-      return change.record(of(session, "hardware.quote.refused", "refused",
+      return change.record(happened(session.device, "hardware.quote.refused", "refused",
                               {{"peer", session.peer}, {"reason", std::string(fault)}}));
     }));
   }
