@@ -64,24 +64,32 @@ boost::asio::awaitable<Result<std::optional<Refusal>>> look(net::Target server, 
   co_return std::optional<Refusal>();
 }
 
+/// What the session's server is asked.
+struct Asked {
+  std::string url;
+  net::Target server;
+  net::HttpCall call;
+};
+Result<Asked> ask(const Invocation& call) {
+  KW_TRY(const auto session, load_session(call.options.value("session")));
+  KW_TRY(auto server, parse_server_url(session.server));
+  KW_TRY(auto request, build_request(call.operation, call.options));
+  return Asked{session.server, std::move(server), call_of(std::move(request), session)};
+}
+
 }  // namespace
 
 int run_media_get(const Invocation& call) {
   auto& out = call.terminal.out;
   auto& err = call.terminal.err;
-  const auto session = load_session(call.options.value("session"));
-  if (!session) return complain(err, session.error());
-  auto server = parse_server_url(session->server);
-  if (!server) return complain(err, server.error());
-  auto request = build_request(call.operation, call.options);
-  if (!request) return complain(err, request.error());
-  auto http = call_of(std::move(*request), *session);
-  http.max_answer = kMostRecording;
-  auto answer = wait_for(net::http_exchange(std::move(*server), std::move(http), net::in(kPatience)));
-  if (!answer) return complain(err, refusal_of(answer.error()), session->server);
+  auto asked = ask(call);
+  if (!asked) return complain(err, asked.error());
+  asked->call.max_answer = kMostRecording;
+  auto answer = wait_for(net::http_exchange(asked->server, std::move(asked->call), net::in(kPatience)));
+  if (!answer) return complain(err, refusal_of(answer.error()), asked->url);
   if (answer->status != 200) {
     auto refusal = understand(std::move(*answer));
-    return complain(err, refusal ? Refusal{"malformed", "no recording", {}} : refusal.error(), session->server);
+    return complain(err, refusal ? Refusal{"malformed", "no recording", {}} : refusal.error(), asked->url);
   }
   const auto digest = "sm3=" + to_hex(crypto::sm3(bytes_of(answer->body)));
   if (digest != header(*answer, "x-kw-digest"))
@@ -96,21 +104,17 @@ int run_media_get(const Invocation& call) {
 
 int run_media_look(const Invocation& call) {
   auto& err = call.terminal.err;
-  const auto session = load_session(call.options.value("session"));
-  if (!session) return complain(err, session.error());
-  auto server = parse_server_url(session->server);
-  if (!server) return complain(err, server.error());
-  auto request = build_request(call.operation, call.options);
-  if (!request) return complain(err, request.error());
+  auto asked = ask(call);
+  if (!asked) return complain(err, asked.error());
   const auto digits = call.options.value("count");
   std::uint64_t count = 0, frames = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), count);
   err << "kioskward: looking; the kiosk's screen says so, and so does the audit. Ctrl-C ends" << std::endl;
-  const auto ending = wait_for(
-      look(std::move(*server), call_of(std::move(*request), *session), call.options.value("out"), count, frames));
+  const auto ending =
+      wait_for(look(asked->server, std::move(asked->call), call.options.value("out"), count, frames));
   call.terminal.out << frames << " frames\n";
-  if (!ending) return complain(err, refusal_of(ending.error()), session->server);
-  return *ending ? complain(err, **ending, session->server) : kDone;
+  if (!ending) return complain(err, refusal_of(ending.error()), asked->url);
+  return *ending ? complain(err, **ending, asked->url) : kDone;
 }
 
 }  // namespace kw::cli
