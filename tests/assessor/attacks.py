@@ -8,8 +8,6 @@ import subprocess
 from dataclasses import dataclass
 from typing import Callable
 
-from demo.netns import HOSTS
-from demo.site import REPO
 from demo.violations import BUSINESS, DNS_QUERY, OUTSIDE
 from tests.support.console_client import Console, Refused, wait_until
 from tests.support.software_tpm import missing
@@ -251,145 +249,7 @@ def guesses_are_stopped(terminal):
     return {"rate_limited", "locked"} & set(terminal.kept["refusals"])
 
 
-# ---- the place, and data that leaves ---------------------------------------------------------------------------
-def clone_address(terminal):
-    """A laptop with the kiosk's address and MAC announces itself on the kiosk's segment."""
-    address, _, mac, _ = HOSTS["kiosk"]
-    terminal.site.net.add_host("laptop", address, mac)
-    terminal.site.run_in("laptop", "ip", "link", "set", "eth0", "address", terminal.site.net.mac("kiosk"))
-    terminal.site.run_in("laptop", "arping", "-c", "1", "-w", "1", "-A", "-I", "eth0", address.split("/")[0])
-
-
-def clone_is_told(terminal):
-    return terminal.alarms(("egress.address.claimed",)) > 0 and terminal.site.device(terminal.device)["live"] != "offline"
-
-
-def take_laptop(terminal):
-    terminal.site.net.ip("router", "link", "del", "v-laptop", check=False)
-    subprocess.run(["ip", "netns", "del", terminal.site.net.ns("laptop")], check=False)
-    HOSTS.pop("laptop", None)
-
-
-def carry_away(terminal):
-    """The kiosk's cable goes into a switch of another room, with a gateway of the same address."""
-    net = terminal.site.net
-    subprocess.run(["ip", "netns", "add", net.ns("elsewhere")], check=True)
-    net.ip("elsewhere", "link", "add", "br0", "type", "bridge")
-    net.ip("elsewhere", "link", "set", "br0", "address", "02:66:66:00:27:27", "up")
-    net.ip("elsewhere", "addr", "add", "198.18.10.1/24", "dev", "br0")
-    net.ip("router", "link", "set", "v-kiosk", "netns", net.ns("elsewhere"))
-    net.ip("elsewhere", "link", "set", "v-kiosk", "master", "br0", "up")
-
-
-def carry_back(terminal):
-    net = terminal.site.net
-    net.ip("elsewhere", "link", "set", "v-kiosk", "nomaster", check=False)
-    net.ip("elsewhere", "link", "set", "v-kiosk", "netns", net.ns("router"), check=False)
-    net.ip("router", "link", "set", "v-kiosk", "master", "br-lan", "up", check=False)
-    subprocess.run(["ip", "netns", "del", net.ns("elsewhere")], check=False, capture_output=True)
-
-
-def cut_there(terminal):
-    """Nothing can be told from elsewhere: the cable comes back for the alarm."""
-    if not terminal.cut():
-        return False
-    carry_back(terminal)
-    return True
-
-
-def upload_secret(terminal):
-    path = terminal.kept["secret"] = terminal.upload / "plan.docx"
-    path.write_bytes((REPO / "src/device/egress/testdata/marked.docx").read_bytes())
-
-
-def secret_is_stopped(terminal):
-    try:
-        return not terminal.kept["secret"].read_bytes()
-    except OSError:
-        return True
-
-
-def in_agents_mounts(terminal, *argv):
-    return subprocess.run(["nsenter", "-t", str(terminal.site.processes["agent"].pid), "-m", *argv], capture_output=True, text=True, check=False)
-
-
-def mount_stick(terminal):
-    """A file system that could carry files away is mounted as /media would be."""
-    image, place = terminal.site.root / "stick", terminal.site.root / "media"
-    place.mkdir(exist_ok=True)
-    with open(image, "wb") as out:
-        out.truncate(4 << 20)
-    subprocess.run(["mkfs.ext4", "-q", str(image)], check=True)
-    mounted = in_agents_mounts(terminal, "mount", "-o", "loop", str(image), str(place))
-    if mounted.returncode != 0:
-        raise RuntimeError(mounted.stderr)
-
-
-def stick_is_gone(terminal):
-    return in_agents_mounts(terminal, "mountpoint", "-q", str(terminal.site.root / "media")).returncode != 0
-
-
-def shows(scene):
-    """The camera's view changes from an ordinary one."""
-    def do(terminal):
-        wait_until(terminal.camera_sees, 40, 0.1, "the camera works")
-        terminal.kept["camera"], terminal.kept["ended"] = camera_alarms(terminal), len(terminal.entries("camera.fault.ended"))
-        terminal.scene.show(scene)
-    return do
-
-
-def camera_alarms(terminal):
-    return terminal.alarms(CAMERA)
-
-
-def camera_is_told(terminal):
-    return camera_alarms(terminal) > terminal.kept["camera"]
-
-
-def show_hall(terminal):
-    terminal.scene.show("hall")
-    wait_until(lambda: len(terminal.entries("camera.fault.ended")) > terminal.kept["ended"], 40, 0.1, "the camera works again")
-
-
-def kill_camera(terminal):
-    wait_until(terminal.camera_sees, 40, 0.1, "the camera works")
-    terminal.kept["camera"] = camera_alarms(terminal)
-    os.kill(terminal.camera_process(), signal.SIGKILL)
-
-
-def look_without_right(terminal):
-    """Everybody who may not, and one who may for longer than is allowed."""
-    terminal.kept["refusals"], people = [], terminal.site.people
-    before = len(terminal.entries("order.refused"))
-    for who in ("audit", "system"):
-        try:
-            people[who].post(f"/devices/{terminal.device}/actions", {"section": "camera", "action": "live", "args": {"seconds": "60"},
-                                                                     "reason": "curious"})
-        except Refused as refused:
-            terminal.kept["refusals"].append(refused.code)
-    people["security"].post(f"/devices/{terminal.device}/actions", {"section": "camera", "action": "live", "args": {"seconds": "86400"},
-                                                                    "reason": "for a day"})
-    wait_until(lambda: len(terminal.entries("order.refused")) > before, 10, 0.1, "the kiosk refuses")
-
-
-def nobody_looked(terminal):
-    return len(terminal.kept["refusals"]) == 2 and not terminal.entries("camera.used")
-
-
-def look_with_right(terminal):
-    terminal.site.people["security"].post(f"/devices/{terminal.device}/actions", {
-        "section": "camera", "action": "live", "args": {"seconds": "3"}, "reason": "ticket 7"})
-    wait_until(lambda: terminal.entries("camera.used"), 10, 0.1, "the use is recorded")
-
-
-def look_is_over(terminal):
-    return terminal.entries("camera.use.ended")
-
-
-CAMERA = ("camera.covered", "camera.lost", "camera.frozen", "camera.moved")
 ATTACKS = [
-    Attack("A02", "data copied to a mounted medium (loop device)", "no mount stays, alarm", mount_stick, stick_is_gone,
-           ("egress.mount.refused",), told_within=10),
     Attack("A04", "phone shares its network over USB", "link down, nothing arrives, alarm",
            plugs("usb0", address="192.168.42.2/24", route=True), is_down("usb0"), PORT, unplugs("usb0")),
     Attack("A05", "Wi-Fi card", "link down, alarm", plugs("wlan0", address="192.168.1.5/24"), is_down("wlan0"), PORT, unplugs("wlan0")),
@@ -400,8 +260,6 @@ ATTACKS = [
            steps(("addr", "flush", "dev", "eth0"), ("addr", "add", "198.18.10.98/24", "dev", "eth0")), right, IDENTITY, told_within=15),
     Attack("A11", "MAC changed", "restored, alarm", steps(("link", "set", "eth0", "address", "02:66:66:66:66:66")), right, IDENTITY,
            told_within=15),
-    Attack("A12", "laptop takes the kiosk's address and MAC", "alarm, the kiosk stays", clone_address, clone_is_told,
-           ("egress.address.claimed",), take_laptop, within=15, told_within=15),
     Attack("A13", "state directory runs elsewhere with forged hardware", "admission refused, alarm", steal_everything, clone_is_out, CLONE,
            end("clone-agent"), within=20, told_within=20),
     *([] if missing() else [
@@ -414,22 +272,11 @@ ATTACKS = [
     Attack("A22", "DNS tunnel", "network cut, nothing arrives, alarm", sends(socket.SOCK_DGRAM, OUTSIDE, 53, DNS_QUERY, times=5), cut, ILLEGAL),
     Attack("A24", "proxy on an allowed host's other port", "network cut, nothing arrives, alarm", sends(socket.SOCK_STREAM, BUSINESS, 1080), cut,
            ILLEGAL),
-    Attack("A27", "cable in another segment with its own gateway", "network cut, nothing arrives, alarm later", carry_away, cut_there,
-           ("egress.place.changed",), carry_back, within=15,  # asked every 10 s
-           told_within=40),
     Attack("A30", "disk read on another machine", "key does not open", steal_disk, disk_is_useless, (), end("offline-agent"), within=10),
     Attack("A37", "older signed policy put back", "newest one in force, alarm", older_policy, policy_is_new,
            ("policy.rolled_back",), within=30, told_within=30),
     Attack("A38", "firewall flushed by root", "rules back, alarm", flush, lambda t: t.rules_are_there(), ("policy.drift",), leaks=True),
     Attack("A42", "passwords guessed", "refused and slowed down", guess_passwords, guesses_are_stopped, (), within=10),  # eight slow hashes
-    Attack("A63", "document with a secrecy marking uploaded", "refused, alarm", upload_secret, secret_is_stopped,
-           ("egress.document.marked",), told_within=10),
-    Attack("A58 a", "camera covered", "alarm within 10 s", shows("dark"), camera_is_told, CAMERA, show_hall, within=10, told_within=10),
-    Attack("A58 b", "camera's picture frozen", "alarm within 10 s", shows("frozen"), camera_is_told, CAMERA, show_hall, within=10, told_within=10),
-    Attack("A58 c", "camera unplugged (its process killed)", "alarm within 10 s, works again", kill_camera, camera_is_told, CAMERA, show_hall,
-           within=10, told_within=10),
-    Attack("A60 a", "camera used without a right, or for longer than allowed", "refused, recorded", look_without_right, nobody_looked, (), within=10),
-    Attack("A60 b", "live view after its time", "closed by itself, recorded", look_with_right, look_is_over, (), within=15),
     Attack("9.7-d.2 a", "agent's link process killed", "another one runs, alarm", signals(signal.SIGKILL), link_is_replaced,
            ("agent.twin.lost",), within=3, told_within=10),
     Attack("9.7-d.2 b", "agent's link process frozen", "killed and replaced, alarm", signals(signal.SIGSTOP), link_is_replaced,

@@ -130,7 +130,7 @@ class Terminal:
             self.site.start_agent()
 
     def entries(self, kind):
-        return self.site.people["audit"].get(f"/audit?limit=500&type={kind}&device={self.device}")["items"]
+        return self.site.entries(self.device, kind)
 
     def camera_sees(self):
         """The camera works, and no fault of it stands."""
