@@ -257,6 +257,20 @@ class Site:
     def device(self, device):
         return self.people["security"].get(f"/devices/{device}")["device"]
 
+    def entries(self, device, kind, **params):
+        """What the ledger holds of a kiosk, newest first: entries of a type, with these parameters."""
+        items = self.people["audit"].get(f"/audit?limit=500&type={kind}&device={device}")["items"]
+        return [e for e in items if all(e["params"].get(key) == str(value) for key, value in params.items())]
+
+    def facts(self, device):
+        return {f["key"]: f["value"] for f in self.people["security"].get(f"/devices/{device}")["facts"]}
+
+    def show_logs(self, test, octets=2500):
+        """For a test's tearDown: what platform and kiosk said last, where the test failed."""
+        result = getattr(test._outcome, "result", None)
+        if any(problem for _, problem in getattr(result, "errors", []) + getattr(result, "failures", [])):
+            print("".join(f"---- {name}.log\n{self.log(name)[-octets:]}\n" for name in ("server", "agent")), flush=True)
+
     def wait_device(self, device, why, test, seconds=20):
         return wait_until(lambda: (d := self.device(device)) and test(d) and d, seconds, why=why)
 

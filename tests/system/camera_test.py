@@ -85,11 +85,11 @@ class Camera(unittest.TestCase):
         cls.site.wait_device(cls.device, "on line and obeying", lambda d: d["live"] == "online"
                              and d["policy_revision"] == d["policy_wanted"] > 0, 30)
 
-    def entries(self, kind):
-        return self.people["audit"].get(f"/audit?limit=500&type={kind}&device={self.device}")["items"]
+    def entries(self, kind, **params):
+        return self.site.entries(self.device, kind, **params)
 
     def facts(self):
-        return {f["key"]: f["value"] for f in self.people["security"].get(f"/devices/{self.device}")["facts"]}
+        return self.site.facts(self.device)
 
     def act(self, action, **args):
         return self.people["security"].post(f"/devices/{self.device}/actions", {

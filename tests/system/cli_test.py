@@ -106,8 +106,7 @@ class Cli(unittest.TestCase):
         cls.policy.write_text(json.dumps(demo_policy()))
 
     def tearDown(self):
-        if any(problem for _, problem in getattr(self._outcome.result, "errors", []) + self._outcome.result.failures):
-            print("".join(f"---- {n}.log\n{self.site.log(n)[-2500:]}\n" for n in ("server", "agent")), flush=True)
+        self.site.show_logs(self)
 
     def device(self):
         return self.security.json("devices", "show", self.devices()[0]["id"])["device"]

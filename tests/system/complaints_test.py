@@ -44,15 +44,14 @@ class Complaints(unittest.TestCase):
         self.site.calm(self.device, "system test")
 
     def tearDown(self):
-        if any(problem for _, problem in getattr(self._outcome.result, "errors", []) + self._outcome.result.failures):
-            print("".join(f"---- {n}.log\n{self.site.log(n)[-2500:]}\n" for n in ("server", "agent")), flush=True)
+        self.site.show_logs(self)
 
     def kiosk(self, *argv, **options):
         return subprocess.run(["ip", "netns", "exec", self.site.net.ns("kiosk"), *argv], capture_output=True, text=True,
                               timeout=60, check=True, **options)
 
-    def entries(self, kind):
-        return self.people["audit"].get(f"/audit?limit=500&type={kind}&device={self.device}")["items"]
+    def entries(self, kind, **params):
+        return self.site.entries(self.device, kind, **params)
 
     def waiting(self):
         """Events that are safe on the kiosk's disk and that the platform has not got."""

@@ -37,11 +37,10 @@ class Defence(unittest.TestCase):
                                     and d["policy_revision"] == d["policy_wanted"] > 0 and test(d))
 
     def tearDown(self):
-        if any(problem for _, problem in self._outcome.result.errors + self._outcome.result.failures):
-            print("".join(f"---- {n}.log\n{self.site.log(n)[-2500:]}\n" for n in ("server", "agent")), flush=True)
+        self.site.show_logs(self)
 
-    def entries(self, kind):
-        return self.people["audit"].get(f"/audit?limit=500&type={kind}&device={self.device}")["items"]
+    def entries(self, kind, **params):
+        return self.site.entries(self.device, kind, **params)
 
     def baselines(self, section="interfaces"):
         items = self.people["security"].get(f"/devices/{self.device}/baselines")["items"]

@@ -68,17 +68,14 @@ class Egress(unittest.TestCase):
                              and d["policy_revision"] == d["policy_wanted"] > 0, 40)
 
     def tearDown(self):
-        if any(problem for _, problem in self._outcome.result.errors + self._outcome.result.failures):
-            print("".join(f"---- {n}.log\n{self.site.log(n)[-2500:]}\n" for n in ("server", "agent")), flush=True)
+        self.site.show_logs(self)
 
     @classmethod
     def fact(cls, name):
-        facts = cls.people["security"].get(f"/devices/{cls.device}")["facts"]
-        return next((f["value"] for f in facts if f["key"] == f"egress.{name}"), None)
+        return cls.site.facts(cls.device).get(f"egress.{name}")
 
     def entries(self, kind, **params):
-        items = self.people["audit"].get(f"/audit?limit=500&type=egress.{kind}&device={self.device}")["items"]
-        return [i for i in items if all(i["params"].get(k) == str(v) for k, v in params.items())]
+        return self.site.entries(self.device, f"egress.{kind}", **params)
 
     def told(self, kind, seconds=20, **params):
         return wait_until(lambda: self.entries(kind, **params), seconds, why=f"egress.{kind} {params} is told")[0]

@@ -55,8 +55,8 @@ class Hardware(unittest.TestCase):
         self.people["security"].post(f"/devices/{self.device}/actions", {
             "section": "hardware", "action": "replace", "args": args, "reason": "repair reported"})
 
-    def entries(self, kind):
-        return self.people["audit"].get(f"/audit?limit=500&type={kind}&device={self.device}")["items"]
+    def entries(self, kind, **params):
+        return self.site.entries(self.device, kind, **params)
 
     def live(self, state, why, seconds=40):
         self.site.wait_device(self.device, why, lambda d: d["live"] == state, seconds)

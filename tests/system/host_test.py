@@ -79,21 +79,17 @@ class Host(unittest.TestCase):
 
     @classmethod
     def facts(cls):
-        return {f["key"]: f["value"] for f in cls.people["security"].get(f"/devices/{cls.device}")["facts"]}
+        return cls.site.facts(cls.device)
 
     def told(self, kind, why, seconds=20, **params):
-        def look():
-            return next((e for e in self.people["audit"].get(f"/audit?limit=500&type={kind}&device={self.device}")["items"]
-                         if all(e["params"].get(k) == v for k, v in params.items())), None)
-        return wait_until(look, seconds, why=why)
+        return wait_until(lambda: self.site.entries(self.device, kind, **params), seconds, why=why)[0]
 
     def starts(self, *argv):
         """The browser starts a program and waits for it: its number and how it ended."""
         return self.browser.start(*argv), self.browser.ended()
 
     def tearDown(self):
-        if any(problem for _, problem in self._outcome.result.errors + self._outcome.result.failures):
-            print("".join(f"---- {n}.log\n{self.site.log(n)[-2500:]}\n" for n in ("server", "agent")), flush=True)
+        self.site.show_logs(self)
 
     # ---- the road ------------------------------------------------------------------------------------------------
     def test_1_what_is_seen_and_what_is_not_is_a_fact(self):

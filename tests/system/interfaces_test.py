@@ -57,10 +57,7 @@ class Interfaces(unittest.TestCase):
         return "state DOWN" in self.kiosk("ip", "-o", "link", "show", name, check=False)
 
     def tearDown(self):
-        if any(problem for _, problem in getattr(self._outcome.result, "errors", []) + self._outcome.result.failures):
-            entries = self.site.people["audit"].get(f"/audit?limit=100&device={self.device}")["items"]
-            print("\n".join(f"{e['type']} {e['params']}" for e in reversed(entries)), flush=True)
-            print("".join(f"---- {n}.log\n{self.site.log(n)[-2500:]}\n" for n in ("server", "agent")), flush=True)
+        self.site.show_logs(self)
 
     def test_other_ports_go_down(self):
         for name, make in {

@@ -154,8 +154,7 @@ class Notice(unittest.TestCase):
             raise
 
     def tearDown(self):
-        if any(problem for _, problem in getattr(self._outcome.result, "errors", []) + self._outcome.result.failures):
-            print("".join(f"---- {n}.log\n{self.site.log(n)[-2500:]}\n" for n in ("server", "agent")), flush=True)
+        self.site.show_logs(self)
 
     # ---- tests -------------------------------------------------------------------------------------------------
     def test_1_full_screen_on_every_screen(self):

@@ -79,8 +79,7 @@ class Peripherals(unittest.TestCase):
         return time.monotonic() - began
 
     def tearDown(self):
-        if any(problem for _, problem in getattr(self._outcome.result, "errors", []) + self._outcome.result.failures):
-            print("".join(f"---- {n}.log\n{self.site.log(n)[-2500:]}\n" for n in ("server", "agent")), flush=True)
+        self.site.show_logs(self)
 
     def test_01_watch_tells_what_enforce_would_do_and_changes_nothing(self):
         self.told("peripheral.blocked", port="1-11", result="observed", reason="no_rule")

@@ -124,15 +124,14 @@ class Programs(unittest.TestCase):
                                     and d["policy_revision"] == d["policy_wanted"] > 0, 30)
 
     def tearDown(self):
-        if any(problem for _, problem in self._outcome.result.errors + self._outcome.result.failures):
-            print("".join(f"---- {n}.log\n{self.site.log(n)[-2500:]}\n" for n in ("server", "agent")), flush=True)
+        self.site.show_logs(self)
 
     # ---- what is asked again and again ---------------------------------------------------------------------------
     def facts(self):
-        return {f["key"]: f["value"] for f in self.site.people["security"].get(f"/devices/{self.device}")["facts"]}
+        return self.site.facts(self.device)
 
-    def entries(self, kind):
-        return self.site.people["audit"].get(f"/audit?limit=500&type={kind}&device={self.device}")["items"]
+    def entries(self, kind, **params):
+        return self.site.entries(self.device, kind, **params)
 
     def told(self, kind, why, result=None, **params):
         """Waits until an event of this kind with these parameters is in the ledger."""

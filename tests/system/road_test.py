@@ -61,8 +61,7 @@ class Road(unittest.TestCase):
         self.site.calm(self.device, "system test")
 
     def tearDown(self):
-        if any(problem for _, problem in getattr(self._outcome.result, "errors", []) + self._outcome.result.failures):
-            print("".join(f"---- {n}.log\n{self.site.log(n)[-2500:]}\n" for n in ("server", "agent")), flush=True)
+        self.site.show_logs(self)
             print(self.site.device(self.device), flush=True)
 
     # ---- enrol, admit, obey ------------------------------------------------------------------------------------

@@ -58,11 +58,11 @@ class System(unittest.TestCase):
             "caches": [{"path": str(cls.cache)}]}})
         cls.obeys()
 
-    def entries(self, kind):
-        return self.people["audit"].get(f"/audit?limit=500&type={kind}&device={self.device}")["items"]
+    def entries(self, kind, **params):
+        return self.site.entries(self.device, kind, **params)
 
     def facts(self):
-        return {f["key"]: f["value"] for f in self.people["security"].get(f"/devices/{self.device}")["facts"]}
+        return self.site.facts(self.device)
 
     def test_1_findings_and_facts_are_told(self):
         wait_until(lambda: any(e["params"]["what"] == "edition" for e in self.entries("system.deviation")), 20, why="the edition is told")

@@ -53,14 +53,13 @@ class Tpm(unittest.TestCase):
                               and d["policy_revision"] == d["policy_wanted"] > 0, 30)
 
     def fact(self, key):
-        facts = self.people["security"].get(f"/devices/{self.device}")["facts"]
-        return next((f["value"] for f in facts if f["key"] == key), None)
+        return self.site.facts(self.device).get(key)
 
-    def entries(self, kind):
-        return self.people["audit"].get(f"/audit?limit=500&type={kind}&device={self.device}")["items"]
+    def entries(self, kind, **params):
+        return self.site.entries(self.device, kind, **params)
 
     def told(self, kind, seconds=20, **params):
-        return wait_until(lambda: [e for e in self.entries(kind) if params.items() <= e["params"].items()], seconds, why=kind)
+        return wait_until(lambda: self.entries(kind, **params), seconds, why=kind)
 
     def ends(self, name, words):
         wait_until(lambda: self.site.processes[name].poll() is not None, 20, why=f"{name} ends")

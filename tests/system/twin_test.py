@@ -99,8 +99,7 @@ class Twin(unittest.TestCase):
         self.arrived = self.packets_outside()
 
     def tearDown(self):
-        if any(problem for _, problem in getattr(self._outcome.result, "errors", []) + self._outcome.result.failures):
-            print("".join(f"---- {n}.log\n{self.site.log(n)[-3000:]}\n" for n in ("server", "agent")), flush=True)
+        self.site.show_logs(self, 3000)
 
     # ---- steps -------------------------------------------------------------------------------------------------
     @classmethod
@@ -135,8 +134,7 @@ class Twin(unittest.TestCase):
         self.assertEqual(self.packets_outside(), self.arrived, "no packet left the kiosk")
 
     def entries(self, kind, **params):
-        return [e for e in self.people["audit"].get(f"/audit?limit=500&device={self.device}&type={kind}")["items"]
-                if all(e["params"].get(k) == v for k, v in params.items())]
+        return self.site.entries(self.device, kind, **params)
 
     @contextlib.contextmanager
     def told(self, what, kind, within=DETECTED + TOLD, **params):

@@ -65,17 +65,17 @@ class Day(Site):
         self.kiosk = self.enrol()
         self.publish(demo_policy(), "learning", self.sections("watch", learn=True))
         self.start_agent()
-        wait_until(lambda: self.facts().get("egress.place.gateway"), 60, why="the gateway has answered")
+        wait_until(lambda: self.facts(self.kiosk).get("egress.place.gateway"), 60, why="the gateway has answered")
         self.people["security"].post(f"/devices/{self.kiosk}/actions", {"section": "egress", "action": "learn", "args": {},
                                                                         "reason": "set up"})
         for section in LEARNT:
             self.approve(section)
-        wait_until(lambda: all(self.facts().get(f"{s}.known", "0") != "0" for s in LEARNT[:2])
-                   and self.facts().get("egress.place") == "home", 60, why="baselines are in force")
+        wait_until(lambda: all(self.facts(self.kiosk).get(f"{s}.known", "0") != "0" for s in LEARNT[:2])
+                   and self.facts(self.kiosk).get("egress.place") == "home", 60, why="baselines are in force")
         self.publish(demo_policy(), "enforced", self.sections("enforce"))
         self.wait_device(self.kiosk, "on line and obeying", lambda d: d["live"] == "online"
                          and d["policy_revision"] == d["policy_wanted"] > 0, 60)
-        wait_until(lambda: self.facts().get("programs.enforced") == "true" and self.facts().get("malware.scanner") == "up",
+        wait_until(lambda: self.facts(self.kiosk).get("programs.enforced") == "true" and self.facts(self.kiosk).get("malware.scanner") == "up",
                    60, why="the gates are up")
         self.calm(self.kiosk, "the day begins")
 
@@ -122,9 +122,6 @@ class Day(Site):
                        "when_unreadable": "allow_unjudged", "quarantine": True, "guard_mounts": True, "mounts": mount_points()},
             "camera": {"mode": mode, "source": "test_frames", "device": self.scene.path, "width": WIDTH, "height": HEIGHT},
         }
-
-    def facts(self):
-        return {f["key"]: f["value"] for f in self.people["security"].get(f"/devices/{self.kiosk}")["facts"]}
 
     def approve(self, section):
         security = self.people["security"]
