@@ -62,7 +62,6 @@ class Road(unittest.TestCase):
 
     def tearDown(self):
         self.site.show_logs(self)
-            print(self.site.device(self.device), flush=True)
 
     # ---- enrol, admit, obey ------------------------------------------------------------------------------------
     def test_01_road_so_far_is_in_the_ledger(self):

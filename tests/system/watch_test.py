@@ -166,7 +166,8 @@ class Watch(unittest.TestCase):
             alarm = wait_until(lambda: next((a for a in people["security"].get("/alarms")["items"]
                                              if a["type"] == "net.interface.added"), None), why="a new interface is told")
             self.assertEqual(alarm["params"]["interface"], "usb0")
-            event = next(e for e in people["audit"].get("/audit?limit=500")["items"] if e["type"] == "net.interface.added")
+            event = wait_until(lambda: next((e for e in people["audit"].get("/audit?type=net.interface.added")["items"]), None),
+                               why="the ledger has it too")
             self.assertEqual(event["result"], "observed")
             self.assertEqual(now()["live"], "watching")
             run("ip", "link", "del", "usb0")
