@@ -253,7 +253,7 @@ void CameraDefence::command(v1::CameraCommand command) {
 }
 
 void CameraDefence::hear() {
-  static thread_local std::array<Byte, kMostCameraPacket + 1> packet;
+  std::array<Byte, kMostCameraPacket + 1> packet;  // filled by each packet; pages that none reaches are never taken
   for (int i = 0; i < kPacketsAtOnce && process_; ++i) {
     const auto n = ::recv(process_->socket(), packet.data(), packet.size(), MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;

@@ -14,7 +14,7 @@
 namespace kw::platform {
 namespace {
 
-constexpr std::size_t kPart = std::size_t{128} << 10;  // stays in the processor's cache between reading and hashing
+constexpr std::size_t kPart = std::size_t{32} << 10;  // stays in the processor's cache between reading and hashing
 
 std::int64_t nanoseconds(const statx_timestamp& t) { return t.tv_sec * 1'000'000'000 + t.tv_nsec; }
 
@@ -34,7 +34,7 @@ Result<FileLook> look(int fd, const char* path, int flags) {
 
 /// A file that has more than `most` octets grows while it is read.
 Result<crypto::Digest> hash(int fd, const BeforeRead& before, std::uint64_t most) {
-  thread_local Bytes part(kPart);
+  std::array<Byte, kPart> part;  // filled by each read
   crypto::Sm3 sum;
   for (off_t at = 0;;) {
     if (before && !before(kPart)) return fail(Errc::cancelled);

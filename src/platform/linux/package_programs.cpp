@@ -34,7 +34,7 @@ std::optional<Read> read_program(const std::string& path, const std::string& sho
   if (!fd) return std::nullopt;
   const auto look = look_at(fd.get());
   if (!look || !S_ISREG(look->mode)) return std::nullopt;
-  thread_local Bytes part(std::size_t{128} << 10);
+  std::array<Byte, std::size_t{32} << 10> part;  // filled by each read
   crypto::Sm3 sm3;
   crypto::Md5 md5;
   for (off_t at = 0;;) {
