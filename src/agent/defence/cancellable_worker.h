@@ -7,10 +7,7 @@
 //     auto found = look(stop);                                      // on the worker's thread
 //     return [this, found = std::move(found)] { heard(found); };    // on the host's, unless *alive is false by then
 //   });
-#include <malloc.h>
-
 #include <atomic>
-#include <chrono>
 #include <memory>
 
 #include "agent/defence/worker.h"
@@ -27,10 +24,7 @@ class CancellableWorker {
     worker_.run([this, of = round_.load(), work = std::move(work)] {
       const Stop stop = [this, of] { return round_ != of; };
       if (stop()) return;
-      const auto began = std::chrono::steady_clock::now();
       work(stop);
-      // What long work took for a moment is not kept until the next, hours later.
-      if (std::chrono::steady_clock::now() - began > kLong) ::malloc_trim(0);
     });
   }
   void cancel() { ++round_; }
@@ -40,7 +34,6 @@ class CancellableWorker {
   }
 
  private:
-  static constexpr std::chrono::seconds kLong{1};
   std::atomic<std::uint64_t> round_ = 0;
   Worker worker_;  // last: its end waits for work that looks at the round
 };

@@ -5,11 +5,15 @@
 
 #include "kioskward/v1/media.pb.h"
 #include "platform/linux/durable_file.h"
+#include "platform/linux/process_memory.h"
 #include "policy/sections/section.h"
 
 namespace kw::agent {
 
 namespace asio = boost::asio;
+namespace {
+constexpr std::uint64_t kHeapTicks = 30;
+}
 
 /// A descriptor that somebody else owns: released, never closed, when it is let go.
 struct Defences::Watched {
@@ -83,6 +87,9 @@ void Defences::keep_ticking() {
     if (ec || !*alive) return;
     ticking_ = false;
     for (const auto& part : parts_) part->tick();
+    // What walks and baselines took for a moment is not kept until the next ones, hours later.
+    if (++ticks_ % kHeapTicks == 0)
+      if (const auto done = platform::give_heap_back(); !done) ports_.log.warning("guard.memory", {{"refused", done.error().text()}});
     if (any_on_) keep_ticking();
   });
 }

@@ -85,6 +85,7 @@ class Defences final : public device::DefenceHost {
   std::map<std::string, std::string, std::less<>> failed_;  // section -> what was told
   boost::asio::steady_timer tick_;
   bool ticking_ = false, any_on_ = false;
+  std::uint64_t ticks_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

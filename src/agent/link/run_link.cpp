@@ -18,6 +18,7 @@
 #include "crypto/random.h"
 #include "platform/linux/os_error.h"
 #include "platform/linux/privileges.h"
+#include "platform/linux/process_memory.h"
 #include "platform/linux/system_clock.h"
 
 namespace kw::agent {
@@ -29,6 +30,7 @@ constexpr std::size_t kMostSeal = 64;
 // A link process whose guard was killed may still be telling the platform; it holds the spool until then.
 constexpr auto kSpoolPatience = std::chrono::seconds(13);
 constexpr int kSpoolRetryMs = 50;
+constexpr auto kStart = std::chrono::seconds(20);  // admission and what waited for it
 
 Result<> give_up_power(const LinkArguments& arguments) {
   if (::chdir(arguments.directory.c_str()) != 0) return platform::fail_os("enter " + arguments.directory);
@@ -132,6 +134,10 @@ class LinkProgram {
     if (auto watching = spool_watch_.start([this] { look_at_spool(); }); !watching)
       log_.error("spool.not_watched", {{"error", watching.error().text()}});
     start_windows();
+    start_over_.expires_after(kStart);
+    start_over_.async_wait([](const boost::system::error_code& ec) {
+      if (!ec) platform::let_go_of_code();
+    });
     GuardSide::Hooks hooks;
     hooks.on_state = [this](const v1::GuardState& state) {
       if (page_) page_->show(notice_of(state));
@@ -217,6 +223,7 @@ class LinkProgram {
     end_ = std::move(why);
     link_.stop();
     spool_watch_.stop();
+    start_over_.cancel();
     if (link_ended_) return io_.stop();
     patience_.expires_after(std::chrono::seconds(2));
     patience_.async_wait([this](const boost::system::error_code& ec) {
@@ -237,7 +244,7 @@ class LinkProgram {
   SpoolWatch spool_watch_;
   std::unique_ptr<NoticePage> page_;
   std::unique_ptr<StatusSocket> status_;
-  asio::steady_timer patience_{io_};
+  asio::steady_timer patience_{io_}, start_over_{io_};
   std::optional<Error> end_;
   bool link_ended_ = false;
 };

@@ -11,10 +11,12 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <sstream>
 
 #include "platform/linux/clock_set_timer.h"
 #include "platform/linux/durable_file.h"
 #include "platform/linux/privileges.h"
+#include "platform/linux/process_memory.h"
 #include "platform/linux/process_mood.h"
 #include "platform/linux/service_manager.h"
 
@@ -89,6 +91,40 @@ TEST(Privileges, StayingInMemoryLocksPagesAndSetsTheScore) {
     const auto score = read_file("/proc/self/oom_score_adj", 64), status = read_file("/proc/self/status", 65536);
     return said && raised && score && text_of(*score) == "900\n" && status &&
            text_of(*status).find("VmLck:\t       0 kB") == std::string_view::npos;
+  }));
+}
+
+std::size_t resident_pages() {
+  const auto text = read_file("/proc/self/statm", 256);
+  std::istringstream words(text ? copy_text(*text) : std::string());
+  std::size_t size = 0, resident = 0;
+  words >> size >> resident;
+  return resident;
+}
+
+TEST(ProcessMemory, WhatALongWalkTookIsGivenBackThoughItIsLocked) {
+  EXPECT_TRUE(in_child([] {
+    keep_heap_small();
+    const bool locked = stay_in_memory(900).has_value();
+    const auto before = resident_pages();
+    std::vector<std::string> kept, walked;
+    for (int i = 0; i < 64 << 10; ++i) (i % 1024 == 0 ? kept : walked).emplace_back(1000, 'x');
+    const auto most = resident_pages();
+    walked.clear();
+    const bool given = give_heap_back().has_value();
+    const auto status = read_file("/proc/self/status", 65536);
+    const bool still = status && text_of(*status).find("VmLck:\t       0 kB") == std::string_view::npos;
+    constexpr std::size_t kPagesOfAMebibyte = 256;
+    return given && still == locked && most - before > 60 * kPagesOfAMebibyte &&
+           resident_pages() < before + 8 * kPagesOfAMebibyte;
+  }));
+}
+
+TEST(ProcessMemory, CodeThatWasLetGoOfComesBack) {
+  EXPECT_TRUE(in_child([] {
+    const auto before = resident_pages();
+    let_go_of_code();
+    return resident_pages() < before;
   }));
 }
 
