@@ -62,6 +62,7 @@ Result<std::optional<Bytes>> FrameReader::next() {
   }
   buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(taken_));
   taken_ = 0;
+  if (buffer_.empty()) buffer_ = Bytes();  // a baseline's room is not kept for beats
   return std::optional<Bytes>{};
 }
 

@@ -64,7 +64,9 @@ Result<> ProgramDefence::configure(const ::kioskward::v1::PolicyBundle& policy) 
     };
   });
   look_at_mounts();
-  if (policy_.learn() && policy_.mode() == v1::WATCH && installed_.empty()) learn();
+  const bool learns = policy_.learn() && policy_.mode() == v1::WATCH;
+  if (!learns) installed_ = {};  // a baseline's worth of memory; whoever learns again looks again
+  if (learns && installed_.empty()) learn();
   tell_facts();
   return policy_.mode() == v1::ENFORCE ? enforceable() : Result<>{};
 }

@@ -58,7 +58,8 @@ class FanotifyNames::Listener final : public Readable {
       : globs_(std::move(globs)),
         sink_(std::move(sink)),
         mask_(options.rights_only ? kRightsMask : kMask),
-        buffer_(options.buffer) {}
+        room_(options.buffer),
+        buffer_(std::make_unique_for_overwrite<Byte[]>(room_)) {}
 
   Result<> open(bool unlimited) {
     const unsigned queue = unlimited ? FAN_UNLIMITED_QUEUE : 0U;
@@ -95,11 +96,11 @@ class FanotifyNames::Listener final : public Readable {
 
   void ready() override {
     for (int round = 0; round < 64; ++round) {  // the thread looks at its own end in between
-      const auto n = ::read(group_.get(), buffer_.data(), buffer_.size());
+      const auto n = ::read(group_.get(), buffer_.get(), room_);
       if (n <= 0) return;
       events_.clear();
       // What cannot be read is lost like what did not fit: the state is looked at instead.
-      if (!parse_name_events(ByteView(buffer_.data(), static_cast<std::size_t>(n)), events_))
+      if (!parse_name_events(ByteView(buffer_.get(), static_cast<std::size_t>(n)), events_))
         sink_(device::FilesLost{1});
       actors_.clear();
       told_.clear();
@@ -178,7 +179,8 @@ class FanotifyNames::Listener final : public Readable {
   std::shared_ptr<const device::PathGlobs> globs_;
   Sink sink_;
   std::uint64_t mask_;
-  Bytes buffer_;
+  std::size_t room_;
+  std::unique_ptr<Byte[]> buffer_;  // pages that no reading fills are never taken
   UniqueFd group_;
   std::map<std::string, std::vector<UniqueFd>> file_systems_;  // by ID: a descriptor on each mount that is watched
   std::unordered_map<std::string, Folder> folders_;            // by handle

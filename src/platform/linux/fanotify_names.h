@@ -15,7 +15,7 @@ class FanotifyNames final : public device::FileWatch {
  public:
   struct Options {
     bool unlimited_queue = true;  // false: the kernel's default, 16,384 events
-    std::size_t buffer = std::size_t{256} << 10;
+    std::size_t buffer = std::size_t{64} << 10;
     /// New names and permissions only, no content, and actors by number only; on every mount below, too, that honours
     /// set-ID bits.
     bool rights_only = false;

@@ -21,7 +21,7 @@ Result<NetlinkSocket> NetlinkSocket::open(int bus, unsigned groups) {
   out.socket_.reset(mnl_socket_open2(bus, SOCK_CLOEXEC));
   if (!out.socket_) return fail_os("netlink socket");
   if (mnl_socket_bind(out.socket_.get(), groups, MNL_SOCKET_AUTOPID) != 0) return fail_os("netlink groups");
-  out.buffer_.resize(kDatagram);
+  out.buffer_ = std::make_unique_for_overwrite<Byte[]>(kDatagram);
   return out;
 }
 
@@ -55,7 +55,7 @@ Result<> NetlinkSocket::ask(ByteView request, const std::function<Result<bool>(B
 
 Result<NetlinkSocket::Read> NetlinkSocket::receive(ByteView& datagram) {
   sockaddr_nl sender{};
-  iovec part{buffer_.data(), buffer_.size()};
+  iovec part{buffer_.get(), kDatagram};
   msghdr message{};
   message.msg_name = &sender;
   message.msg_namelen = sizeof sender;
@@ -67,7 +67,7 @@ Result<NetlinkSocket::Read> NetlinkSocket::receive(ByteView& datagram) {
   if (n < 0) return fail_os("netlink receive");
   if (sender.nl_pid != 0) return Read::empty;  // not from the kernel
   if ((message.msg_flags & MSG_TRUNC) != 0) return Read::overflow;
-  datagram = ByteView(buffer_.data(), static_cast<std::size_t>(n));
+  datagram = ByteView(buffer_.get(), static_cast<std::size_t>(n));
   return Read::datagram;
 }
 

@@ -32,7 +32,7 @@ class NetlinkSocket {
     void operator()(mnl_socket* socket) const noexcept { mnl_socket_close(socket); }
   };
   std::unique_ptr<mnl_socket, Close> socket_;
-  Bytes buffer_;
+  std::unique_ptr<Byte[]> buffer_;  // pages that no datagram fills are never taken
 };
 
 /// MessageBuilder composes one netlink request with libmnl in memory of its own.
