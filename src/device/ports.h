@@ -99,6 +99,9 @@ class RulesetPort {
     std::uint64_t packets = 0, bytes = 0;
   };
   virtual Result<std::vector<Counter>> counters(const std::string& family, const std::string& table) = 0;
+  /// generation is a number that each transaction on the rules changes, whoever made it: while it stays, what was read
+  /// back holds, but for rules that went with their network device.
+  virtual Result<std::uint64_t> generation() = 0;
   /// set_elements lists the elements of one named set, as nft prints them.
   virtual Result<std::vector<std::string>> set_elements(const std::string& family, const std::string& table,
                                                         const std::string& set) = 0;

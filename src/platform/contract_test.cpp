@@ -129,6 +129,20 @@ TEST_P(RulesetContract, AScriptIsAppliedReadBackAndReplaced) {
   EXPECT_EQ(ruleset->read_back("inet", "kw_contract").code(), Errc::not_found);
 }
 
+TEST_P(RulesetContract, TheGenerationChangesWithEachTransactionAndNotByItself) {
+  const auto ruleset = GetParam().make();
+  const auto before = ruleset->generation().value();
+  EXPECT_EQ(ruleset->generation().value(), before);
+  ASSERT_TRUE(ruleset->apply(kScript));
+  const auto applied = ruleset->generation().value();
+  EXPECT_NE(applied, before);
+  EXPECT_TRUE(ruleset->read_back("inet", "kw_contract"));
+  EXPECT_TRUE(ruleset->counters("inet", "kw_contract"));
+  EXPECT_EQ(ruleset->generation().value(), applied);
+  ASSERT_TRUE(ruleset->apply("flush ruleset\n"));
+  EXPECT_NE(ruleset->generation().value(), applied);
+}
+
 TEST_P(RulesetContract, AFaultyScriptChangesNothing) {
   const auto ruleset = GetParam().make();
   ASSERT_TRUE(ruleset->apply(kScript));

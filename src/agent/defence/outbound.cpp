@@ -10,6 +10,7 @@ using namespace device;
 namespace {
 
 constexpr auto kNetdev = "netdev";
+constexpr std::uint64_t kReadTicks = 30;
 
 std::uint32_t secret_mark(Random& random) {
   std::array<Byte, 4> octets{};
@@ -64,6 +65,10 @@ Result<> OutboundDefence::apply_frames() {
 }
 
 Result<std::optional<crypto::Digest>> OutboundDefence::read_frames() {
+  // Asked before the rules: what changes while they are read is read again.
+  const auto generation = ports_.ruleset->generation();
+  generation_ = generation ? std::optional(*generation) : std::nullopt;
+  unread_ = 0;
   std::string both;
   for (const auto* family : {kNetdev, "inet"}) {
     auto listing = ports_.ruleset->read_back(family, std::string(policy::kFramesTable));
@@ -74,8 +79,19 @@ Result<std::optional<crypto::Digest>> OutboundDefence::read_frames() {
   return std::optional(policy::ruleset_digest(both));
 }
 
+void OutboundDefence::observe(const Observation& seen) {
+  if (std::holds_alternative<LinkObserved>(seen)) generation_.reset();
+}
+
+bool OutboundDefence::touched() {
+  if (!holds_ || !generation_ || ++unread_ >= kReadTicks) return true;
+  const auto now = ports_.ruleset->generation();
+  return !now || *now != *generation_;
+}
+
 void OutboundDefence::tick() {
   if (!applied_) return;
+  if (!touched()) return count_frames();
   const auto seen = read_frames();
   if (!seen) {
     host_->log().error("outbound.unreadable", {{"error", seen.error().text()}});

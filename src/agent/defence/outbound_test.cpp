@@ -20,6 +20,7 @@ struct RacedRuleset final : device::RulesetPort {
     return done;
   }
   Result<std::string> read_back(const std::string& family, const std::string& table) override {
+    ++reads;
     return kept.read_back(family, table);
   }
   Result<std::vector<Counter>> counters(const std::string& family, const std::string& table) override {
@@ -30,7 +31,8 @@ struct RacedRuleset final : device::RulesetPort {
     return kept.set_elements(family, table, set);
   }
   platform::RecordedRuleset& kept;
-  int times = 0;
+  Result<std::uint64_t> generation() override { return kept.generation(); }
+  int times = 0, reads = 0;
   explicit RacedRuleset(platform::RecordedRuleset& to) : kept(to) {}
 };
 
@@ -105,6 +107,22 @@ TEST_F(OutboundDefenceTest, flushed_rules_are_put_back_with_a_new_secret) {
   EXPECT_EQ(bench.types(), std::vector<std::string>{"policy.drift"});
   EXPECT_NE(ruleset.scripts().back(), first);
   EXPECT_TRUE(defence.holds());
+}
+TEST_F(OutboundDefenceTest, rules_that_nobody_touched_are_read_again_when_a_port_changes_and_now_and_then) {
+  ASSERT_TRUE(use(v1::ENFORCE));
+  const int before = raced.reads;
+  defence.tick();
+  defence.tick();
+  EXPECT_EQ(raced.reads, before);
+  ASSERT_TRUE(ruleset.apply("table inet stranger {\n}\n"));
+  defence.tick();
+  defence.tick();
+  EXPECT_EQ(raced.reads, before + 2) << "one table of each family";
+  defence.observe(LinkObserved{Change::removed, 2, "eth0", "veth", "", "", false});
+  defence.tick();
+  EXPECT_EQ(raced.reads, before + 4);
+  for (int i = 0; i < 30; ++i) defence.tick();
+  EXPECT_EQ(raced.reads, before + 6);
 }
 TEST_F(OutboundDefenceTest, rules_flushed_before_they_were_read_back_are_put_back) {
   raced.times = 2;

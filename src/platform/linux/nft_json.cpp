@@ -67,21 +67,6 @@ Result<std::string> element(const json::value& value, int depth) {
 
 }  // namespace
 
-Result<std::vector<device::RulesetPort::Counter>> parse_counters(std::string_view text) {
-  KW_TRY(const auto list, entries(text));
-  std::vector<device::RulesetPort::Counter> out;
-  for (const auto& entry : list) {
-    const auto* counter = object_in(entry, "counter");
-    if (counter == nullptr) continue;
-    const auto* name = counter->if_contains("name");
-    if (name == nullptr || !name->is_string()) return fail(Errc::malformed, "nft counter without a name");
-    KW_TRY(const auto packets, number(*counter, "packets"));
-    KW_TRY(const auto bytes, number(*counter, "bytes"));
-    out.push_back({std::string(name->as_string().c_str()), packets, bytes});
-  }
-  return out;
-}
-
 Result<std::vector<std::string>> parse_set_elements(std::string_view text) {
   KW_TRY(const auto list, entries(text));
   std::vector<std::string> out;

@@ -5,6 +5,7 @@
 #include "platform/linux/nft_child.h"
 #include "platform/linux/nft_json.h"
 #include "platform/linux/process.h"
+#include "platform/linux/ruleset_queries.h"
 
 namespace kw::platform {
 namespace {
@@ -76,9 +77,10 @@ Result<std::string> NftRuleset::read_back(const std::string& family, const std::
 
 Result<std::vector<device::RulesetPort::Counter>> NftRuleset::counters(const std::string& family,
                                                                        const std::string& table) {
-  KW_TRY(const auto text, list({"-j", "list", "counters", "table", family, table}));
-  return parse_counters(text);
+  return read_counters(family, table);
 }
+
+Result<std::uint64_t> NftRuleset::generation() { return read_generation(); }
 
 Result<std::vector<std::string>> NftRuleset::set_elements(const std::string& family, const std::string& table,
                                                           const std::string& set) {

@@ -4,7 +4,7 @@
 // apply() goes to a kept `nft -i` child: one script is one transaction, in about 0.4 ms where a fresh process takes
 // 5 to 16 ms. The child is started at the first apply (or by warm_up), in the network namespace of the calling
 // thread, and replaced when it has died. Listings are fresh processes: `nft -s` (no counters, no dynamic state) and
-// `nft -j`.
+// `nft -j`; counters and the generation are asked of the kernel itself (ruleset_queries.h).
 // Errors of apply(): invalid (nft refused the script; its first words in the detail), timeout, not_permitted,
 // not_found (no nft program), io. After timeout and io the outcome is unknown: read back.
 // Thread-safe; calls that write are serialised.
@@ -31,6 +31,7 @@ class NftRuleset final : public device::RulesetPort {
   Result<> apply(const std::string& script) override;
   Result<std::string> read_back(const std::string& family, const std::string& table) override;
   Result<std::vector<Counter>> counters(const std::string& family, const std::string& table) override;
+  Result<std::uint64_t> generation() override;
   Result<std::vector<std::string>> set_elements(const std::string& family, const std::string& table,
                                                 const std::string& set) override;
 

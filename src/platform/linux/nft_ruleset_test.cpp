@@ -2,6 +2,7 @@
 
 #include <sys/wait.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -9,6 +10,7 @@
 #include "platform/linux/namespace_fixture_test.h"
 #include "platform/linux/nft_json.h"
 #include "platform/linux/ruleset_monitor.h"
+#include "platform/linux/ruleset_queries.h"
 
 namespace kw::platform {
 namespace {
@@ -146,11 +148,23 @@ TEST_F(NftTest, TheMonitorTellsStrangersAndNotOurselves) {
   monitor.stop();
 }
 
+TEST(RulesetAnswer, ToldByTheKernelOrRefused) {
+  EXPECT_EQ(read_counters("inet", "").code(), Errc::invalid);
+  EXPECT_EQ(read_counters("postal", "kioskward").code(), Errc::invalid);
+  const Bytes gone = {36, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff, 20, 0, 0, 0, 1, 10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  const auto error = parse_ruleset_answer(gone);
+  ASSERT_TRUE(error);
+  EXPECT_TRUE(error->last);
+  EXPECT_EQ(error->error, ENOENT);
+  Bytes seventh = {28, 0, 0, 0, 15, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 1, 0, 0, 0, 0, 7};
+  EXPECT_EQ(parse_ruleset_answer(seventh).value().generation, 7U);
+  EXPECT_EQ(parse_ruleset_answer(ByteView(seventh).first(26)).code(), Errc::malformed);
+  seventh[20] = 40;  // an attribute longer than its message
+  EXPECT_EQ(parse_ruleset_answer(seventh).code(), Errc::malformed);
+}
+
 TEST(NftJson, RefusesWhatNftDoesNotPrint) {
-  for (const auto* bad : {"", "[]", "{}", R"({"nftables":3})", R"({"nftables":[{"counter":{}}]})",
-                          R"({"nftables":[{"counter":{"name":"a","packets":-1,"bytes":0}}]})"})
-    EXPECT_EQ(parse_counters(bad).code(), Errc::malformed) << bad;
-  for (const auto* bad : {R"({"nftables":[{"set":{"elem":3}}]})", R"({"nftables":[{"set":{"elem":[{"x":1}]}}]})",
+  for (const auto* bad : {"", "[]", "{}", R"({"nftables":3})", R"({"nftables":[{"set":{"elem":3}}]})", R"({"nftables":[{"set":{"elem":[{"x":1}]}}]})",
                           R"({"nftables":[{"set":{"elem":[{"concat":[]}]}}]})"})
     EXPECT_EQ(parse_set_elements(bad).code(), Errc::malformed) << bad;
   EXPECT_THAT(

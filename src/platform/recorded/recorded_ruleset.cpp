@@ -97,6 +97,7 @@ Result<> RecordedRuleset::apply(const std::string& script) {
   if (every_error_) return tl::unexpected<Error>(*every_error_);
   KW_TRY(tables_, replay(tables_, script));
   scripts_.push_back(script);
+  ++generation_;
   return {};
 }
 
@@ -124,6 +125,11 @@ Result<std::vector<device::RulesetPort::Counter>> RecordedRuleset::counters(cons
       out.push_back(counted != found.counted.end() ? counted->second : Counter{name, 0, 0});
     }
   return out;
+}
+
+Result<std::uint64_t> RecordedRuleset::generation() {
+  const std::lock_guard lock(mutex_);
+  return generation_;
 }
 
 Result<std::vector<std::string>> RecordedRuleset::set_elements(const std::string& family, const std::string& table,
@@ -166,6 +172,7 @@ void RecordedRuleset::add_element(const std::string& family, const std::string& 
 void RecordedRuleset::flush_ruleset() {
   const std::lock_guard lock(mutex_);
   tables_.clear();
+  ++generation_;
 }
 std::vector<std::string> RecordedRuleset::scripts() const {
   const std::lock_guard lock(mutex_);

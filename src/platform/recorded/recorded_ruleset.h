@@ -18,6 +18,7 @@ class RecordedRuleset final : public device::RulesetPort {
   Result<> apply(const std::string& script) override;
   Result<std::string> read_back(const std::string& family, const std::string& table) override;
   Result<std::vector<Counter>> counters(const std::string& family, const std::string& table) override;
+  Result<std::uint64_t> generation() override;
   Result<std::vector<std::string>> set_elements(const std::string& family, const std::string& table,
                                                 const std::string& set) override;
 
@@ -47,6 +48,7 @@ class RecordedRuleset final : public device::RulesetPort {
   mutable std::mutex mutex_;
   Tables tables_;
   std::vector<std::string> scripts_;
+  std::uint64_t generation_ = 1;
   std::optional<Error> next_error_, every_error_;
 };
 
