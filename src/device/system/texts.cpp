@@ -55,9 +55,6 @@ std::string address_of(std::string_view hex) {
     }
   return canonical_address(out);
 }
-bool loopback(const std::string& address) {
-  return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
-}
 template <class Number>
 bool number(std::string_view text, Number& out, int base) {
   const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), out, base);
@@ -93,6 +90,10 @@ std::vector<std::string> serial_consoles(std::string_view cmdline) {
   return out;
 }
 
+bool is_loopback(std::string_view address) {
+  return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
+}
+
 Result<std::vector<ListenerSeen>> parse_sockets(std::string_view table, std::string_view protocol) {
   std::vector<ListenerSeen> out;
   bool first = true, bad = false;
@@ -109,7 +110,7 @@ Result<std::vector<ListenerSeen>> parse_sockets(std::string_view table, std::str
     if (bad) return false;
     const auto peer = words[2].find_first_not_of("0:");
     const bool open = protocol == "tcp" ? state == 0x0a : peer == std::string_view::npos;
-    if (open && !loopback(one.address)) out.push_back(std::move(one));
+    if (open && !is_loopback(one.address)) out.push_back(std::move(one));
     return out.size() < kMostSockets;
   });
   if (bad) return fail(Errc::malformed, "a line of the socket table");

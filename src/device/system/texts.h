@@ -28,6 +28,8 @@ struct ListenerSeen {
 /// LISTEN and UDP without a peer. Those on loopback are left out: nobody else reaches them.
 /// Errc::malformed where a line is no socket. Source: proc_net_tcp in Linux's documentation.
 [[nodiscard]] Result<std::vector<ListenerSeen>> parse_sockets(std::string_view table, std::string_view protocol);
+/// is_loopback is for addresses in text form, IPv4 within IPv6 too.
+[[nodiscard]] bool is_loopback(std::string_view address);
 
 /// unsigned_options finds entries of apt's sources (one-line and deb822 form) that let go of signatures: "trusted=yes",
 /// "allow-insecure=yes" and their fields. It gives the entries' addresses.

@@ -11,6 +11,7 @@
 #include <set>
 #include <sstream>
 
+#include "device/system/texts.h"
 #include "platform/linux/attributes.h"
 #include "platform/linux/netlink_socket.h"
 #include "platform/linux/os_error.h"
@@ -30,7 +31,6 @@ std::string remote_of(int family, const inet_diag_sockid& id) {
   const auto* octets = reinterpret_cast<const Byte*>(id.idiag_dst);  // the kernel's array of words, in network order
   return address_text({octets, family == AF_INET ? std::size_t{4} : std::size_t{16}});
 }
-bool is_loopback(const std::string& address) { return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127."); }
 bool is_nowhere(const std::string& address) { return address.empty() || address == "0.0.0.0" || address == "::"; }
 
 Result<std::vector<Found>> list(NetlinkSocket& socket, Byte family, Byte protocol) {
@@ -90,7 +90,7 @@ Result<EndedConnections> end_connections(const KeepConnection& keep) {
         continue;
       }
       for (const auto& one : *all) {
-        if (is_loopback(one.connection.remote)) continue;
+        if (device::is_loopback(one.connection.remote)) continue;
         if (keep(one.connection)) {
           ++out.kept;
           continue;

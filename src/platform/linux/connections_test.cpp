@@ -9,8 +9,10 @@
 
 #include <fstream>
 
+#include "platform/linux/durable_file.h"
 #include "platform/linux/namespace_fixture_test.h"
 #include "platform/linux/nft_ruleset.h"
+#include "platform/linux/tcp_listeners.h"
 #include "policy/frames.h"
 
 namespace kw::platform {
@@ -38,6 +40,13 @@ class ConnectionsTest : public NamespaceTest {
     run_ok("ip link set eth0 up");
     run_ok("ip link set far0 up");
   }
+  static UniqueFd listening(const char* address) {
+    UniqueFd out(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const auto here = at(address, 0);
+    EXPECT_EQ(::bind(out.get(), as_address(here), sizeof here), 0);
+    EXPECT_EQ(::listen(out.get(), 1), 0);
+    return out;
+  }
   /// A connection over loopback whose addresses are not loopback's.
   void connect_pair(std::uint16_t port, UniqueFd& client, UniqueFd& server) {
     UniqueFd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -64,6 +73,18 @@ TEST_F(ConnectionsTest, all_end_but_the_kept_ones_and_loopback) {
   EXPECT_TRUE(errno == ECONNABORTED || errno == ECONNRESET) << errno << ": whichever end was ended first tells the other";
   EXPECT_EQ(::send(kept_client.get(), "x", 1, MSG_NOSIGNAL), 1);
   EXPECT_EQ(::recv(kept_server.get(), &octet, 1, 0), 1);
+}
+
+TEST_F(ConnectionsTest, listening_sockets_of_the_kernel_are_those_of_its_table) {
+  const UniqueFd one = listening("0.0.0.0"), two = listening("198.18.10.10"), loopback = listening("127.0.0.1");
+  auto asked = tcp_listeners();
+  ASSERT_TRUE(asked) << asked.error().text();
+  const auto table = read_file("/proc/thread-self/net/tcp", 1U << 20);
+  ASSERT_TRUE(table);
+  auto listed = device::parse_sockets(text_of(*table), "tcp");
+  ASSERT_TRUE(listed);
+  EXPECT_EQ(asked->size(), 2U);
+  EXPECT_THAT(*asked, testing::UnorderedElementsAreArray(*listed));
 }
 
 TEST_F(ConnectionsTest, frames_of_a_packet_socket_do_not_leave_and_its_process_is_named) {

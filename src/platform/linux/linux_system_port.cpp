@@ -12,6 +12,7 @@
 #include "platform/linux/cache_clearing.h"
 #include "platform/linux/durable_file.h"
 #include "platform/linux/os_error.h"
+#include "platform/linux/tcp_listeners.h"
 #include "platform/linux/unique_fd.h"
 
 namespace kw::platform {
@@ -72,9 +73,12 @@ class Reading {
     }
   }
 
-  Result<> listeners() {
-    bool any = false;
+  Result<> listeners(const std::function<Result<std::vector<device::ListenerSeen>>()>& tcp) {
+    auto told = tcp ? tcp() : Result<std::vector<device::ListenerSeen>>(Error(Errc::unsupported));
+    bool any = told.has_value();
+    if (told) out.listeners = std::move(*told);
     for (const std::string name : {"tcp", "tcp6", "udp", "udp6"}) {
+      if (told && name.starts_with("tcp")) continue;
       const auto text = text_of_file(root_ / "proc/thread-self/net" / name, kMostTable);
       const auto table = text ? text : text_of_file(root_ / "proc/net" / name, kMostTable);
       if (!table) continue;
@@ -180,13 +184,15 @@ bool holds_socket(const fs::path& process, const std::string& link) {
 }  // namespace
 
 LinuxSystemPort::LinuxSystemPort(Options options) : options_(std::move(options)) {
-  if (!options_.clock_status && options_.root == "/") options_.clock_status = kernel_clock;
+  if (options_.root != "/") return;
+  if (!options_.clock_status) options_.clock_status = kernel_clock;
+  if (!options_.tcp_listeners) options_.tcp_listeners = tcp_listeners;
 }
 
 Result<SystemSeen> LinuxSystemPort::look() {
   Reading reading(options_.root);
   reading.texts();
-  KW_CHECK(reading.listeners());
+  KW_CHECK(reading.listeners(options_.tcp_listeners));
   reading.services();
   reading.disk();
   auto& out = reading.out;
