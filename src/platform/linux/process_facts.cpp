@@ -4,9 +4,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <charconv>
 #include <climits>
 #include <filesystem>
-#include <sstream>
 
 #include "base/text.h"
 #include "platform/linux/durable_file.h"
@@ -50,15 +50,12 @@ std::uint64_t started_at(int pid) {
   const auto octets = read_file(proc(pid, "/stat"), 4096);
   if (!octets) return 0;
   // The name in parentheses may hold anything; field 22 is the twentieth after it, proc_pid_stat(5).
-  const auto text = copy_text(*octets);
-  const auto close = text.rfind(')');
-  if (close == std::string::npos) return 0;
-  std::istringstream words(text.substr(close + 1));
-  std::string word;
-  for (int i = 0; i < 19; ++i) words >> word;
+  auto text = text_of(*octets);
+  text.remove_prefix(std::min(text.rfind(')'), text.size()));
+  for (int i = 0; i < 20; ++i) text.remove_prefix(std::min(text.find(' '), text.size() - 1) + 1);
   std::uint64_t out = 0;
-  words >> out;
-  return words ? out : 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return problem == std::errc() ? out : 0;
 }
 
 std::vector<int> all_processes() {

@@ -25,9 +25,10 @@ constexpr auto kDeleted = " (deleted)";
 constexpr auto kSwitch = "/proc/sys/vm/memfd_noexec";
 constexpr std::size_t kMostMountText = std::size_t{4} << 20;
 constexpr int kReceiveBuffer = 4 << 20;
+constexpr std::size_t kMostRemembered = 256;
 
 using Guarded = std::function<bool(std::uint64_t)>;
-/// What one scan reads, and what the scan before it had read.
+/// What one scan reads, and what those before it had read.
 struct Digests {
   std::map<device::FileIdentity, crypto::Digest> before{};
   std::map<device::FileIdentity, std::optional<crypto::Digest>> now{};
@@ -54,22 +55,26 @@ std::optional<crypto::Digest> digest_of_program(int pid, const device::FileIdent
   return out;
 }
 
-// look_program: nothing for kernel threads and for what has gone meanwhile.
-std::optional<device::RunningProgram> look_program(int pid, const Guarded& guarded, bool digest, Digests& known) {
+// at_a_glance: nothing for kernel threads and for what has gone meanwhile.
+std::optional<std::pair<device::FileIdentity, device::RunningProgram>> at_a_glance(int pid, const Guarded& guarded) {
   device::RunningProgram out;
   out.pid = pid;
   out.path = program_path(pid);
+  if (out.path.empty()) return std::nullopt;
   const auto look = program_look(pid);
-  if (out.path.empty() || !look) return std::nullopt;
+  if (!look) return std::nullopt;
   out.memory = out.path.starts_with(kMemoryPrefix);
   out.deleted = out.path.ends_with(kDeleted);
   out.guarded = !out.memory && guarded && guarded(look->identity.device);
-  if (out.guarded && !out.deleted && !digest) return out;
-  out.started = started_at(pid);
-  out.by = actor_of(pid);
-  out.foreign = !out.memory && !out.guarded && is_foreign(pid, look->identity.device);
-  if (!out.foreign) out.digest = digest_of_program(pid, look->identity, known);
-  return out;
+  return std::pair{look->identity, std::move(out)};
+}
+
+bool is_asked_about(const device::RunningProgram& program) { return program.guarded && !program.deleted; }
+
+void look_closely(device::RunningProgram& out, const device::FileIdentity& file, Digests& known) {
+  out.by = actor_of(out.pid);
+  out.foreign = !out.memory && !out.guarded && is_foreign(out.pid, file.device);
+  if (!out.foreign) out.digest = digest_of_program(out.pid, file, known);
 }
 
 std::string namespace_of(int pid) {
@@ -92,9 +97,12 @@ class LinuxProcessWatch::Listener final : public Readable {
       if (n < 0) return;  // EAGAIN; ENOBUFS: some were lost, which the next scan finds
       const auto pid = exec_of(ByteView(buffer.data(), static_cast<std::size_t>(n)));
       if (!pid || *pid == ::getpid()) continue;
+      auto seen = at_a_glance(*pid, guarded_);
+      if (!seen || seen->second.guarded) continue;
       Digests none;
-      auto program = look_program(*pid, guarded_, false, none);
-      if (program && !program->guarded) sink_(std::move(*program));
+      seen->second.started = started_at(*pid);
+      look_closely(seen->second, seen->first, none);
+      sink_(std::move(seen->second));
     }
   }
 
@@ -122,12 +130,30 @@ Result<> LinuxProcessWatch::start(Guarded guarded, Sink sink) {
 Result<std::vector<device::RunningProgram>> LinuxProcessWatch::scan(bool digests) {
   std::vector<device::RunningProgram> out;
   Digests known{std::move(read_)};
+  const auto before = std::exchange(looked_, {});
   const auto now = SystemClock{}.now();
+  const int own = ::getpid();
   for (const int pid : all_processes()) {
-    if (pid == ::getpid()) continue;
-    if (auto program = look_program(pid, guarded_, digests, known)) out.push_back(std::move(*program));
+    auto seen = pid == own ? std::nullopt : at_a_glance(pid, guarded_);
+    if (!seen) continue;
+    auto& [file, program] = *seen;
+    if (digests || !is_asked_about(program)) {
+      program.started = started_at(pid);
+      const auto at = before.find(pid);
+      const bool same = at != before.end() && at->second.file == file && at->second.program.started == program.started &&
+                        at->second.program.path == program.path && at->second.program.guarded == program.guarded;
+      if (same) {
+        program = at->second.program;
+        if (program.digest) known.now.emplace(file, program.digest);
+      } else {
+        look_closely(program, file, known);
+      }
+      if (program.foreign || (program.digest && device::settled(file, now))) looked_.emplace(pid, Looked{file, program});
+    }
+    out.push_back(std::move(program));
   }
-  read_.clear();
+  // A program that ran a while ago may run again.
+  if (known.before.size() < kMostRemembered) read_ = std::move(known.before);
   for (const auto& [file, digest] : known.now)
     if (digest && device::settled(file, now)) read_.emplace(file, *digest);
   return out;

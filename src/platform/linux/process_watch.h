@@ -4,7 +4,8 @@
 //
 // The kernel's process connector tells each exec, within microseconds, in the initial network namespace only; elsewhere
 // start() is Errc::unsupported and scan() over /proc is all there is. Programs above kMostHashed are not read: they
-// count as unknown. A program that runs on is read once: the next scan knows its file's state again. Needs CAP_NET_ADMIN, CAP_SYS_PTRACE. Threads: scan and mounts from any, one at a time.
+// count as unknown. A process that runs on is looked at once, and its program read once: the next scan knows process and
+// file again. Needs CAP_NET_ADMIN, CAP_SYS_PTRACE. Threads: scan and mounts from any, one at a time.
 #include <map>
 
 #include "device/file_identity.h"
@@ -26,8 +27,13 @@ class LinuxProcessWatch final : public device::ProcessWatch {
 
  private:
   class Listener;
+  struct Looked {
+    device::FileIdentity file;
+    device::RunningProgram program;
+  };
   std::function<bool(std::uint64_t)> guarded_;
-  std::map<device::FileIdentity, crypto::Digest> read_;  // by the last scan
+  std::map<device::FileIdentity, crypto::Digest> read_;  // by the last scans
+  std::map<int, Looked> looked_;                         // by the last one
   SensorThread thread_;
 };
 
