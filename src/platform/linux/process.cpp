@@ -43,14 +43,15 @@ class Child {
 };
 
 // Takes what a pipe has; closes it at its end.
-Result<> drain(UniqueFd& from, std::string& to, std::size_t most) {
+template <class Take>
+Result<> drain(UniqueFd& from, std::size_t& so_far, std::size_t most, const Take& take) {
   std::array<char, 16384> part{};
   const auto n = ::read(from.get(), part.data(), part.size());
   if (n < 0) return errno == EINTR || errno == EAGAIN ? Result<>{} : Result<>(os_error(errno, "read from process"));
   if (n == 0) from.reset();
-  if (to.size() + static_cast<std::size_t>(n) > most) return fail(Errc::too_large, "output of process");
-  to.append(part.data(), static_cast<std::size_t>(n));
-  return {};
+  so_far += static_cast<std::size_t>(n);
+  if (so_far > most) return fail(Errc::too_large, "output of process");
+  return take(std::string_view(part.data(), static_cast<std::size_t>(n)));
 }
 
 // Gives a pipe what it takes; closes it when everything is written, or when the child has stopped reading.
@@ -80,6 +81,14 @@ Result<ProcessOutcome> run_process(const ProcessRequest& request) {
   err.theirs.reset();
 
   ProcessOutcome outcome;
+  const auto keep_in = [](std::string& text) {
+    return [&text](std::string_view part) -> Result<> {
+      text += part;
+      return {};
+    };
+  };
+  const auto take = request.take ? request.take : keep_in(outcome.out);
+  std::size_t out_size = 0, err_size = 0;
   std::string_view input = request.input;
   KW_CHECK(feed(in.ours, input));
   while (out.ours || err.ours) {
@@ -88,8 +97,8 @@ Result<ProcessOutcome> run_process(const ProcessRequest& request) {
     std::array<pollfd, 3> fds{{{in.ours.get(), POLLOUT, 0}, {out.ours.get(), POLLIN, 0}, {err.ours.get(), POLLIN, 0}}};
     if (::poll(fds.data(), fds.size(), static_cast<int>(left)) < 0 && errno != EINTR) return fail_os("poll");
     if (in.ours && fds[0].revents != 0) KW_CHECK(feed(in.ours, input));
-    if (out.ours && fds[1].revents != 0) KW_CHECK(drain(out.ours, outcome.out, request.most_output));
-    if (err.ours && fds[2].revents != 0) KW_CHECK(drain(err.ours, outcome.err, request.most_output));
+    if (out.ours && fds[1].revents != 0) KW_CHECK(drain(out.ours, out_size, request.most_output, take));
+    if (err.ours && fds[2].revents != 0) KW_CHECK(drain(err.ours, err_size, request.most_output, keep_in(outcome.err)));
   }
   // Both outputs are closed: the child has ended, or is about to. One that lingers is waited for by its pidfd.
   const UniqueFd handle(open_pidfd(pid));

@@ -3,6 +3,7 @@
 //
 // Descriptors of this process are not inherited. A child that overruns its deadline or its output bound is killed
 // (SIGKILL) and reaped before the call returns. Threads: any; the call blocks.
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct ProcessRequest {
   std::string input = {};              // becomes standard input
   Duration deadline = std::chrono::seconds(5);
   std::size_t most_output = std::size_t{1} << 20;  // of standard output and standard error, each
+  /// takes standard output piece by piece, which ProcessOutcome::out is then without; its error ends the process.
+  std::function<Result<>(std::string_view)> take = {};
 };
 struct ProcessOutcome {
   int exit_code = 0;  // 128 + signal where a signal ended it

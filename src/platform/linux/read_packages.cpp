@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "platform/linux/durable_file.h"
@@ -33,45 +34,55 @@ std::vector<std::string> names_in(const fs::path& directory, std::vector<std::st
   return out;
 }
 
-/// each_part hands an index over in pieces that end between paragraphs: Debian's has 50 MiB, a kiosk little memory.
+/// Paragraphs hands an index over in pieces that end between paragraphs: Debian's has 50 MiB, a kiosk little memory.
 template <class Take>
-Result<> each_part(const std::string& path, const Take& take) {
-  constexpr std::size_t kPart = std::size_t{1} << 20, kMostParagraph = std::size_t{8} << 20;
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd) return fail_os("open " + path);
-  std::string text;
-  for (std::size_t all = 0;;) {
-    const auto held = text.size();
-    text.resize(held + kPart);
-    const auto n = ::read(fd.get(), text.data() + held, kPart);
-    if (n < 0) return fail_os("read " + path);
-    text.resize(held + static_cast<std::size_t>(n));
-    if (n == 0) break;
-    all += static_cast<std::size_t>(n);
-    if (all > kMostIndex) return fail(Errc::too_large, path);
-    const auto end = text.rfind("\n\n");
-    if (end == std::string::npos) {
-      if (text.size() > kMostParagraph) return fail(Errc::malformed, path + ": no paragraphs");
-      continue;
-    }
-    take(std::string_view(text).substr(0, end + 2));
-    text.erase(0, end + 2);
+class Paragraphs {
+ public:
+  explicit Paragraphs(const Take& take) : take_(take) {}
+  Result<> feed(std::string_view part) {
+    text_ += part;
+    if (text_.size() < kPart) return {};
+    const auto end = text_.rfind("\n\n");
+    if (end == std::string::npos)
+      return text_.size() > kMostParagraph ? fail(Errc::malformed, "no paragraphs") : Result<>{};
+    take_(std::string_view(text_).substr(0, end + 2));
+    text_.erase(0, end + 2);
+    return {};
   }
-  take(std::string_view(text));
-  return {};
-}
+  void end() { take_(std::string_view(text_)); }
+
+ private:
+  static constexpr std::size_t kPart = std::size_t{256} << 10, kMostParagraph = std::size_t{8} << 20;
+  const Take& take_;
+  std::string text_;
+};
 
 /// read_index reads a Packages file; one that apt keeps compressed is unpacked by apt.
 template <class Take>
 Result<> read_index(const std::string& path, const Take& take) {
-  if (path.ends_with("_Packages")) return each_part(path, take);
-  ProcessRequest request;
-  request.arguments = {"/usr/lib/apt/apt-helper", "cat-file", path};
-  request.deadline = std::chrono::seconds(20);
-  request.most_output = kMostIndex;
-  KW_TRY(const auto done, run_process(request));
-  if (done.exit_code != 0) return fail(Errc::io, "apt-helper ended with " + std::to_string(done.exit_code));
-  take(std::string_view(done.out));
+  Paragraphs paragraphs(take);
+  if (path.ends_with("_Packages")) {
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!fd) return fail_os("open " + path);
+    std::array<char, 32768> part;
+    for (std::size_t all = 0;;) {
+      const auto n = ::read(fd.get(), part.data(), part.size());
+      if (n < 0) return fail_os("read " + path);
+      if (n == 0) break;
+      all += static_cast<std::size_t>(n);
+      if (all > kMostIndex) return fail(Errc::too_large, path);
+      KW_CHECK(paragraphs.feed({part.data(), static_cast<std::size_t>(n)}));
+    }
+  } else {
+    ProcessRequest request;
+    request.arguments = {"/usr/lib/apt/apt-helper", "cat-file", path};
+    request.deadline = std::chrono::seconds(20);
+    request.most_output = kMostIndex;
+    request.take = [&](std::string_view part) { return paragraphs.feed(part); };
+    KW_TRY(const auto done, run_process(request));
+    if (done.exit_code != 0) return fail(Errc::io, "apt-helper ended with " + std::to_string(done.exit_code));
+  }
+  paragraphs.end();
   return {};
 }
 
