@@ -12,11 +12,11 @@ namespace kw::platform {
 namespace {
 
 constexpr int kMappedFrom = 64 << 10, kTrimFrom = 128 << 10;
-constexpr std::size_t kMostStatus = 16384;
+constexpr std::size_t kMostStatusText = 16384;
 
 // Where the lock was refused at the start, nothing is locked.
 bool memory_is_locked() {
-  const auto status = read_file("/proc/self/status", kMostStatus);
+  const auto status = read_file("/proc/self/status", kMostStatusText);
   return status && text_of(*status).find("VmLck:\t       0 kB") == std::string_view::npos;
 }
 
