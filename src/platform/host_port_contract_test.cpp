@@ -134,6 +134,16 @@ TEST_P(HostPortContract, a_process_is_told_with_what_the_rules_need) {
   EXPECT_TRUE(std::ranges::any_of(*all, [&](const auto& one) { return one.pid == facts.pid && one.name == "sleep"; }));
   EXPECT_FALSE(port->look(1 << 30));
 }
+TEST_P(HostPortContract, a_tracer_is_told) {
+  const auto facts = process();
+  EXPECT_EQ(port->tracer(facts.pid), 0);
+  EXPECT_EQ(port->tracer(1 << 30), 0);
+  if (real())
+    ASSERT_EQ(::ptrace(PTRACE_SEIZE, facts.pid, nullptr, nullptr), 0);
+  else
+    machine->processes[facts.pid].tracer = ::getpid();
+  EXPECT_EQ(port->tracer(facts.pid), ::getpid());
+}
 TEST_P(HostPortContract, a_process_ends_only_while_it_is_the_same) {
   const auto facts = process();
   EXPECT_TRUE(port->runs(facts.pid, facts.started));

@@ -256,12 +256,12 @@ void HostDefence::look_at_tracers() {
   std::vector<HostNews> news;
   for (const auto& [pid, one] : watch_.tree().all()) {
     if (one.ended || !watch_.is_protected(one.facts.program)) continue;
-    const auto facts = ports_.host->look(pid);
-    if (!facts || facts->tracer <= 0) continue;
-    now[pid] = facts->tracer;
+    const int tracer = ports_.host->tracer(pid);
+    if (tracer <= 0) continue;
+    now[pid] = tracer;
     const auto at = tracers_.find(pid);
-    if ((at == tracers_.end() || at->second != facts->tracer) && one.told_tracer != facts->tracer)
-      news.emplace_back(ProcessTraced{pid, facts->tracer, ports_.host->look(facts->tracer)});
+    if ((at == tracers_.end() || at->second != tracer) && one.told_tracer != tracer)
+      news.emplace_back(ProcessTraced{pid, tracer, ports_.host->look(tracer)});
   }
   tracers_ = std::move(now);
   for (const auto& one : news) found(watch_.heard(one, host_->now().steady));

@@ -75,6 +75,8 @@ class HostPort {
   /// scan looks at every process; look at one (nothing: it has gone).
   virtual Result<std::vector<ProcessFacts>> scan() = 0;
   virtual std::optional<ProcessFacts> look(int pid) = 0;
+  /// tracer is the process that traces this one; 0: none, or it has gone.
+  [[nodiscard]] virtual int tracer(int pid) = 0;
   /// end kills a process where it is still the same one. Errc::not_found, forbidden (1 and this process),
   /// not_permitted.
   virtual Result<> end(int pid, std::uint64_t started) = 0;

@@ -48,6 +48,7 @@ Result<std::vector<ProcessFacts>> LinuxHostPort::scan() {
 }
 
 std::optional<ProcessFacts> LinuxHostPort::look(int pid) { return read_process(pid); }
+int LinuxHostPort::tracer(int pid) { return read_tracer(pid); }
 Result<> LinuxHostPort::end(int pid, std::uint64_t started) { return end_process(pid, started); }
 bool LinuxHostPort::runs(int pid, std::uint64_t started) { return process_runs(pid, started); }
 

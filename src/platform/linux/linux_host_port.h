@@ -24,6 +24,7 @@ class LinuxHostPort final : public device::HostPort {
   void stop() override { feed_.stop(); }
   Result<std::vector<device::ProcessFacts>> scan() override;
   std::optional<device::ProcessFacts> look(int pid) override;
+  [[nodiscard]] int tracer(int pid) override;
   Result<> end(int pid, std::uint64_t started) override;
   [[nodiscard]] bool runs(int pid, std::uint64_t started) override;
   Result<device::KernelModules> modules() override;

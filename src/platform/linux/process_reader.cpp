@@ -76,6 +76,12 @@ bool parse_process_status(std::string_view text, device::ProcessFacts& out) {
   return users;
 }
 
+int read_tracer(int pid) {
+  device::ProcessFacts out;
+  const auto status = read_file("/proc/" + std::to_string(pid) + "/status", kMostText);
+  return status && parse_process_status(text_of(*status), out) ? out.tracer : 0;
+}
+
 std::optional<device::ProcessFacts> read_process(int pid) {
   const auto place = "/proc/" + std::to_string(pid);
   device::ProcessFacts out;

@@ -12,6 +12,8 @@ namespace kw::platform {
 
 /// read_process: nothing where the process has gone.
 [[nodiscard]] std::optional<device::ProcessFacts> read_process(int pid);
+/// read_tracer is the tracer alone: one file, where read_process takes six. 0: none, or it has gone.
+[[nodiscard]] int read_tracer(int pid);
 
 /// parse_process_stat fills in pid, parent, name, session, terminal and start; false where the text has another form.
 [[nodiscard]] bool parse_process_stat(std::string_view text, device::ProcessFacts& out);

@@ -54,6 +54,10 @@ class RecordedHostPort final : public device::HostPort {
     const auto at = machine_->processes.find(pid);
     return at == machine_->processes.end() ? std::nullopt : std::optional(at->second);
   }
+  [[nodiscard]] int tracer(int pid) override {
+    const auto facts = look(pid);
+    return facts ? facts->tracer : 0;
+  }
   Result<> end(int pid, std::uint64_t started) override {
     if (!runs(pid, started)) return fail(pid == 1 ? Errc::forbidden : Errc::not_found, "the process has ended");
     const std::lock_guard lock(machine_->mutex);
