@@ -118,7 +118,7 @@ TEST_F(OutboundDefenceTest, rules_that_nobody_touched_are_read_again_when_a_port
   defence.tick();
   defence.tick();
   EXPECT_EQ(raced.reads, before + 2) << "one table of each family";
-  defence.observe(LinkObserved{Change::removed, 2, "eth0", "veth", "", "", false});
+  defence.observe(device::LinkObserved{device::Change::removed, 2, "eth0", "veth", "", "", false});
   defence.tick();
   EXPECT_EQ(raced.reads, before + 4);
   for (int i = 0; i < 30; ++i) defence.tick();
