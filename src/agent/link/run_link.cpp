@@ -30,7 +30,7 @@ constexpr std::size_t kMostSeal = 64;
 // A link process whose guard was killed may still be telling the platform; it holds the spool until then.
 constexpr auto kSpoolPatience = std::chrono::seconds(13);
 constexpr int kSpoolRetryMs = 50;
-constexpr auto kStart = std::chrono::seconds(20);  // admission and what waited for it
+constexpr auto kStartOver = std::chrono::seconds(20);  // admission and what waited for it
 
 Result<> give_up_power(const LinkArguments& arguments) {
   if (::chdir(arguments.directory.c_str()) != 0) return platform::fail_os("enter " + arguments.directory);
@@ -134,7 +134,7 @@ class LinkProgram {
     if (auto watching = spool_watch_.start([this] { look_at_spool(); }); !watching)
       log_.error("spool.not_watched", {{"error", watching.error().text()}});
     start_windows();
-    start_over_.expires_after(kStart);
+    start_over_.expires_after(kStartOver);
     start_over_.async_wait([](const boost::system::error_code& ec) {
       if (!ec) platform::let_go_of_code();
     });
