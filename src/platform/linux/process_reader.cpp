@@ -78,7 +78,7 @@ bool parse_process_status(std::string_view text, device::ProcessFacts& out) {
 
 int read_tracer(int pid) {
   device::ProcessFacts out;
-  const auto status = read_file("/proc/" + std::to_string(pid) + "/status", kMostText);
+  const auto status = read_file("/proc/" + std::to_string(pid) + "/status", kMostProcessText);
   return status && parse_process_status(text_of(*status), out) ? out.tracer : 0;
 }
 
