@@ -1,15 +1,11 @@
 // What the guard relies on of a clipboard process, the real one (on an X server without a monitor) and the recorded one.
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <csignal>
 #include <filesystem>
 
 #include "platform/linux/clipboard_child.h"
-#include "platform/linux/spawn.h"
+#include "platform/linux/x_server_fixture_test.h"
 #include "platform/recorded/recorded_clipboard.h"
 
 namespace kw::platform {
@@ -17,44 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using device::ClipboardNews;
-
-/// An X server of this test's own; its number comes from itself.
-class ClipboardServer {
- public:
-  ClipboardServer() {
-    auto told = pipe_pair();
-    const UniqueFd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    if (!told || !nothing) return;
-    const auto started = spawn({"Xvfb", "-displayfd", "1", "-screen", "0", "320x240x24"},
-                               {nothing.get(), told->theirs.get(), STDERR_FILENO});
-    if (!started) return;
-    pid_ = *started;
-    told->theirs.reset();
-    // To the line's end: a server whose reader goes before has nobody to tell its number, and ends.
-    std::string said;
-    while (!said.ends_with('\n')) {
-      pollfd ready{told->ours.get(), POLLIN, 0};
-      std::array<char, 16> part{};
-      if (::poll(&ready, 1, 20'000) != 1) return;
-      const auto n = ::read(told->ours.get(), part.data(), part.size());
-      if (n <= 0) return;
-      said.append(part.data(), static_cast<std::size_t>(n));
-    }
-    number_ = said.substr(0, said.size() - 1);
-  }
-  ClipboardServer(const ClipboardServer&) = delete;
-  ClipboardServer& operator=(const ClipboardServer&) = delete;
-  ~ClipboardServer() {
-    if (pid_ <= 0) return;
-    ::kill(pid_, SIGTERM);
-    ::waitpid(pid_, nullptr, 0);
-  }
-  [[nodiscard]] std::string display() const { return number_.empty() ? std::string() : ":" + number_; }
-
- private:
-  pid_t pid_ = -1;
-  std::string number_;
-};
 
 class ClipboardContract : public ::testing::TestWithParam<bool> {
  protected:
@@ -99,7 +57,7 @@ class ClipboardContract : public ::testing::TestWithParam<bool> {
 
   RecordedClipboard recorded;
   std::filesystem::path program;
-  std::optional<ClipboardServer> server;
+  std::optional<XServer> server;
   std::unique_ptr<device::ClipboardStarter> starter;
   std::unique_ptr<device::ClipboardProcess> process;
 };

@@ -58,7 +58,8 @@ def drops(name, content):
 
 
 def is_quarantined(terminal):
-    return not terminal.kept["sample"].exists() and terminal.entries("malware.quarantined")
+    sample = terminal.kept["sample"]
+    return not sample.exists() and terminal.site.entries(terminal.device, "malware.quarantined", path=sample)
 
 
 LOCAL_ATTACKS = [
