@@ -6,7 +6,6 @@ namespace kw::device {
 namespace {
 
 using namespace std::chrono_literals;
-using What = ClipboardStep::What;
 
 class ClipboardEngineTest : public ::testing::Test {
  protected:
@@ -22,7 +21,7 @@ class ClipboardEngineTest : public ::testing::Test {
     engine.owned(Selection::clipboard, now);
     const auto read = due();
     EXPECT_EQ(read.size(), 1U);
-    EXPECT_EQ(read.at(0).what, What::read);
+    EXPECT_EQ(read.at(0).what, ClipboardStep::What::read);
     engine.judged(Selection::clipboard, {verdict, detail, 12}, now);
     return due();
   }
@@ -35,7 +34,7 @@ TEST_F(ClipboardEngineTest, what_is_marked_is_cleared_and_told_with_its_rule_and
   use(true);
   const auto steps = comes(DocumentVerdict::marked, "机密★");
   ASSERT_EQ(steps.size(), 1U);
-  EXPECT_EQ(steps[0].what, What::clear);
+  EXPECT_EQ(steps[0].what, ClipboardStep::What::clear);
   EXPECT_EQ(steps[0].news, (ClipboardNews{ClipboardNews::Kind::told, Selection::clipboard, ClipboardReason::marked,
                                           ClipboardOutcome::cleared, 12, "机密★"}));
   EXPECT_FALSE(engine.next());
@@ -44,13 +43,13 @@ TEST_F(ClipboardEngineTest, watching_tells_and_clears_nothing) {
   use(false);
   auto steps = comes(DocumentVerdict::marked, "机密★");
   ASSERT_EQ(steps.size(), 1U);
-  EXPECT_EQ(steps[0].what, What::tell);
+  EXPECT_EQ(steps[0].what, ClipboardStep::What::tell);
   EXPECT_EQ(steps[0].news.outcome, ClipboardOutcome::observed);
   use(false, true);
   engine.owned(Selection::primary, now);
   steps = due();
   ASSERT_EQ(steps.size(), 1U);
-  EXPECT_EQ(steps[0].what, What::tell);
+  EXPECT_EQ(steps[0].what, ClipboardStep::What::tell);
   EXPECT_EQ(steps[0].news.reason, ClipboardReason::always);
 }
 TEST_F(ClipboardEngineTest, always_is_cleared_unread) {
@@ -58,7 +57,7 @@ TEST_F(ClipboardEngineTest, always_is_cleared_unread) {
   engine.owned(Selection::secondary, now);
   const auto steps = due();
   ASSERT_EQ(steps.size(), 1U);
-  EXPECT_EQ(steps[0].what, What::clear);
+  EXPECT_EQ(steps[0].what, ClipboardStep::What::clear);
   EXPECT_EQ(steps[0].news.reason, ClipboardReason::always);
   EXPECT_EQ(steps[0].news.octets, 0U);
 }
@@ -75,7 +74,7 @@ TEST_F(ClipboardEngineTest, what_is_clean_goes_once_nobody_is_at_the_screen) {
   now += 40s, idle = 60s;
   const auto steps = due();
   ASSERT_EQ(steps.size(), 1U);
-  EXPECT_EQ(steps[0].what, What::clear);
+  EXPECT_EQ(steps[0].what, ClipboardStep::What::clear);
   EXPECT_EQ(steps[0].news.reason, ClipboardReason::idle);
   EXPECT_FALSE(engine.next());
 }
@@ -83,12 +82,12 @@ TEST_F(ClipboardEngineTest, what_cannot_be_read_is_policys_choice) {
   use(true, false, true);
   auto steps = comes(DocumentVerdict::unreadable, "picture");
   ASSERT_EQ(steps.size(), 1U);
-  EXPECT_EQ(steps[0].what, What::clear);
+  EXPECT_EQ(steps[0].what, ClipboardStep::What::clear);
   EXPECT_EQ(steps[0].news.detail, "picture");
   use(true, false, false);
   steps = comes(DocumentVerdict::unreadable, "picture");
   ASSERT_EQ(steps.size(), 1U);
-  EXPECT_EQ(steps[0].what, What::tell);
+  EXPECT_EQ(steps[0].what, ClipboardStep::What::tell);
   now += 60s, idle = 60s;
   steps = due();
   ASSERT_EQ(steps.size(), 1U) << "it goes with the user all the same";

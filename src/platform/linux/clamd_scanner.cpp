@@ -25,7 +25,7 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 using Stop = device::Scanner::Stop;
-constexpr std::size_t kMostCommandLine = 8192;
+constexpr std::size_t kMostClamdWords = 8192;
 constexpr std::int64_t kSlice = 100;  // ms between two looks whether to stop
 
 Result<> wait_for(int fd, short what, Steady::time_point until, const Stop& stop = {}) {
@@ -162,7 +162,7 @@ Result<device::ScannerHello> ClamdScanner::hello(Duration most) {
 
 Result<std::string> ClamdScanner::settings(int pid) {
   const auto process = "/proc/" + std::to_string(pid);
-  KW_TRY(const auto words, read_file(process + "/cmdline", kMostCommandLine));
+  KW_TRY(const auto words, read_file(process + "/cmdline", kMostClamdWords));
   const auto path = device::clamd_settings_path(text_of(words));
   if (!path.starts_with('/')) return fail(Errc::unsupported, path + " is no absolute path");
   const auto file = process + "/root" + path;

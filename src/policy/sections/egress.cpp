@@ -71,7 +71,7 @@ void check_clipboard(const v1::EgressPolicy& policy, Findings& findings) {
     findings.add("/clipboard", "clipboard_free", "clause 9.7-e: what lies in the clipboard is nobody's concern", true);
 }
 
-void check(const v1::PolicyBundle& bundle, Findings& findings) {
+void check_egress(const v1::PolicyBundle& bundle, Findings& findings) {
   const auto& policy = bundle.egress();
   check_place(policy, findings);
   check_documents(policy, findings);
@@ -84,7 +84,7 @@ void check(const v1::PolicyBundle& bundle, Findings& findings) {
 }  // namespace
 
 Section egress_section() {
-  return {"egress", "9.7-b,9.7-e", check, {{"learn", {}}, {"restore", {"item"}}, {"discard", {"item"}}}};
+  return {"egress", "9.7-b,9.7-e", check_egress, {{"learn", {}}, {"restore", {"item"}}, {"discard", {"item"}}}};
 }
 
 }  // namespace kw::policy
