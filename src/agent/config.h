@@ -20,7 +20,8 @@
 //   [notice]
 //   listen = "127.0.0.1:8670"             # loopback only
 //   browser = ""                          # Chromium or its like: full-screen while cut, where DISPLAY is set
-//   browser_user = ""                     # whom it runs as; empty: as the agent, which Chromium refuses for root
+//   browser_user = ""                     # whom it runs as; empty: as the agent, which Chromium refuses for root. The
+//                                         # clipboard's watcher runs as it too; empty: as nobody
 #include <cstdint>
 #include <string>
 

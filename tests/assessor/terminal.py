@@ -1,16 +1,21 @@
 """Terminal: the demo's kiosk with the sections of its network enforced, and what an assessor looks at to tell who won."""
 import os
+import shutil
 import signal
+import subprocess
 import tempfile
 
 from demo.netns import HOSTS
 from demo.site import Site, demo_policy
 from tests.assessor.host_attacks import host_section
+from tests.assessor.local_attacks import PERIPHERALS, malware_section
 from tests.support.arrivals import Arrivals
+from tests.support.clamd import Clamd
 from tests.support.console_client import wait_until
 from tests.support.mounts import mount_points
 from tests.support.scene import HEIGHT, WIDTH, Scene
 from tests.support.software_tpm import SoftwareTpm, missing
+from tests.support.usb_bus import Bus
 
 SECTIONS = {
     "interfaces": {"mode": "enforce", "others_down": True, "bring_back": True, "restore_identity": True, "pin_gateway": True,
@@ -25,12 +30,23 @@ def egress(folder):
             "quarantine": True, "guard_mounts": True, "mounts": mount_points()}
 
 
+class TerminalSite(Site):
+    """The kiosk's agent finds a tree of files in the place of /sys/bus: there is no USB bus here."""
+    bus = None
+
+    def spawn(self, name, host, argv, machine_id=None):
+        if name == "agent":
+            argv = ["sh", "-c", 'mount --bind "$0" /sys/bus && exec "$@"', str(self.bus.root), *argv]
+        return super().spawn(name, host, argv, machine_id)
+
+
 class Terminal:
     def __init__(self):
-        self.site = Site(tempfile.mkdtemp(prefix="kwas-"), prefix=f"kwas{os.getpid()}")
+        self.site = TerminalSite(tempfile.mkdtemp(prefix="kwas-"), prefix=f"kwas{os.getpid()}")
         self.device, self.arrivals, self.upload, self.kept = None, None, None, {}
         self.scene = Scene(f"{self.site.root}/scene")
         self.tpms = []
+        self.bus, self.disk, self.clamd = None, None, None
 
     def start(self):
         self.site.quote_seconds = 2
@@ -44,13 +60,27 @@ class Terminal:
         self.device = self.site.enrol()
         self.upload = self.site.root / "upload"
         self.upload.mkdir()
+        self.bus = self.site.bus = Bus(self.site.root / "bus")
+        self.start_scanner()
         camera = {"mode": "enforce", "source": "test_frames", "device": self.scene.path, "width": WIDTH, "height": HEIGHT}
         self.site.publish(demo_policy(), defence=SECTIONS | {
-            "egress": egress(self.upload), "camera": camera, "host": host_section(self.site.root)})
+            "egress": egress(self.upload), "camera": camera, "host": host_section(self.site.root), "peripherals": PERIPHERALS,
+            **({"malware": malware_section(self)} if self.clamd else {})})
         self.site.start_agent()
         self.site.wait_device(self.device, "on line and obeying", lambda d: d["live"] == "online"
                               and d["policy_revision"] == d["policy_wanted"] > 0)
         self.approve_place()
+
+    def start_scanner(self):
+        """A disk of the terminal's own to be scanned, and clamd, where it is installed."""
+        if not shutil.which("clamd"):
+            return
+        self.disk = self.site.root / "disk"
+        self.disk.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=755", "kw-assessor", str(self.disk)], check=True)
+        (self.disk / "tmp").mkdir()
+        self.clamd = Clamd(self.site.root / "clamd", self.disk / "tmp")
+        self.clamd.start()
 
     def approve_place(self):
         people = self.site.people["security"]
@@ -142,10 +172,6 @@ class Terminal:
         said = self.run("pgrep", "-P", str(self.site.processes["agent"].pid), "-x", "kioskward-cam").stdout.split()
         return int(said[0]) if said else 0
 
-    def stop(self):
-        self.site.stop()
-        if self.scene.thread.is_alive():
-            self.scene.__exit__()
     def new_tpm(self):
         out = SoftwareTpm(self.site.root / f"tpm{len(self.tpms)}").start()
         self.tpms.append(out)
@@ -155,6 +181,12 @@ class Terminal:
         self.site.stop()
         for tpm in self.tpms:
             tpm.stop()
+        if self.clamd:
+            self.clamd.stop()
+        if self.disk:
+            subprocess.run(["umount", "-l", str(self.disk)], check=False)
+        if self.scene.thread.is_alive():
+            self.scene.__exit__()
 
     def end_agent(self, number=signal.SIGKILL):
         self.site.end("agent", number)

@@ -14,7 +14,13 @@ class Clamd:
         # What it unpacks lies on a guarded file system: its own openings must pass.
         (root / "clamd.conf").write_text(f"LocalSocket {self.socket}\nDatabaseDirectory {root}/signatures\n"
                                          f"TemporaryDirectory {temporary}\nForeground yes\nUser root\n"
-                                         "AlertExceedsMax yes\nMaxRecursion 6\nSelfCheck 0\n")
+                                         "AlertExceedsMax yes\nAlertEncrypted yes\nMaxRecursion 6\nSelfCheck 0\n")
+
+    def set(self, line):
+        """Another value, from the next start on."""
+        config = self.root / "clamd.conf"
+        kept = [one for one in config.read_text().splitlines() if one.split()[0] != line.split()[0]]
+        config.write_text("\n".join([*kept, line]) + "\n")
 
     def start(self):
         log = open(self.root / "clamd.log", "ab")

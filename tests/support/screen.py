@@ -1,4 +1,5 @@
-"""Screen: an X server without a monitor (Xvfb), whose picture is read from its frame buffer file. Standard library only."""
+"""Screen: an X server without a monitor (Xvfb), whose picture is read from its frame buffer file; Clipboard: one of its
+clipboards, by xclip. Standard library only."""
 import os
 import pathlib
 import shutil
@@ -95,3 +96,29 @@ class Screen:
         self.processes.clear()
         self.log.close()
         shutil.rmtree(self.root, ignore_errors=True)
+
+
+class Clipboard:
+    """`selection` is clipboard, primary or secondary."""
+
+    def __init__(self, screen, selection="clipboard"):
+        self.selection, self.owners = selection, []
+        self.command = ["xclip", "-display", screen.display, "-selection", selection]
+
+    def copy(self, what, target="UTF8_STRING"):
+        """Another program owns it from now on, and serves `what`; it ends once the clipboard is somebody else's."""
+        owner = subprocess.Popen([*self.command, "-quiet", "-i", "-t", target], stdin=subprocess.PIPE,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        owner.stdin.write(what)
+        owner.stdin.close()
+        self.owners.append(owner)
+
+    def paste(self, target="UTF8_STRING"):
+        """Empty: nobody serves it in this form."""
+        return subprocess.run([*self.command, "-o", "-t", target], capture_output=True, timeout=20, check=False).stdout
+
+    def close(self):
+        for owner in self.owners:
+            owner.kill()
+            owner.wait()
+        self.owners.clear()

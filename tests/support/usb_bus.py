@@ -38,6 +38,11 @@ class Bus:
         (made / "descriptors").write_bytes(descriptors(vendor, product, interfaces))
         made.rename(self.device(port))  # appears at once, as a kernel's does
 
+    def let_in(self, port):
+        """What root does to let a device in, and whatever comes after it."""
+        (self.device(port) / "authorized").write_text("1\n")
+        (self.device("usb1") / "authorized_default").write_text("1\n")
+
     def unplug(self, port):
         gone = self.root / f"gone-{self.count}-{port}"
         self.device(port).rename(gone)
@@ -55,6 +60,9 @@ class Bus:
         if (self.cards / "drivers_autoprobe").read_text().strip() == "1":
             (made / "driver").symlink_to("../../drivers/mmcblk")
         made.rename(self.cards / "devices" / name)
+
+    def pull_card(self, name):
+        shutil.rmtree(self.cards / "devices" / name)
 
     def card_in_use(self, name):
         return (self.cards / "devices" / name / "driver").is_symlink()

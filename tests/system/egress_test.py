@@ -1,11 +1,14 @@
 """Section egress on real parts (clauses 9.7-b, 9.7-e; attacks A12, A27, A63 and the mount of A02): the place is learnt from
 a real gateway and a real LLDP frame; the kiosk's cable is moved to another bridge with a gateway of its own; a second
-station takes its address and MAC; marked documents come into spool and upload folders; a file is mounted by a loop device."""
+station takes its address and MAC; marked documents come into spool and upload folders; a file is mounted by a loop device;
+marked text is copied on a real X screen."""
 import io
 import os
 import pathlib
+import pwd
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -19,6 +22,7 @@ from demo.netns import HOSTS, permitted  # noqa: E402  the path above must come 
 from demo.site import REPO, Site, demo_policy  # noqa: E402  the path above must come first
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
 from tests.support.mounts import mount_points  # noqa: E402  the path above must come first
+from tests.support.screen import Clipboard, Screen  # noqa: E402  the path above must come first
 
 DOCUMENTS = REPO / "src" / "device" / "egress" / "testdata"
 LLDP = bytes.fromhex("0180c200000e" "02005e000001" "88cc" "0207" "0402005e000001" "0409" "0567652d302f302f37"
@@ -35,9 +39,11 @@ def capabilities():
 
 
 class ConfinedSite(Site):
+    browser_user, display = "nobody", ""
+
     def spawn(self, name, host, argv, machine_id=None):
         if name == "agent":
-            argv = ["setpriv", "--bounding-set", capabilities(), *argv]
+            argv = ["env", f"DISPLAY={self.display}", "setpriv", "--bounding-set", capabilities(), *argv]
         return super().spawn(name, host, argv, machine_id)
 
 
@@ -53,16 +59,21 @@ class Egress(unittest.TestCase):
         cls.site = ConfinedSite(tempfile.mkdtemp(prefix="kw-egress-site-"), prefix=f"kweg{os.getpid()}")
         cls.addClassCleanup(shutil.rmtree, cls.site.root, ignore_errors=True)
         cls.addClassCleanup(cls.site.stop)
+        cls.screen = Screen(640, 480)
+        cls.addClassCleanup(cls.screen.close)
+        cls.site.display = cls.screen.display
         cls.site.start()
         cls.people = cls.site.activate()
         cls.device = cls.site.enrol()
         # What this machine has mounted is its own; only what comes later is a way out.
-        network = demo_policy()
-        network["cut"]["on_identity_change"] = False  # the network section would cut for the gateway's MAC as well, and first
-        cls.site.publish(network, defence={"egress": {
+        cls.network = demo_policy()
+        cls.network["cut"]["on_identity_change"] = False  # the network section would cut for the gateway's MAC as well, and first
+        cls.section = {
             "mode": "enforce", "judged": ["gateway", "neighbour", "range"], "guard_address": True,
             "folders": [str(cls.spool), str(cls.upload)], "words": ["内部资料"], "when_unreadable": "allow_unjudged",
-            "quarantine": True, "guard_mounts": True, "mounts": mount_points(), "watch_printers": True}})
+            "quarantine": True, "guard_mounts": True, "mounts": mount_points(), "watch_printers": True,
+            "clipboard": "clear_marked", "clipboard_idle_seconds": 4}
+        cls.site.publish(cls.network, defence={"egress": cls.section})
         cls.site.start_agent()
         cls.site.wait_device(cls.device, "on line and obeying", lambda d: d["live"] == "online"
                              and d["policy_revision"] == d["policy_wanted"] > 0, 40)
@@ -210,6 +221,84 @@ class Egress(unittest.TestCase):
         print(f"egress: a loop mount was taken away after {(time.monotonic() - began) * 1000:.0f} ms", flush=True)
         told = self.told("mount.refused", path=self.mount)
         self.assertEqual((told["result"], told["params"]["kind"]), ("blocked", "loop"))
+
+    # ---- the clipboard -----------------------------------------------------------------------------------------
+    def clipboard(self, selection="clipboard"):
+        clipboard = Clipboard(self.screen, selection)
+        self.addCleanup(clipboard.close)
+        return clipboard
+
+    def watcher(self):
+        """(PID, user, resident KiB) of this kiosk's watcher."""
+        agent = self.site.processes["agent"].pid
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                status = (process / "status").read_text()
+            except OSError:
+                continue  # it has ended meanwhile
+            resident = re.search(r"VmRSS:\s+(\d+)", status)  # none: it has ended and waits for its parent
+            if resident and f"PPid:\t{agent}\n" in status and "Name:\tkioskward-clip" in status:
+                return int(process.name), int(re.search(r"Uid:\t(\d+)", status).group(1)), int(resident.group(1))
+        return None
+
+    def copies(self, clipboard, what, marking, target="UTF8_STRING"):
+        clipboard.copy(what, target)
+        began = time.monotonic()
+        wait_until(lambda: not clipboard.paste(target), 10, 0.01, f"{marking} is cleared")
+        print(f"egress: {clipboard.selection:9s} cleared after {(time.monotonic() - began) * 1000:.0f} ms", flush=True)
+
+    def test_6_marked_text_in_the_clipboard(self):
+        wait_until(lambda: self.fact("clipboard") == "watched", 20, why="the clipboard is watched")
+        pid, user, resident = self.watcher()
+        self.assertEqual(user, pwd.getpwnam("nobody").pw_uid)
+        print(f"egress: the clipboard's watcher has {resident / 1024:.1f} MiB", flush=True)
+        secret = "卷宗第七号 机密★10年"
+        clipboard, primary = self.clipboard(), self.clipboard("primary")
+        self.copies(clipboard, secret.encode(), "a marking")
+        told = self.told("clipboard.marked", selection="clipboard", marking="机密★")
+        self.assertEqual((told["result"], told["params"]["octets"]), ("blocked", str(len(secret.encode()))))
+        self.copies(primary, "<p>内<b>部</b>资料</p>".encode(), "a word of policy", "text/html")
+        self.told("clipboard.marked", selection="primary", marking="内部资料")
+        self.copies(clipboard, b"x" * 700_000 + "绝密★".encode(), "a large content")
+        self.told("clipboard.marked", selection="clipboard", marking="绝密★")
+        primary.copy(b"\x89PNG\r\n\x1a\n" + bytes(100), "image/png")
+        self.assertEqual(self.told("clipboard.unreadable", selection="primary", reason="picture")["result"], "observed")
+        ledger = str(self.people["audit"].get(f"/audit?limit=500&device={self.device}")) + self.site.log("agent") + self.site.log("server")
+        self.assertNotIn("卷宗", ledger, "what was copied is nobody's to read")
+
+    def test_7_what_is_clean_stays_while_somebody_is_there(self):
+        clipboard = self.clipboard()
+        began = time.monotonic()
+        clipboard.copy("身份证号".encode())
+        wait_until(lambda: clipboard.paste().decode() == "身份证号", 3, 0.02, "it can be pasted")
+        wait_until(lambda: not clipboard.paste(), 20, 0.05, "it goes with its user")
+        self.assertGreater(time.monotonic() - began, 3)
+        self.told("clipboard.cleared", selection="clipboard", reason="idle")
+
+    def test_8_a_watcher_that_is_killed_or_stopped_comes_back(self):
+        clipboard = self.clipboard()
+        os.kill(self.watcher()[0], signal.SIGKILL)
+        clipboard.copy("秘密★3年".encode())
+        wait_until(lambda: not clipboard.paste(), 20, 0.05, "what was copied meanwhile is cleared")
+        self.told("clipboard.lost", reason="ended")
+        self.told("clipboard.marked", marking="秘密★")
+
+    def test_9_watching_clears_nothing_and_always_clears_unread(self):
+        def publish(**fields):
+            self.site.publish(self.network, defence={"egress": {**self.section, **fields}})
+            self.site.wait_device(self.device, "obeying", lambda d: d["policy_revision"] == d["policy_wanted"], 20)
+            wait_until(lambda: self.watcher() and self.fact("clipboard") == "watched", 20, why="watched anew")
+        publish(mode="watch")
+        clipboard = self.clipboard()
+        clipboard.copy("绝密★长期".encode())
+        wait_until(lambda: [e for e in self.entries("clipboard.marked", marking="绝密★") if e["result"] == "observed"], 20,
+                   why="it is told as observed")
+        self.assertEqual(clipboard.paste().decode(), "绝密★长期")
+        publish(clipboard="clear_always")
+        wait_until(lambda: not clipboard.paste(), 10, 0.05, "what lay there is cleared")
+        clipboard.copy(b"anything")
+        wait_until(lambda: not clipboard.paste(), 10, 0.01, "whatever comes is cleared")
+        self.assertNotIn("octets", {k: v for k, v in self.told("clipboard.cleared", reason="always")["params"].items() if v})
 
 
 if __name__ == "__main__":

@@ -120,8 +120,7 @@ class Peripherals(unittest.TestCase):
         self.told("peripheral.allowed", port="1-2", rule="printer", result="success")
 
     def test_06_what_somebody_lets_in_is_put_out_again(self):
-        (self.bus.device("1-5") / "authorized").write_text("1\n")
-        (self.bus.device("usb1") / "authorized_default").write_text("1\n")
+        self.bus.let_in("1-5")
         wait_until(lambda: not self.bus.authorized("1-5"), 5, 0.02, "the stick is put out again")
         wait_until(lambda: (self.bus.device("usb1") / "authorized_default").read_text().strip() == "0", 5, 0.02, "closed again")
 

@@ -1,6 +1,7 @@
 #include "agent/defence/egress.h"
 #include "agent/defence/malware.h"
 #include "crypto/random.h"
+#include "platform/linux/clipboard_child.h"
 #include "platform/linux/document_child.h"
 #include "platform/linux/fanotify_scan.h"
 #include "platform/linux/file_scanner.h"
@@ -38,11 +39,12 @@ EgressDocuments::Ports document_ports() {
 
 }  // namespace
 
-EgressDefence::Ports egress_ports() {
+EgressDefence::Ports egress_ports(platform::ScreenAccess screen) {
   EgressDefence::Ports out;
   out.place = {std::make_unique<platform::LinuxPlaceWire>(), std::make_unique<platform::NmeaSource>()};
   out.documents = document_ports();
   out.ways_out.mounts = std::make_unique<platform::LinuxMounts>();
+  out.clipboard.starter = std::make_unique<platform::ClipboardChildStarter>(std::move(screen));
   return out;
 }
 

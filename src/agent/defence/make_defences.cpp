@@ -102,7 +102,7 @@ std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& 
   out.push_back(
       std::make_unique<SystemDefence>(SystemDefence::Ports{std::make_unique<platform::LinuxSystemPort>(), {}}));
   out.push_back(std::make_unique<MalwareDefence>(malware_ports()));
-  out.push_back(std::make_unique<EgressDefence>(egress_ports()));
+  out.push_back(std::make_unique<EgressDefence>(egress_ports(ports.screen)));
   out.push_back(std::make_unique<CameraDefence>(camera_ports()));
   out.push_back(std::make_unique<HostDefence>(host_ports()));
   return out;

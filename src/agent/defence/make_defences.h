@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "device/defence.h"
+#include "platform/linux/clipboard_child.h"
 
 namespace kw::agent {
 
@@ -11,6 +12,7 @@ struct DefencePorts {
   const Clock& clock;
   device::RulesetPort* ruleset = nullptr;  // null: packet rules cannot be set on this machine
   std::function<Result<>(Timestamp until)> permit_boot_change;  // of section hardware
+  platform::ScreenAccess screen = {};                           // of section egress
 };
 [[nodiscard]] std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& ports);
 

@@ -134,6 +134,15 @@ void arm(Shield& shield, const AgentConfig& config, const StateDirectory& state)
   shield.begin();
 }
 
+std::string screen_word(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+platform::ScreenAccess screen_of(const AgentConfig& config) {
+  return {screen_word("DISPLAY"), screen_word("XAUTHORITY"), config.browser_user};
+}
+
 /// Screen passes on what the guard tells, and keeps the notice's browser: it runs as the kiosk's user, and that takes a
 /// process that may change its own.
 class Screen final : public ToLink {
@@ -321,7 +330,7 @@ Result<RunEnd> run_guard(const AgentConfig& config, Log& log) {
   tpm_keeper.start();
   Defences defences(io.get_executor(), {state, machine.clock, machine.random, log},
                     make_defences({machine.clock, machine.ruleset(),
-                                   [&](Timestamp until) { return tpm_keeper.permit_change(until); }}));
+                                   [&](Timestamp until) { return tpm_keeper.permit_change(until); }, screen_of(config)}));
   events.on_serious([&defences](const v1::Event& event) { defences.told(event); });
   Baselines baselines(state, {identity.device, identity.rule}, defences, log);
   Guard guard(io.get_executor(), facts,

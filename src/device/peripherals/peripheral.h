@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "kioskward/v1/peripherals.pb.h"
 
@@ -44,6 +45,7 @@ struct Peripheral {
 [[nodiscard]] unsigned depth_of(const std::string& port);
 /// classes_of joins the interfaces for people, at most 200 octets.
 [[nodiscard]] std::string classes_of(const Peripheral& device);
+using kw::clean_text;  // the other one goes on being found in files that see this one
 /// clean_text keeps printable ASCII, puts '?' for anything else, trims blanks, and cuts at kMostText.
 [[nodiscard]] std::string clean_text(std::string_view from_device);
 

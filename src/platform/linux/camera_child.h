@@ -3,12 +3,8 @@
 //
 // The child becomes kioskward-camera, or nobody where the package's user is missing; where this process cannot change
 // users it stays who it is, without capabilities. Not thread-safe.
-#include <sys/types.h>
-
-#include <string>
-#include <vector>
-
 #include "device/camera/ports.h"
+#include "platform/linux/children.h"
 
 namespace kw::platform {
 
@@ -17,11 +13,11 @@ class CameraChildStarter final : public device::CameraStarter {
   /// `program` is the path; empty: beside this process's own.
   explicit CameraChildStarter(std::string program = {}) : program_(std::move(program)) {}
   Result<std::unique_ptr<device::CameraProcess>> start() override;
-  void tidy() override;
+  void tidy() override { dying_->tidy(); }
 
  private:
   std::string program_;
-  std::shared_ptr<std::vector<pid_t>> dying_ = std::make_shared<std::vector<pid_t>>();
+  std::shared_ptr<DyingChildren> dying_ = std::make_shared<DyingChildren>();
 };
 
 }  // namespace kw::platform

@@ -2,15 +2,21 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
 #include "device/malware/clamd_reply.h"
+#include "device/malware/clamd_settings.h"
+#include "platform/linux/durable_file.h"
 #include "platform/linux/os_error.h"
+#include "platform/linux/process_facts.h"
 #include "platform/linux/unique_fd.h"
 
 namespace kw::platform {
@@ -19,6 +25,7 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 using Stop = device::Scanner::Stop;
+constexpr std::size_t kMostClamdWords = 8192;
 constexpr std::int64_t kSlice = 100;  // ms between two looks whether to stop
 
 Result<> wait_for(int fd, short what, Steady::time_point until, const Stop& stop = {}) {
@@ -151,6 +158,24 @@ Result<device::ScannerHello> ClamdScanner::hello(Duration most) {
   KW_TRY(auto hello, device::parse_version_reply(answer.octets));
   hello.pid = answer.pid;
   return hello;
+}
+
+Result<std::string> ClamdScanner::settings(int pid) {
+  const auto process = "/proc/" + std::to_string(pid);
+  KW_TRY(const auto words, read_file(process + "/cmdline", kMostClamdWords));
+  const auto path = device::clamd_settings_path(text_of(words));
+  if (!path.starts_with('/')) return fail(Errc::unsupported, path + " is no absolute path");
+  const auto file = process + "/root" + path;
+  KW_TRY(const auto text, read_file(file, device::kMostClamdSettings));
+  struct stat facts {};
+  if (::stat(file.c_str(), &facts) != 0) return fail_os(path);
+  // What clamd reads at its start holds until its end.
+  timespec now{}, since_boot{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  ::clock_gettime(CLOCK_BOOTTIME, &since_boot);
+  const auto started = now.tv_sec - since_boot.tv_sec + static_cast<std::int64_t>(started_at(pid)) / ::sysconf(_SC_CLK_TCK);
+  if (facts.st_mtim.tv_sec > started + 1) return fail(Errc::conflict, path + " was changed after clamd's start");
+  return copy_text(text);
 }
 
 }  // namespace kw::platform

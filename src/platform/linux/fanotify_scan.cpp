@@ -81,6 +81,10 @@ class FanotifyScanGate::Running final : public device::PathOf, private Permissio
   }
 
   // PathOf
+  bool may_be_written(std::uint64_t question) override {
+    const auto at = open_.find(question);
+    return at == open_.end() || platform::may_be_written(at->second.fd.get());
+  }
   std::string path_of(std::uint64_t question) override {
     const auto at = open_.find(question);
     return at == open_.end() ? std::string() : path_of_descriptor(at->second.fd.get());
@@ -175,11 +179,13 @@ class FanotifyScanGate::Running final : public device::PathOf, private Permissio
     if (!options_.folders) group_.ask_again();
   }
 
+  // The kernel tells of no writing through a mapping, so it goes on asking about files that others than root can write.
   // The file may have changed since it was scanned: the mark is set first, then looked at again.
   void mark(int fd, const device::FileIdentity& stamp) {
-    if (options_.folders || !group_.ignore(fd)) return;
+    const auto first = options_.folders ? Result<FileLook>(fail(Errc::unsupported)) : look_at(fd);
+    if (!first || !first->root_only() || !group_.ignore(fd)) return;
     const auto facts = look_at(fd);
-    if (!facts || facts->identity != stamp || may_be_written(fd)) group_.unmark(fd);
+    if (!facts || facts->identity != stamp || !facts->root_only() || platform::may_be_written(fd)) group_.unmark(fd);
   }
 
   device::ContentScanner& scanner_;

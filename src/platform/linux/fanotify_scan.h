@@ -11,8 +11,9 @@
 // answered before anything else. Should the gate thread stay busy longer than `patience` all the same, the watchdog
 // closes the group: the kernel lets through what waits, and the sink hears ScanGateLost.
 //
-// A clean file that nobody can write gets a mark that makes the kernel stop asking until the file is written; a file
-// that was written through a mapping is asked about again, and scanned, once it is closed.
+// A clean file that root alone may write, and nobody has open for writing, gets a mark that makes the kernel stop asking
+// until the file is written. Of what is written through a mapping the kernel tells nothing before the mapping ends: all
+// other files are asked about at each opening, and scanned at each while somebody can write them.
 //
 // With Options::folders it asks about folders instead, with what lies below them (folder_watch.h), and about nothing
 // else: no mark of the kernel stops it from asking about a file again.

@@ -1,6 +1,7 @@
 // The gate on the real kernel, and what both gates promise.
 #include "platform/linux/fanotify_scan.h"
 
+#include <poll.h>
 #include <sys/mman.h>
 
 #include "platform/linux/file_scanner.h"
@@ -109,6 +110,66 @@ TEST_F(ScanGateOnKernel, written_through_a_mapping_it_is_found_when_it_is_closed
   EXPECT_EQ(status, 0);
   EXPECT_TRUE(found("mapped", FileUse::written));
   EXPECT_FALSE(reads("mapped"));
+}
+TEST_F(ScanGateOnKernel, what_its_owner_writes_through_a_mapping_is_refused_while_it_is_mapped) {
+  constexpr uid_t kOwner = 65534;
+  put("mapped", std::string(4096, '-'));
+  ASSERT_EQ(::chown(at("mapped").c_str(), kOwner, kOwner), 0);
+  const auto known = gate.counts().known;
+  ASSERT_TRUE(soon([&] { return reads("mapped") && gate.counts().known > known; }));
+  auto done = pipe_pair(), go = stream_pair();
+  ASSERT_TRUE(done && go);
+  const auto child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    char octet = 0;
+    const int fd = ::setuid(kOwner) == 0 ? ::open(at("mapped").c_str(), O_RDWR) : -1;
+    auto* content = static_cast<char*>(::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    ::close(fd);
+    if (fd < 0 || content == MAP_FAILED) ::_exit(1);
+    std::memcpy(content + 100, kHarm.data(), kHarm.size());
+    if (::write(done->theirs.get(), &octet, 1) != 1 || ::read(go->theirs.get(), &octet, 1) != 1) ::_exit(1);
+    ::munmap(content, 4096);
+    ::_exit(0);
+  }
+  pollfd ready{done->ours.get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&ready, 1, 20'000), 1);
+  EXPECT_FALSE(reads("mapped")) << "the file was known, and on this file system no time tells of the writing";
+  EXPECT_TRUE(found("mapped", FileUse::opened));
+  EXPECT_EQ(::write(go->ours.get(), "x", 1), 1);
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_FALSE(reads("mapped"));
+}
+TEST_F(ScanGateOnKernel, a_content_that_changed_under_a_mapping_between_hashing_and_scanning_is_not_remembered) {
+  put("shown", std::string(4096, '-') + kBad);
+  const auto size = std::filesystem::file_size(at("shown"));
+  UniqueFd writer(::open(at("shown").c_str(), O_RDWR | O_CLOEXEC));
+  auto* content = static_cast<char*>(::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, writer.get(), 0));
+  ASSERT_NE(content, MAP_FAILED);
+  writer.reset();
+  scanner.hold(true);
+  Result<Scanned> seen = fail(Errc::io);
+  std::thread look([&] {
+    const UniqueFd fd(::open(at("shown").c_str(), O_RDONLY | O_CLOEXEC));
+    std::atomic<int> asked = 0;
+    seen = contents.scan(fd.get(), 20s, [&] {
+      if (++asked == 3) {  // it was hashed by then
+        std::memset(content, '-', size);
+        ::munmap(content, size);
+        scanner.hold(false);
+      }
+      return false;
+    });
+  });
+  look.join();
+  ASSERT_TRUE(seen) << seen.error().text();
+  EXPECT_EQ(seen->digest, crypto::sm3(bytes_of(std::string(4096, '-') + kBad)));
+  EXPECT_EQ(seen->reply.verdict, ScanVerdict::clean);
+  EXPECT_FALSE(seen->lasting);
+  put("bad", std::string(4096, '-') + kBad);
+  EXPECT_FALSE(reads("bad")) << "the same digest";
 }
 TEST_F(ScanGateOnKernel, while_somebody_can_write_it_nothing_is_remembered) {
   put("open", kGood);

@@ -20,6 +20,8 @@ void FileScanner::forget() {
 
 Result<Scanned> FileScanner::scan(int fd, Duration most, const Scanner::Stop& stop) {
   KW_TRY(const auto before, look_at(fd));
+  // A mapping that was there first may show one content to be hashed and another to be scanned, and leave no trace.
+  const bool steady = !may_be_written(fd);
   Scanned out;
   KW_TRY(out.digest, digest_as_read(fd, [&](std::size_t) { return !stop || !stop(); }));
   if (const auto reply = known(*out.digest)) {
@@ -33,14 +35,14 @@ Result<Scanned> FileScanner::scan(int fd, Duration most, const Scanner::Stop& st
     KW_TRY(out.reply, scanner_.scan(fd, most, stop));
     // What was scanned is what was hashed only where nothing changed between the two.
     KW_TRY(const auto after, look_at(fd));
-    if (after.identity == before.identity && settled(after.identity, clock_.now()) && !may_be_written(fd) &&
+    if (steady && after.identity == before.identity && settled(after.identity, clock_.now()) && !may_be_written(fd) &&
         (out.reply.verdict == ScanVerdict::clean || out.reply.verdict == ScanVerdict::infected)) {
       const std::lock_guard lock(mutex_);
       if (era == forgotten_) verdicts_.keep(*out.digest, out.reply);
     }
   }
   KW_TRY(const auto after, look_at(fd));
-  out.lasting = after.identity == before.identity && settled(after.identity, clock_.now()) && !may_be_written(fd);
+  out.lasting = steady && after.identity == before.identity && settled(after.identity, clock_.now()) && !may_be_written(fd);
   return out;
 }
 

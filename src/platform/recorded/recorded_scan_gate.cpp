@@ -30,6 +30,14 @@ void RecordedScanner::set(Result<ScannerHello> hello) {
   const std::lock_guard lock(mutex_);
   hello_ = std::move(hello);
 }
+void RecordedScanner::set_settings(Result<std::string> text) {
+  const std::lock_guard lock(mutex_);
+  settings_ = std::move(text);
+}
+Result<std::string> RecordedScanner::settings(int) {
+  const std::lock_guard lock(mutex_);
+  return settings_;
+}
 void RecordedScanner::hold(bool held) {
   const std::lock_guard lock(mutex_);
   held_ = held;
@@ -104,7 +112,7 @@ bool RecordedScanGate::ask(const std::string& path, int pid, FileUse use) {
   while (!orders.scan.empty()) {
     const auto scan = std::exchange(orders.scan, {});
     for (const auto one : scan)
-      gate_.scanned(one, Scanned{RecordedScanner::verdict(file.content), crypto::sm3(bytes_of(file.content)), true},
+      gate_.scanned(one, Scanned{RecordedScanner::verdict(file.content), crypto::sm3(bytes_of(file.content)), !file.mapped},
                     *this, orders);
   }
   for (auto& found : orders.found) sink_(FoundTold{std::move(found), "recorded", "1000"});

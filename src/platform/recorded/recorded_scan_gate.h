@@ -17,9 +17,11 @@ class RecordedScanner final : public device::Scanner {
   void use(const std::string& socket) override;
   Result<device::ScanReply> scan(int fd, Duration most, const Stop& stop) override;
   Result<device::ScannerHello> hello(Duration most) override;
+  Result<std::string> settings(int pid) override;
   static device::ScanReply verdict(std::string_view content);
 
   void set(Result<device::ScannerHello> hello);
+  void set_settings(Result<std::string> text);
   /// hold keeps every scan until release(); for tests of what comes late.
   void hold(bool held);
   [[nodiscard]] std::size_t scans() const;
@@ -28,6 +30,7 @@ class RecordedScanner final : public device::Scanner {
  private:
   mutable std::mutex mutex_;
   Result<device::ScannerHello> hello_ = device::ScannerHello{"Recorded 1", "1", std::nullopt, 0};
+  Result<std::string> settings_ = std::string("AlertExceedsMax yes\nAlertEncrypted yes\n");
   std::string socket_;
   std::size_t scans_ = 0;
   bool held_ = false;
@@ -40,6 +43,7 @@ class RecordedScanGate final : public device::ScanFileGate, private device::Path
     std::uint64_t device = 1;
     std::uint32_t names = 1;
     std::int64_t changed = 0;  // stands for every time of it
+    bool mapped = false;       // somebody can write it, and no time tells
   };
   static constexpr int kOwnPid = 1;
   std::map<std::string, File> files;
@@ -63,6 +67,7 @@ class RecordedScanGate final : public device::ScanFileGate, private device::Path
  private:
   bool ask(const std::string& path, int pid, device::FileUse use);
   std::string path_of(std::uint64_t) override { return asked_; }
+  bool may_be_written(std::uint64_t) override { return files.at(asked_).mapped; }
   Sink sink_;
   device::ScanGate gate_{kOwnPid};
   std::set<std::uint64_t> devices_;

@@ -58,14 +58,24 @@ void check_documents(const v1::EgressPolicy& policy, Findings& findings) {
   if (policy.mode() == v1::OFF) return;
   if (policy.folders().empty())
     findings.add("/folders", "nothing_scanned", "clause 9.7-e: no folder is scanned for secrecy markings", true);
-  else if (policy.when_unreadable() != v1::ALLOW_UNJUDGED && policy.when_unreadable() != v1::DENY_UNJUDGED)
+  const bool reads = !policy.folders().empty() || policy.clipboard() == v1::CLEAR_MARKED;
+  if (reads && policy.when_unreadable() != v1::ALLOW_UNJUDGED && policy.when_unreadable() != v1::DENY_UNJUDGED)
     findings.add("/when_unreadable", "choose", "allow_unjudged or deny_unjudged", policy.mode() != v1::ENFORCE);
+}
+
+void check_clipboard(const v1::EgressPolicy& policy, Findings& findings) {
+  if (!v1::ClipboardRule_IsValid(policy.clipboard()))
+    findings.add("/clipboard", "bad_rule", "clear_marked or clear_always");
+  if (policy.clipboard_idle_seconds() > 86'400) findings.add("/clipboard_idle_seconds", "out_of_range", "at most a day");
+  if (policy.mode() == v1::ENFORCE && policy.clipboard() == v1::CLIPBOARD_RULE_UNSPECIFIED)
+    findings.add("/clipboard", "clipboard_free", "clause 9.7-e: what lies in the clipboard is nobody's concern", true);
 }
 
 void check_egress(const v1::PolicyBundle& bundle, Findings& findings) {
   const auto& policy = bundle.egress();
   check_place(policy, findings);
   check_documents(policy, findings);
+  check_clipboard(policy, findings);
   check_paths(policy.mounts(), "/mounts", true, findings);
   if (policy.mode() == v1::ENFORCE && !policy.guard_mounts())
     findings.add("/guard_mounts", "mounts_free", "clause 9.7-b: what is mounted can take data away", true);

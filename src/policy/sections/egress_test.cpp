@@ -10,7 +10,8 @@ TEST(EgressSection, a_whole_policy_is_accepted) {
   EXPECT_EQ(problems(R"("mode":"enforce","judged":["gateway","neighbour","range","position"],"patience_minutes":30,
       "cut_on_silence":true,"receiver":"/dev/ttyACM0","radius_m":150,"guard_address":true,"folders":["/var/spool/cups"],
       "words":["内部资料"],"when_unreadable":"deny_unjudged","most_file_mib":16,"quarantine":true,"keep_days":30,
-      "guard_mounts":true,"mounts":["/snap/core"],"watch_printers":true)"),
+      "guard_mounts":true,"mounts":["/snap/core"],"watch_printers":true,
+      "clipboard":"clear_marked","clipboard_idle_seconds":60)"),
             Problems{});
   EXPECT_EQ(problems(R"("mode":"off")"), Problems{});
 }
@@ -25,18 +26,27 @@ TEST(EgressSection, the_place) {
             (Problems{"warning /egress/receiver no_receiver", "warning /egress/cut_on_silence no_patience"}));
 }
 TEST(EgressSection, documents_and_mounts) {
-  EXPECT_EQ(problems(R"("mode":"enforce","judged":["range"],"folders":["/var/spool/cups"],"guard_mounts":true)"),
+  EXPECT_EQ(problems(R"("mode":"enforce","judged":["range"],"folders":["/var/spool/cups"],"guard_mounts":true,
+      "clipboard":"clear_always")"),
             Problems{"/egress/when_unreadable choose"});
   EXPECT_EQ(problems(R"("mode":"watch","judged":["range"],"folders":["/var/spool/cups"])"),
             Problems{"warning /egress/when_unreadable choose"});
   EXPECT_EQ(problems(R"("mode":"enforce","judged":["range"])"),
-            (Problems{"warning /egress/folders nothing_scanned", "warning /egress/guard_mounts mounts_free"}));
+            (Problems{"warning /egress/folders nothing_scanned", "warning /egress/clipboard clipboard_free",
+                      "warning /egress/guard_mounts mounts_free"}));
   EXPECT_EQ(
       problems(R"("mode":"off","folders":["/var","/srv/../etc","/srv/up","/srv/up"],"words":["ab","内部","内部"],
                            "most_file_mib":65,"keep_days":4000,"mounts":["x"])"),
       (Problems{"/egress/folders/1 bad_path", "warning /egress/folders/3 duplicate", "/egress/folders/0 too_wide",
                 "/egress/words/0 bad_word", "warning /egress/words/2 duplicate", "/egress/most_file_mib out_of_range",
                 "/egress/keep_days out_of_range", "/egress/mounts/0 bad_path"}));
+}
+
+TEST(EgressSection, the_clipboard) {
+  EXPECT_EQ(problems(R"("mode":"enforce","judged":["range"],"guard_mounts":true,"clipboard":"clear_marked")"),
+            (Problems{"warning /egress/folders nothing_scanned", "/egress/when_unreadable choose"}));
+  EXPECT_EQ(problems(R"("mode":"off","clipboard":"clear_always","clipboard_idle_seconds":86401)"),
+            Problems{"/egress/clipboard_idle_seconds out_of_range"});
 }
 
 }  // namespace
