@@ -164,7 +164,7 @@ class Camera(unittest.TestCase):
         self.over("face")
         self.assertFalse((self.site.agent_dir / "camera" / "recordings").exists())
         alarms = self.people["security"].get("/alarms")["items"]
-        self.assertTrue([a for a in alarms if a["type"] == "camera.face.missing" and a["severity"] == "WARNING"], alarms)
+        self.assertTrue([a for a in alarms if a["type"] == "camera.face.missing" and a["severity"] == "warning"], alarms)
         wait_until(lambda: self.facts().get("camera.users") == "2", 15, why="both are counted")
         self.assertEqual(self.facts()["camera.users_with_face"], "1")
 
