@@ -3,10 +3,20 @@
 # Declares the library of one folder. Sources default to every *.cpp below the folder except *_test.cpp.
 # DEPS names other kw libraries; one that stands on the same or a higher floor stops the configure step.
 # Tests: every *_test.cpp below the folder becomes one ctest executable <name>_test.
+# Sources are compiled in batches (KW_BATCHES), so a name in an unnamed namespace is the only one of its kind among a
+# library's sources, and among its tests.
 # Test data is found through the compile definition KW_SOURCE_DIR (the checkout's root), defined for tests only.
 define_property(TARGET PROPERTY KW_FLOOR BRIEF_DOCS "floor" FULL_DOCS "architecture floor of the library")
 find_package(GTest REQUIRED)
 include(KwPrecompiled)
+
+function(kw_batches target)
+  if(KW_BATCHES AND NOT KW_FUZZ)  # fuzz builds compile each source alone, which shows one that leans on its neighbours
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # a batch includes its sources, so the compiler takes their unnamed namespaces for a header's
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  endif()
+endfunction()
 
 function(kw_library name)
   cmake_parse_arguments(ARG "" "FLOOR" "DEPS;LINK;SOURCES;TEST_LINK" ${ARGN})
@@ -21,6 +31,7 @@ function(kw_library name)
   if(ARG_SOURCES)
     add_library(kw_${name} STATIC ${ARG_SOURCES})
     kw_precompiled(kw_${name} ${ARG_FLOOR} ${net})
+    kw_batches(kw_${name})
     set(scope PUBLIC)
   else()
     add_library(kw_${name} INTERFACE)
@@ -45,6 +56,10 @@ function(kw_library name)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE kw_${name} ${ARG_TEST_LINK} GTest::gmock GTest::gtest_main)
     kw_precompiled(${name}_test ${ARG_FLOOR} ${net} TEST)
+    kw_batches(${name}_test)
+    if(KW_BATCHES)  # GoogleTest's macros name a parameter `info` twice where a batch holds several of their suites
+      target_compile_options(${name}_test PRIVATE -Wno-shadow)
+    endif()
     target_compile_definitions(${name}_test PRIVATE KW_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME unit.${name} COMMAND ${name}_test)
     set_tests_properties(unit.${name} PROPERTIES TIMEOUT 300 LABELS unit)

@@ -16,8 +16,8 @@ using testing::ScriptedPlatform;
 using testing::SlowRelay;
 
 /// A camera that shows what the test gives it.
-struct Camera final : device::Defence {
-  explicit Camera(device::DefenceHost*& to) : host(to) {}
+struct CameraSection final : device::Defence {
+  explicit CameraSection(device::DefenceHost*& to) : host(to) {}
   [[nodiscard]] std::string_view section() const noexcept override { return "camera"; }
   Result<> start(device::DefenceHost& at) override {
     host = &at;
@@ -55,7 +55,7 @@ struct MediaRoadTest : ::testing::Test {
   void start(std::size_t rate = 0) {
     if (rate > 0) relay = std::make_unique<SlowRelay>(io, server.port(), rate);
     std::vector<std::unique_ptr<device::Defence>> parts;
-    parts.push_back(std::make_unique<Camera>(camera));
+    parts.push_back(std::make_unique<CameraSection>(camera));
     run = std::make_unique<GuardRun>(io, side, kiosk, nullptr, sensor, relay ? relay->port() : server.port(),
                                      GuardFacts{}, std::move(parts));
     ASSERT_TRUE(until([&] { return run->linked(); }));

@@ -17,7 +17,7 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-constexpr std::string_view kHelp = R"(usage: kioskward s_client --connect HOST:PORT [OPTIONS]
+constexpr std::string_view kClientHelp = R"(usage: kioskward s_client --connect HOST:PORT [OPTIONS]
   --ca FILE          trusted certificates (PEM)
   --cert FILE        own signing certificate, CA certificates may follow;  --key FILE  its key
   --enc-cert FILE    own encryption certificate;  --enc-key FILE  its key
@@ -32,7 +32,7 @@ constexpr std::string_view kHelp = R"(usage: kioskward s_client --connect HOST:P
   --quiet            print nothing but the peer's data
 )";
 
-const std::vector<Options::Spec> kSpecs{{"connect", true},    {"ca", true},           {"cert", true},
+const std::vector<Options::Spec> kClientSpecs{{"connect", true},    {"ca", true},           {"cert", true},
                                         {"key", true},        {"enc-cert", true},     {"enc-key", true},
                                         {"suite", true},      {"servername", true},   {"verify-name", true},
                                         {"keylog", true},     {"no-extensions", false}, {"insecure", false},
@@ -93,13 +93,13 @@ asio::awaitable<int> converse(net::Target target, std::shared_ptr<const tlcp::Cl
 }  // namespace
 
 int run_s_client(std::span<const std::string> args, Terminal& terminal) {
-  const auto options = Options::parse(args, kSpecs);
+  const auto options = Options::parse(args, kClientSpecs);
   if (options && options->has("help")) {
-    terminal.out << kHelp;
+    terminal.out << kClientHelp;
     return kDone;
   }
   const auto usage = [&](const Error& error) {
-    terminal.err << "s_client: " << error.text() << "\n" << kHelp;
+    terminal.err << "s_client: " << error.text() << "\n" << kClientHelp;
     return kUsage;
   };
   if (!options) return usage(options.error());

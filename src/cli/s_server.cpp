@@ -22,7 +22,7 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-constexpr std::string_view kHelp = R"(usage: kioskward s_server --listen [ADDRESS:]PORT --cert FILE --key FILE --enc-cert FILE --enc-key FILE [OPTIONS]
+constexpr std::string_view kServerHelp = R"(usage: kioskward s_server --listen [ADDRESS:]PORT --cert FILE --key FILE --enc-cert FILE --enc-key FILE [OPTIONS]
   --client-ca FILE   ask clients for a certificate, and check it against these
   --require-client   refuse clients without one
   --suite NAME       ECC_SM4_GCM_SM3 (e053) or ECC_SM4_CBC_SM3 (e013); both without it
@@ -31,7 +31,7 @@ constexpr std::string_view kHelp = R"(usage: kioskward s_server --listen [ADDRES
   --keylog FILE      append master secrets in SSLKEYLOGFILE form
 )";
 
-const std::vector<Options::Spec> kSpecs{{"listen", true},   {"cert", true},      {"key", true},  {"enc-cert", true},
+const std::vector<Options::Spec> kServerSpecs{{"listen", true},   {"cert", true},      {"key", true},  {"enc-cert", true},
                                         {"enc-key", true},  {"client-ca", true}, {"suite", true}, {"keylog", true},
                                         {"require-client", false}, {"www", false}, {"once", false}, {"help", false}};
 
@@ -135,13 +135,13 @@ asio::awaitable<int> serve(Service& service, asio::ip::tcp::socket socket) {
 }  // namespace
 
 int run_s_server(std::span<const std::string> args, Terminal& terminal) {
-  const auto options = Options::parse(args, kSpecs);
+  const auto options = Options::parse(args, kServerSpecs);
   if (options && options->has("help")) {
-    terminal.out << kHelp;
+    terminal.out << kServerHelp;
     return kDone;
   }
   const auto usage = [&](const Error& error) {
-    terminal.err << "s_server: " << error.text() << "\n" << kHelp;
+    terminal.err << "s_server: " << error.text() << "\n" << kServerHelp;
     return kUsage;
   };
   if (!options) return usage(options.error());

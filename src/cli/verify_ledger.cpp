@@ -10,7 +10,7 @@
 namespace kw::cli {
 namespace {
 
-constexpr std::string_view kHelp = "usage: kioskward verify ledger DIR --key FILE\n";
+constexpr std::string_view kVerifyHelp = "usage: kioskward verify ledger DIR --key FILE\n";
 
 struct Arguments {
   std::filesystem::path dir;
@@ -54,7 +54,7 @@ void print(const store::VerifyReport& report, std::ostream& out) {
 int run_verify(std::span<const std::string> args, std::ostream& out, std::ostream& err) {
   const auto arguments = parse_arguments(args);
   if (!arguments) {
-    err << kHelp;
+    err << kVerifyHelp;
     return kUsage;
   }
   const auto key = load_public_key(arguments->key);

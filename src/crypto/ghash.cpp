@@ -19,13 +19,13 @@ struct Product {
   std::uint64_t w0 = 0, w1 = 0, w2 = 0, w3 = 0;
 };
 
-std::uint64_t load(const Byte* p) noexcept {
+std::uint64_t load64(const Byte* p) noexcept {
   std::uint64_t v = 0;
   std::memcpy(&v, p, sizeof v);
   return std::endian::native == std::endian::little ? __builtin_bswap64(v) : v;
 }
 
-void store(Byte* p, std::uint64_t v) noexcept {
+void store64(Byte* p, std::uint64_t v) noexcept {
   if constexpr (std::endian::native == std::endian::little) v = __builtin_bswap64(v);
   std::memcpy(p, &v, sizeof v);
 }
@@ -83,7 +83,7 @@ Element multiply(Element a, Element b) noexcept {
 
 Element blocks_portable(const Powers& powers, Element y, const Byte* at, std::size_t count) noexcept {
   for (; count > 0; --count, at += 16) {
-    y = multiply({y.high ^ load(at), y.low ^ load(at + 8)}, powers[0]);
+    y = multiply({y.high ^ load64(at), y.low ^ load64(at + 8)}, powers[0]);
   }
   return y;
 }
@@ -103,7 +103,7 @@ __attribute__((target("pclmul,sse4.1"))) Element blocks_clmul(const Powers& powe
     __m128i middle = _mm_setzero_si128();
     __m128i high = _mm_setzero_si128();
     for (std::size_t i = 0; i < group; ++i, at += 16) {
-      Element block{load(at), load(at + 8)};
+      Element block{load64(at), load64(at + 8)};
       if (i == 0) {
         block.high ^= y.high;
         block.low ^= y.low;
@@ -139,7 +139,7 @@ bool has_clmul() noexcept { return false; }
 }  // namespace
 
 Ghash::Ghash(const GhashBlock& h, Path path) noexcept : fast_(path == Path::best && has_clmul()) {
-  powers_[0] = {load(h.data()), load(h.data() + 8)};
+  powers_[0] = {load64(h.data()), load64(h.data() + 8)};
   for (std::size_t i = 1; i < powers_.size(); ++i) powers_[i] = multiply(powers_[i - 1], powers_[0]);
 }
 
@@ -162,11 +162,11 @@ Element Ghash::padded(Element y, ByteView bytes) const noexcept {
 GhashBlock Ghash::digest(ByteView aad, ByteView text) const noexcept {
   Element y = padded(padded({}, aad), text);
   GhashBlock block;
-  store(block.data(), std::uint64_t{aad.size()} * 8);
-  store(block.data() + 8, std::uint64_t{text.size()} * 8);
+  store64(block.data(), std::uint64_t{aad.size()} * 8);
+  store64(block.data() + 8, std::uint64_t{text.size()} * 8);
   y = blocks(y, block.data(), 1);
-  store(block.data(), y.high);
-  store(block.data() + 8, y.low);
+  store64(block.data(), y.high);
+  store64(block.data() + 8, y.low);
   return block;
 }
 

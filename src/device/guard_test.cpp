@@ -56,8 +56,8 @@ class Scenario {
     std::string what, how;
     in >> what >> how;
     if (what == "tick") {
-      const auto seconds = std::chrono::seconds(std::stoi(how));
-      now_ = {now_.utc + seconds, now_.steady + seconds};
+      const auto later = std::chrono::seconds(std::stoi(how));
+      now_ = {now_.utc + later, now_.steady + later};
       return note(guard_.tick(now_));
     }
     if (what == "repeat") {

@@ -16,6 +16,7 @@
 #include <mutex>
 
 #include "base/id.h"
+#include "net/deadline.h"
 #include "net/static_files.h"
 #include "net/url.h"
 #include "net/websocket_session.h"
@@ -29,7 +30,6 @@ namespace http = beast::http;
 namespace websocket = beast::websocket;
 using asio::ip::tcp;
 using beast::error_code;
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 using HttpRequest = http::request<http::string_body>;
 using HttpResponse = http::response<http::string_body>;
 

@@ -14,9 +14,9 @@ using namespace device;
 constexpr auto kMac = "02:4b:57:00:10:10";
 
 /// A machine with the pinned port eth0, and what a stranger may do to it, in each of the two ways.
-class Machine {
+class InterfaceMachine {
  public:
-  virtual ~Machine() = default;
+  virtual ~InterfaceMachine() = default;
   virtual InterfacePort& port() = 0;
   virtual void second_port() = 0;    // "usb0" appears and is up
   virtual void rename() = 0;         // eth0 becomes wlan0
@@ -25,7 +25,7 @@ class Machine {
   virtual void other_route() = 0;    // default by 198.18.10.66
 };
 
-class LinuxMachine final : public Machine {
+class LinuxMachine final : public InterfaceMachine {
  public:
   LinuxMachine() {
     run_ok("ip link add eth0 type veth peer name far0");
@@ -61,9 +61,9 @@ class LinuxMachine final : public Machine {
   std::unique_ptr<LinuxInterfacePort> port_;
 };
 
-class RecordedMachine final : public Machine {
+class RecordedInterfaceMachine final : public InterfaceMachine {
  public:
-  RecordedMachine() {
+  RecordedInterfaceMachine() {
     auto& s = port_.state;
     s.links = {{Change::present, 1, "lo", "loopback", "", "", true},
                {Change::present, 2, "eth0", "ether", kMac, "", true},
@@ -98,7 +98,7 @@ class InterfacePortContract : public NamespaceTest, public testing::WithParamInt
     NamespaceTest::SetUp();
     if (IsSkipped()) return;
     if (GetParam()) machine_ = std::make_unique<LinuxMachine>();
-    else machine_ = std::make_unique<RecordedMachine>();
+    else machine_ = std::make_unique<RecordedInterfaceMachine>();
     settle();
   }
   void TearDown() override {
@@ -122,7 +122,7 @@ class InterfacePortContract : public NamespaceTest, public testing::WithParamInt
     ADD_FAILURE() << "the plan does not become empty";
     return actions;
   }
-  std::unique_ptr<Machine> machine_;
+  std::unique_ptr<InterfaceMachine> machine_;
 };
 INSTANTIATE_TEST_SUITE_P(All, InterfacePortContract, testing::Bool(),
                          [](const auto& which) { return which.param ? "Linux" : "Recorded"; });

@@ -75,7 +75,7 @@ class RecordedMachine final : public Machine {
   RecordedPeripherals port_;
 };
 
-struct Driver {
+struct PeripheralDriver {
   const char* title;
   std::unique_ptr<Machine> (*make)();
 };
@@ -83,10 +83,10 @@ template <class M>
 std::unique_ptr<Machine> make() {
   return std::make_unique<M>();
 }
-const Driver kDrivers[] = {
+const PeripheralDriver kDrivers[] = {
     {"Sysfs", make<SysfsMachine>}, {"Usbguard", make<UsbguardMachine>}, {"Recorded", make<RecordedMachine>}};
 
-class PeripheralPortContract : public NamespaceTest, public testing::WithParamInterface<Driver> {
+class PeripheralPortContract : public NamespaceTest, public testing::WithParamInterface<PeripheralDriver> {
  protected:
   void SetUp() override {
     if (std::string(GetParam().title) == "Usbguard" && !UsbguardDaemon::installed())

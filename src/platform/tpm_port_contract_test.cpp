@@ -18,8 +18,8 @@ using ::testing::IsEmpty;
 const PcrSet kBoot{0, 2, 4, 7};
 
 /// One machine with its TPM.
-struct Machine {
-  explicit Machine(bool real_one, const std::string& name) {
+struct TpmMachine {
+  explicit TpmMachine(bool real_one, const std::string& name) {
     if (real_one) {
       software = std::make_unique<Swtpm>(name);
       port = std::make_unique<TssTpm>(software->transport());
@@ -47,10 +47,10 @@ struct Machine {
 struct TpmPortContract : ::testing::TestWithParam<bool> {
   void SetUp() override {
     if (GetParam() && !Swtpm::installed()) GTEST_SKIP() << "swtpm and tpm2-tools are not installed";
-    machine = std::make_unique<Machine>(GetParam(), "kw-tpm-a-");
+    machine = std::make_unique<TpmMachine>(GetParam(), "kw-tpm-a-");
   }
   device::TpmPort& tpm() { return *machine->port; }
-  std::unique_ptr<Machine> machine;
+  std::unique_ptr<TpmMachine> machine;
   SecretBytes auth = SecretBytes::copy_of(Bytes(32, 5));
   Bytes secret = Bytes(32, 9);
 };
@@ -72,7 +72,7 @@ TEST_P(TpmPortContract, a_sealed_secret_comes_back) {
 TEST_P(TpmPortContract, another_tpm_cannot_open_it) {
   const auto object = tpm().seal(secret, auth, {}).value();
   const auto key = tpm().make_attestation_key().value();
-  const Machine other(GetParam(), "kw-tpm-b-");
+  const TpmMachine other(GetParam(), "kw-tpm-b-");
   EXPECT_EQ(other.port->unseal(object, auth, {}).code(), Errc::untrusted);
   auto forged = object;  // as if the parent's name were no obstacle
   forged.set_parent_name(other.port->seal(secret, auth, {}).value().parent_name());

@@ -9,10 +9,10 @@
 namespace kw::policy {
 namespace {
 
-const DeviceId kDevice(RawId{1, 2, 3});
+const DeviceId kBundleDevice(RawId{1, 2, 3});
 const Timestamp kNow = Timestamp::from_seconds(1'000'000);
 
-VerifiedBundle bundle(std::uint64_t revision, std::int64_t from = -10, std::int64_t to = 10, DeviceId device = kDevice) {
+VerifiedBundle bundle(std::uint64_t revision, std::int64_t from = -10, std::int64_t to = 10, DeviceId device = kBundleDevice) {
   v1::PolicyBundle out;
   out.set_version(1);
   out.set_bundle_id(std::string(16, 'b'));
@@ -34,31 +34,31 @@ TEST(Bundle, every_decision) {
   const DeviceId other(RawId{9});
   auto broken = bundle(6);
   broken.bundle.mutable_network()->mutable_interface()->set_mac("x");
-  EXPECT_EQ(verdict(accept(nothing, bundle(1), kDevice, kNow)), "accepted");
-  EXPECT_EQ(verdict(accept(five, bundle(6), kDevice, kNow)), "accepted");
-  EXPECT_EQ(verdict(accept(five, bundle(5), kDevice, kNow)), "unchanged");
-  EXPECT_EQ(verdict(accept(five, bundle(5, -11), kDevice, kNow)), "conflict");
-  EXPECT_EQ(verdict(accept(five, bundle(4), kDevice, kNow)), "older_revision");
-  EXPECT_EQ(verdict(accept(five, bundle(6, 1), kDevice, kNow)), "not_yet_valid");
-  EXPECT_EQ(verdict(accept(five, bundle(6, 0), kDevice, kNow)), "accepted");
-  EXPECT_EQ(verdict(accept(five, bundle(6, -10, 0), kDevice, kNow)), "expired");
-  EXPECT_EQ(verdict(accept(five, bundle(6, -10, 10, other), kDevice, kNow)), "wrong_device");
-  EXPECT_EQ(verdict(accept(five, broken, kDevice, kNow)), "invalid");
-  const auto taken = accept(five, bundle(6), kDevice, kNow);
+  EXPECT_EQ(verdict(accept(nothing, bundle(1), kBundleDevice, kNow)), "accepted");
+  EXPECT_EQ(verdict(accept(five, bundle(6), kBundleDevice, kNow)), "accepted");
+  EXPECT_EQ(verdict(accept(five, bundle(5), kBundleDevice, kNow)), "unchanged");
+  EXPECT_EQ(verdict(accept(five, bundle(5, -11), kBundleDevice, kNow)), "conflict");
+  EXPECT_EQ(verdict(accept(five, bundle(4), kBundleDevice, kNow)), "older_revision");
+  EXPECT_EQ(verdict(accept(five, bundle(6, 1), kBundleDevice, kNow)), "not_yet_valid");
+  EXPECT_EQ(verdict(accept(five, bundle(6, 0), kBundleDevice, kNow)), "accepted");
+  EXPECT_EQ(verdict(accept(five, bundle(6, -10, 0), kBundleDevice, kNow)), "expired");
+  EXPECT_EQ(verdict(accept(five, bundle(6, -10, 10, other), kBundleDevice, kNow)), "wrong_device");
+  EXPECT_EQ(verdict(accept(five, broken, kBundleDevice, kNow)), "invalid");
+  const auto taken = accept(five, bundle(6), kBundleDevice, kNow);
   EXPECT_EQ(std::get<AcceptedBundle>(taken).revision, 6U);
   EXPECT_EQ(std::get<AcceptedBundle>(taken).digest, bundle(6).digest);
 }
 TEST(Bundle, order_of_refusals) {
   const InForce five{5, bundle(5).digest};
   const DeviceId other(RawId{9});
-  EXPECT_EQ(verdict(accept(five, bundle(4, -10, 0, other), kDevice, kNow)), "wrong_device");
-  EXPECT_EQ(verdict(accept(five, bundle(4, -10, 0), kDevice, kNow)), "older_revision");
+  EXPECT_EQ(verdict(accept(five, bundle(4, -10, 0, other), kBundleDevice, kNow)), "wrong_device");
+  EXPECT_EQ(verdict(accept(five, bundle(4, -10, 0), kBundleDevice, kNow)), "older_revision");
   auto broken = bundle(6, -10, 0);
   broken.bundle.clear_network();
-  EXPECT_EQ(verdict(accept(five, broken, kDevice, kNow)), "expired");
+  EXPECT_EQ(verdict(accept(five, broken, kBundleDevice, kNow)), "expired");
 }
 TEST(Bundle, what_was_in_force_stays_after_its_expiry) {
-  EXPECT_EQ(verdict(reload(bundle(5, -10, -5), kDevice)), "accepted");
+  EXPECT_EQ(verdict(reload(bundle(5, -10, -5), kBundleDevice)), "accepted");
   EXPECT_EQ(verdict(reload(bundle(5), DeviceId(RawId{9}))), "wrong_device");
 }
 TEST(Bundle, parse_refuses_other_forms) {

@@ -12,7 +12,7 @@ namespace kw::server {
 namespace {
 
 constexpr std::size_t kMostType = 64;
-constexpr std::size_t kMostSigned = 64U << 10;
+constexpr std::size_t kMostSignedMedia = 64U << 10;
 constexpr unsigned kSizesEvery = 16;  // pieces
 constexpr Duration kNoteEvery = std::chrono::seconds(5);
 
@@ -29,9 +29,9 @@ bool known_kind(std::string_view kind) { return kind == "snapshot" || kind == "c
 
 /// person_of reads who asked from the order as it was signed; the row of orders has no field for it.
 std::string person_of(const store::Order& order) {
-  const auto object = schema::parse<v1::Signed>(order.signed_octets, kMostSigned);
+  const auto object = schema::parse<v1::Signed>(order.signed_octets, kMostSignedMedia);
   if (!object) return {};
-  const auto inner = schema::parse<v1::Order>(bytes_of(object->payload()), kMostSigned);
+  const auto inner = schema::parse<v1::Order>(bytes_of(object->payload()), kMostSignedMedia);
   return inner ? inner->person() : std::string();
 }
 

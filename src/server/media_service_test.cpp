@@ -56,12 +56,12 @@ struct Watching : Platform {
   }
 };
 
-const std::string kJpeg = "\xff\xd8\xff\xe0 a picture";
+const std::string kSavedJpeg = "\xff\xd8\xff\xe0 a picture";
 
 TEST(Media, APictureIsStoredSealedAndReadWithAPurpose) {
   Watching p;
   const auto id = p.ask("snapshot");
-  EXPECT_EQ(p.give(Watching::piece(id, "snapshot", 0, false, kJpeg)).outcome(), "taken");
+  EXPECT_EQ(p.give(Watching::piece(id, "snapshot", 0, false, kSavedJpeg)).outcome(), "taken");
   EXPECT_EQ(take(p.media.get(id)).state, store::MediaState::arriving);
   EXPECT_EQ(code(p.media.read(id, "why", p.security)), Errc::wrong_state) << "not whole";
   EXPECT_EQ(p.give(Watching::piece(id, "snapshot", 1, true, "its end")).outcome(), "taken");
@@ -69,8 +69,8 @@ TEST(Media, APictureIsStoredSealedAndReadWithAPurpose) {
   EXPECT_EQ(row.state, store::MediaState::complete);
   EXPECT_EQ(row.asked_by, "secadmin");
   EXPECT_EQ(row.purpose, "a case");
-  EXPECT_EQ(row.octets, kJpeg.size() + 7);
-  EXPECT_EQ(p.content(id), kJpeg + "its end");
+  EXPECT_EQ(row.octets, kSavedJpeg.size() + 7);
+  EXPECT_EQ(p.content(id), kSavedJpeg + "its end");
   EXPECT_EQ(p.last("media.stored").params().at("digest"), to_hex(row.digest));
   const auto read = p.last("media.read");
   EXPECT_EQ(read.person(), "secadmin");
@@ -104,33 +104,33 @@ TEST(Media, WhatNobodyAskedForIsRefusedAndTold) {
     EXPECT_EQ(p.count("media.unasked"), before + 1) << reason;
     EXPECT_EQ(p.last("media.unasked").params().at("reason"), reason);
   };
-  expect(Watching::piece(OrderId::make(p.clock.now(), p.random), "snapshot", 0, true, kJpeg), "no_order");
-  expect(Watching::piece(id, "snapshot", 0, true, kJpeg), "no_order", other);
-  expect(Watching::piece(id, "clip", 0, true, kJpeg), "kind");
-  expect(Watching::piece(id, "hologram", 0, true, kJpeg), "kind");
-  auto section = Watching::piece(id, "snapshot", 0, true, kJpeg);
+  expect(Watching::piece(OrderId::make(p.clock.now(), p.random), "snapshot", 0, true, kSavedJpeg), "no_order");
+  expect(Watching::piece(id, "snapshot", 0, true, kSavedJpeg), "no_order", other);
+  expect(Watching::piece(id, "clip", 0, true, kSavedJpeg), "kind");
+  expect(Watching::piece(id, "hologram", 0, true, kSavedJpeg), "kind");
+  auto section = Watching::piece(id, "snapshot", 0, true, kSavedJpeg);
   section.set_section("malware");
   expect(section, "kind");
-  expect(Watching::piece(id, "snapshot", 3, true, kJpeg), "gap");
+  expect(Watching::piece(id, "snapshot", 3, true, kSavedJpeg), "gap");
   good(p.store->write([&](auto& r) { return r.orders().settle(id, store::OrderState::refused, "off"); }));
-  expect(Watching::piece(id, "snapshot", 0, true, kJpeg), "refused_order");
+  expect(Watching::piece(id, "snapshot", 0, true, kSavedJpeg), "refused_order");
   const auto late = p.ask("snapshot");
   p.clock.advance(OrderService::kLookValidity + MediaService::kLate + 1s);
-  expect(Watching::piece(late, "snapshot", 0, true, kJpeg), "too_late");
+  expect(Watching::piece(late, "snapshot", 0, true, kSavedJpeg), "too_late");
   EXPECT_GE(take(p.alarms.page({})).total, 1u);
 }
 
 TEST(Media, AFloodOfUnaskedMediaDoesNotFloodTheRecord) {
   Watching p;
   for (int i = 0; i < 100; ++i)
-    p.give(Watching::piece(OrderId::make(p.clock.now(), p.random), "snapshot", 0, true, kJpeg));
+    p.give(Watching::piece(OrderId::make(p.clock.now(), p.random), "snapshot", 0, true, kSavedJpeg));
   EXPECT_EQ(p.count("media.unasked"), RefusalThrottle::kMostPerWindow);
 }
 
 TEST(Media, AFlippedBitOnTheDiskIsTheOneErrorAndToldOnce) {
   Watching p;
   const auto id = p.ask("snapshot");
-  p.give(Watching::piece(id, "snapshot", 0, true, kJpeg));
+  p.give(Watching::piece(id, "snapshot", 0, true, kSavedJpeg));
   std::fstream file(p.file(id), std::ios::binary | std::ios::in | std::ios::out);
   file.seekg(40);
   const char octet = static_cast<char>(file.get() ^ 1);
@@ -168,10 +168,10 @@ TEST(Media, OneDevicesRoomAndEverybodysAreBounded) {
 TEST(Media, TheAgeOfARecordingEndsIt) {
   Watching p;
   const auto id = p.ask("snapshot");
-  p.give(Watching::piece(id, "snapshot", 0, true, kJpeg));
+  p.give(Watching::piece(id, "snapshot", 0, true, kSavedJpeg));
   p.clock.advance(24h * 30 - 1h);
   good(p.media.tick());
-  EXPECT_EQ(p.content(id), kJpeg);
+  EXPECT_EQ(p.content(id), kSavedJpeg);
   p.clock.advance(2h);
   good(p.media.tick());
   EXPECT_FALSE(std::filesystem::exists(p.file(id)));
@@ -194,7 +194,7 @@ TEST(Media, ARecordingOfNothingIsNone) {
 TEST(Media, WhatDoesNotGetWholeIsToldAndNotShown) {
   Watching p;
   const auto id = p.ask("snapshot");
-  p.give(Watching::piece(id, "snapshot", 0, false, kJpeg));
+  p.give(Watching::piece(id, "snapshot", 0, false, kSavedJpeg));
   p.clock.advance(MediaService::kQuiet + 1s);
   good(p.media.tick());
   EXPECT_EQ(take(p.media.get(id)).state, store::MediaState::incomplete);
@@ -206,15 +206,15 @@ TEST(Media, ALiveViewIsNeverStoredAndEndsWithItsTime) {
   Watching p;
   const auto id = p.ask_live(60);
   EXPECT_EQ(take(p.media.may_look(id)), p.device) << "before the first frame";
-  EXPECT_EQ(p.give(Watching::piece(id, "live", 0, false, kJpeg)).outcome(), "taken");
-  EXPECT_EQ(p.give(Watching::piece(id, "live", 5, false, kJpeg)).outcome(), "taken") << "frames may be missing";
+  EXPECT_EQ(p.give(Watching::piece(id, "live", 0, false, kSavedJpeg)).outcome(), "taken");
+  EXPECT_EQ(p.give(Watching::piece(id, "live", 5, false, kSavedJpeg)).outcome(), "taken") << "frames may be missing";
   EXPECT_EQ(p.count("media.live.started"), 1u);
   EXPECT_FALSE(std::filesystem::exists(p.file(id)));
   EXPECT_EQ(code(p.media.read(id, "why", p.security)), Errc::wrong_state);
   EXPECT_EQ(p.give(Watching::piece(id, "live", 6, false, "<html>")).reason(), "no_jpeg");
   p.clock.advance(91s);
   EXPECT_EQ(code(p.media.may_look(id)), Errc::wrong_state);
-  EXPECT_EQ(p.give(Watching::piece(id, "live", 7, false, kJpeg)).reason(), "too_late");
+  EXPECT_EQ(p.give(Watching::piece(id, "live", 7, false, kSavedJpeg)).reason(), "too_late");
   p.clock.advance(MediaService::kLiveQuiet);
   good(p.media.tick());
   EXPECT_EQ(take(p.media.get(id)).state, store::MediaState::ended);
@@ -224,7 +224,7 @@ TEST(Media, ALiveViewIsNeverStoredAndEndsWithItsTime) {
 TEST(Media, ALiveViewEndsWithItsLastFrameOrBySomeonesWord) {
   Watching p;
   const auto id = p.ask_live();
-  p.give(Watching::piece(id, "live", 0, false, kJpeg));
+  p.give(Watching::piece(id, "live", 0, false, kSavedJpeg));
   EXPECT_EQ(p.give(Watching::piece(id, "live", 1, true, "")).outcome(), "taken");
   EXPECT_EQ(take(p.media.get(id)).state, store::MediaState::ended);
   EXPECT_EQ(p.count("media.live.ended"), 1u);
@@ -232,7 +232,7 @@ TEST(Media, ALiveViewEndsWithItsLastFrameOrBySomeonesWord) {
 
   const auto revoked = p.ask_live();
   good(p.media.end(revoked, "enough", p.security));
-  const auto report = p.give(Watching::piece(revoked, "live", 0, false, kJpeg));
+  const auto report = p.give(Watching::piece(revoked, "live", 0, false, kSavedJpeg));
   EXPECT_EQ(report.outcome(), "refused");
   EXPECT_EQ(report.reason(), "over");
   EXPECT_EQ(code(p.media.may_look(revoked)), Errc::wrong_state);
@@ -244,10 +244,10 @@ TEST(Media, AFullStoreIsAnErrorAndThePieceComesAgain) {
   Watching p;
   const auto id = p.ask("snapshot");
   p.store->full = true;
-  EXPECT_EQ(code(p.media.take(p.device, Watching::piece(id, "snapshot", 0, true, kJpeg))), Errc::no_space);
+  EXPECT_EQ(code(p.media.take(p.device, Watching::piece(id, "snapshot", 0, true, kSavedJpeg))), Errc::no_space);
   p.store->full = false;
-  EXPECT_EQ(p.give(Watching::piece(id, "snapshot", 0, true, kJpeg)).outcome(), "taken");
-  EXPECT_EQ(p.content(id), kJpeg);
+  EXPECT_EQ(p.give(Watching::piece(id, "snapshot", 0, true, kSavedJpeg)).outcome(), "taken");
+  EXPECT_EQ(p.content(id), kSavedJpeg);
 }
 
 TEST(Media, OrdersToLookEndSoonOthersTomorrow) {

@@ -8,16 +8,16 @@
 
 namespace kw::server {
 namespace {
-constexpr std::size_t kMostHardware = 65536;
+constexpr std::size_t kMostShownHardware = 65536;
 constexpr std::size_t kMostTpm = 128;
 std::string text(std::string_view from) { return std::string(from); }
 v1::HardwareDigest hardware_of(ByteView octets) {
-  auto parsed = schema::parse<v1::HardwareDigest>(octets, kMostHardware);
+  auto parsed = schema::parse<v1::HardwareDigest>(octets, kMostShownHardware);
   return parsed ? *parsed : v1::HardwareDigest();  // checked when it was stored
 }
 /// "IFX 7.85.4555.0", of what was checked when it was stored; a kiosk's own words.
 std::string tpm_of(ByteView binding) {
-  const auto parsed = schema::parse<v1::TpmBinding>(binding, kMostHardware);
+  const auto parsed = schema::parse<v1::TpmBinding>(binding, kMostShownHardware);
   if (binding.empty() || !parsed) return {};
   return clean_text(parsed->identity().manufacturer() + " " + parsed->identity().firmware(), kMostTpm);
 }

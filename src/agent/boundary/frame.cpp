@@ -7,15 +7,15 @@
 namespace kw::agent {
 namespace {
 
-constexpr std::uint32_t kVersion = 1;
-constexpr std::size_t kMostWord = 64;
-constexpr std::size_t kMostText = 1024;
+constexpr std::uint32_t kFrameVersion = 1;
+constexpr std::size_t kMostFrameWord = 64;
+constexpr std::size_t kMostFrameText = 1024;
 constexpr std::size_t kMostSigned = 1U << 20;
-constexpr std::size_t kNonce = 32;
+constexpr std::size_t kFrameNonce = 32;
 
 template <class Message>
 Result<Bytes> encode(Message message) {
-  message.set_version(kVersion);
+  message.set_version(kFrameVersion);
   if (message.ByteSizeLong() > kMostFrame) return fail(Errc::too_large, "frame");
   Writer out;
   out.vec32(schema::serialise(message));
@@ -70,16 +70,16 @@ Result<Bytes> encode_frame(v1::GuardMessage message) { return encode(std::move(m
 
 Result<v1::LinkMessage> parse_link_message(ByteView octets) {
   KW_TRY(auto message, schema::parse<v1::LinkMessage>(octets, kMostFrame));
-  if (message.version() != kVersion) return fail(Errc::unsupported, "version of a message to the guard");
+  if (message.version() != kFrameVersion) return fail(Errc::unsupported, "version of a message to the guard");
   KW_CHECK(check_question(message));
   switch (message.body_case()) {
     case v1::LinkMessage::BODY_NOT_SET:
       return fail(Errc::malformed, "an empty message to the guard");
     case v1::LinkMessage::kHeartbeat: {
       const auto size = message.heartbeat().nonce().size();
-      KW_CHECK(check(size == 0 || size == kNonce, "nonce"));
+      KW_CHECK(check(size == 0 || size == kFrameNonce, "nonce"));
       const auto quote = message.heartbeat().quote_nonce().size();
-      KW_CHECK(check(quote == 0 || quote == kNonce, "quote nonce"));
+      KW_CHECK(check(quote == 0 || quote == kFrameNonce, "quote nonce"));
       break;
     }
     case v1::LinkMessage::kPolicy:
@@ -93,15 +93,15 @@ Result<v1::LinkMessage> parse_link_message(ByteView octets) {
       break;
     case v1::LinkMessage::kNoticeShown:
       KW_CHECK(check(message.notice_shown().case_id().size() == 32, "case"));
-      KW_CHECK(check(message.notice_shown().display().size() <= kMostWord, "display"));
+      KW_CHECK(check(message.notice_shown().display().size() <= kMostFrameWord, "display"));
       break;
     case v1::LinkMessage::kEnding:
-      KW_CHECK(check(message.ending().code().size() <= kMostWord, "code"));
-      KW_CHECK(check(message.ending().detail().size() <= kMostText, "detail"));
+      KW_CHECK(check(message.ending().code().size() <= kMostFrameWord, "code"));
+      KW_CHECK(check(message.ending().detail().size() <= kMostFrameText, "detail"));
       break;
     case v1::LinkMessage::kMediaDone:
-      KW_CHECK(check(message.media_done().outcome().size() <= kMostWord, "outcome"));
-      KW_CHECK(check(message.media_done().reason().size() <= kMostWord, "reason"));
+      KW_CHECK(check(message.media_done().outcome().size() <= kMostFrameWord, "outcome"));
+      KW_CHECK(check(message.media_done().reason().size() <= kMostFrameWord, "reason"));
       break;
     case v1::LinkMessage::kEventsBack:
       KW_CHECK(check(message.events_back().events_size() <= kMostEventsInFrame, "events in one message"));
@@ -114,7 +114,7 @@ Result<v1::LinkMessage> parse_link_message(ByteView octets) {
 
 Result<v1::GuardMessage> parse_guard_message(ByteView octets) {
   KW_TRY(auto message, schema::parse<v1::GuardMessage>(octets, kMostFrame));
-  if (message.version() != kVersion) return fail(Errc::unsupported, "version of a message to the link process");
+  if (message.version() != kFrameVersion) return fail(Errc::unsupported, "version of a message to the link process");
   switch (message.body_case()) {
     case v1::GuardMessage::BODY_NOT_SET:
       return fail(Errc::malformed, "an empty message to the link process");

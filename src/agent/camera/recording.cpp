@@ -10,7 +10,7 @@
 namespace kw::agent {
 namespace {
 
-constexpr std::string_view kMagic = "KWCR\x01";
+constexpr std::string_view kRecordingMagic = "KWCR\x01";
 constexpr std::string_view kInfo = "kioskward:camera-recording:v1";
 constexpr std::uint32_t kEndLength = 64;
 constexpr std::size_t kSealedMore = crypto::kGcmNonce + crypto::kGcmTag;
@@ -46,15 +46,15 @@ bool is_record(const Head& head) {
 
 Bytes build_header(const RecordingHeader& header) {
   Writer out(kRecordingHeader);
-  out.raw(bytes_of(kMagic)).u64(header.number).raw(header.salt);
+  out.raw(bytes_of(kRecordingMagic)).u64(header.number).raw(header.salt);
   out.u64(static_cast<std::uint64_t>(header.started.unix_ns)).raw(header.previous);
   return std::move(out).take();
 }
 
 Result<RecordingHeader> parse_header(ByteView file) {
   Reader in(file);
-  KW_TRY(const auto magic, in.take(kMagic.size()));
-  if (!equal(magic.first(4), bytes_of(kMagic).first(4))) return fail(Errc::malformed, "no recording");
+  KW_TRY(const auto magic, in.take(kRecordingMagic.size()));
+  if (!equal(magic.first(4), bytes_of(kRecordingMagic).first(4))) return fail(Errc::malformed, "no recording");
   if (magic[4] != 1) return fail(Errc::unsupported, "version of a recording");
   RecordingHeader out;
   KW_TRY(out.number, in.u64());

@@ -17,12 +17,12 @@
 namespace kw::agent {
 namespace {
 
-constexpr std::string_view kSuffix = ".kwc";
+constexpr std::string_view kRecordingSuffix = ".kwc";
 constexpr std::size_t kName = 16;
 constexpr std::size_t kEndSize = kRecordingHead + 64;
 
 std::optional<std::uint64_t> number_of(const std::string& name) {
-  if (name.size() != kName + kSuffix.size() || !name.ends_with(kSuffix)) return std::nullopt;
+  if (name.size() != kName + kRecordingSuffix.size() || !name.ends_with(kRecordingSuffix)) return std::nullopt;
   std::uint64_t out = 0;
   const auto [at, ec] = std::from_chars(name.data(), name.data() + kName, out, 16);
   if (ec != std::errc() || at != name.data() + kName) return std::nullopt;
@@ -61,7 +61,7 @@ CameraRing::~CameraRing() {
 std::string CameraRing::path(std::uint64_t number) const {
   std::array<char, kName + 1> name{};
   std::snprintf(name.data(), name.size(), "%016llx", static_cast<unsigned long long>(number));
-  return directory_ + "/" + name.data() + std::string(kSuffix);
+  return directory_ + "/" + name.data() + std::string(kRecordingSuffix);
 }
 
 void CameraRing::damaged(std::uint64_t number, std::string reason) {

@@ -20,12 +20,11 @@ using namespace device;
 
 namespace {
 
-constexpr std::size_t kMostState = std::size_t{1} << 20, kMostCredentials = 1024;
+constexpr std::size_t kMostCameraState = std::size_t{1} << 20, kMostCredentials = 1024;
 constexpr int kPacketsAtOnce = 64, kMostHolds = 4096;
 constexpr Duration kHealthy = std::chrono::seconds(10), kViewEvery = std::chrono::minutes(10);
 constexpr Duration kLeastGap = std::chrono::milliseconds(100);  // between two frames that are judged
 
-std::uint32_t or_default(std::uint32_t value, std::uint32_t otherwise) { return value == 0 ? otherwise : value; }
 std::string source_word(const v1::CameraPolicy& policy) {
   switch (policy.source()) {
     case v1::V4L2: return policy.device();
@@ -74,12 +73,12 @@ std::string CameraDefence::directory() const {
 }
 
 void CameraDefence::load_state() {
-  const auto file = platform::read_private_file(directory() + "/state", kMostState);
+  const auto file = platform::read_private_file(directory() + "/state", kMostCameraState);
   if (!file) {
     if (file.code() != Errc::not_found) host_->log().error("camera.state_unread", {{"error", file.error().text()}});
     return;
   }
-  auto state = schema::parse<v1::CameraState>(*file, kMostState);
+  auto state = schema::parse<v1::CameraState>(*file, kMostCameraState);
   if (!state || state->version() != 1) return host_->log().error("camera.state_unread", {{"error", "not a state"}});
   state_ = std::move(*state);
 }
@@ -140,10 +139,10 @@ Result<v1::CameraCommand> CameraDefence::setup() const {
   setup.set_source(static_cast<std::uint32_t>(policy_.source()));
   setup.set_device(policy_.device());
   setup.set_url(policy_.url());
-  setup.set_width(or_default(policy_.width(), 640));
-  setup.set_height(or_default(policy_.height(), 480));
-  setup.set_frames(or_default(policy_.frames(), 5));
-  setup.set_kbit(or_default(policy_.kbit(), 150));
+  setup.set_width(or_usual(policy_.width(), 640));
+  setup.set_height(or_usual(policy_.height(), 480));
+  setup.set_frames(or_usual(policy_.frames(), 5));
+  setup.set_kbit(or_usual(policy_.kbit(), 150));
   setup.set_face(policy_.watch_face());
   if (policy_.source() != v1::RTSP || policy_.credentials().empty()) return out;
   KW_TRY(const auto file, platform::read_private_file(policy_.credentials(), kMostCredentials));
@@ -337,8 +336,8 @@ void CameraDefence::told(const v1::Event& event) {
 }
 
 void CameraDefence::keep_around(Timestamp at) {
-  const auto from = at - std::chrono::seconds(or_default(policy_.before_seconds(), 30));
-  const auto until = at + std::chrono::seconds(or_default(policy_.after_seconds(), 60));
+  const auto from = at - std::chrono::seconds(or_usual(policy_.before_seconds(), 30));
+  const auto until = at + std::chrono::seconds(or_usual(policy_.after_seconds(), 60));
   auto& holds = *state_.mutable_holds();
   if (!holds.empty() && from.unix_ns <= holds[holds.size() - 1].until_ns()) {
     auto& last = holds[holds.size() - 1];

@@ -24,6 +24,9 @@
 
 namespace kw::agent {
 
+/// or_usual: what policy says, or the usual where it says nothing.
+[[nodiscard]] inline std::uint32_t or_usual(std::uint32_t value, std::uint32_t usual) { return value == 0 ? usual : value; }
+
 class CameraDefence final : public device::Defence {
  public:
   struct Ports {

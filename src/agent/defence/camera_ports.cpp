@@ -9,7 +9,7 @@
 namespace kw::agent {
 namespace {
 
-constexpr std::string_view kPurpose = "camera recordings";
+constexpr std::string_view kRecordingsPurpose = "camera recordings";
 
 struct Base {
   platform::SystemClock clock;
@@ -21,10 +21,10 @@ Result<SecretBytes> recordings_secret(const std::string& directory, Random& rand
   KW_TRY(const auto hardware, read_device_hardware({}));
   const auto path = directory + "/key";
   const auto file = platform::read_private_file(path, 4096);
-  if (file) return pki::open_secret(*file, kPurpose, hardware.guard_seal.reveal());
+  if (file) return pki::open_secret(*file, kRecordingsPurpose, hardware.guard_seal.reveal());
   if (file.code() != Errc::not_found) return file.error();
   SecretBytes secret(random.bytes(32));
-  KW_TRY(const auto sealed, pki::seal_secret(secret.reveal(), kPurpose, hardware.guard_seal.reveal(), random));
+  KW_TRY(const auto sealed, pki::seal_secret(secret.reveal(), kRecordingsPurpose, hardware.guard_seal.reveal(), random));
   KW_CHECK(platform::write_file_durably(path, sealed));
   return secret;
 }

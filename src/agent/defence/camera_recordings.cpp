@@ -10,10 +10,8 @@ using namespace device;
 
 namespace {
 
-constexpr std::size_t kMostPending = std::size_t{8} << 20;  // octets that wait for the disk
-constexpr Duration kRetry = std::chrono::seconds(10), kMeasured = std::chrono::minutes(10);
-
-std::uint32_t or_default(std::uint32_t value, std::uint32_t otherwise) { return value == 0 ? otherwise : value; }
+constexpr std::size_t kMostPendingOctets = std::size_t{8} << 20;  // octets that wait for the disk
+constexpr Duration kRecordingRetry = std::chrono::seconds(10), kMeasured = std::chrono::minutes(10);
 
 }  // namespace
 
@@ -30,7 +28,7 @@ void CameraDefence::later(std::function<Result<>(CameraRing& ring)> work) {
 
 void CameraDefence::open_ring() {
   if (ring_open_ || std::exchange(ring_opening_, true)) return;
-  ring_retry_ = host_->now().steady + kRetry;
+  ring_retry_ = host_->now().steady + kRecordingRetry;
   const auto folder = directory();
   worker_.run([alive = alive_, host = host_, this, ring = ring_, folder, secret = ports_.secret, clock = ports_.clock,
                random = ports_.random] {
@@ -64,9 +62,9 @@ void CameraDefence::close_ring() {
 void CameraDefence::use_limits() {
   if (!ring_open_) return;
   CameraRing::Limits limits;
-  limits.most_octets = std::uint64_t{or_default(policy_.most_mib(), 61440)} << 20;
-  limits.keep = std::chrono::hours(24) * or_default(policy_.keep_days(), 30);
-  limits.hold = std::chrono::hours(24) * or_default(policy_.hold_days(), 90);
+  limits.most_octets = std::uint64_t{or_usual(policy_.most_mib(), 61440)} << 20;
+  limits.keep = std::chrono::hours(24) * or_usual(policy_.keep_days(), 30);
+  limits.hold = std::chrono::hours(24) * or_usual(policy_.hold_days(), 90);
   const auto gone = host_->now().utc - std::max(limits.keep, limits.hold);
   auto& holds = *state_.mutable_holds();
   const auto first = std::ranges::find_if(holds, [&](const auto& one) { return one.until_ns() >= gone.unix_ns; });
@@ -91,7 +89,7 @@ void CameraDefence::record_video(const v1::CameraVideo& video) {
   if (stream_header_.empty()) return;
   const bool cluster = video.part() == v1::CameraVideo::CLUSTER;
   // A disk that does not keep up loses whole clusters, not the guard's memory.
-  if (*pending_ + octets.size() > kMostPending) {
+  if (*pending_ + octets.size() > kMostPendingOctets) {
     video_lost_ = true;
     return ring_failed(Error(Errc::no_space, "the disk is too slow"));
   }
@@ -159,10 +157,10 @@ void CameraDefence::judge_room() {
     return;
   }
   const double days = std::chrono::duration<double>(totals_.recorded).count() / 86400;
-  const double most = static_cast<double>(std::uint64_t{or_default(policy_.most_mib(), 61440)} << 20);
+  const double most = static_cast<double>(std::uint64_t{or_usual(policy_.most_mib(), 61440)} << 20);
   const auto kept = static_cast<std::uint64_t>(most / static_cast<double>(totals_.octets) * days);
   host_->fact("camera.kept_days", std::to_string(kept), "ring");
-  const auto asked = or_default(policy_.keep_days(), 30);
+  const auto asked = or_usual(policy_.keep_days(), 30);
   if (kept >= asked) ring_short_told_ = false;
   if (kept >= asked || std::exchange(ring_short_told_, true)) return;
   host_->record(defence_event("camera.room.short", "observed",

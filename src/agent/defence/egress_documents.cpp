@@ -13,8 +13,8 @@ using namespace device;
 namespace {
 
 constexpr auto kWait = std::chrono::seconds(20), kPassTime = std::chrono::seconds(60);
-constexpr std::uint64_t kUsualMib = 16, kQuarantineMib = 512, kGuardTicks = 10, kOldTicks = 3600;
-constexpr std::uint32_t kUsualDays = 90;
+constexpr std::uint64_t kUsualDocumentMib = 16, kQuarantineMib = 512, kGuardTicks = 10, kOldTicks = 3600;
+constexpr std::uint32_t kUsualDocumentDays = 90;
 
 }  // namespace
 
@@ -47,7 +47,7 @@ ScanRules EgressDocuments::rules() const {
   out.wait = kWait;
   // Late, failed and unreadable are one thing to whoever waits: nobody has read the document.
   out.allow_late = out.allow_down = out.allow_limited = policy_.when_unreadable() == v1::ALLOW_UNJUDGED;
-  out.most_octets = std::uint64_t{policy_.most_file_mib() == 0 ? kUsualMib : policy_.most_file_mib()} << 20;
+  out.most_octets = std::uint64_t{policy_.most_file_mib() == 0 ? kUsualDocumentMib : policy_.most_file_mib()} << 20;
   out.restored = desk_.restored();
   return out;
 }
@@ -132,7 +132,7 @@ void EgressDocuments::tick() {
   if (!desk_.is_open()) open_vault();
   for (const auto& one : found_.due(now)) tell_found(one.last, one.count);
   for (const auto& one : unread_.due(now)) tell_unread(one.last, one.count);
-  if (ticks_ % kOldTicks == 1) desk_.discard_old(policy_.keep_days() == 0 ? kUsualDays : policy_.keep_days());
+  if (ticks_ % kOldTicks == 1) desk_.discard_old(policy_.keep_days() == 0 ? kUsualDocumentDays : policy_.keep_days());
   tell_facts();
 }
 

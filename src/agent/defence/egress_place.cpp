@@ -12,7 +12,7 @@ using namespace device;
 
 namespace {
 
-constexpr std::size_t kMostFact = 400;
+constexpr std::size_t kMostPlaceFact = 400;
 
 std::string without_length(const std::string& address) { return address.substr(0, address.find('/')); }
 
@@ -212,7 +212,7 @@ void EgressPlace::tell_facts(const PlaceSeen& seen, const std::vector<PlaceVerdi
   std::string matches;
   bool different = false, unknown = false;
   for (const auto& one : verdicts) {
-    host_->fact("egress.place." + mark_word(one.mark), clean_text(observed_text(seen, one.mark), kMostFact), "wire");
+    host_->fact("egress.place." + mark_word(one.mark), clean_text(observed_text(seen, one.mark), kMostPlaceFact), "wire");
     if (!judged(one.mark)) continue;
     matches += (matches.empty() ? "" : ", ") + mark_word(one.mark) + " " + std::string(name(one.match));
     different = different || one.match == PlaceMatch::different;

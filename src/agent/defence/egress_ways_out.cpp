@@ -14,7 +14,7 @@ using namespace device;
 
 namespace {
 
-constexpr std::size_t kMostPrintersFile = std::size_t{1} << 20, kMostFact = 400;
+constexpr std::size_t kMostPrintersFile = std::size_t{1} << 20, kMostWayFact = 400;
 
 std::string key_of(const Mount& mount) { return mount.point + " " + mount.source; }
 std::string shown(const std::string& text) { return clean_text(text, 256); }
@@ -136,7 +136,7 @@ void EgressWaysOut::look_at_printers() {
   for (const auto& one : file_printers(text_of(*text))) {
     const auto key = one.name + " " + one.target;
     now.insert(key);
-    if (printers_.size() < kMostFact) printers_ += (printers_.empty() ? "" : ", ") + key;
+    if (printers_.size() < kMostWayFact) printers_ += (printers_.empty() ? "" : ", ") + key;
     if (printers_told_.contains(key)) continue;
     host_->record(defence_event("egress.printer.to_file", "observed", {{"printer", one.name}, {"target", one.target}}));
   }
@@ -147,9 +147,9 @@ void EgressWaysOut::look_at_printers() {
 void EgressWaysOut::tell_facts() {
   std::string standing;
   for (const auto& one : told_)
-    if (standing.size() < kMostFact) standing += (standing.empty() ? "" : ", ") + one;
-  host_->fact("egress.mounts", watching_ ? clean_text(standing, kMostFact) : "not watched", "mountinfo");
-  if (policy_.watch_printers()) host_->fact("egress.printers.to_file", clean_text(printers_, kMostFact), "cups");
+    if (standing.size() < kMostWayFact) standing += (standing.empty() ? "" : ", ") + one;
+  host_->fact("egress.mounts", watching_ ? clean_text(standing, kMostWayFact) : "not watched", "mountinfo");
+  if (policy_.watch_printers()) host_->fact("egress.printers.to_file", clean_text(printers_, kMostWayFact), "cups");
 }
 
 }  // namespace kw::agent

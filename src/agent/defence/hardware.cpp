@@ -14,13 +14,13 @@ using namespace device;
 
 namespace {
 
-constexpr std::size_t kMostState = std::size_t{256} << 10;
-constexpr std::size_t kMostFact = 400;
+constexpr std::size_t kMostHardwareState = std::size_t{256} << 10;
+constexpr std::size_t kMostHardwareFact = 400;
 
 std::string key_of(const HardwareDeviation& one) { return one.text() + " " + one.order_id; }
 std::string name_of(const std::optional<HardwarePart>& part) { return part ? part->identity() : std::string(); }
 void add_word(std::string& to, const std::string& word, std::string_view between) {
-  if (to.size() + word.size() < kMostFact) to += (to.empty() ? "" : std::string(between)) + word;
+  if (to.size() + word.size() < kMostHardwareFact) to += (to.empty() ? "" : std::string(between)) + word;
 }
 
 }  // namespace
@@ -195,9 +195,9 @@ Result<> HardwareDefence::order(const v1::Order& order) {
 
 void HardwareDefence::load_replacements() {
   const auto dir = host_->state_path(section());
-  const auto file = dir ? platform::read_private_file(*dir + "/replacements", kMostState) : Result<Bytes>(dir.error());
+  const auto file = dir ? platform::read_private_file(*dir + "/replacements", kMostHardwareState) : Result<Bytes>(dir.error());
   if (!file && file.code() == Errc::not_found) return;
-  auto kept = file ? schema::parse<v1::HardwareReplacements>(*file, kMostState)
+  auto kept = file ? schema::parse<v1::HardwareReplacements>(*file, kMostHardwareState)
                    : Result<v1::HardwareReplacements>(file.error());
   if (!kept || kept->version() != 1 || kept->items_size() > kMostReplacements) {
     host_->log().error("hardware.replacements_unreadable", {{"error", kept ? "form" : kept.error().text()}});
@@ -222,7 +222,7 @@ void HardwareDefence::tell_facts(const HardwareSeen& seen, const std::vector<Har
     add_word(kinds[part.kind], part.slot + ": " + part.model + (part.serial.empty() ? "" : " (" + part.serial + ")"),
              "; ");
   for (const auto& [kind, text] : kinds)
-    host_->fact("hardware." + kind_word(kind), clean_text(text, kMostFact), "sysfs");
+    host_->fact("hardware." + kind_word(kind), clean_text(text, kMostHardwareFact), "sysfs");
   std::string missing, wrong;
   for (const auto& source : seen.missing) add_word(missing, source, ", ");
   for (const auto& one : deviations) add_word(wrong, one.text() + (one.order_id.empty() ? "" : " (ordered)"), "; ");

@@ -16,7 +16,7 @@ using Reaction = v1::HostReaction;
 namespace {
 
 constexpr std::uint64_t kScanTicks = 60, kBlindScanTicks = 5, kLookTicks = 2, kStaleTicks = 10, kPassTicks = 6 * 3600;
-constexpr std::size_t kMostPath = 1024;
+constexpr std::size_t kMostHostPath = 1024;
 constexpr Duration kMountPassGap = std::chrono::minutes(10);
 
 }  // namespace
@@ -142,7 +142,7 @@ void HostDefence::watch_files() {
   missing("rights", ports_.rights->start(everything, [this, hear](FileNews news) {
     if (const auto* file = std::get_if<FileTouched>(&news)) {
       if (auto set_id = ports_.host->set_id(file->path)) {
-        set_id->path = clean_text(set_id->path, kMostPath);
+        set_id->path = clean_text(set_id->path, kMostHostPath);
         auto by = file->by;
         if (const auto facts = by.program.empty() ? ports_.host->look(by.pid) : std::nullopt)
           by = {by.pid, facts->name, facts->program, std::to_string(facts->uid)};

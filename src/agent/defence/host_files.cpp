@@ -10,7 +10,7 @@ using namespace device;
 using Reaction = v1::HostReaction;
 
 namespace {
-constexpr std::size_t kMostPending = 4096, kMostPath = 1024;
+constexpr std::size_t kMostPendingFiles = 4096, kMostSeenPath = 1024;
 }
 
 bool HostDefence::maintained(const Actor& by) const {
@@ -32,7 +32,7 @@ void HostDefence::pass(bool learn) {
     const auto visit = [&](const std::string& path, const std::optional<FileState>& state) {
       // Folders come and go with what is in them, and their time stamps say nothing.
       if (state && (state->mode & 0170000) != 0040000)
-        places.emplace(clean_text(path, kMostPath), digest_of_place(*state));
+        places.emplace(clean_text(path, kMostSeenPath), digest_of_place(*state));
     };
     const auto totals = ports_.files->pass(*globs, {}, {}, visit, {}, stop);
     auto files = ports_.host->set_id_files(stop);
@@ -105,11 +105,11 @@ void HostDefence::touched(const FileTouched& file) {
     pass(false);
     return;
   }
-  if (pending_.size() >= kMostPending && !pending_.contains(file.path)) {
+  if (pending_.size() >= kMostPendingFiles && !pending_.contains(file.path)) {
     lost("files", 1);
     return;
   }
-  if (passing_) touched_in_pass_.insert(clean_text(file.path, kMostPath));
+  if (passing_) touched_in_pass_.insert(clean_text(file.path, kMostSeenPath));
   auto& actor = pending_[file.path];
   if (file.by.pid != 0) actor = file.by;
   if (!file.open) look_at_places();
@@ -133,7 +133,7 @@ void HostDefence::look_at_places() {
     return [this, found = std::move(found)] {
       looking_ = false;
       if (!open_) return;
-      for (const auto& [path, digest] : found) judge_place(clean_text(path, kMostPath), digest, under_way_[path]);
+      for (const auto& [path, digest] : found) judge_place(clean_text(path, kMostSeenPath), digest, under_way_[path]);
       under_way_.clear();
       keep_state();
       look_at_places();  // what came meanwhile

@@ -11,8 +11,8 @@ using Reaction = v1::HostReaction;
 
 namespace {
 
-constexpr Duration kPatience = std::chrono::seconds(3);
-constexpr std::size_t kMostText = 400, kMostEndings = 256;
+constexpr Duration kReactionPatience = std::chrono::seconds(3);
+constexpr std::size_t kMostReactionText = 400, kMostEndings = 256;
 
 // One type of event for each kind, so that each has its own severity and sentence.
 const char* type_of(HostKind kind) {
@@ -69,15 +69,15 @@ void HostDefence::react(const HostFinding& finding) {
   const std::string type = type_of(finding.kind);
   auto event = defence_event(type, "observed",
                              {{"what", clean_text(finding.what, 64)},
-                              {"subject", clean_text(finding.subject, kMostText)},
+                              {"subject", clean_text(finding.subject, kMostReactionText)},
                               {"process", clean_text(by.name, 64)},
-                              {"program", clean_text(by.program, kMostText)},
+                              {"program", clean_text(by.program, kMostReactionText)},
                               {"pid", number(by.pid)},
                               {"user", by.started == 0 ? "" : std::to_string(by.uid)},
                               {"login_user", by.login_user},
                               {"terminal", clean_text(by.terminal, 64)},
-                              {"ancestry", clean_text(ancestry_text(finding.ancestry), kMostText)},
-                              {"command", clean_text(by.command, kMostText)},
+                              {"ancestry", clean_text(ancestry_text(finding.ancestry), kMostReactionText)},
+                              {"command", clean_text(by.command, kMostReactionText)},
                               {"action", words.empty() ? "tell" : words},
                               {"ended", "0"}});
   const auto key = type + " " + finding.what + " " + finding.subject + " " + ancestry_text(finding.ancestry);
@@ -116,7 +116,7 @@ void HostDefence::settle_endings() {
   const auto now = host_->now().steady;
   for (auto at = endings_.begin(); at != endings_.end();) {
     std::erase_if(at->left, [&](const auto& one) { return !ports_.host->runs(one.pid, one.started); });
-    const bool late = now - at->since >= kPatience || !at->failure.empty();
+    const bool late = now - at->since >= kReactionPatience || !at->failure.empty();
     if (!at->left.empty() && !late) {
       ++at;
       continue;

@@ -13,8 +13,8 @@ using namespace device;
 namespace {
 
 constexpr std::uint64_t kKeyFileTicks = 10;  // a second look at key files, should the kernel not tell
-constexpr std::uint64_t kMountTicks = 2;
-constexpr std::size_t kMostPending = 100'000, kMostFolders = 64, kMostShown = 512;
+constexpr std::uint64_t kIntegrityMountTicks = 2;
+constexpr std::size_t kMostPendingPaths = 100'000, kMostFolders = 64, kMostShown = 512;
 
 std::string shown(const std::optional<FileState>& state) { return state ? to_hex(state->digest) : std::string(); }
 
@@ -169,7 +169,7 @@ void IntegrityDefence::hear(const FileNews& news) {
 }
 
 void IntegrityDefence::want(const std::string& path, const Actor& by) {
-  if (pending_.size() >= kMostPending && !pending_.contains(path)) {
+  if (pending_.size() >= kMostPendingPaths && !pending_.contains(path)) {
     lost_since_pass_ = true;
     return;
   }
@@ -308,7 +308,7 @@ void IntegrityDefence::tick() {
   for (const auto& path : wrong_) want(path, {});
   if (ticks_ % kKeyFileTicks == 0) want_key_files();
   look_into_folders();
-  if (ticks_ % kMountTicks == 0 && (ports_.watch->stale() || !unwatched_.empty())) {
+  if (ticks_ % kIntegrityMountTicks == 0 && (ports_.watch->stale() || !unwatched_.empty())) {
     lost_since_pass_ = lost_since_pass_ || ports_.watch->stale();
     want_key_files();
     static_cast<void>(watch());  // logged there, and told by holds()

@@ -12,7 +12,7 @@ using namespace device;
 
 namespace {
 
-constexpr std::size_t kMostState = 256 << 10;
+constexpr std::size_t kMostCaughtState = 256 << 10;
 
 v1::Event about_ticket(std::string type, const v1::PeripheralTicket& ticket) {
   return defence_event(std::move(type), "success",
@@ -177,10 +177,10 @@ Result<> PeripheralDefence::save(const Tickets& tickets) {
 }
 
 void PeripheralDefence::load() {
-  const auto octets = platform::read_file(dir_ + "/state", kMostState);
+  const auto octets = platform::read_file(dir_ + "/state", kMostCaughtState);
   if (!octets && octets.code() == Errc::not_found) return;
   const auto state =
-      octets ? schema::parse<v1::PeripheralState>(*octets, kMostState) : Result<v1::PeripheralState>(octets.error());
+      octets ? schema::parse<v1::PeripheralState>(*octets, kMostCaughtState) : Result<v1::PeripheralState>(octets.error());
   if (state && state->version() == 1) return tickets_.load(*state, host_->now());
   // Without its state the section is stricter, never laxer: no exception stands. What was condemned is judged anew.
   host_->log().error("peripherals.state_lost", {{"error", state ? "unknown version" : state.error().text()}});

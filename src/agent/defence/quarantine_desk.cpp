@@ -1,5 +1,6 @@
 #include "agent/defence/quarantine_desk.h"
 
+#include "agent/defence/scan_events.h"
 #include "base/text.h"
 #include "platform/linux/durable_file.h"
 
@@ -11,7 +12,6 @@ namespace {
 
 constexpr std::size_t kMostRestored = 4096;
 constexpr std::uint64_t kTellEvery = 60;
-std::string shown(const std::string& path) { return clean_text(path, 512); }
 
 }  // namespace
 
@@ -66,7 +66,7 @@ void QuarantineDesk::take(const FoundFile& file) {
         items_[taken->id] = taken->file;
         tell("quarantined", "blocked",
              {{"item", taken->id},
-              {"path", shown(file.path)},
+              {"path", scan_path(file.path)},
               {words_.what, file.name},
               {"digest", to_hex(bytes_of(taken->file.digest()))}});
         return items_changed_();
@@ -77,7 +77,7 @@ void QuarantineDesk::take(const FoundFile& file) {
       host_->log().error(words_.section + ".not_quarantined", {{"path", file.path}, {"error", reason}});
       if (failures_.add(file.path, 0, host_->now().steady))
         tell("quarantine.failed", "failed",
-             {{"path", shown(file.path)}, {words_.what, file.name}, {"reason", shown(reason)}});
+             {{"path", scan_path(file.path)}, {words_.what, file.name}, {"reason", scan_path(reason)}});
     };
   });
 }
@@ -100,7 +100,7 @@ Result<> QuarantineDesk::ask_restore(const std::string& item, const std::string&
   const auto first = restores_.find(item);
   if (first == restores_.end()) {
     restores_[item] = {person, now + std::chrono::hours(24)};
-    tell("restore.asked", "success", {{"item", item}, {"path", shown(items_.at(item).path())}, {"person", person}});
+    tell("restore.asked", "success", {{"item", item}, {"path", scan_path(items_.at(item).path())}, {"person", person}});
     return {};
   }
   if (first->second.person == person) return fail(Errc::forbidden, "a second person has to ask as well");
@@ -129,10 +129,10 @@ void QuarantineDesk::restore(const std::string& item, const std::string& persons
       if (!kept) host_->log().error(words_.section + ".state_not_stored", {{"error", kept.error().text()}});
       tell("restored", done ? "success" : "failed",
            {{"item", item},
-            {"path", items_.contains(item) ? shown(items_.at(item).path()) : std::string()},
+            {"path", items_.contains(item) ? scan_path(items_.at(item).path()) : std::string()},
             {"digest", to_hex(digest)},
             {"person", persons},
-            {"reason", done ? std::string() : shown(done.error().text())}});
+            {"reason", done ? std::string() : scan_path(done.error().text())}});
       if (done) items_.erase(item);
       items_changed_();
     };
@@ -147,7 +147,7 @@ void QuarantineDesk::discard(const std::string& item, const std::string& reason)
       if (at == items_.end()) return;
       tell(
           "discarded", done ? "success" : "failed",
-          {{"item", item}, {"path", shown(at->second.path())}, {"reason", done ? reason : shown(done.error().text())}});
+          {{"item", item}, {"path", scan_path(at->second.path())}, {"reason", done ? reason : scan_path(done.error().text())}});
       if (done) items_.erase(at);
       items_changed_();
     };

@@ -13,8 +13,8 @@ using namespace device;
 
 namespace {
 
-constexpr std::size_t kMostState = std::size_t{1} << 20;
-constexpr std::size_t kMostText = 400;  // of a fact or a parameter
+constexpr std::size_t kMostSystemState = std::size_t{1} << 20;
+constexpr std::size_t kMostSystemText = 400;  // of a fact or a parameter
 
 std::string key_of(const SystemFinding& one) { return one.item + " " + one.subject; }
 std::string program_of(const ListenerSeen& one) { return one.process.substr(0, one.process.rfind(' ')); }
@@ -25,9 +25,9 @@ std::string text_of(const ListenerSeen& one) {
   return one.protocol + "/" + std::to_string(one.port) + " " + program_of(one);
 }
 void add_word(std::string& to, const std::string& word) {
-  if (to.size() + word.size() < kMostText) to += (to.empty() ? "" : ", ") + word;
+  if (to.size() + word.size() < kMostSystemText) to += (to.empty() ? "" : ", ") + word;
 }
-std::string shortened(const std::string& text) { return clean_text(text, kMostText); }
+std::string shortened(const std::string& text) { return clean_text(text, kMostSystemText); }
 
 }  // namespace
 
@@ -363,9 +363,9 @@ void SystemDefence::cleared(const std::string& reason, bool trial, const Cleared
 
 void SystemDefence::load_state() {
   const auto dir = host_->state_path(section());
-  const auto file = dir ? platform::read_private_file(*dir + "/state", kMostState) : Result<Bytes>(dir.error());
+  const auto file = dir ? platform::read_private_file(*dir + "/state", kMostSystemState) : Result<Bytes>(dir.error());
   if (!file && file.code() == Errc::not_found) return;
-  auto kept = file ? schema::parse<v1::SystemState>(*file, kMostState) : Result<v1::SystemState>(file.error());
+  auto kept = file ? schema::parse<v1::SystemState>(*file, kMostSystemState) : Result<v1::SystemState>(file.error());
   if (!kept || kept->version() != 1) {
     host_->log().error("system.state_unreadable", {{"error", kept ? "form" : kept.error().text()}});
     return;

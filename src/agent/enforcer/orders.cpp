@@ -7,7 +7,7 @@
 
 namespace kw::agent {
 namespace {
-constexpr std::uint16_t kVersion = 1;
+constexpr std::uint16_t kOrderVersion = 1;
 constexpr auto kLongest = std::chrono::hours(7 * 24);
 }  // namespace
 
@@ -37,7 +37,7 @@ Result<OrderBook> OrderBook::load(const StateDirectory& state) {
   if (!file) return book;
   Reader in(*file);
   KW_TRY(auto version, in.u16());
-  if (version != kVersion) return fail(Errc::unsupported, state.path(StateFile::orders));
+  if (version != kOrderVersion) return fail(Errc::unsupported, state.path(StateFile::orders));
   while (!in.empty()) {
     KW_TRY(auto raw, in.take(16));
     KW_TRY(auto expires, in.u64());
@@ -71,7 +71,7 @@ Result<> OrderBook::remember(const VerifiedOrder& order, Timestamp now) {
   std::erase_if(next, [&](const auto& entry) { return entry.second + kLongest < now; });
   next[order.id] = order.expires;
   Writer out;
-  out.u16(kVersion);
+  out.u16(kOrderVersion);
   for (const auto& [id, expires] : next) out.raw(id.bytes()).u64(static_cast<std::uint64_t>(expires.unix_ns));
   KW_CHECK(state_->write(StateFile::orders, out.view()));
   done_ = std::move(next);

@@ -21,7 +21,7 @@ using boost::asio::local::stream_protocol;
 
 namespace {
 constexpr std::size_t kMostOrder = 64U << 10;
-constexpr auto kPatience = std::chrono::seconds(5);
+constexpr auto kControlPatience = std::chrono::seconds(5);
 }  // namespace
 
 /// One connection; kept by its own operations.
@@ -30,7 +30,7 @@ struct ControlSocket::Talk : std::enable_shared_from_this<Talk> {
       : socket(std::move(from)), handler(std::move(to)), patience(socket.get_executor()), question(kMostOrder + 1) {}
 
   void begin() {
-    patience.expires_after(kPatience);
+    patience.expires_after(kControlPatience);
     patience.async_wait([self = shared_from_this()](const boost::system::error_code& ec) {
       boost::system::error_code ignored;  // a connection that is closed already
       if (!ec) self->socket.close(ignored);

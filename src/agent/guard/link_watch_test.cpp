@@ -6,7 +6,6 @@ namespace kw::agent {
 namespace {
 
 using namespace std::chrono_literals;
-using State = LinkWatch::State;
 using Step = LinkWatch::Step;
 
 struct LinkWatchTest : ::testing::Test {
@@ -27,26 +26,26 @@ struct LinkWatchTest : ::testing::Test {
     ASSERT_EQ(watch.tick(now).step, Step::spawn);
     ASSERT_TRUE(watch.spawned(now));
     watch.heard(now);
-    ASSERT_EQ(watch.state(), State::together);
+    ASSERT_EQ(watch.state(), LinkWatch::State::together);
   }
 };
 
 TEST_F(LinkWatchTest, EveryStateTakesWhatItsRowSaysAndRefusesTheRest) {
-  EXPECT_EQ(watch.state(), State::waiting);
+  EXPECT_EQ(watch.state(), LinkWatch::State::waiting);
   EXPECT_EQ(watch.lost(now).code(), Errc::wrong_state);
   watch.heard(now);
-  EXPECT_EQ(watch.state(), State::waiting) << "a word of one that was given up";
+  EXPECT_EQ(watch.state(), LinkWatch::State::waiting) << "a word of one that was given up";
   EXPECT_EQ(watch.tick(now).step, Step::spawn);
   EXPECT_TRUE(watch.spawned(now));
-  EXPECT_EQ(watch.state(), State::starting);
+  EXPECT_EQ(watch.state(), LinkWatch::State::starting);
   EXPECT_EQ(watch.spawned(now).code(), Errc::wrong_state);
   watch.heard(now);
-  EXPECT_EQ(watch.state(), State::together);
+  EXPECT_EQ(watch.state(), LinkWatch::State::together);
   EXPECT_EQ(watch.spawned(now).code(), Errc::wrong_state);
   watch.heard(now);
-  EXPECT_EQ(watch.state(), State::together);
+  EXPECT_EQ(watch.state(), LinkWatch::State::together);
   EXPECT_TRUE(watch.lost(now));
-  EXPECT_EQ(watch.state(), State::waiting);
+  EXPECT_EQ(watch.state(), LinkWatch::State::waiting);
   EXPECT_TRUE(watch.spawned(now));
   EXPECT_TRUE(watch.lost(now)) << "while starting";
 }

@@ -5,13 +5,13 @@
 namespace kw::agent {
 namespace {
 
-constexpr std::size_t kMostWord = 128;
+constexpr std::size_t kMostQueuedWord = 128;
 
 bool is_live(const v1::Media& piece) { return piece.kind() == "live"; }
 
 /// word: what is no UTF-8 would end the link, and the next one too.
 bool word(std::string_view text) {
-  return text.size() <= kMostWord && std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
+  return text.size() <= kMostQueuedWord && std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
 }
 
 bool fit(const v1::Media& piece) {

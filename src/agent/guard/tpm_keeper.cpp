@@ -7,7 +7,7 @@
 namespace kw::agent {
 namespace {
 
-constexpr std::size_t kNonce = 32;
+constexpr std::size_t kQuoteNonce = 32;
 
 }  // namespace
 
@@ -46,7 +46,7 @@ std::map<std::string, std::string> TpmKeeper::facts() const {
 }
 
 void TpmKeeper::want(std::string nonce, std::function<void()> ready) {
-  if (!identity_ || nonce.size() != kNonce) return;  // the link process is not believed: 32 octets are what is asked
+  if (!identity_ || nonce.size() != kQuoteNonce) return;  // the link process is not believed: 32 octets are what is asked
   ready_ = std::move(ready);
   quote_.reset();  // an answer to an older nonce answers nothing now
   if (busy_)

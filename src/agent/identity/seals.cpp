@@ -12,7 +12,7 @@ namespace {
 using Use = TpmSettings::Use;
 
 constexpr std::size_t kSecret = 32;
-constexpr std::size_t kMostState = 64U << 10;
+constexpr std::size_t kMostSeal = 64U << 10;
 
 struct SealedFile {
   StateFile file;
@@ -36,7 +36,7 @@ SealPair of_tpm(const DeviceHardware& hardware, const SecretBytes& secret) {
 Result<std::optional<v1::TpmState>> read_state(const StateDirectory& state) {
   KW_TRY(const auto file, state.read(StateFile::tpm));
   if (!file) return std::optional<v1::TpmState>{};
-  auto parsed = schema::parse<v1::TpmState>(*file, kMostState);
+  auto parsed = schema::parse<v1::TpmState>(*file, kMostSeal);
   if (!parsed || parsed->version() != 1 ||
       std::ranges::any_of(parsed->pcrs(), [](auto pcr) { return pcr >= device::kPcrs; }))
     return fail(Errc::corrupt, state.path(StateFile::tpm));

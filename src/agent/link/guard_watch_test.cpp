@@ -6,7 +6,6 @@ namespace kw::agent {
 namespace {
 
 using namespace std::chrono_literals;
-using State = GuardWatch::State;
 
 struct GuardWatchTest : ::testing::Test {
   Duration now{1h};
@@ -25,32 +24,32 @@ struct GuardWatchTest : ::testing::Test {
 TEST_F(GuardWatchTest, ASilentGuardIsLostWithinThreeSecondsAndMayComeBack) {
   EXPECT_FALSE(pass(2s));
   EXPECT_TRUE(pass(500ms));
-  EXPECT_EQ(watch.state(), State::alone);
+  EXPECT_EQ(watch.state(), GuardWatch::State::alone);
   EXPECT_FALSE(pass(1s)) << "told once";
   watch.heard(now);
-  EXPECT_EQ(watch.state(), State::together);
+  EXPECT_EQ(watch.state(), GuardWatch::State::together);
 }
 
 TEST_F(GuardWatchTest, ADeadGuardIsLostAtOnceAndForGood) {
   watch.gone(now);
-  EXPECT_EQ(watch.state(), State::alone);
+  EXPECT_EQ(watch.state(), GuardWatch::State::alone);
   EXPECT_TRUE(watch.is_gone());
   watch.heard(now);
-  EXPECT_EQ(watch.state(), State::alone);
+  EXPECT_EQ(watch.state(), GuardWatch::State::alone);
   watch.told();
-  EXPECT_EQ(watch.state(), State::ended);
+  EXPECT_EQ(watch.state(), GuardWatch::State::ended);
   watch.heard(now);
   watch.gone(now);
   EXPECT_FALSE(pass(20s));
-  EXPECT_EQ(watch.state(), State::ended);
+  EXPECT_EQ(watch.state(), GuardWatch::State::ended);
 }
 
 TEST_F(GuardWatchTest, NobodyStaysAloneForLong) {
   ASSERT_TRUE(pass(3s));
   pass(9s);
-  EXPECT_EQ(watch.state(), State::alone);
+  EXPECT_EQ(watch.state(), GuardWatch::State::alone);
   pass(2s);
-  EXPECT_EQ(watch.state(), State::ended);
+  EXPECT_EQ(watch.state(), GuardWatch::State::ended);
 }
 
 TEST_F(GuardWatchTest, AGuardThatAppliesAPolicyHasLonger) {
@@ -66,7 +65,7 @@ TEST_F(GuardWatchTest, AProcessThatWasNotRunItselfAccusesNobody) {
 
 TEST_F(GuardWatchTest, ToldMeansNothingWhileTogether) {
   watch.told();
-  EXPECT_EQ(watch.state(), State::together);
+  EXPECT_EQ(watch.state(), GuardWatch::State::together);
 }
 
 }  // namespace

@@ -7,9 +7,9 @@
 namespace kw::agent {
 namespace {
 
-constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
+constexpr auto kMediaToken = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kPart = 32U << 10;  // octets; 3 s of a link of 100 kbit/s
-constexpr std::size_t kMostWord = 64;
+constexpr std::size_t kMostMediaWord = 64;
 
 bool is_live(const v1::GuardMedia& media) { return media.piece().kind() == "live" && !media.piece().last(); }
 
@@ -41,7 +41,7 @@ Result<> PlatformLink::take_media_report(Session& session, const v1::MediaReport
   if (report.outcome() != "taken" && report.outcome() != "again" && report.outcome() != "refused")
     return fail(Errc::malformed, "outcome of a media report");
   session.media_sent = false;
-  media_done(report.outcome(), report.reason().substr(0, kMostWord));
+  media_done(report.outcome(), report.reason().substr(0, kMostMediaWord));
   return {};
 }
 
@@ -78,7 +78,7 @@ asio::awaitable<void> PlatformLink::send_media(std::shared_ptr<Session> session)
       continue;
     }
     session->media.expires_at(std::chrono::steady_clock::time_point::max());
-    co_await session->media.async_wait(kToken);
+    co_await session->media.async_wait(kMediaToken);
   }
   session->media_sent = false;
   if (media_ && is_live(*media_)) media_done("lost", "link lost");

@@ -8,7 +8,7 @@
 namespace kw::agent {
 namespace {
 
-constexpr std::string_view kPolicy =
+constexpr std::string_view kContentPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'";
 
@@ -46,7 +46,7 @@ Result<std::unique_ptr<NoticePage>> NoticePage::start(boost::asio::any_io_execut
   net::HttpOptions http;
   http.address = page->options_.address;
   http.port = page->options_.port;
-  http.content_security_policy = std::string(kPolicy);
+  http.content_security_policy = std::string(kContentPolicy);
   http.max_body = 1024;
   http.max_connections = 16;
   KW_TRY(page->server_, net::HttpServer::start(std::move(executor), http, std::move(router), ports));

@@ -9,7 +9,7 @@ namespace kw::agent {
 namespace {
 
 constexpr std::string_view kMagic = "KWSPOOL\n";
-constexpr std::uint16_t kVersion = 1;
+constexpr std::uint16_t kSegmentVersion = 1;
 constexpr std::size_t kMac = 32;
 
 bool all_zero(ByteView octets) {
@@ -21,7 +21,7 @@ Result<SegmentHeader> parse_header(ByteView file) {
   KW_TRY(auto magic, in.take(kMagic.size()));
   if (!equal(magic, bytes_of(kMagic))) return fail(Errc::malformed, "spool segment");
   KW_TRY(auto version, in.u16());
-  if (version != kVersion) return fail(Errc::unsupported, "spool segment version");
+  if (version != kSegmentVersion) return fail(Errc::unsupported, "spool segment version");
   KW_TRY(auto reserved, in.u16());
   if (reserved != 0) return fail(Errc::malformed, "spool segment");
   SegmentHeader header;
@@ -66,7 +66,7 @@ crypto::Digest SegmentKey::header_mac(ByteView head) const { return crypto::hmac
 
 Bytes SegmentKey::build_header(const SegmentHeader& header) const {
   Writer out(kSegmentHeader);
-  out.raw(bytes_of(kMagic)).u16(kVersion).u16(0).u64(header.first_sequence).raw(header.salt).raw(header.previous);
+  out.raw(bytes_of(kMagic)).u16(kSegmentVersion).u16(0).u64(header.first_sequence).raw(header.salt).raw(header.previous);
   out.raw(header_mac(out.view()));
   return std::move(out).take();
 }

@@ -277,7 +277,7 @@ TEST(Spool, GivesNewSequencesAfterAnOldCopyWasPutBack) {
 }
 
 TEST(Spool, WorksOnARealDirectoryForOneProcessAtATime) {
-  const auto dir = std::filesystem::path(testing::TempDir()) / "kw-spool-test";
+  const auto dir = std::filesystem::path(::testing::TempDir()) / "kw-spool-test";
   std::filesystem::remove_all(dir);
   {
     auto files = PosixFiles::open(dir);

@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 using platform::fail_os;
 
 constexpr std::uint64_t kMostRecording = 64ULL << 20;  // the platform's bound
-constexpr auto kPatience = 300s;
+constexpr auto kMediaPatience = 300s;
 
 /// make_file writes a file that was not there, for its owner alone.
 Result<> make_file(const std::string& path, ByteView octets) {
@@ -85,7 +85,7 @@ int run_media_get(const Invocation& call) {
   auto asked = ask(call);
   if (!asked) return complain(err, asked.error());
   asked->call.max_answer = kMostRecording;
-  auto answer = wait_for(net::http_exchange(asked->server, std::move(asked->call), net::in(kPatience)));
+  auto answer = wait_for(net::http_exchange(asked->server, std::move(asked->call), net::in(kMediaPatience)));
   if (!answer) return complain(err, refusal_of(answer.error()), asked->url);
   if (answer->status != 200) {
     auto refusal = understand(std::move(*answer));

@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kPrefix = "/api/v1";
-constexpr std::size_t kMostFile = 1U << 20;  // octets: what the platform takes
+constexpr std::size_t kMostSentFile = 1U << 20;  // octets: what the platform takes
 
 Result<std::int64_t> number_of(const Argument& argument, std::string_view text) {
   std::int64_t out = 0;
@@ -59,7 +59,7 @@ std::optional<std::string> given(const Operation& operation, const Argument& arg
 }
 
 Result<json::object> read_object(const std::string& file) {
-  KW_TRY(const auto octets, platform::read_file(file, kMostFile));
+  KW_TRY(const auto octets, platform::read_file(file, kMostSentFile));
   auto value = parse_json(text_of(octets));
   if (!value) return value.error().within(file);
   if (!value->is_object()) return fail(Errc::malformed, file + ": no JSON object");

@@ -11,7 +11,7 @@ namespace kw::cli {
 namespace {
 
 constexpr std::string_view kHead = "kioskward-session ", kVersion = "1";
-constexpr std::size_t kMostFile = 4096, kMostToken = 256, kMostAccount = 256;
+constexpr std::size_t kMostSessionFile = 4096, kMostToken = 256, kMostAccount = 256;
 
 /// field takes the next line off `text`, which must begin with `name` and a blank.
 Result<std::string_view> field(std::string_view& text, std::string_view name) {
@@ -60,7 +60,7 @@ Result<net::Target> parse_server_url(std::string_view text) {
 }
 
 Result<Session> parse_session(std::string_view text) {
-  if (text.size() > kMostFile) return fail(Errc::too_large, "session file");
+  if (text.size() > kMostSessionFile) return fail(Errc::too_large, "session file");
   if (!text.starts_with(kHead)) return fail(Errc::malformed, "no session file");
   KW_TRY(const auto version, field(text, kHead.substr(0, kHead.size() - 1)));
   if (version != kVersion) return fail(Errc::unsupported, "session file of another version; log in again");
@@ -79,7 +79,7 @@ Result<Session> parse_session(std::string_view text) {
 
 SecretBytes write_session(const Session& session) {
   Bytes out;
-  out.reserve(kMostFile);  // it holds the cookie: no copy of it stays where the buffer grew
+  out.reserve(kMostSessionFile);  // it holds the cookie: no copy of it stays where the buffer grew
   for (const auto& part : {kHead, kVersion, std::string_view("\nserver "), std::string_view(session.server),
                            std::string_view("\naccount "), std::string_view(session.account),
                            std::string_view("\ncookie "), text_of(session.cookie.reveal()), std::string_view("\ncsrf "),
@@ -99,7 +99,7 @@ Result<SessionFile> SessionFile::at(std::string path) {
 }
 
 Result<Session> SessionFile::load() const {
-  auto octets = platform::read_private_file(path_, kMostFile);
+  auto octets = platform::read_private_file(path_, kMostSessionFile);
   if (!octets && octets.code() == Errc::not_found)
     return fail(Errc::unauthenticated, "no session in " + path_ + "; log in: kioskward login --account NAME");
   if (!octets) return octets.error();

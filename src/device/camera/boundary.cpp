@@ -8,8 +8,8 @@ namespace kw::device {
 namespace {
 
 namespace v1 = ::kioskward::v1;
-constexpr std::uint32_t kVersion = 1;
-constexpr std::size_t kMostWord = 64, kMostText = 512, kMostPath = 2048;
+constexpr std::uint32_t kBoundaryVersion = 1;
+constexpr std::size_t kMostWord = 64, kMostBoundaryText = 512, kMostPath = 2048;
 
 Result<> check(bool good, const char* what) {
   if (!good) return fail(Errc::malformed, std::string("camera: ") + what);
@@ -20,7 +20,7 @@ Result<> check(bool good, const char* what) {
 
 Result<v1::CameraMessage> parse_camera_message(ByteView octets) {
   KW_TRY(auto message, schema::parse<v1::CameraMessage>(octets, kMostCameraPacket));
-  if (message.version() != kVersion) return fail(Errc::unsupported, "version of a camera message");
+  if (message.version() != kBoundaryVersion) return fail(Errc::unsupported, "version of a camera message");
   switch (message.body_case()) {
     case v1::CameraMessage::BODY_NOT_SET:
       return fail(Errc::malformed, "an empty camera message");
@@ -28,7 +28,7 @@ Result<v1::CameraMessage> parse_camera_message(ByteView octets) {
       KW_CHECK(check(message.started().content_type() == "video/webm" ||
                          message.started().content_type() == "video/x-matroska",
                      "content type"));
-      KW_CHECK(check(message.started().source().size() <= kMostText, "source"));
+      KW_CHECK(check(message.started().source().size() <= kMostBoundaryText, "source"));
       break;
     case v1::CameraMessage::kFrame:
       KW_CHECK(check(message.frame().luma().size() == FrameSeen().view.size(), "view"));
@@ -50,7 +50,7 @@ Result<v1::CameraMessage> parse_camera_message(ByteView octets) {
       KW_CHECK(check(!code.empty() && code.size() <= kMostWord &&
                          std::ranges::all_of(code, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; }),
                      "code"));
-      KW_CHECK(check(message.trouble().detail().size() <= kMostText, "detail"));
+      KW_CHECK(check(message.trouble().detail().size() <= kMostBoundaryText, "detail"));
       break;
     }
   }
@@ -59,7 +59,7 @@ Result<v1::CameraMessage> parse_camera_message(ByteView octets) {
 
 Result<v1::CameraCommand> parse_camera_command(ByteView octets) {
   KW_TRY(auto message, schema::parse<v1::CameraCommand>(octets, kMostCameraPacket));
-  if (message.version() != kVersion) return fail(Errc::unsupported, "version of a camera command");
+  if (message.version() != kBoundaryVersion) return fail(Errc::unsupported, "version of a camera command");
   switch (message.body_case()) {
     case v1::CameraCommand::BODY_NOT_SET:
       return fail(Errc::malformed, "an empty camera command");
@@ -80,11 +80,11 @@ Result<v1::CameraCommand> parse_camera_command(ByteView octets) {
 }
 
 Bytes encode_camera(v1::CameraMessage message) {
-  message.set_version(kVersion);
+  message.set_version(kBoundaryVersion);
   return schema::serialise(message);
 }
 Bytes encode_camera(v1::CameraCommand message) {
-  message.set_version(kVersion);
+  message.set_version(kBoundaryVersion);
   return schema::serialise(message);
 }
 

@@ -110,7 +110,7 @@ Phase parse(const std::string& line) {
   return out;
 }
 
-void play(const std::string& file) {
+void play_camera(const std::string& file) {
   SCOPED_TRACE(file);
   CameraWatch watch;
   Scene scene;
@@ -168,7 +168,7 @@ void play(const std::string& file) {
 TEST(CameraWatch, scenarios) {
   int played = 0;
   for (const auto& entry : std::filesystem::directory_iterator(std::string(KW_SOURCE_DIR) + "/src/device/camera/scenarios")) {
-    play(entry.path().string());
+    play_camera(entry.path().string());
     ++played;
   }
   EXPECT_GE(played, 10);

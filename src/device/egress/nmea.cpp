@@ -6,11 +6,11 @@
 namespace kw::device {
 namespace {
 
-constexpr std::size_t kMostFields = 32;
+constexpr std::size_t kMostNmeaFields = 32;
 
 std::vector<std::string_view> fields_of(std::string_view body) {
   std::vector<std::string_view> out;
-  while (out.size() < kMostFields) {
+  while (out.size() < kMostNmeaFields) {
     const auto comma = body.find(',');
     out.push_back(body.substr(0, comma));
     if (comma == std::string_view::npos) break;

@@ -3,23 +3,18 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "device/address_text.h"
 
 namespace kw::device {
 namespace {
 
-constexpr std::size_t kMostText = 128;
+constexpr std::size_t kMostPrinterText = 128;
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r";
   const auto first = text.find_first_not_of(kBlanks);
   return first == std::string_view::npos ? std::string_view()
                                          : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
 }
 
 bool writes_files(std::string_view uri) {
@@ -47,7 +42,7 @@ std::vector<FilePrinter> file_printers(std::string_view text) {
       name = opens ? std::string(trimmed(line.substr(blank, line.find('>') - blank))) : std::string();
     } else if (!name.empty() && low.starts_with("deviceuri ")) {
       const auto uri = trimmed(line.substr(10));
-      if (writes_files(uri)) out.push_back({clean_text(name, kMostText), clean_text(uri, kMostText)});
+      if (writes_files(uri)) out.push_back({clean_text(name, kMostPrinterText), clean_text(uri, kMostPrinterText)});
     }
   }
   return out;

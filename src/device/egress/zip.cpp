@@ -10,51 +10,51 @@ namespace {
 
 constexpr std::uint32_t kEnd = 0x06054b50, kCentral = 0x02014b50, kLocal = 0x04034b50;
 constexpr std::size_t kEndSize = 22, kCentralSize = 46, kLocalSize = 30, kMostComment = 0xffff;
-constexpr unsigned kMostParts = 8192, kStored = 0, kDeflated = 8;
+constexpr unsigned kMostZipParts = 8192, kStored = 0, kDeflated = 8;
 
-std::size_t u16(ByteView in, std::size_t at) { return in[at] | in[at + 1] << 8; }
-std::uint32_t u32(ByteView in, std::size_t at) {
-  return static_cast<std::uint32_t>(u16(in, at)) | static_cast<std::uint32_t>(u16(in, at + 2)) << 16;
+std::size_t le16(ByteView in, std::size_t at) { return in[at] | in[at + 1] << 8; }
+std::uint32_t le32(ByteView in, std::size_t at) {
+  return static_cast<std::uint32_t>(le16(in, at)) | static_cast<std::uint32_t>(le16(in, at + 2)) << 16;
 }
 
 std::size_t end_of_directory(ByteView archive) {
   if (archive.size() < kEndSize) return archive.size();
   const auto least = archive.size() - std::min(archive.size(), kEndSize + kMostComment);
   for (auto at = archive.size() - kEndSize + 1; at-- > least;)
-    if (u32(archive, at) == kEnd) return at;
+    if (le32(archive, at) == kEnd) return at;
   return archive.size();
 }
 
 }  // namespace
 
 bool is_zip(ByteView octets) noexcept {
-  return octets.size() >= kEndSize && (u32(octets, 0) == kLocal || u32(octets, 0) == kEnd);
+  return octets.size() >= kEndSize && (le32(octets, 0) == kLocal || le32(octets, 0) == kEnd);
 }
 
 Result<std::vector<ZipPart>> read_zip(ByteView archive) {
   const auto end = end_of_directory(archive);
   if (end == archive.size()) return fail(Errc::malformed, "zip: no directory");
-  const auto count = u16(archive, end + 10);
-  const std::size_t size = u32(archive, end + 12), offset = u32(archive, end + 16);
-  if (u16(archive, end + 4) != 0 || count == 0xffff || offset == 0xffffffffU)
+  const auto count = le16(archive, end + 10);
+  const std::size_t size = le32(archive, end + 12), offset = le32(archive, end + 16);
+  if (le16(archive, end + 4) != 0 || count == 0xffff || offset == 0xffffffffU)
     return fail(Errc::unsupported, "zip: ZIP64 or several disks");
-  if (count > kMostParts) return fail(Errc::too_large, "zip: too many parts");
+  if (count > kMostZipParts) return fail(Errc::too_large, "zip: too many parts");
   if (size > end || offset > end - size) return fail(Errc::malformed, "zip: directory");
   const auto shift = end - size - offset;  // what was put before the archive
   std::vector<ZipPart> out;
   auto directory = archive.subspan(end - size, size);
   for (std::size_t i = 0; i < count; ++i) {
-    if (directory.size() < kCentralSize || u32(directory, 0) != kCentral)
+    if (directory.size() < kCentralSize || le32(directory, 0) != kCentral)
       return fail(Errc::malformed, "zip: directory");
-    const auto name = u16(directory, 28), more = u16(directory, 30) + u16(directory, 32);
-    const std::size_t packed = u32(directory, 20), local = u32(directory, 42) + shift;
+    const auto name = le16(directory, 28), more = le16(directory, 30) + le16(directory, 32);
+    const std::size_t packed = le32(directory, 20), local = le32(directory, 42) + shift;
     if (kCentralSize + name + more > directory.size()) return fail(Errc::malformed, "zip: directory");
-    if (local > archive.size() || archive.size() - local < kLocalSize || u32(archive, local) != kLocal)
+    if (local > archive.size() || archive.size() - local < kLocalSize || le32(archive, local) != kLocal)
       return fail(Errc::malformed, "zip: part");
-    const auto data = local + kLocalSize + u16(archive, local + 26) + u16(archive, local + 28);
+    const auto data = local + kLocalSize + le16(archive, local + 26) + le16(archive, local + 28);
     if (data > archive.size() || packed > archive.size() - data) return fail(Errc::malformed, "zip: part");
-    out.push_back({text_of(directory.subspan(kCentralSize, name)), static_cast<unsigned>(u16(directory, 10)),
-                   (u16(directory, 8) & 1U) != 0, archive.subspan(data, packed)});
+    out.push_back({text_of(directory.subspan(kCentralSize, name)), static_cast<unsigned>(le16(directory, 10)),
+                   (le16(directory, 8) & 1U) != 0, archive.subspan(data, packed)});
     directory = directory.subspan(kCentralSize + name + more);
   }
   return out;

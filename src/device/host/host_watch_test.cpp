@@ -1,4 +1,4 @@
-// Scenario files (cases/*.txt) drive HostWatch: one observation a line, and behind it, on lines that start with ">",
+// HostScenario files (cases/*.txt) drive HostWatch: one observation a line, and behind it, on lines that start with ">",
 // exactly what is found. No such line means that nothing is.
 //
 //   browser|allow|kiosk|user|protect|raiser VALUE         policy
@@ -21,7 +21,7 @@ namespace {
 
 using Reaction = v1::HostReaction;
 
-class Scenario {
+class HostScenario {
  public:
   void act(const std::string& line) {
     std::istringstream in(line);
@@ -137,7 +137,7 @@ TEST(HostWatch, every_scenario_finds_what_it_says_and_nothing_else) {
   for (const auto& entry : std::filesystem::directory_iterator(std::string(KW_SOURCE_DIR) + "/src/device/host/cases")) {
     ++files;
     std::ifstream in(entry.path());
-    Scenario scenario;
+    HostScenario scenario;
     std::string did;
     std::vector<std::string> wanted;
     const auto compare = [&] {

@@ -11,7 +11,7 @@
 namespace kw::device {
 namespace {
 
-constexpr std::size_t kMostField = 64, kMostAudit = 8970, kMostFields = 64, kMostSessionText = 8192;
+constexpr std::size_t kMostField = 64, kMostAudit = 8970, kMostAuditFields = 64, kMostSessionText = 8192;
 // PAM tells every failure as USER_AUTH (libaudit.h); USER_LOGIN may come beside it for the same one.
 constexpr int kUserAuth = 1100;
 
@@ -25,7 +25,7 @@ std::string field(const char (&octets)[N]) {
 // blanks or quotes as hexadecimal digits.
 std::map<std::string, std::string, std::less<>> audit_fields(std::string_view text) {
   std::map<std::string, std::string, std::less<>> out;
-  while (!text.empty() && out.size() < kMostFields) {
+  while (!text.empty() && out.size() < kMostAuditFields) {
     const auto equals = text.find('=');
     if (equals == std::string_view::npos) break;
     auto key = text.substr(0, equals);

@@ -10,7 +10,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr auto kDay = std::chrono::hours(24);
-const auto kNow = Timestamp::from_seconds(1'764'000'000);
+const auto kJudged = Timestamp::from_seconds(1'764'000'000);
 
 std::vector<std::string> told(const std::vector<SystemFinding>& findings) {
   std::vector<std::string> out;
@@ -18,7 +18,7 @@ std::vector<std::string> told(const std::vector<SystemFinding>& findings) {
     out.push_back(one.item + " " + one.subject + ": " + one.observed + " / " + one.wanted);
   return out;
 }
-SystemSeen good() {
+SystemSeen good_machine() {
   SystemSeen out;
   out.os_release = {{"ID", "debian"}, {"VERSION_ID", "12"}};
   out.settings = closed_settings();
@@ -40,10 +40,10 @@ v1::SystemPolicy everything() {
   return out;
 }
 
-TEST(System, a_machine_as_policy_asks_has_no_finding) { EXPECT_THAT(judge_system(everything(), good()), IsEmpty()); }
+TEST(System, a_machine_as_policy_asks_has_no_finding) { EXPECT_THAT(judge_system(everything(), good_machine()), IsEmpty()); }
 TEST(System, nothing_asked_nothing_found) { EXPECT_THAT(judge_system({}, {}), IsEmpty()); }
 TEST(System, each_difference_is_one_finding) {
-  auto seen = good();
+  auto seen = good_machine();
   seen.os_release["VERSION_ID"] = "11";
   seen.settings["kernel/sysrq"] = "438";
   seen.settings.erase("fs/suid_dumpable");
@@ -64,7 +64,7 @@ TEST(System, each_difference_is_one_finding) {
                   "disk /: not encrypted / encrypted", "service avahi-daemon.service: runs / stopped"));
 }
 TEST(System, what_is_not_known_is_no_success) {
-  auto seen = good();
+  auto seen = good_machine();
   seen.lockdown.clear();
   seen.clock_synchronised.reset();
   seen.disk_encrypted.reset();
@@ -111,22 +111,22 @@ PackagesSeen fresh() {
   PackagesSeen out;
   out.installed = 400;
   out.indexes = 1;
-  out.repositories = {{"bookworm", "Debian", true, kNow - kDay}};
+  out.repositories = {{"bookworm", "Debian", true, kJudged - kDay}};
   return out;
 }
 TEST(Sources, a_kept_machine_has_no_finding) {
   v1::SystemState state;
-  EXPECT_THAT(judge_sources(sources(), fresh(), kNow, state), IsEmpty());
+  EXPECT_THAT(judge_sources(sources(), fresh(), kJudged, state), IsEmpty());
 }
 TEST(Sources, unsigned_foreign_and_unknown_are_told) {
   auto seen = fresh();
-  seen.repositories.push_back({"vendor", "Somebody", false, kNow});
+  seen.repositories.push_back({"vendor", "Somebody", false, kJudged});
   seen.loose = {"http://one.example/"};
   for (int i = 0; i < 10; ++i) seen.unknown.push_back("p" + std::to_string(i) + " 1");
   seen.foreign = {"agent 2.0 (Somebody)"};
   v1::SystemState state;
   EXPECT_THAT(
-      told(judge_sources(sources(), seen, kNow, state)),
+      told(judge_sources(sources(), seen, kJudged, state)),
       ElementsAre("source http://one.example/: signatures are not asked / signed", "source vendor: not signed / signed",
                   "package unknown origin: p0 1, p1 1, p2 1, p3 1, p4 1, p5 1, p6 1, p7 1 (+2) / Debian",
                   "package foreign origin: agent 2.0 (Somebody) / Debian"));
@@ -134,19 +134,19 @@ TEST(Sources, unsigned_foreign_and_unknown_are_told) {
 TEST(Sources, metadata_that_is_old_or_missing_is_told) {
   auto seen = fresh();
   v1::SystemState state;
-  seen.repositories[0].date = kNow - kDay * 8;
-  EXPECT_EQ(judge_sources(sources(), seen, kNow, state).at(0).item, "metadata");
-  const auto nothing = judge_sources(sources(), PackagesSeen{}, kNow, state);
+  seen.repositories[0].date = kJudged - kDay * 8;
+  EXPECT_EQ(judge_sources(sources(), seen, kJudged, state).at(0).item, "metadata");
+  const auto nothing = judge_sources(sources(), PackagesSeen{}, kJudged, state);
   EXPECT_THAT(told(nothing),
               ElementsAre("package origin: no repository metadata / Debian", "metadata repositories: none / 7 days"));
 }
 TEST(Sources, an_upgrade_waits_since_it_was_first_seen) {
   auto seen = fresh();
-  seen.waiting = {{"curl:amd64", "1", "2", kNow - kDay}};
+  seen.waiting = {{"curl:amd64", "1", "2", kJudged - kDay}};
   v1::SystemState state;
-  EXPECT_THAT(judge_sources(sources(), seen, kNow, state), IsEmpty());
-  EXPECT_EQ(patch_lag_days(state, kNow), 1);
-  const auto later = kNow + kDay * 30;
+  EXPECT_THAT(judge_sources(sources(), seen, kJudged, state), IsEmpty());
+  EXPECT_EQ(patch_lag_days(state, kJudged), 1);
+  const auto later = kJudged + kDay * 30;
   seen.repositories[0].date = later;
   seen.waiting = {{"curl:amd64", "1", "2", later}, {"vim:amd64", "1", "2", later}};
   EXPECT_THAT(told(judge_sources(sources(), seen, later, state)), ElementsAre("patch upgrades: curl:amd64 / 30 days"));
@@ -157,10 +157,10 @@ TEST(Sources, an_upgrade_waits_since_it_was_first_seen) {
 }
 TEST(Sources, dates_in_the_future_do_not_hide_a_lag) {
   auto seen = fresh();
-  seen.waiting = {{"curl:amd64", "1", "2", kNow + kDay * 900}};
+  seen.waiting = {{"curl:amd64", "1", "2", kJudged + kDay * 900}};
   v1::SystemState state;
-  EXPECT_THAT(judge_sources(sources(), seen, kNow, state), IsEmpty());
-  EXPECT_EQ(state.pending(0).since_ns(), kNow.unix_ns);
+  EXPECT_THAT(judge_sources(sources(), seen, kJudged, state), IsEmpty());
+  EXPECT_EQ(state.pending(0).since_ns(), kJudged.unix_ns);
 }
 
 }  // namespace

@@ -18,10 +18,10 @@ namespace {
 constexpr std::size_t kMostMatches = 256;
 constexpr std::size_t kMostFailures = 16;
 
-struct CloseDirectory {
+struct CloseCache {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
-using Directory = std::unique_ptr<DIR, CloseDirectory>;
+using Directory = std::unique_ptr<DIR, CloseCache>;
 
 int open_beneath(int at, const std::string& name) {
   open_how how{};

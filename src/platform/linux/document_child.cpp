@@ -69,12 +69,12 @@ Result<> confine() {
 }
 
 /// The child's end, whatever comes.
-struct Child {
+struct SortedOut {
   pid_t pid = -1;
-  Child() = default;
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-  ~Child() {
+  SortedOut() = default;
+  SortedOut(const SortedOut&) = delete;
+  SortedOut& operator=(const SortedOut&) = delete;
+  ~SortedOut() {
     if (pid <= 0) return;
     ::kill(pid, SIGKILL);
     wait();
@@ -131,7 +131,7 @@ Result<ScanReply> DocumentScanner::scan(int fd, Duration most, const Stop& stop)
   KW_TRY(auto answers, pipe_pair());
   SpawnOptions options;
   options.file = "/proc/self/exe";  // this very program, whatever its file is by now
-  Child child;
+  SortedOut child;
   KW_TRY(child.pid, spawn(arguments, {fd, answers.theirs.get(), STDERR_FILENO}, options));
   answers.theirs.reset();
   std::string answer;

@@ -9,7 +9,7 @@ namespace kw::platform {
 namespace {
 
 constexpr std::size_t kBlock = 128;
-constexpr Byte kHeader[] = {0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0};
+constexpr Byte kEdidHeader[] = {0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0};
 constexpr Byte kName = 0xfc, kSerial = 0xff;
 
 std::string descriptor_text(ByteView text) {
@@ -27,7 +27,7 @@ std::string descriptor_text(ByteView text) {
 Result<Display> parse_edid(ByteView edid) {
   if (edid.size() < kBlock) return fail(Errc::truncated, "EDID");
   const auto block = edid.first(kBlock);
-  if (!std::equal(std::begin(kHeader), std::end(kHeader), block.begin())) return fail(Errc::malformed, "EDID: header");
+  if (!std::equal(std::begin(kEdidHeader), std::end(kEdidHeader), block.begin())) return fail(Errc::malformed, "EDID: header");
   if ((std::accumulate(block.begin(), block.end(), 0U) & 0xffU) != 0) return fail(Errc::malformed, "EDID: checksum");
   Display out;
   const auto letters = static_cast<unsigned>(block[8]) << 8 | block[9];  // five bits each, 1 is A

@@ -210,14 +210,14 @@ TEST_F(GateOnKernel, AfterTheStopEverythingRunsAgain) {
 }
 
 // ---- what both gates promise -----------------------------------------------------------------------------------
-struct Driver {
-  virtual ~Driver() = default;
+struct ExecDriver {
+  virtual ~ExecDriver() = default;
   virtual ProgramGate& gate() = 0;
   virtual std::string place() = 0;
   virtual void put(const std::string& name, ByteView content) = 0;
   virtual bool runs(const std::string& name) = 0;
 };
-struct Recorded final : Driver {
+struct RecordedExec final : ExecDriver {
   RecordedProgramGate gate_;
   ProgramGate& gate() override { return gate_; }
   std::string place() override { return "/place"; }
@@ -226,8 +226,8 @@ struct Recorded final : Driver {
   }
   bool runs(const std::string& name) override { return gate_.open("/place/" + name, true, 99); }
 };
-struct Real final : Driver {
-  explicit Real(std::string where) : where_(std::move(where)) {}
+struct RealExec final : ExecDriver {
+  explicit RealExec(std::string where) : where_(std::move(where)) {}
   FanotifyGate gate_;
   std::string where_;
   ProgramGate& gate() override { return gate_; }
@@ -245,11 +245,11 @@ INSTANTIATE_TEST_SUITE_P(All, GateContract, testing::Values("Linux", "Recorded")
                          [](const auto& param) { return std::string(param.param); });
 
 TEST_P(GateContract, AsksByRulesOnGuardedPlacesOnlyAndTells) {
-  std::unique_ptr<Driver> driver;
+  std::unique_ptr<ExecDriver> driver;
   if (GetParam() == std::string("Linux"))
-    driver = std::make_unique<Real>(place);
+    driver = std::make_unique<RealExec>(place);
   else
-    driver = std::make_unique<Recorded>();
+    driver = std::make_unique<RecordedExec>();
   auto& gate = driver->gate();
   auto content = read_file("/bin/true", std::size_t{64} << 20).value();
   driver->put("good", content);

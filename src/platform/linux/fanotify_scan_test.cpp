@@ -314,14 +314,14 @@ TEST_F(ScanGateWithClamd, a_frozen_scanner_keeps_nobody_longer_than_policy_says)
 }
 
 // ---- what both gates promise ------------------------------------------------------------------------------------
-struct Driver {
-  virtual ~Driver() = default;
+struct ScanDriver {
+  virtual ~ScanDriver() = default;
   virtual ScanFileGate& gate() = 0;
   virtual std::string place() = 0;
   virtual void put(const std::string& name, const std::string& content) = 0;
   virtual bool reads(const std::string& name) = 0;
 };
-struct Recorded final : Driver {
+struct RecordedScan final : ScanDriver {
   RecordedScanGate gate_;
   ScanFileGate& gate() override { return gate_; }
   std::string place() override { return "/place"; }
@@ -332,8 +332,8 @@ struct Recorded final : Driver {
   }
   bool reads(const std::string& name) override { return gate_.open("/place/" + name); }
 };
-struct Real final : Driver {
-  explicit Real(std::string where) : where_(std::move(where)) {}
+struct RealScan final : ScanDriver {
+  explicit RealScan(std::string where) : where_(std::move(where)) {}
   SystemClock clock_;
   RecordedScanner scanner_;
   FileScanner contents_{scanner_, clock_};
@@ -355,11 +355,11 @@ INSTANTIATE_TEST_SUITE_P(All, ScanGateContract, testing::Values("Linux", "Record
                          [](const auto& param) { return std::string(param.param); });
 
 TEST_P(ScanGateContract, asks_by_rules_on_guarded_places_only_and_tells) {
-  std::unique_ptr<Driver> driver;
+  std::unique_ptr<ScanDriver> driver;
   if (GetParam() == std::string("Linux"))
-    driver = std::make_unique<Real>(place);
+    driver = std::make_unique<RealScan>(place);
   else
-    driver = std::make_unique<Recorded>();
+    driver = std::make_unique<RecordedScan>();
   auto& gate = driver->gate();
   driver->put("good", kGood);
   driver->put("bad", kBad);

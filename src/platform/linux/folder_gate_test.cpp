@@ -11,7 +11,7 @@ namespace {
 
 using namespace device;
 
-const std::string kBad = "x " + std::string(kHarm) + " y";
+const std::string kHarmful = "x " + std::string(kHarm) + " y";
 
 class FolderGate : public ScanPlace {
  protected:
@@ -47,9 +47,9 @@ class FolderGate : public ScanPlace {
 
 TEST_F(FolderGate, what_lies_in_the_folder_is_asked_about_and_nothing_beside_it) {
   put("spool/good", "harmless");
-  put("spool/bad", kBad);
-  put("spool/deep/er/bad", kBad);
-  put("bad", kBad);
+  put("spool/bad", kHarmful);
+  put("spool/deep/er/bad", kHarmful);
+  put("bad", kHarmful);
   EXPECT_TRUE(reads("spool/good"));
   EXPECT_FALSE(reads("spool/bad"));
   EXPECT_FALSE(reads("spool/deep/er/bad"));
@@ -57,15 +57,15 @@ TEST_F(FolderGate, what_lies_in_the_folder_is_asked_about_and_nothing_beside_it)
 }
 TEST_F(FolderGate, a_folder_that_comes_is_guarded_as_well) {
   std::filesystem::create_directories(at("spool/new/er"));
-  put("spool/new/er/bad", kBad);
+  put("spool/new/er/bad", kHarmful);
   EXPECT_TRUE(soon([&] { return !reads("spool/new/er/bad"); }));
   std::filesystem::create_directories(at("elsewhere/deep"));
-  put("elsewhere/deep/bad", kBad);
+  put("elsewhere/deep/bad", kHarmful);
   std::filesystem::rename(at("elsewhere"), at("spool/moved"));
   EXPECT_TRUE(soon([&] { return !reads("spool/moved/deep/bad"); }));
 }
 TEST_F(FolderGate, what_is_written_is_read_with_nobody_waiting) {
-  EXPECT_EQ(shell("printf '" + kBad + "' > " + at("spool/written")), 0);
+  EXPECT_EQ(shell("printf '" + kHarmful + "' > " + at("spool/written")), 0);
   const auto told = news.wait<FoundTold>([](const FoundTold& one) { return one.file.use == FileUse::written; });
   ASSERT_TRUE(told);
   EXPECT_TRUE(told->file.path.ends_with("spool/written"));
@@ -76,7 +76,7 @@ TEST_F(FolderGate, new_rules_and_new_words_leave_the_folders_guarded) {
   rules->wait = std::chrono::seconds(20);
   gate.use(rules);
   gate.scanner(::getpid(), true);
-  put("spool/bad", kBad);
+  put("spool/bad", kHarmful);
   EXPECT_FALSE(reads("spool/bad"));
   EXPECT_FALSE(reads("spool/bad"));
 }

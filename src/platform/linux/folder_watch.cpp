@@ -12,7 +12,7 @@
 namespace kw::platform {
 namespace {
 
-constexpr std::uint32_t kMask = IN_CREATE | IN_MOVED_TO | IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK;
+constexpr std::uint32_t kArrivals = IN_CREATE | IN_MOVED_TO | IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK;
 constexpr int kMostDepth = 32;
 
 }  // namespace
@@ -69,7 +69,7 @@ Result<> FolderWatch::add(const std::string& place) {
 Result<> FolderWatch::take(const std::string& folder, int depth) {
   if (depth > kMostDepth || folders_.size() >= kMostFolders)
     return fail(Errc::too_large, "too many folders below " + folder);
-  const int wd = ::inotify_add_watch(inotify_.get(), folder.c_str(), kMask);
+  const int wd = ::inotify_add_watch(inotify_.get(), folder.c_str(), kArrivals);
   if (wd < 0) return fail_os("watch " + folder);
   folders_[wd] = folder;
   KW_CHECK(told_(folder));

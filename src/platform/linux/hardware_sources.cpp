@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostFile = std::size_t{1} << 20;  // /proc/cpuinfo of a large server; the rest is one line
-constexpr std::size_t kMostValue = 256;
+constexpr std::size_t kMostSourceValue = 256;
 constexpr std::size_t kMostParts = 64;  // disks, interfaces
 
 // What makers leave in a field that nobody filled: no identity at all, and the same on every such machine.
@@ -151,7 +151,7 @@ Result<> add_interfaces(const HardwareOptions& options, std::vector<device::Sour
 }  // namespace
 
 std::optional<std::string> hardware_identity(const std::string& raw) {
-  auto text = trimmed(raw.substr(0, kMostValue));
+  auto text = trimmed(raw.substr(0, kMostSourceValue));
   const auto word = lower(text);
   const bool empty_marks = word.find_first_not_of("0-:. x") == std::string::npos;
   const bool all_f = word.find_first_not_of("f-:") == std::string::npos;

@@ -10,7 +10,7 @@ using testing::AnyOf;
 using testing::Contains;
 using testing::Not;
 
-std::string fixture(const std::string& name) {
+std::string source_fixture(const std::string& name) {
   return std::string(KW_SOURCE_DIR) + "/src/platform/linux/testdata/" + name;
 }
 
@@ -22,7 +22,7 @@ std::vector<std::string> lines(const HardwareReading& reading) {
 }
 
 TEST(HardwareSources, ADesktopTellsBoardProcessorDisksAndCard) {
-  const auto reading = read_hardware({fixture("desktop"), ""});
+  const auto reading = read_hardware({source_fixture("desktop"), ""});
   ASSERT_TRUE(reading) << reading.error().text();
   EXPECT_EQ(reading->unique_id, "0123456789abcdef0123456789abcdef");
   EXPECT_THAT(
@@ -38,7 +38,7 @@ TEST(HardwareSources, ADesktopTellsBoardProcessorDisksAndCard) {
 }
 
 TEST(HardwareSources, AnArmBoardTellsModelAndSerialOfItsProcessor) {
-  const auto reading = read_hardware({fixture("arm"), ""});
+  const auto reading = read_hardware({source_fixture("arm"), ""});
   ASSERT_TRUE(reading) << reading.error().text();
   EXPECT_EQ(reading->unique_id, "fedcba9876543210fedcba9876543210");
   const auto found = lines(*reading);
@@ -49,7 +49,7 @@ TEST(HardwareSources, AnArmBoardTellsModelAndSerialOfItsProcessor) {
 }
 
 TEST(HardwareSources, AMachinesFillersAreNoIdentity) {
-  const auto reading = read_hardware({fixture("vm"), ""});
+  const auto reading = read_hardware({source_fixture("vm"), ""});
   ASSERT_TRUE(reading) << reading.error().text();
   const auto found = lines(*reading);
   EXPECT_THAT(found, Contains("dmi.board_serial absent"));
@@ -59,23 +59,23 @@ TEST(HardwareSources, AMachinesFillersAreNoIdentity) {
 }
 
 TEST(HardwareSources, AVethCountsOnlyAsThePinnedInterface) {
-  const auto without = read_hardware({fixture("desktop"), "enp3s0"});
+  const auto without = read_hardware({source_fixture("desktop"), "enp3s0"});
   ASSERT_TRUE(without);
   EXPECT_THAT(lines(*without), Not(Contains(testing::HasSubstr("veth7"))));
   EXPECT_THAT(lines(*without), Not(Contains(testing::HasSubstr("enp3s0.mac"))));
-  const auto with = read_hardware({fixture("desktop"), "veth7"});
+  const auto with = read_hardware({source_fixture("desktop"), "veth7"});
   ASSERT_TRUE(with);
   EXPECT_THAT(lines(*with), Contains("nic.veth7.mac=02:00:00:00:00:07"));
-  const auto gone = read_hardware({fixture("desktop"), "veth8"});
+  const auto gone = read_hardware({source_fixture("desktop"), "veth8"});
   ASSERT_TRUE(gone);
   EXPECT_THAT(lines(*gone), Contains("nic.veth8.mac absent"));
 }
 
 TEST(HardwareSources, WithoutAMachineIdThereIsNoReading) {
-  EXPECT_EQ(read_hardware({fixture("empty"), ""}).code(), Errc::not_found);
-  EXPECT_EQ(read_hardware({fixture("broken"), ""}).code(), Errc::malformed);
-  EXPECT_EQ(read_boot_id(fixture("broken")).code(), Errc::malformed);
-  EXPECT_EQ(read_boot_id(fixture("empty")).code(), Errc::not_found);
+  EXPECT_EQ(read_hardware({source_fixture("empty"), ""}).code(), Errc::not_found);
+  EXPECT_EQ(read_hardware({source_fixture("broken"), ""}).code(), Errc::malformed);
+  EXPECT_EQ(read_boot_id(source_fixture("broken")).code(), Errc::malformed);
+  EXPECT_EQ(read_boot_id(source_fixture("empty")).code(), Errc::not_found);
 }
 
 TEST(HardwareSources, ThisMachineIsTheSameTwice) {
@@ -86,7 +86,7 @@ TEST(HardwareSources, ThisMachineIsTheSameTwice) {
   }
   EXPECT_EQ(lines(*first), lines(*second));
   EXPECT_EQ(read_boot_id().value(), read_boot_id().value());
-  EXPECT_EQ(read_boot_id(fixture("desktop")).value(), "3f1c0d527b7a4a7e9c531d2f6a5b4c3d");
+  EXPECT_EQ(read_boot_id(source_fixture("desktop")).value(), "3f1c0d527b7a4a7e9c531d2f6a5b4c3d");
 }
 
 }  // namespace

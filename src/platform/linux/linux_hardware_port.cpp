@@ -18,11 +18,11 @@ using Component = device::v1::HardwareComponent;
 using device::HardwarePart;
 using device::HardwareSeen;
 
-constexpr std::size_t kMostValue = 4096;
+constexpr std::size_t kMostHardwareValue = 4096;
 constexpr std::size_t kMostEntries = 128;
 
 std::string value(const fs::path& path) {
-  const auto octets = read_file(path.native(), kMostValue);
+  const auto octets = read_file(path.native(), kMostHardwareValue);
   if (!octets) return {};
   auto text = copy_text(*octets);
   std::erase(text, '\0');  // device tree's strings end with one
@@ -48,9 +48,9 @@ std::vector<std::string> entries(const fs::path& directory, bool& there) {
   return out;
 }
 
-class Reading {
+class MachineReading {
  public:
-  explicit Reading(fs::path root) : root_(std::move(root)) {}
+  explicit MachineReading(fs::path root) : root_(std::move(root)) {}
 
   void add(Component::Kind kind, std::string slot, std::string model, std::string serial) {
     if (model.empty() && serial.empty()) return;
@@ -115,7 +115,7 @@ class Reading {
       return;
     }
     missing("memory.modules");
-    const auto text = read_file((root_ / "proc/meminfo").native(), kMostValue * 4);
+    const auto text = read_file((root_ / "proc/meminfo").native(), kMostHardwareValue * 4);
     const auto words = text ? copy_text(*text) : std::string();
     const auto at = words.find("MemTotal:");
     const auto kib = at == std::string::npos ? 0 : std::strtoull(words.c_str() + at + 9, nullptr, 10);
@@ -128,7 +128,7 @@ class Reading {
     bool there = false;
     for (const auto& name : entries(root_ / "sys/class/drm", there)) {
       if (value(root_ / "sys/class/drm" / name / "status") != "connected") continue;
-      const auto octets = read_file((root_ / "sys/class/drm" / name / "edid").native(), kMostValue);
+      const auto octets = read_file((root_ / "sys/class/drm" / name / "edid").native(), kMostHardwareValue);
       const auto display = octets ? parse_edid(*octets) : Result<Display>(octets.error());
       const auto slot = name.substr(name.find('-') + 1);  // cards are numbered as they come
       if (display)
@@ -165,7 +165,7 @@ class Reading {
  private:
   // Ids and classes are digits: "0000" and "ff" are no fillers there.
   static std::string raw(const fs::path& path) {
-    const auto octets = read_file(path.native(), kMostValue);
+    const auto octets = read_file(path.native(), kMostHardwareValue);
     if (!octets) return {};
     auto text = copy_text(*octets);
     std::erase_if(text, [](char c) { return static_cast<unsigned char>(c) <= ' '; });
@@ -190,7 +190,7 @@ class Reading {
     return Component::KIND_UNSPECIFIED;
   }
   [[nodiscard]] std::string driver(const std::string& port) const {
-    const auto octets = read_file((root_ / "sys/class/net" / port / "device/uevent").native(), kMostValue);
+    const auto octets = read_file((root_ / "sys/class/net" / port / "device/uevent").native(), kMostHardwareValue);
     const auto text = octets ? copy_text(*octets) : std::string();
     std::string out;
     for (const std::string_view key : {"DRIVER=", "PCI_ID=", "PRODUCT="}) {
@@ -209,7 +209,7 @@ class Reading {
 }  // namespace
 
 Result<HardwareSeen> LinuxHardwarePort::look(const std::set<std::string>& readers) {
-  Reading reading(root_);
+  MachineReading reading(root_);
   reading.board();
   KW_CHECK(reading.digest_sources());
   reading.memory();

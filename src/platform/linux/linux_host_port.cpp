@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using namespace device;
 
-constexpr std::size_t kMostText = std::size_t{1} << 20;
+constexpr std::size_t kMostHostText = std::size_t{1} << 20;
 
 std::string first_word(std::string_view line) {
   return std::string(line.substr(0, std::min(line.find_first_of(" \t\n"), line.size())));
@@ -53,7 +53,7 @@ bool LinuxHostPort::runs(int pid, std::uint64_t started) { return process_runs(p
 
 Result<KernelModules> LinuxHostPort::modules() {
   KernelModules out;
-  const auto text = read_file(at("/proc/modules"), kMostText);
+  const auto text = read_file(at("/proc/modules"), kMostHostText);
   if (!text && text.code() == Errc::not_found) return fail(Errc::unsupported, "the kernel takes no modules");
   if (!text) return text.error();
   each_line(text_of(*text), [&](std::string_view line) {
@@ -107,7 +107,7 @@ Result<std::vector<SessionSeen>> LinuxHostPort::sessions() {
     auto session = text ? parse_session(text_of(*text)) : std::nullopt;
     if (session && standing(session->leader)) out.push_back(std::move(*session));
   }
-  const auto utmp_text = read_file(at("/run/utmp"), kMostText);
+  const auto utmp_text = read_file(at("/run/utmp"), kMostHostText);
   if (!utmp_text && utmp_text.code() != Errc::not_found) return utmp_text.error();
   if (!utmp_text)
     return any || !error ? Result<std::vector<SessionSeen>>(std::move(out))
@@ -122,7 +122,7 @@ Result<std::vector<SessionSeen>> LinuxHostPort::sessions() {
 }
 
 bool LinuxHostPort::known_user(const std::string& name) {
-  const auto text = read_file(at("/etc/passwd"), kMostText);
+  const auto text = read_file(at("/etc/passwd"), kMostHostText);
   bool found = false;
   if (text && !name.empty())
     each_line(text_of(*text), [&](std::string_view line) {

@@ -26,7 +26,7 @@ using namespace device;
 constexpr const char* kSwitches[] = {"net/ipv6/conf/%/accept_ra", "net/ipv6/conf/%/accept_redirects",
                                      "net/ipv6/conf/%/autoconf", "net/ipv4/conf/%/accept_redirects",
                                      "net/ipv4/conf/%/accept_source_route"};
-constexpr std::size_t kMostText = 64 << 10;
+constexpr std::size_t kMostInterfaceText = 64 << 10;
 
 std::string first_line(const std::string& path) {
   std::ifstream in(path);
@@ -109,7 +109,7 @@ void LinuxInterfacePort::read_radios(InterfacesSeen& out) const {
 }
 
 void LinuxInterfacePort::read_resolvers(InterfacesSeen& out) const {
-  const auto file = read_file(at("/etc/resolv.conf"), kMostText);
+  const auto file = read_file(at("/etc/resolv.conf"), kMostInterfaceText);
   if (!file) return;
   std::istringstream lines{std::string(text_of(*file))};
   for (std::string line; std::getline(lines, line);) {

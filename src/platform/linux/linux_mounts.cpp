@@ -22,10 +22,10 @@ namespace {
 namespace fs = std::filesystem;
 using device::Mount;
 
-constexpr std::size_t kMostTable = std::size_t{4} << 20;
+constexpr std::size_t kMostMounts = std::size_t{4} << 20;
 
 Result<std::vector<Mount>> mounted() {
-  KW_TRY(const auto text, read_file("/proc/self/mountinfo", kMostTable));
+  KW_TRY(const auto text, read_file("/proc/self/mountinfo", kMostMounts));
   return device::parse_mounts(text_of(text));
 }
 

@@ -20,11 +20,11 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::string fixture(const std::string& name) {
+std::string system_fixture(const std::string& name) {
   return std::string(KW_SOURCE_DIR) + "/src/platform/linux/testdata/" + name;
 }
 LinuxSystemPort port_of(const std::string& name, int status = 0) {
-  return LinuxSystemPort({fixture(name), [status] { return std::optional(status); }});
+  return LinuxSystemPort({system_fixture(name), [status] { return std::optional(status); }});
 }
 const device::SystemPort::Stop kGoOn = [] { return false; };
 
@@ -68,7 +68,7 @@ TEST(LinuxSystemPort, a_machine_as_it_should_not_be) {
   EXPECT_EQ(seen->disk_encrypted, false);
 }
 TEST(LinuxSystemPort, what_is_missing_is_named) {
-  LinuxSystemPort port({fixture("empty"), {}});
+  LinuxSystemPort port({system_fixture("empty"), {}});
   const auto seen = port.look();
   ASSERT_TRUE(seen);
   EXPECT_THAT(seen->missing, ElementsAre("adjtimex", "etc/os-release", "proc/cmdline", "proc/net", "root block device",

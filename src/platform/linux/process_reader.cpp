@@ -12,7 +12,7 @@
 namespace kw::platform {
 namespace {
 
-constexpr std::size_t kMostText = 8192, kMostCommandLine = 65536;
+constexpr std::size_t kMostProcessText = 8192, kMostCommandLine = 65536;
 constexpr std::string_view kUnset = "4294967295";
 
 template <class T>
@@ -79,7 +79,7 @@ bool parse_process_status(std::string_view text, device::ProcessFacts& out) {
 std::optional<device::ProcessFacts> read_process(int pid) {
   const auto place = "/proc/" + std::to_string(pid);
   device::ProcessFacts out;
-  const auto stat = read_file(place + "/stat", kMostText), status = read_file(place + "/status", kMostText);
+  const auto stat = read_file(place + "/stat", kMostProcessText), status = read_file(place + "/status", kMostProcessText);
   if (!stat || !status || !parse_process_stat(text_of(*stat), out) || !parse_process_status(text_of(*status), out))
     return std::nullopt;
   out.pid = pid;

@@ -84,7 +84,9 @@ TEST(ProcessWatch, WhatRunsOnIsReadOnce) {
   EXPECT_LT(after - between, (between - before) / 4) << "and not again";
   for (const auto& one : again)
     for (const auto& other : first)
-      if (one.pid == other.pid && one.started == other.started && one.path == other.path) EXPECT_EQ(one.digest, other.digest);
+      if (one.pid == other.pid && one.started == other.started && one.path == other.path) {
+        EXPECT_EQ(one.digest, other.digest);
+      }
 }
 
 TEST(ProcessWatch, AScanFindsWhatRanBefore) {

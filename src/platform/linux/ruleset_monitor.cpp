@@ -10,7 +10,7 @@
 namespace kw::platform {
 namespace {
 
-constexpr int kReceiveBuffer = 2 << 20;
+constexpr int kRulesetBuffer = 2 << 20;
 constexpr std::size_t kMostTables = 16;  // named one by one; a larger transaction is told as "more than one"
 
 }  // namespace
@@ -70,7 +70,7 @@ RulesetMonitor::~RulesetMonitor() = default;
 Result<> RulesetMonitor::start(Sink sink) {
   if (thread_.running()) return fail(Errc::wrong_state, "ruleset monitor runs already");
   KW_TRY(auto socket, NetlinkSocket::open(NETLINK_NETFILTER, 1U << (NFNLGRP_NFTABLES - 1)));
-  KW_CHECK(socket.set_receive_buffer(kReceiveBuffer));
+  KW_CHECK(socket.set_receive_buffer(kRulesetBuffer));
   return thread_.start(std::make_unique<Listener>(std::move(socket), is_own_, std::move(sink)));
 }
 

@@ -17,7 +17,7 @@
 namespace kw::platform {
 namespace {
 
-constexpr auto kAnswer = std::chrono::seconds(1);
+constexpr auto kModuleAnswer = std::chrono::seconds(1);
 
 Result<> prepare(int fd) {
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0 || ::ioctl(fd, TIOCEXCL) != 0)
@@ -36,7 +36,7 @@ Result<std::string> ask(int fd) {
   const auto request = device::sam_request();
   if (::write(fd, request.data(), request.size()) != static_cast<ssize_t>(request.size()))
     return fail_os("serial line");
-  const auto end = std::chrono::steady_clock::now() + kAnswer;
+  const auto end = std::chrono::steady_clock::now() + kModuleAnswer;
   Bytes reply;
   while (reply.size() < 256) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());

@@ -28,7 +28,7 @@ using Point = std::chrono::steady_clock::time_point;
 
 constexpr std::size_t kMostKnown = 512;
 constexpr std::size_t kMostRecent = 8;
-constexpr std::size_t kMostTable = std::size_t{256} << 10;
+constexpr std::size_t kMostSocketTable = std::size_t{256} << 10;
 
 bool has_ports(const PacketLog& packet) { return packet.protocol == IPPROTO_TCP || packet.protocol == IPPROTO_UDP; }
 
@@ -92,7 +92,7 @@ std::vector<int> newest_processes() {
 
 // A table of /proc/net: the one socket whose local "port" and user match; two of them are no answer.
 std::uint64_t inode_in_table(const std::string& name, unsigned port, const std::optional<std::uint32_t>& uid) {
-  const auto octets = read_file("/proc/thread-self/net/" + name, kMostTable);
+  const auto octets = read_file("/proc/thread-self/net/" + name, kMostSocketTable);
   if (!octets) return 0;
   std::istringstream lines(copy_text(*octets));
   std::string line;

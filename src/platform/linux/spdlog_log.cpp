@@ -9,7 +9,7 @@
 namespace kw::platform {
 namespace {
 
-constexpr std::size_t kMostValue = 1024;
+constexpr std::size_t kMostLoggedValue = 1024;
 // The level is written by hand: spdlog's own words differ from ours, and UTC needs the pattern's time type.
 constexpr auto kPattern = "time=%Y-%m-%dT%H:%M:%S.%eZ %v";
 
@@ -74,7 +74,7 @@ std::string logfmt(std::string_view event, std::initializer_list<Log::Field> fie
   std::string out = "event=";
   is_plain(event) ? void(out += event) : append_quoted(out, event);
   for (const auto& [key, whole] : fields) {
-    const auto value = whole.substr(0, kMostValue);
+    const auto value = whole.substr(0, kMostLoggedValue);
     out += ' ';
     out += key;
     out += '=';

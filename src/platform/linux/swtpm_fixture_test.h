@@ -1,6 +1,8 @@
 #pragma once
 // Swtpm is a software TPM of a test's own: swtpm on a socket in a directory of its own, ended by its PID.
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <chrono>
@@ -8,6 +10,7 @@
 #include <thread>
 
 #include "platform/linux/spawn.h"
+#include "platform/linux/unique_fd.h"
 
 namespace kw::platform {
 
@@ -33,7 +36,8 @@ class Swtpm {
                  {0, 1, 2})
                .value();
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (!std::filesystem::exists(socket() + ".ctrl") && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    const auto up = [this] { return takes_calls(socket() + ".ctrl") && takes_calls(socket()); };
+    while (!up() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
   }
   void stop() {
     if (run_ <= 0) return;
@@ -52,6 +56,14 @@ class Swtpm {
   }
 
  private:
+  /// A socket has its name before it listens.
+  static bool takes_calls(const std::string& path) {
+    sockaddr_un at{};
+    at.sun_family = AF_UNIX;
+    path.copy(at.sun_path, sizeof at.sun_path - 1);
+    const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;  // as the system's interface asks
+  }
   [[nodiscard]] std::string socket() const { return (dir_ / "s").string(); }
   std::filesystem::path dir_;
   pid_t run_ = -1;

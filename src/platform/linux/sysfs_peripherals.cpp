@@ -22,7 +22,7 @@ const std::string kCards = "/sys/bus/mmc/devices/";
 const std::string kCardDriver = "/sys/bus/mmc/drivers/mmcblk/";
 const std::string kCardProbe = "/sys/bus/mmc/drivers_autoprobe";
 const std::string kBootDefault = "/sys/module/usbcore/parameters/authorized_default";
-constexpr int kDeepest = 7;  // "1-1:1.0/0003:046D:C31C.0001/input/input5/event3" and a little more
+constexpr int kDeepestDevice = 7;  // "1-1:1.0/0003:046D:C31C.0001/input/input5/event3" and a little more
 
 unsigned number(const std::string& text, int base = 10) {
   unsigned out = 0;
@@ -102,7 +102,7 @@ Peripheral SysfsPeripherals::read_usb(const std::string& name) const {
   if (descriptors) out.interfaces.assign(descriptors->interfaces.begin(), descriptors->interfaces.end());
   if (!out.authorised || out.fixed) return out;
   for (const auto& child : tree_->names(at))
-    if (child.starts_with(name + ":")) find_nodes(at + "/" + child, kDeepest, out);
+    if (child.starts_with(name + ":")) find_nodes(at + "/" + child, kDeepestDevice, out);
   return out;
 }
 

@@ -14,7 +14,7 @@ using device::v1::TpmObject;
 using device::v1::TpmQuote;
 
 constexpr std::size_t kMostSecret = 128;
-constexpr TPMA_OBJECT kOurs = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT | TPMA_OBJECT_NODA;
+constexpr TPMA_OBJECT kOurObject = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT | TPMA_OBJECT_NODA;
 constexpr int kReadTries = 4;  // a PCR read gives eight values at a time
 
 /// The form of what is sealed: opened by its policy alone. Its authorisation is a digest nobody guesses, so the TPM's
@@ -23,7 +23,7 @@ TPM2B_PUBLIC sealed_form(const TPM2B_DIGEST& policy) {
   TPM2B_PUBLIC out{};
   out.publicArea.type = TPM2_ALG_KEYEDHASH;
   out.publicArea.nameAlg = TPM2_ALG_SHA256;
-  out.publicArea.objectAttributes = kOurs;
+  out.publicArea.objectAttributes = kOurObject;
   out.publicArea.authPolicy = policy;
   out.publicArea.parameters.keyedHashDetail.scheme.scheme = TPM2_ALG_NULL;
   return out;
@@ -35,7 +35,7 @@ TPM2B_PUBLIC attestation_form() {
   area.type = TPM2_ALG_ECC;
   area.nameAlg = TPM2_ALG_SHA256;
   area.objectAttributes =
-      kOurs | TPMA_OBJECT_SENSITIVEDATAORIGIN | TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_SIGN_ENCRYPT;
+      kOurObject | TPMA_OBJECT_SENSITIVEDATAORIGIN | TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_SIGN_ENCRYPT;
   area.parameters.eccDetail.symmetric.algorithm = TPM2_ALG_NULL;
   area.parameters.eccDetail.scheme.scheme = TPM2_ALG_ECDSA;
   area.parameters.eccDetail.scheme.details.ecdsa.hashAlg = TPM2_ALG_SHA256;

@@ -3,13 +3,13 @@
 namespace kw::policy {
 namespace {
 
-Codes codes(const std::string& more) { return codes_of(R"({"camera":{)" + more + "}}"); }
-std::string with(const std::string& more) {
+Codes camera_codes(const std::string& more) { return codes_of(R"({"camera":{)" + more + "}}"); }
+std::string camera_with(const std::string& more) {
   return R"("mode":"enforce","source":"v4l2","device":"/dev/video0")" + (more.empty() ? "" : "," + more);
 }
 
-TEST(CameraSection, the_defaults_have_nothing_to_say) { EXPECT_EQ(codes(with("")), Codes{}); }
-TEST(CameraSection, off_needs_no_source) { EXPECT_EQ(codes(R"("mode":"off")"), Codes{}); }
+TEST(CameraSection, the_defaults_have_nothing_to_say) { EXPECT_EQ(camera_codes(camera_with("")), Codes{}); }
+TEST(CameraSection, off_needs_no_source) { EXPECT_EQ(camera_codes(R"("mode":"off")"), Codes{}); }
 TEST(CameraSection, problems_name_their_place) {
   const std::pair<std::string, Codes> cases[] = {
       {R"("mode":"watch")", {{"/camera/source", "choose"}}},
@@ -20,13 +20,13 @@ TEST(CameraSection, problems_name_their_place) {
       {R"("mode":"enforce","source":"rtsp","url":"rtsp://user:word@10.0.0.1/s")", {{"/camera/url", "secret_in_policy"}}},
       {R"("mode":"enforce","source":"rtsp","url":"rtsp://10.0.0.1/s","credentials":"here")", {{"/camera/credentials", "bad_path"}}},
       {R"("mode":"enforce","source":"test_picture")", {{"/camera/source", "no_camera"}}},
-      {with(R"("width":100)"), {{"/camera/width", "out_of_range"}, {"/camera/width", "not_even"}}},
-      {with(R"("height":121)"), {{"/camera/height", "not_even"}}},
-      {with(R"("frames":31)"), {{"/camera/frames", "out_of_range"}}},
-      {with(R"("keep_days":7)"), {{"/camera/keep_days", "kept_short"}}},
-      {with(R"("most_mib":32)"), {{"/camera/most_mib", "out_of_range"}, {"/camera/most_mib", "keeps_fewer"}}},
-      {with(R"("kbit":1000)"), {{"/camera/most_mib", "keeps_fewer"}}}};
-  for (const auto& [more, expected] : cases) EXPECT_EQ(codes(more), expected) << more;
+      {camera_with(R"("width":100)"), {{"/camera/width", "out_of_range"}, {"/camera/width", "not_even"}}},
+      {camera_with(R"("height":121)"), {{"/camera/height", "not_even"}}},
+      {camera_with(R"("frames":31)"), {{"/camera/frames", "out_of_range"}}},
+      {camera_with(R"("keep_days":7)"), {{"/camera/keep_days", "kept_short"}}},
+      {camera_with(R"("most_mib":32)"), {{"/camera/most_mib", "out_of_range"}, {"/camera/most_mib", "keeps_fewer"}}},
+      {camera_with(R"("kbit":1000)"), {{"/camera/most_mib", "keeps_fewer"}}}};
+  for (const auto& [more, expected] : cases) EXPECT_EQ(camera_codes(more), expected) << more;
 }
 TEST(CameraSection, what_an_order_may_ask_is_listed_with_its_arguments) {
   v1::Order order;

@@ -62,7 +62,7 @@ void check_documents(const v1::EgressPolicy& policy, Findings& findings) {
     findings.add("/when_unreadable", "choose", "allow_unjudged or deny_unjudged", policy.mode() != v1::ENFORCE);
 }
 
-void check(const v1::PolicyBundle& bundle, Findings& findings) {
+void check_egress(const v1::PolicyBundle& bundle, Findings& findings) {
   const auto& policy = bundle.egress();
   check_place(policy, findings);
   check_documents(policy, findings);
@@ -74,7 +74,7 @@ void check(const v1::PolicyBundle& bundle, Findings& findings) {
 }  // namespace
 
 Section egress_section() {
-  return {"egress", "9.7-b,9.7-e", check, {{"learn", {}}, {"restore", {"item"}}, {"discard", {"item"}}}};
+  return {"egress", "9.7-b,9.7-e", check_egress, {{"learn", {}}, {"restore", {"item"}}, {"discard", {"item"}}}};
 }
 
 }  // namespace kw::policy

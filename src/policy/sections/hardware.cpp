@@ -13,7 +13,7 @@ bool usb_id_ok(std::string_view id) {
          id.find_first_not_of("0123456789abcdef:") == std::string_view::npos;
 }
 
-void check(const v1::PolicyBundle& bundle, Findings& findings) {
+void check_hardware(const v1::PolicyBundle& bundle, Findings& findings) {
   const auto& policy = bundle.hardware();
   std::set<int> kinds;
   for (int i = 0; i < policy.told_only_size(); ++i) {
@@ -41,7 +41,7 @@ void check(const v1::PolicyBundle& bundle, Findings& findings) {
 }  // namespace
 
 Section hardware_section() {
-  return {"hardware", "5.5,6.1-a", check, {{"replace", {"kind", "old", "new", "hours"}}, {"learn", {}}, {"permit_boot_change", {"hours"}}}};
+  return {"hardware", "5.5,6.1-a", check_hardware, {{"replace", {"kind", "old", "new", "hours"}}, {"learn", {}}, {"permit_boot_change", {"hours"}}}};
 }
 
 }  // namespace kw::policy

@@ -9,7 +9,7 @@ namespace {
 using Reaction = v1::HostReaction;
 using Texts = google::protobuf::RepeatedPtrField<std::string>;
 
-constexpr int kMostTexts = 256, kMostUids = 64;
+constexpr int kMostHostTexts = 256, kMostUids = 64;
 constexpr std::size_t kLongestPath = 512, kLongestName = 64;
 
 bool plain(std::string_view text, std::size_t most) {
@@ -20,7 +20,7 @@ bool plain(std::string_view text, std::size_t most) {
 template <class Good>
 void check_texts(const Texts& list, const std::string& path, Findings& findings, const char* code, const char* words,
                  Good good) {
-  if (list.size() > kMostTexts) findings.add(path, "too_many", "at most 256");
+  if (list.size() > kMostHostTexts) findings.add(path, "too_many", "at most 256");
   std::set<std::string> seen;
   for (int i = 0; i < list.size(); ++i) {
     if (!good(list[i]))
@@ -67,7 +67,7 @@ void check_reactions(const v1::HostPolicy& policy, Findings& findings) {
   }
 }
 
-void check(const v1::PolicyBundle& bundle, Findings& findings) {
+void check_host(const v1::PolicyBundle& bundle, Findings& findings) {
   const auto& policy = bundle.host();
   check_reactions(policy, findings);
   check_globs(policy.browsers(), "/browsers", findings);
@@ -101,6 +101,6 @@ void check(const v1::PolicyBundle& bundle, Findings& findings) {
 
 }  // namespace
 
-Section host_section() { return {"host", "6.3-b", check, {{"look", {}}, {"learn", {}}}}; }
+Section host_section() { return {"host", "6.3-b", check_host, {{"look", {}}, {"learn", {}}}}; }
 
 }  // namespace kw::policy

@@ -42,7 +42,7 @@ std::size_t check_file(const v1::KeyFile& file, const std::string& at, Findings&
   return size;
 }
 
-void check(const v1::PolicyBundle& bundle, Findings& findings) {
+void check_integrity(const v1::PolicyBundle& bundle, Findings& findings) {
   const auto& policy = bundle.integrity();
   check_globs(findings, "/watch", policy.watch());
   check_globs(findings, "/except", policy.except());
@@ -64,6 +64,6 @@ void check(const v1::PolicyBundle& bundle, Findings& findings) {
 
 }  // namespace
 
-Section integrity_section() { return {"integrity", "7.1,9.7-d", check, {{"learn", {}}, {"pass", {}}}}; }
+Section integrity_section() { return {"integrity", "7.1,9.7-d", check_integrity, {{"learn", {}}, {"pass", {}}}}; }
 
 }  // namespace kw::policy

@@ -16,7 +16,7 @@ bool interface_name_ok(const std::string& name) {
          std::ranges::none_of(name, [](char c) { return c == '/' || c == ':' || static_cast<unsigned char>(c) <= 0x20; });
 }
 
-void check(const v1::PolicyBundle& bundle, Findings& findings) {
+void check_interfaces(const v1::PolicyBundle& bundle, Findings& findings) {
   const auto& policy = bundle.interfaces();
   if (policy.resolvers_size() > kMostResolvers) findings.add("/resolvers", "too_many", "at most 3, as resolv.conf(5) reads");
   std::set<std::string> seen;
@@ -41,6 +41,6 @@ void check(const v1::PolicyBundle& bundle, Findings& findings) {
 
 }  // namespace
 
-Section interfaces_section() { return {"interfaces", "5.4-b,8.2", check, {}}; }
+Section interfaces_section() { return {"interfaces", "5.4-b,8.2", check_interfaces, {}}; }
 
 }  // namespace kw::policy

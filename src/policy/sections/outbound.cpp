@@ -7,7 +7,7 @@ namespace {
 
 constexpr int kMostTypes = 16;
 
-void check(const v1::PolicyBundle& bundle, Findings& findings) {
+void check_outbound(const v1::PolicyBundle& bundle, Findings& findings) {
   const auto& policy = bundle.outbound();
   if (policy.ethertypes_size() > kMostTypes) findings.add("/ethertypes", "too_many", "at most 16");
   std::set<std::uint32_t> seen;
@@ -25,6 +25,6 @@ void check(const v1::PolicyBundle& bundle, Findings& findings) {
 
 }  // namespace
 
-Section outbound_section() { return {"outbound", "9.5", check, {}}; }
+Section outbound_section() { return {"outbound", "9.5", check_outbound, {}}; }
 
 }  // namespace kw::policy

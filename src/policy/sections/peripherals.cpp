@@ -118,7 +118,7 @@ void check_typing(const v1::TypingRule& typing, Findings& findings) {
                  "fewer than 5 keys fit: a chord of a hand would count as an attack");
 }
 
-void check(const v1::PolicyBundle& bundle, Findings& findings) {
+void check_peripherals(const v1::PolicyBundle& bundle, Findings& findings) {
   const auto& policy = bundle.peripherals();
   if (policy.allow_size() > kMostRules) findings.add("/allow", "too_many", "at most 256 rules");
   std::set<std::string> names;
@@ -169,7 +169,7 @@ Result<PeripheralPermit> read_permit(const v1::Order& order) {
 Section peripherals_section() {
   return {"peripherals",
           "5.4-a,6.4-c,9.7-e",
-          check,
+          check_peripherals,
           {{"permit", {"name", "bus", "vendor", "product", "serial", "port", "interfaces", "digest", "until"}},
            {"revoke", {"name"}},
            {"pardon", {"port"}}}};

@@ -40,7 +40,7 @@ std::set<std::string> check_digests(Findings& findings, const std::string& at, c
   return seen;
 }
 
-void check(const v1::PolicyBundle& bundle, Findings& findings) {
+void check_programs(const v1::PolicyBundle& bundle, Findings& findings) {
   const auto& policy = bundle.programs();
   check_paths(findings, "/learn_paths", policy.learn_paths());
   check_paths(findings, "/file_systems", policy.file_systems());
@@ -66,6 +66,6 @@ void check(const v1::PolicyBundle& bundle, Findings& findings) {
 
 }  // namespace
 
-Section programs_section() { return {"programs", "9.7-d", check, {{"learn", {}}}}; }
+Section programs_section() { return {"programs", "9.7-d", check_programs, {{"learn", {}}}}; }
 
 }  // namespace kw::policy

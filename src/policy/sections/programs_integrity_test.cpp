@@ -7,14 +7,14 @@
 namespace kw::policy {
 namespace {
 
-struct Case {
+struct SectionCase {
   const char* json;
   const char* path;  // of the first problem; empty: none
   const char* code;
   bool fatal = true;
 };
 
-const Case kCases[] = {
+const SectionCase kCases[] = {
     {R"({"programs":{"mode":"watch"}})", "", ""},
     {R"({"programs":{"mode":"watch","learn":true,"learn_paths":["/opt/kiosk"],"script_suffixes":[".py"],"verdict_ms":50}})",
      "", ""},

@@ -9,7 +9,7 @@
 namespace kw::policy {
 namespace {
 
-constexpr std::size_t kMostProblems = 200;
+constexpr std::size_t kMostSectionProblems = 200;
 
 const google::protobuf::FieldDescriptor* field_of(std::string_view section) {
   return v1::PolicyBundle::descriptor()->FindFieldByName(std::string(section));
@@ -18,7 +18,7 @@ const google::protobuf::FieldDescriptor* field_of(std::string_view section) {
 }  // namespace
 
 void Findings::add(std::string_view path, std::string_view code, std::string detail, bool warning) {
-  if (problems_.size() < kMostProblems)
+  if (problems_.size() < kMostSectionProblems)
     problems_.push_back({root_ + std::string(path), std::string(code), std::move(detail), warning});
 }
 
@@ -67,7 +67,7 @@ std::vector<Problem> check_sections(const v1::PolicyBundle& policy) {
     auto found = std::move(findings).take();
     std::move(found.begin(), found.end(), std::back_inserter(out));
   }
-  if (out.size() > kMostProblems) out.resize(kMostProblems);
+  if (out.size() > kMostSectionProblems) out.resize(kMostSectionProblems);
   return out;
 }
 

@@ -63,7 +63,7 @@ void check_listeners(const v1::SystemPolicy& policy, Findings& findings) {
     findings.add("/judge_listeners", "not_judged", "the list of ports has no effect", true);
 }
 
-void check(const v1::PolicyBundle& bundle, Findings& findings) {
+void check_system(const v1::PolicyBundle& bundle, Findings& findings) {
   const auto& policy = bundle.system();
   check_texts(policy.editions(), "/editions", findings);
   check_texts(policy.origins(), "/origins", findings);
@@ -88,6 +88,6 @@ void check(const v1::PolicyBundle& bundle, Findings& findings) {
 
 }  // namespace
 
-Section system_section() { return {"system", "6.4,5.4-c", check, {{"clear_caches", {}}}}; }
+Section system_section() { return {"system", "6.4,5.4-c", check_system, {{"clear_caches", {}}}}; }
 
 }  // namespace kw::policy

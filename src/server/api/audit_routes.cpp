@@ -28,7 +28,7 @@ Result<std::optional<Timestamp>> time_query(const Call& call, const std::string&
   return std::optional<Timestamp>(*time);
 }
 
-Result<store::AuditQuery> query_of(const Call& call) {
+Result<store::AuditQuery> audit_query_of(const Call& call) {
   KW_CHECK(call.only({"limit", "before", "type", "device", "person", "from", "to"}));
   store::AuditQuery out;
   KW_TRY(out.limit, call.limit());
@@ -60,7 +60,7 @@ std::string words(const Call& call) {
 void add_audit_routes(Api& api, const ApiServices& s) {
   auto& audit = s.audit;
   api.add("GET", "/audit", "listAudit", [&audit](const Call& call) -> Result<Answer> {
-    KW_TRY(const auto query, query_of(call));
+    KW_TRY(const auto query, audit_query_of(call));
     KW_TRY(const auto list, audit.list(query, words(call), call.actor()));
     AuditPageView out{{}, list.next_before, view(list.checkpoint)};
     for (const auto& item : list.items) out.items.push_back(view(item.entry, item.index, item.device_name));

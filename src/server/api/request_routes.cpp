@@ -5,7 +5,7 @@
 namespace kw::server {
 namespace {
 
-Result<store::RequestQuery> query_of(const Call& call) {
+Result<store::RequestQuery> request_query_of(const Call& call) {
   KW_CHECK(call.only({"state", "device"}));
   store::RequestQuery out;
   KW_TRY(const auto state, call.query("state", 16));
@@ -33,7 +33,7 @@ void add_request_routes(Api& api, const ApiServices& s) {
     return ok(view(asked, changes.clock().now()), 202);
   });
   api.add("GET", "/requests", "listRequests", [&](const Call& call) -> Result<Answer> {
-    KW_TRY(const auto query, query_of(call));
+    KW_TRY(const auto query, request_query_of(call));
     KW_TRY(const auto list, requests.page(query));
     return ok(ItemsView<RequestView>{views(list, changes.clock().now())});
   });

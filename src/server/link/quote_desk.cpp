@@ -10,7 +10,7 @@
 namespace kw::server {
 namespace {
 
-constexpr std::size_t kNonce = 32;
+constexpr std::size_t kQuoteNonce = 32;
 constexpr std::size_t kMostBinding = 8192;
 constexpr std::size_t kMostBundle = 2U << 20;
 constexpr Duration kAskAgain = std::chrono::seconds(60);  // where the last quote was none
@@ -68,7 +68,7 @@ Result<QuoteDesk::Session> QuoteDesk::begin(const store::Device& device, const v
 std::string QuoteDesk::next_nonce(Session& session) {
   const auto now = changes_.clock().steady();
   if (!session.asks || !session.nonce.empty() || now < session.due) return {};
-  session.nonce = changes_.random().bytes(kNonce);
+  session.nonce = changes_.random().bytes(kQuoteNonce);
   session.asked = now;
   session.due = now + every_;
   return copy_text(session.nonce);

@@ -5,7 +5,7 @@
 namespace kw::server {
 namespace {
 
-struct Session final : ConnectedDevice {
+struct Waiting final : ConnectedDevice {
   void nudge() override {}
   void put_out() override { ++ends; }
   int ends = 0;
@@ -13,7 +13,7 @@ struct Session final : ConnectedDevice {
 
 TEST(Vestibule, PutsOutWhoHasWaitedLongest) {
   Vestibule vestibule(2);
-  const auto a = std::make_shared<Session>(), b = std::make_shared<Session>(), c = std::make_shared<Session>();
+  const auto a = std::make_shared<Waiting>(), b = std::make_shared<Waiting>(), c = std::make_shared<Waiting>();
   vestibule.enter(a);
   vestibule.enter(b);
   EXPECT_EQ(a->ends + b->ends, 0);
@@ -26,7 +26,7 @@ TEST(Vestibule, PutsOutWhoHasWaitedLongest) {
 
 TEST(Vestibule, WhoLeftMakesRoom) {
   Vestibule vestibule(2);
-  const auto a = std::make_shared<Session>(), b = std::make_shared<Session>(), c = std::make_shared<Session>();
+  const auto a = std::make_shared<Waiting>(), b = std::make_shared<Waiting>(), c = std::make_shared<Waiting>();
   vestibule.enter(a);
   vestibule.enter(b);
   vestibule.leave(a);
@@ -39,9 +39,9 @@ TEST(Vestibule, WhoLeftMakesRoom) {
 
 TEST(Vestibule, AtTheEndAllGo) {
   Vestibule vestibule(2);
-  const auto a = std::make_shared<Session>();
+  const auto a = std::make_shared<Waiting>();
   vestibule.enter(a);
-  vestibule.enter(std::make_shared<Session>());  // gone without leaving
+  vestibule.enter(std::make_shared<Waiting>());  // gone without leaving
   vestibule.put_out_all();
   EXPECT_EQ(a->ends, 1);
   EXPECT_EQ(vestibule.waiting(), 0u);

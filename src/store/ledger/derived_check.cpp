@@ -6,8 +6,8 @@ namespace kw::store {
 namespace {
 
 constexpr std::size_t kHash = sizeof(ledger::Hash);
-constexpr std::size_t kBuffer = 64 * 1024;  // a multiple of both record sizes
-static_assert(kBuffer % kHash == 0 && kBuffer % kPlace == 0);
+constexpr std::size_t kCheckBuffer = 64 * 1024;  // a multiple of both record sizes
+static_assert(kCheckBuffer % kHash == 0 && kCheckBuffer % kPlace == 0);
 
 /// The first entry below hash number `number` of a level.
 std::uint64_t first_below(unsigned level, std::uint64_t number) { return number << (ledger::kTileHeight * level); }
@@ -48,7 +48,7 @@ Result<bool> DerivedCheck::Stored::same(ByteView octets) {
     return false;
   }
   if (at + octets.size() > buffer_at + buffer.size()) {
-    buffer.resize(kBuffer);
+    buffer.resize(kCheckBuffer);
     KW_TRY(auto n, read_at(file, buffer, at));
     buffer.resize(n);
     buffer_at = at;

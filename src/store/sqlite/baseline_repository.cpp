@@ -5,7 +5,7 @@
 namespace kw::store {
 namespace {
 
-constexpr std::array<std::string_view, 3> kStates{"proposed", "approved", "rejected"};
+constexpr std::array<std::string_view, 3> kBaselineStates{"proposed", "approved", "rejected"};
 
 Baseline read_baseline(Row& row) {
   Baseline out;
@@ -14,7 +14,7 @@ Baseline read_baseline(Row& row) {
   out.section = row.text();
   out.revision = row.count();
   const auto state = row.count();
-  if (state >= kStates.size()) row.corrupt();
+  if (state >= kBaselineStates.size()) row.corrupt();
   out.state = static_cast<BaselineState>(state);
   out.size = row.count();
   out.digest = row.blob();
@@ -38,7 +38,7 @@ const std::string kColumns =
 
 }  // namespace
 
-std::string_view name(BaselineState state) noexcept { return kStates.at(static_cast<std::size_t>(state)); }
+std::string_view name(BaselineState state) noexcept { return kBaselineStates.at(static_cast<std::size_t>(state)); }
 
 Result<bool> SqliteBaselines::propose(const Baseline& b) {
   KW_TRY(const auto known,

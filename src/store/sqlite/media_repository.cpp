@@ -5,7 +5,7 @@
 namespace kw::store {
 namespace {
 
-constexpr std::array<std::string_view, 5> kStates{"arriving", "complete", "incomplete", "ended", "removed"};
+constexpr std::array<std::string_view, 5> kMediaStates{"arriving", "complete", "incomplete", "ended", "removed"};
 
 Media read_media(Row& row) {
   Media out;
@@ -14,7 +14,7 @@ Media read_media(Row& row) {
   out.kind = row.text();
   out.content_type = row.text();
   const auto state = row.count();
-  if (state >= kStates.size()) row.corrupt();
+  if (state >= kMediaStates.size()) row.corrupt();
   out.state = static_cast<MediaState>(state);
   out.asked_by = row.text();
   out.purpose = row.text();
@@ -28,13 +28,13 @@ Media read_media(Row& row) {
   out.key = row.blob();
   return out;
 }
-const std::string kSelect =
+const std::string kSelectMedia =
     "SELECT id, device, kind, content_type, state, asked_by, purpose, taken, began, heard, pieces, octets, stored, "
     "digest, key FROM media ";
 
 }  // namespace
 
-std::string_view name(MediaState state) noexcept { return kStates.at(static_cast<std::size_t>(state)); }
+std::string_view name(MediaState state) noexcept { return kMediaStates.at(static_cast<std::size_t>(state)); }
 
 Result<> SqliteMediaShelf::insert(const Media& m) {
   KW_CHECK(db_.exec("INSERT INTO media VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -43,10 +43,10 @@ Result<> SqliteMediaShelf::insert(const Media& m) {
   return {};
 }
 Result<Media> SqliteMediaShelf::get(const OrderId& id) {
-  return db_.one<Media>(kSelect + "WHERE id = ?", {id}, read_media);
+  return db_.one<Media>(kSelectMedia + "WHERE id = ?", {id}, read_media);
 }
 Result<std::vector<Media>> SqliteMediaShelf::of_device(const DeviceId& id) {
-  return db_.all<Media>(kSelect + "WHERE device = ? ORDER BY id DESC LIMIT 200", {id}, read_media);
+  return db_.all<Media>(kSelectMedia + "WHERE device = ? ORDER BY id DESC LIMIT 200", {id}, read_media);
 }
 Result<> SqliteMediaShelf::update(const Media& m) {
   return at_least_one(
@@ -62,10 +62,10 @@ Result<MediaSizes> SqliteMediaShelf::sizes(const DeviceId& id) {
   return out;
 }
 Result<std::vector<Media>> SqliteMediaShelf::stale(Timestamp quiet_since) {
-  return db_.all<Media>(kSelect + "WHERE state = 0 AND heard <= ? ORDER BY heard LIMIT 100", {quiet_since}, read_media);
+  return db_.all<Media>(kSelectMedia + "WHERE state = 0 AND heard <= ? ORDER BY heard LIMIT 100", {quiet_since}, read_media);
 }
 Result<std::vector<Media>> SqliteMediaShelf::expired(Timestamp began_before) {
-  return db_.all<Media>(kSelect + "WHERE stored > 0 AND began < ? ORDER BY began LIMIT 100", {began_before},
+  return db_.all<Media>(kSelectMedia + "WHERE stored > 0 AND began < ? ORDER BY began LIMIT 100", {began_before},
                         read_media);
 }
 

@@ -6,7 +6,7 @@
 namespace kw::store {
 namespace {
 
-constexpr std::array<std::string_view, 4> kStates{"waiting", "approved", "rejected", "lapsed"};
+constexpr std::array<std::string_view, 4> kRequestStates{"waiting", "approved", "rejected", "lapsed"};
 
 Request read_request(Row& row) {
   Request out;
@@ -22,7 +22,7 @@ Request read_request(Row& row) {
   out.asked = row.time();
   out.expires = row.time();
   const auto state = row.count();
-  if (state >= kStates.size()) row.corrupt();
+  if (state >= kRequestStates.size()) row.corrupt();
   out.state = static_cast<RequestState>(state);
   out.decided_by = row.text();
   out.decision = row.text();
@@ -37,10 +37,10 @@ const std::string kSelect =
 
 }  // namespace
 
-std::string_view name(RequestState state) noexcept { return kStates.at(static_cast<std::size_t>(state)); }
+std::string_view name(RequestState state) noexcept { return kRequestStates.at(static_cast<std::size_t>(state)); }
 std::optional<RequestState> parse_request_state(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < kStates.size(); ++i)
-    if (kStates.at(i) == text) return static_cast<RequestState>(i);
+  for (std::size_t i = 0; i < kRequestStates.size(); ++i)
+    if (kRequestStates.at(i) == text) return static_cast<RequestState>(i);
   return std::nullopt;
 }
 
