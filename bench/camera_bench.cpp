@@ -7,8 +7,10 @@
 #include <string_view>
 
 #include "agent/camera/recording.h"
+#include "camera/face_finder.h"
 #include "camera/pipeline.h"
 #include "crypto/random.h"
+#include "device/camera/face.h"
 #include "device/camera/watch.h"
 
 namespace {
@@ -57,6 +59,28 @@ double each(int times, Work work) {
   return std::chrono::duration<double, std::nano>(Clock::now() - since).count() / times;
 }
 
+/// What a look for faces costs; it is looked at most once a second, and only where something moved.
+bool faces(bool smoke) {
+  const auto since = Clock::now();
+  const auto finder = kw::camera::FaceFinder::make();
+  if (!finder) return std::fprintf(stderr, "%s\n", finder.error().text().c_str()), false;
+  std::printf("detector of faces: ready in %.0f ms", std::chrono::duration<double, std::milli>(Clock::now() - since).count());
+  for (const auto& [width, height] : {std::pair(320, 240), std::pair(640, 480), std::pair(1280, 720)}) {
+    kw::Bytes picture(static_cast<std::size_t>(width * height));
+    for (std::size_t i = 0; i < picture.size(); ++i) picture[i] = static_cast<kw::Byte>(i * 7 + i / 640 * 13);
+    const double look = each(smoke ? 2 : 50, [&](int) { (void)(*finder)->count(picture, width, height, width); });
+    std::printf("; a look at %dx%d: %.1f ms", width, height, look / 1e6);
+  }
+  kw::device::CameraView before{}, now{};
+  now.fill(60);
+  const double compare = each(smoke ? 50 : 2000, [&](int i) {
+    now[static_cast<std::size_t>(i)] = 1;
+    (void)kw::device::unlike(before, now);
+  });
+  std::printf("; comparing two views: %.1f us\n", compare / 1000);
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -64,6 +88,8 @@ int main(int argc, char** argv) {
   const auto time = smoke ? 2s : 20s;
   if (!process(640, 480, 5, 150, false, time)) return 1;
   if (!smoke && (!process(640, 480, 5, 150, true, time) || !process(1280, 720, 10, 600, false, time))) return 1;
+
+  if (!faces(smoke)) return 1;
 
   const int times = smoke ? 50 : 2000;
   kw::Bytes picture(640 * 480);

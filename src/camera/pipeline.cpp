@@ -6,6 +6,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <mutex>
+
+#include "camera/face_finder.h"
+#include "device/camera/face.h"
 
 namespace kw::camera {
 namespace {
@@ -127,8 +131,9 @@ class Pace {
 
 class Pipeline final : public CameraPipeline {
  public:
-  Pipeline(Held<GstElement> pipeline, std::string content_type, unsigned frames, CameraOutput& output)
-      : pace_(frames), pipeline_(std::move(pipeline)), content_type_(std::move(content_type)), output_(output) {
+  Pipeline(Held<GstElement> pipeline, std::string content_type, unsigned frames, std::unique_ptr<FaceFinder> faces,
+           CameraOutput& output)
+      : pace_(frames), pipeline_(std::move(pipeline)), content_type_(std::move(content_type)), faces_(std::move(faces)), output_(output) {
     auto* bin = GST_BIN(pipeline_.get());
     pace_.put_on(bin, "pace");
     judged_.put_on(bin, "judged_pace");
@@ -154,7 +159,10 @@ class Pipeline final : public CameraPipeline {
     constexpr auto kWanted = static_cast<GstMessageType>(GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
     const Held<GstMessage> message(
         gst_bus_timed_pop_filtered(bus_.get(), static_cast<GstClockTime>(most.count()), kWanted));
-    if (!message) return {};
+    if (!message) {
+      const std::lock_guard lock(failed_mutex_);
+      return failed_;
+    }
     if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_EOS) return fail(Errc::closed, "the source has ended");
     GError* raw = nullptr;
     gst_message_parse_error(message.get(), &raw, nullptr);
@@ -197,10 +205,22 @@ class Pipeline final : public CameraPipeline {
     const auto* luma = static_cast<const Byte*>(GST_VIDEO_FRAME_PLANE_DATA(&frame, 0));
     const auto octets = static_cast<std::size_t>(stride) * static_cast<std::size_t>(height - 1) +
                         static_cast<std::size_t>(width);
-    const auto seen = device::measure_frame({luma, octets}, width, height, stride);
+    auto seen = device::measure_frame({luma, octets}, width, height, stride);
+    if (seen && faces_) count_faces(*seen, {luma, octets}, width, height, stride);
     gst_video_frame_unmap(&frame);
     if (seen) output_.frame(*seen);
     return GST_FLOW_OK;
+  }
+
+  void count_faces(device::FrameSeen& seen, ByteView luma, int width, int height, int stride) {
+    if (!look_.due(seen.view, std::chrono::steady_clock::now().time_since_epoch())) return;
+    const auto found = faces_->count(luma, width, height, stride);
+    if (found) {
+      seen.faces = *found;
+      return;
+    }
+    const std::lock_guard lock(failed_mutex_);
+    failed_ = found.error();
   }
 
   GstFlowReturn record(GstAppSink* sink) {
@@ -243,6 +263,10 @@ class Pipeline final : public CameraPipeline {
   Held<GstElement> pipeline_, gate_;
   Held<GstBus> bus_;
   std::string content_type_;
+  std::unique_ptr<FaceFinder> faces_;  // nothing: they are not counted
+  device::FaceLook look_;
+  std::mutex failed_mutex_;
+  Result<> failed_;  // to count them
   CameraOutput& output_;
   Bytes header_;  // of the stream, until its first cluster
 };
@@ -287,7 +311,12 @@ Result<std::unique_ptr<CameraPipeline>> CameraPipeline::open(const v1::CameraSet
         g_object_set(source.get(), "location", setup.device().c_str(), nullptr);
     }
   }
-  auto out = std::make_unique<Pipeline>(std::move(pipeline), vp8 ? "video/webm" : "video/x-matroska", setup.frames(), output);
+  std::unique_ptr<FaceFinder> faces;
+  if (setup.face()) {
+    KW_TRY(faces, FaceFinder::make());
+  }
+  auto out = std::make_unique<Pipeline>(std::move(pipeline), vp8 ? "video/webm" : "video/x-matroska", setup.frames(),
+                                        std::move(faces), output);
   KW_CHECK(out->play());
   return std::unique_ptr<CameraPipeline>(std::move(out));
 }

@@ -1,7 +1,7 @@
 #pragma once
 // CameraPipeline is the way from a camera to measures, video and pictures: one GStreamer pipeline.
 //
-//   source ─> tee ─┬─ 4 a second ─> measured (device/camera/measure.h)
+//   source ─> tee ─┬─ 4 a second ─> measured (device/camera/measure.h), faces counted where the setup asks for it
 //                  ├─ VP8 in WebM (Motion-JPEG in Matroska where there is no encoder) ─> parts, cut at clusters
 //                  └─ valve, closed until pictures are wanted ─> JPEG, 4 a second
 //

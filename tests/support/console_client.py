@@ -36,6 +36,11 @@ class Console:
         self.session, self.totp_secret = None, None
 
     def call(self, method, path, body=None, headers=None):
+        text = self.exchange(method, path, body, headers)[0]
+        return json.loads(text) if text else {}
+
+    def exchange(self, method, path, body=None, headers=None):
+        """The answer's octets and headers; raises Refused."""
         link = http.client.HTTPConnection(self.host, self.port, timeout=20)
         sent = {"Content-Type": "application/json"} if body is not None else {}
         if self.cookie:
@@ -51,10 +56,9 @@ class Console:
                 self.cookie = value.split(";")[0]
         finally:
             link.close()
-        parsed = json.loads(text) if text else {}
         if answer.status >= 400:
-            raise Refused(answer.status, parsed)
-        return parsed
+            raise Refused(answer.status, json.loads(text) if text else {})
+        return text, answer.headers
 
     def get(self, path):
         return self.call("GET", path)

@@ -4,11 +4,14 @@ Pictures are I420. No two are equal, since each row is one of several that diffe
 """
 import math
 import os
+import pathlib
 import random
 import threading
 import time
 
 WIDTH, HEIGHT, MARGIN, VARIANTS = 320, 240, 120, 8
+FACE = pathlib.Path(__file__).resolve().parent / "face.pgm"  # drawn by draw_face.py
+SWAY = (-4, 0, 4, 0)  # columns; a person is never still
 CHROMA = b"\x80" * (WIDTH * HEIGHT // 2)
 
 
@@ -24,10 +27,25 @@ def hall(seed=7):
     return rows
 
 
-class Scene:
-    """with Scene(path) as scene: ...; scene.show("dark") - "hall", "moved", "dark", "frozen"."""
+def with_person(view, aside, face):
+    """The view with somebody near in it, `aside` columns from its middle, who looks at the camera or shows no face at all."""
+    head = FACE.read_bytes().split(b"\n255\n", 1)
+    wide, high = map(int, head[0].split(b"\n")[1].split())
+    left, top, rows = (WIDTH - wide) // 2 + aside, 20, [list(row) for row in view]
+    for y in range(HEIGHT):
+        for x in range(WIDTH):
+            if math.hypot((x - WIDTH / 2 - aside) / 115, (y - HEIGHT - 10) / 105) < 1:
+                rows[y][x] = 70  # shoulders
+            fx, fy = x - left, y - top
+            if 0 <= fx < wide and 0 <= fy < high and (tone := head[1][fy * wide + fx]):
+                rows[y][x] = tone if face else 105
+    return rows
 
-    def __init__(self, path, per_second=5):
+
+class Scene:
+    """with Scene(path) as scene: ...; scene.show("dark") - "hall", "moved", "dark", "frozen", "face", "faceless"."""
+
+    def __init__(self, path, per_second=5, persons=False):
         self.path, self.pause = str(path), 1 / per_second
         room, grain = hall(), random.Random(11)
 
@@ -38,12 +56,18 @@ class Scene:
         def view(aside):
             return [row[MARGIN + aside:MARGIN + aside + WIDTH] for row in room[MARGIN:MARGIN + HEIGHT]]
         self.rows = {"hall": noisy(view(0)), "moved": noisy(view(40)), "dark": noisy([[3] * WIDTH] * HEIGHT)}
+        if persons:
+            self.rows |= {f"{who}{i}": noisy(with_person(view(0), aside, who == "face"))
+                          for who in ("face", "faceless") for i, aside in enumerate(SWAY)}
         self.scene, self.ending = "hall", False
         self.thread = threading.Thread(target=self.play, daemon=True)
 
     def picture(self):
         pick = random.choices(range(VARIANTS), k=HEIGHT)
-        return b"".join(row[n] for row, n in zip(self.rows[self.scene], pick)) + CHROMA
+        scene = self.scene
+        if scene in ("face", "faceless"):
+            scene += str(int(time.monotonic() / 0.8) % len(SWAY))
+        return b"".join(row[n] for row, n in zip(self.rows[scene], pick)) + CHROMA
 
     def play(self):
         last = self.picture()

@@ -70,7 +70,7 @@ class Camera(unittest.TestCase):
         os.chmod(cls.site.root, 0o711)  # the camera process is nobody, and reads the scene below
         cls.people = cls.site.activate()
         cls.device = cls.site.enrol()
-        cls.scene = Scene(cls.site.root / "scene")
+        cls.scene = Scene(cls.site.root / "scene", persons=True)
         cls.scene.__enter__()
         cls.addClassCleanup(cls.scene.__exit__)
         cls.site.publish()
@@ -81,7 +81,7 @@ class Camera(unittest.TestCase):
     def use(cls, mode):
         cls.site.publish(defence={"camera": {
             "mode": mode, "source": "test_frames", "device": cls.scene.path, "width": WIDTH, "height": HEIGHT, "frames": 5,
-            "kbit": 150, "before_seconds": 5, "after_seconds": 5}})
+            "kbit": 150, "before_seconds": 5, "after_seconds": 5, "watch_face": True, "face_after_seconds": 6}})
         cls.site.wait_device(cls.device, "on line and obeying", lambda d: d["live"] == "online"
                              and d["policy_revision"] == d["policy_wanted"] > 0, 30)
 
@@ -110,14 +110,14 @@ class Camera(unittest.TestCase):
                 return int(said["Pid"]), said
         return 0, {}
 
-    def told(self, kind, deed, how=None):
+    def told(self, kind, deed, how=None, most=ASKED):
         """Does something and waits for its alarm, for as long as it may take."""
         before = len(self.entries(kind))
         since = time.monotonic()
         deed()
-        wait_until(lambda: len(self.entries(kind)) > before, ASKED + 10, 0.1, why=f"{kind} is told")
+        wait_until(lambda: len(self.entries(kind)) > before, most + 10, 0.1, why=f"{kind} is told")
         took = time.monotonic() - since
-        self.assertLessEqual(took, ASKED, f"{kind} was told too late")
+        self.assertLessEqual(took, most, f"{kind} was told too late")
         print(f"{kind}: {took:.1f} s", flush=True)
         told = self.entries(kind)[0]
         if how:
@@ -142,7 +142,33 @@ class Camera(unittest.TestCase):
         wait_until(lambda: [e for e in self.entries("order.refused") if e["params"]["reason"] == "wrong_state"], 20, why="watch shows nothing")
         self.assertFalse((self.site.agent_dir / "camera" / "recordings").exists())
 
-    def test_02_enforce_records_sealed(self):
+    def face(self, word, seconds=15):
+        wait_until(lambda: self.facts().get("camera.face") == word, seconds, why=f"camera.face is {word}")
+
+    def test_02_a_face_is_seen_and_told_to_nobody(self):
+        self.face("none")
+        self.scene.show("face")
+        self.face("present")
+        facts = self.facts()
+        self.assertEqual(facts["camera.face_check"], "on")
+        self.assertRegex(facts["camera.face_seen"], r"^20..-..-..T..:..:00")
+        self.scene.show("hall")
+        self.face("none")
+        self.assertEqual(self.entries("camera.face.missing"), [])
+
+    def test_03_watch_tells_of_who_shows_no_face_and_keeps_nothing(self):
+        told = self.told("camera.face.missing", lambda: self.scene.show("faceless"), most=6 + ASKED)
+        self.assertEqual((told["result"], told["params"]["picture"]), ("observed", "none"))
+        self.face("missing")
+        self.scene.show("hall")
+        self.over("face")
+        self.assertFalse((self.site.agent_dir / "camera" / "recordings").exists())
+        alarms = self.people["security"].get("/alarms")["items"]
+        self.assertTrue([a for a in alarms if a["type"] == "camera.face.missing" and a["severity"] == "warning"], alarms)
+        wait_until(lambda: self.facts().get("camera.users") == "2", 15, why="both are counted")
+        self.assertEqual(self.facts()["camera.users_with_face"], "1")
+
+    def test_04_enforce_records_sealed(self):
         self.use("enforce")
         self.working()
         wait_until(lambda: self.recordings() and self.recordings()[0].stat().st_size > 20000, 30, why="something is recorded")
@@ -151,28 +177,37 @@ class Camera(unittest.TestCase):
         self.assertNotIn(b"webm", stored)
         self.assertNotIn(b"V_VP8", stored)
 
-    def test_03_a_covered_lens_is_told(self):
+    def test_05_enforce_keeps_a_recording_and_a_picture_of_who_shows_no_face(self):
+        told = self.told("camera.face.missing", lambda: self.scene.show("faceless"), most=6 + ASKED)
+        self.assertEqual(told["params"]["picture"], "kept")
+        self.scene.show("hall")
+        self.over("face")
+        sealed = wait_until(lambda: [e for e in self.entries("camera.segment.sealed") if e["params"]["held"] == "true"], 90,
+                            why="the recording around it is kept")
+        self.assertEqual(self.entries("camera.used"), [], "nobody looked")
+
+    def test_06_a_covered_lens_is_told(self):
         self.told("camera.covered", lambda: self.scene.show("dark"), "dark")
         self.scene.show("hall")
         self.over("covered")
 
-    def test_04_a_frozen_picture_is_told(self):
+    def test_07_a_frozen_picture_is_told(self):
         self.told("camera.frozen", lambda: self.scene.show("frozen"), "frozen")
         self.scene.show("hall")
         self.over("frozen")
 
-    def test_05_a_moved_camera_is_told(self):
+    def test_08_a_moved_camera_is_told(self):
         self.told("camera.moved", lambda: self.scene.show("moved"), "shifted")
         self.scene.show("hall")
         self.over("moved")
 
-    def test_06_a_source_that_dies_is_told_and_comes_back(self):
+    def test_09_a_source_that_dies_is_told_and_comes_back(self):
         pid, _ = self.camera_process()
         self.told("camera.lost", lambda: os.kill(pid, signal.SIGKILL), "ended")
         self.over("lost")
         self.assertNotIn(self.camera_process()[0], (0, pid))
 
-    def test_07_recordings_around_an_alarm_are_held_and_vouched_for_in_the_ledger(self):
+    def test_10_recordings_around_an_alarm_are_held_and_vouched_for_in_the_ledger(self):
         sealed = wait_until(lambda: [e for e in self.entries("camera.segment.sealed") if e["params"]["held"] == "true"], 90,
                             why="the recording around an alarm is sealed")
         name = f"{int(sealed[0]['params']['number']):016x}.kwc"
@@ -191,7 +226,7 @@ class Camera(unittest.TestCase):
         return subprocess.run([str(BUILD / "bin" / "kioskward-agent"), "camera-verify", *map(str, words)], capture_output=True,
                               text=True, timeout=20, check=False)
 
-    def test_08_without_a_valid_order_nothing_is_given(self):
+    def test_11_without_a_valid_order_nothing_is_given(self):
         for who in ("audit", "system"):
             with self.assertRaises(Refused):
                 self.people[who].post(f"/devices/{self.device}/actions", {
@@ -200,7 +235,7 @@ class Camera(unittest.TestCase):
         wait_until(lambda: [e for e in self.entries("order.refused") if e["params"]["reason"] == "invalid"], 20, why="too long is refused")
         self.assertEqual(self.entries("camera.used"), [])
 
-    def test_09_a_use_is_told_and_shown_on_the_screen_and_ends_by_itself(self):
+    def test_12_a_use_is_told_and_shown_on_the_screen_and_ends_by_itself(self):
         self.act("live", seconds="8")
         used = wait_until(lambda: self.entries("camera.used"), 20, why="the use is told")[0]
         self.assertEqual((used["params"]["action"], used["params"]["person"]), ("live", "secadmin"))
@@ -216,7 +251,7 @@ class Camera(unittest.TestCase):
     def screen(self):
         return self.site.run_in("kiosk", "curl", "-s", "-m", "2", f"http://127.0.0.1:{self.site.notice_port}/state").stdout
 
-    def test_10_a_changed_recording_is_told_when_it_is_asked_for(self):
+    def test_13_a_changed_recording_is_told_when_it_is_asked_for(self):
         file = self.recordings()[0]
         octets = bytearray(file.read_bytes())
         octets[len(octets) // 2] ^= 1
@@ -227,7 +262,7 @@ class Camera(unittest.TestCase):
         told = wait_until(lambda: self.entries("camera.recording.damaged"), 30, why="the damage is told")[0]
         self.assertEqual(told["params"]["file"], file.name)
 
-    def test_11_stop_by_order_and_start_again(self):
+    def test_14_stop_by_order_and_start_again(self):
         self.act("stop")
         wait_until(lambda: self.facts().get("camera.state") == "stopped", 20, why="it is stopped")
         wait_until(lambda: self.camera_process()[0] == 0, 10, why="its process is gone")
@@ -237,7 +272,7 @@ class Camera(unittest.TestCase):
         chain = self.verify(*self.recordings()[1:])
         self.assertEqual(chain.returncode, 0, chain.stdout + chain.stderr)
 
-    def test_12_off_leaves_nothing_running(self):
+    def test_15_off_leaves_nothing_running(self):
         self.use("off")
         wait_until(lambda: self.camera_process()[0] == 0, 10, why="the process has ended")
 

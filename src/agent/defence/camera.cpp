@@ -93,6 +93,7 @@ void CameraDefence::keep_state() {
 Result<> CameraDefence::configure(const ::kioskward::v1::PolicyBundle& policy) {
   const auto before = setup();
   const bool recorded = records();
+  const auto old = policy_;
   policy_ = policy.has_camera() ? policy.camera() : v1::CameraPolicy();
   if (recorded && !records()) {
     end_uses("policy");
@@ -103,8 +104,10 @@ Result<> CameraDefence::configure(const ::kioskward::v1::PolicyBundle& policy) {
     end_camera();
     if (begun_) tell(watch_.pause(host_->now().steady));
     begun_ = false;
+    use_face(old);
     return {};
   }
+  use_face(old);
   const auto now = setup();
   if (!now) {
     end_camera();
@@ -140,6 +143,7 @@ Result<v1::CameraCommand> CameraDefence::setup() const {
   setup.set_height(or_usual(policy_.height(), 480));
   setup.set_frames(or_usual(policy_.frames(), 5));
   setup.set_kbit(or_usual(policy_.kbit(), 150));
+  setup.set_face(policy_.watch_face());
   if (policy_.source() != v1::RTSP || policy_.credentials().empty()) return out;
   KW_TRY(const auto file, platform::read_private_file(policy_.credentials(), kMostCredentials));
   const auto text = copy_text(file);
@@ -158,6 +162,7 @@ void CameraDefence::tick() {
   if (process_ && now - heard_ >= kSilence) lose("silent");
   run_camera();
   if (wanted()) tell(watch_.tick(now));
+  check_face();
   if (records() && !ring_open_ && now >= ring_retry_) open_ring();
   if (ring_open_ && ticks_ % 60 == 0)
     later([](CameraRing& ring) -> Result<> {
@@ -274,14 +279,17 @@ bool CameraDefence::take(const v1::CameraMessage& message) {
     case v1::CameraMessage::kStarted:
       content_type_ = message.started().content_type();
       return true;
-    case v1::CameraMessage::kFrame:
+    case v1::CameraMessage::kFrame: {
       if (now - judged_ < kLeastGap) return true;
       judged_ = now;
-      tell(watch_.frame(frame_of(message.frame()), now));
+      const auto seen = frame_of(message.frame());
+      tell(watch_.frame(seen, now));
+      judge_face(seen, now);
       if (const auto took = watch_.first_frame(); took && !std::exchange(first_told_, true))
         host_->record(defence_event("camera.started", "success",
                                     {{"source", clean_text(source_word(policy_), 256)}, {"seconds", seconds(*took)}}));
       return true;
+    }
     case v1::CameraMessage::kVideo:
       record_video(message.video());
       return true;
@@ -324,7 +332,10 @@ void CameraDefence::keep_view() {
 void CameraDefence::told(const v1::Event& event) {
   // Its own alarms as well: what was seen just before the lens was covered.
   if (!records() || !ring_open_) return;
-  const auto at = event.time_ns() != 0 ? Timestamp{event.time_ns()} : host_->now().utc;
+  keep_around(event.time_ns() != 0 ? Timestamp{event.time_ns()} : host_->now().utc);
+}
+
+void CameraDefence::keep_around(Timestamp at) {
   const auto from = at - std::chrono::seconds(or_usual(policy_.before_seconds(), 30));
   const auto until = at + std::chrono::seconds(or_usual(policy_.after_seconds(), 60));
   auto& holds = *state_.mutable_holds();
@@ -355,7 +366,7 @@ void CameraDefence::tell_facts() {
   if (const auto took = watch_.first_frame()) fact("first_picture_seconds", seconds(*took), "camera");
   fact("recording", !records() ? "no" : !ring_failure_.empty() ? ring_failure_ : ring_open_ ? "yes" : "waiting", "ring");
   fact("uses", std::to_string(uses_), "orders");
-  fact("face_check", "not available", "agent");
+  tell_face_facts();
   if (!ring_open_) return;
   fact("recordings", std::to_string(totals_.recordings), "ring");
   fact("recorded_mib", std::to_string(totals_.octets >> 20), "ring");

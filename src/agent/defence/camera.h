@@ -2,7 +2,7 @@
 // CameraDefence keeps the camera at work, judges what it sees, records it, and shows it to nobody without an order
 // (clause 5.1-c).
 //
-//   camera process ─┬─ frames ──> CameraWatch ──> events, facts
+//   camera process ─┬─ frames ──> CameraWatch, FaceWatch ──> events, facts
 //                   ├─ video ───> CameraRing (ENFORCE only) ──> roots, told each hour and around alarms
 //                   └─ pictures, while somebody may have them: the ring at an alarm, an order
 //   orders: start, stop, snapshot, live, clip ──> pieces to the platform; each use told, and shown on the screen
@@ -15,6 +15,7 @@
 
 #include "agent/camera/ring.h"
 #include "agent/defence/worker.h"
+#include "device/camera/face.h"
 #include "device/camera/ports.h"
 #include "device/camera/watch.h"
 #include "device/defence.h"
@@ -92,6 +93,15 @@ class CameraDefence final : public device::Defence {
   void tell(const device::CameraWatch::Told& told);
   void keep_view();
   void tell_facts();
+  /// keep_around holds what is recorded around a time, and a picture of now.
+  void keep_around(Timestamp at);
+
+  // faces
+  void use_face(const device::v1::CameraPolicy& before);
+  void judge_face(const device::FrameSeen& seen, Duration now);
+  void check_face();
+  void tell_face(const std::optional<device::FaceWatch::Told>& told);
+  void tell_face_facts();
 
   // the recordings
   /// later runs `work` on the worker's thread; what it did is heard on the host's.
@@ -135,6 +145,8 @@ class CameraDefence final : public device::Defence {
   bool first_told_ = false;
   std::string content_type_ = "video/webm", start_failure_;
   device::CameraWatch watch_;
+  device::FaceWatch face_;
+  Timestamp face_seen_;
   Duration view_kept_{0};
   Bytes picture_;  // in pieces so far
   bool pictures_wanted_ = false;

@@ -29,9 +29,10 @@ class Camera : public ::testing::Test {
     defence = std::make_unique<CameraDefence>(std::move(ports));
     ASSERT_TRUE(defence->start(bench));
   }
-  void use(v1::Mode mode, bool two_persons = false) {
+  void use(v1::Mode mode, bool two_persons = false, bool faces = false) {
     v1::PolicyBundle policy;
     auto& camera = *policy.mutable_camera();
+    camera.set_watch_face(faces);
     camera.set_mode(mode);
     camera.set_source(v1::TEST_PICTURE);
     camera.set_two_persons(two_persons);
@@ -46,14 +47,7 @@ class Camera : public ::testing::Test {
     for (const auto& [fd, ready] : std::map(bench.watched)) ready();
   }
   /// A frame of a scene that is never the same twice.
-  void frame(Byte base = 90) {
-    FrameSeen seen;
-    for (std::size_t i = 0; i < seen.view.size(); ++i)
-      seen.view[i] = static_cast<Byte>(base + (base > 10 ? (i * 7 + i / 64 * 13) % 60 : 0));
-    seen.detail.fill(60);
-    seen.digest = ++digest;
-    say(frame_message(seen, {}));
-  }
+  void frame(Byte base = 90) { say(frame_message(hall(base), {})); }
   /// So many seconds pass, with four frames each.
   void pass(int seconds, Byte base = 90, bool frames = true) {
     for (int i = 0; i < seconds; ++i) {
@@ -63,6 +57,26 @@ class Camera : public ::testing::Test {
       }
       defence->tick();
     }
+  }
+  /// Somebody large stands there and moves for so many seconds; each second it is looked for his face.
+  void person(int seconds, unsigned faces) {
+    for (int i = 0; i < 4 * seconds; ++i) {
+      FrameSeen seen = hall();
+      for (int y = 6; y < kViewHeight; ++y)
+        for (int x = 20; x < 46; ++x) seen.view[static_cast<std::size_t>(y * kViewWidth + x)] = static_cast<Byte>(20 + (x + i) % 9);
+      if (i % 4 == 0) seen.faces = faces;
+      bench.ahead += 250ms;
+      say(frame_message(seen, {}));
+      if (i % 4 == 3) defence->tick();
+    }
+  }
+  FrameSeen hall(Byte base = 90) {
+    FrameSeen seen;
+    for (std::size_t i = 0; i < seen.view.size(); ++i)
+      seen.view[i] = static_cast<Byte>(base + (base > 10 ? (i * 7 + i / 64 * 13) % 60 : 0));
+    seen.detail.fill(60);
+    seen.digest = ++digest;
+    return seen;
   }
   void video(v1::CameraVideo::Part part, std::string_view octets) {
     v1::CameraMessage out;
@@ -314,6 +328,71 @@ TEST_F(Camera, an_alarm_of_another_section_keeps_what_is_around_it_and_a_picture
   ASSERT_TRUE(defence->order(order("stop")));
   ASSERT_TRUE(bench.until([&] { return !bench.told("camera.segment.sealed").empty(); }));
   EXPECT_EQ(bench.told("camera.segment.sealed")[0].params().at("held"), "true");
+}
+
+TEST_F(Camera, faces_are_looked_for_only_where_policy_says_so) {
+  use(v1::WATCH);
+  static_cast<void>(wants_pictures());
+  EXPECT_FALSE(setup.face());
+  pass(8);
+  person(60, 0);
+  EXPECT_TRUE(bench.told("camera.face.missing").empty());
+  EXPECT_EQ(bench.facts["camera.face_check"], "off");
+  EXPECT_EQ(bench.facts["camera.face"], "unknown");
+  use(v1::WATCH, false, true);
+  static_cast<void>(wants_pictures());
+  EXPECT_TRUE(setup.face()) << "the process is started anew";
+}
+
+TEST_F(Camera, who_shows_no_face_is_told_in_watch_and_nothing_is_kept) {
+  use(v1::WATCH, false, true);
+  EXPECT_EQ(bench.facts["camera.face"], "unknown");
+  pass(8);
+  EXPECT_EQ(bench.facts["camera.face"], "none");
+  person(6, 1);
+  EXPECT_EQ(bench.facts["camera.face"], "present");
+  EXPECT_FALSE(bench.facts["camera.face_seen"].empty());
+  pass(5);
+  person(40, 0);
+  ASSERT_EQ(bench.told("camera.face.missing").size(), 1U);
+  const auto told = bench.told("camera.face.missing")[0].params();
+  EXPECT_EQ(std::pair(told.at("seconds"), told.at("picture")), std::pair(std::string("30"), std::string("none")));
+  EXPECT_EQ(bench.facts["camera.face"], "missing");
+  EXPECT_FALSE(wants_pictures());
+  EXPECT_FALSE(std::filesystem::exists(bench.dir.path("camera/recordings")));
+  pass(5);
+  ASSERT_EQ(bench.told("camera.fault.ended").size(), 1U);
+  EXPECT_EQ(bench.told("camera.fault.ended")[0].params().at("how"), "left");
+  EXPECT_EQ(bench.facts["camera.users"], "2");
+  EXPECT_EQ(bench.facts["camera.users_with_face"], "1");
+  EXPECT_TRUE(defence->holds()) << "no fault of the kiosk";
+}
+
+TEST_F(Camera, who_shows_no_face_is_kept_with_a_picture_in_enforce) {
+  use(v1::ENFORCE, false, true);
+  ASSERT_TRUE(recording());
+  film();
+  pass(8);
+  person(31, 0);
+  ASSERT_EQ(bench.told("camera.face.missing").size(), 1U);
+  EXPECT_EQ(bench.told("camera.face.missing")[0].params().at("picture"), "kept");
+  EXPECT_TRUE(wants_pictures());
+  picture("jpeg");
+  EXPECT_FALSE(wants_pictures());
+  EXPECT_TRUE(bench.pieces.empty()) << "it stays on the kiosk";
+  ASSERT_TRUE(defence->order(order("stop")));
+  defence->tick();
+  ASSERT_TRUE(bench.until([&] { return !bench.told("camera.segment.sealed").empty(); }));
+  EXPECT_EQ(bench.told("camera.segment.sealed")[0].params().at("held"), "true");
+  EXPECT_EQ(bench.facts["camera.face"], "unknown");
+}
+
+TEST_F(Camera, a_covered_lens_is_no_missing_face) {
+  use(v1::WATCH, false, true);
+  pass(8);
+  pass(60, 2);
+  EXPECT_TRUE(bench.told("camera.face.missing").empty());
+  EXPECT_EQ(bench.facts["camera.face"], "unknown");
 }
 
 TEST_F(Camera, a_full_disk_is_told_and_the_kiosk_is_degraded) {

@@ -33,6 +33,7 @@ Result<v1::CameraMessage> parse_camera_message(ByteView octets) {
     case v1::CameraMessage::kFrame:
       KW_CHECK(check(message.frame().luma().size() == FrameSeen().view.size(), "view"));
       KW_CHECK(check(message.frame().detail().size() == kFields, "detail"));
+      KW_CHECK(check(message.frame().faces() <= kMostFaces, "faces"));
       break;
     case v1::CameraMessage::kVideo:
       KW_CHECK(check(v1::CameraVideo::Part_IsValid(message.video().part()), "part"));
@@ -92,6 +93,7 @@ FrameSeen frame_of(const v1::CameraFrame& frame) {
   std::ranges::copy(bytes_of(frame.luma()).first(out.view.size()), out.view.begin());
   std::ranges::copy(bytes_of(frame.detail()).first(out.detail.size()), out.detail.begin());
   out.digest = frame.digest();
+  if (frame.has_faces()) out.faces = frame.faces();
   return out;
 }
 
@@ -101,6 +103,7 @@ v1::CameraMessage frame_message(const FrameSeen& seen, Timestamp taken) {
   out.mutable_frame()->set_luma(copy_text(seen.view));
   out.mutable_frame()->set_detail(copy_text(seen.detail));
   out.mutable_frame()->set_digest(seen.digest);
+  if (seen.faces) out.mutable_frame()->set_faces(std::min(*seen.faces, kMostFaces));
   return out;
 }
 

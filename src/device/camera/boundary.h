@@ -10,6 +10,7 @@
 namespace kw::device {
 
 inline constexpr std::size_t kMostCameraPacket = 96U << 10;
+inline constexpr std::uint32_t kMostFaces = 64;
 inline constexpr std::size_t kMostCameraPart = 64U << 10;     // of video, or of a picture
 inline constexpr std::size_t kMostCameraPicture = 1U << 20;
 

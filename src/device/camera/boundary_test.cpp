@@ -17,12 +17,16 @@ TEST(CameraBoundary, a_frame_comes_through_as_it_was_measured) {
   for (std::size_t i = 0; i < seen.view.size(); ++i) seen.view[i] = static_cast<Byte>(i);
   seen.detail.fill(9);
   seen.digest = 0x1122334455667788;
+  seen.faces = 0;
   const auto parsed = parse_camera_message(encode_camera(frame_message(seen, {5})));
   ASSERT_TRUE(parsed) << parsed.error().text();
   const auto again = frame_of(parsed->frame());
   EXPECT_EQ(again.view, seen.view);
   EXPECT_EQ(again.detail, seen.detail);
   EXPECT_EQ(again.digest, seen.digest);
+  EXPECT_EQ(again.faces, seen.faces) << "none found is not the same as not looked for";
+  seen.faces.reset();
+  EXPECT_FALSE(frame_of(frame_message(seen, {}).frame()).faces);
 }
 
 TEST(CameraBoundary, what_is_out_of_bounds_is_refused) {
@@ -30,6 +34,9 @@ TEST(CameraBoundary, what_is_out_of_bounds_is_refused) {
   v1::CameraMessage frame;
   frame.mutable_frame()->set_luma("short");
   EXPECT_EQ(refused(frame), Errc::malformed);
+  auto crowd = frame_message({}, {});
+  crowd.mutable_frame()->set_faces(kMostFaces + 1);
+  EXPECT_EQ(refused(crowd), Errc::malformed);
   v1::CameraMessage video;
   video.mutable_video();
   EXPECT_EQ(refused(video), Errc::malformed);

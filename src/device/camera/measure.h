@@ -6,6 +6,7 @@
 //                         ── 64 bit hash ──> digest: equal pictures have equal ones, and a sensor never gives two
 // PURE.
 #include <array>
+#include <optional>
 
 #include "base/bytes.h"
 
@@ -15,10 +16,13 @@ inline constexpr int kViewWidth = 64, kViewHeight = 36, kFieldColumns = 4, kFiel
 inline constexpr int kFields = kFieldColumns * kFieldRows;
 inline constexpr int kLeastWidth = 160, kLeastHeight = 120, kMostWidth = 1920, kMostHeight = 1080;
 
+using CameraView = std::array<Byte, kViewWidth * kViewHeight>;
+
 struct FrameSeen {
-  std::array<Byte, kViewWidth * kViewHeight> view{};
+  CameraView view{};
   std::array<Byte, kFields> detail{};
   std::uint64_t digest = 0;
+  std::optional<unsigned> faces;  // where it was looked for them; not measure_frame's
 };
 
 /// measure_frame takes 8 bit luma, row after row, `stride` octets each. Errc::invalid for sizes out of bounds,

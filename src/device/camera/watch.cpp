@@ -276,6 +276,13 @@ Bytes CameraWatch::view() const {
   return out;
 }
 
+std::optional<CameraView> CameraWatch::ground() const {
+  if (learnt_ < kLearn) return std::nullopt;
+  CameraView out;
+  std::ranges::transform(ground_, out.begin(), [](double v) { return static_cast<Byte>(std::clamp(v + 0.5, 0.0, 255.0)); });
+  return out;
+}
+
 void CameraWatch::learn(ByteView view) {
   if (view.size() != ground_.size() + detail_.size()) return;
   std::ranges::copy(view.first(ground_.size()), ground_.begin());

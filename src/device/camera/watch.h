@@ -71,6 +71,8 @@ class CameraWatch {
   /// view gives the learnt background for a later run; nothing before it is learnt. learn() takes one back (what is no
   /// view is left), relearn() forgets it.
   [[nodiscard]] Bytes view() const;
+  /// ground is the learnt background as the light is now; nothing before it is learnt.
+  [[nodiscard]] std::optional<CameraView> ground() const;
   void learn(ByteView view);
   void relearn();
   /// forget drops the pictures that were seen, for a source that is no sensor and begins the same way each time.

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kMostUrl = 512;
 constexpr std::uint32_t kAskedDays = 30;  // clause 5.1-c, 9.3: what is kept at least
+constexpr std::uint32_t kFaceWidth = 320;
 
 void check_bounds(std::uint32_t value, std::uint32_t least, std::uint32_t most, std::string_view field,
                   Findings& findings) {
@@ -55,6 +56,9 @@ void check_camera(const v1::PolicyBundle& bundle, Findings& findings) {
   check_bounds(policy.before_seconds(), 1, 3600, "/before_seconds", findings);
   check_bounds(policy.after_seconds(), 1, 3600, "/after_seconds", findings);
   check_bounds(policy.hold_days(), 1, 3650, "/hold_days", findings);
+  check_bounds(policy.face_after_seconds(), 5, 3600, "/face_after_seconds", findings);
+  if (policy.watch_face() && policy.width() != 0 && policy.width() < kFaceWidth)
+    findings.add("/watch_face", "too_small", "faces are found in pictures of 320 columns and more", true);
   const std::uint64_t days = policy.keep_days() == 0 ? kAskedDays : policy.keep_days();
   const std::uint64_t kbit = policy.kbit() == 0 ? 150 : policy.kbit();
   const std::uint64_t mib = policy.most_mib() == 0 ? 61440 : policy.most_mib();

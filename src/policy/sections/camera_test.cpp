@@ -25,6 +25,9 @@ TEST(CameraSection, problems_name_their_place) {
       {camera_with(R"("frames":31)"), {{"/camera/frames", "out_of_range"}}},
       {camera_with(R"("keep_days":7)"), {{"/camera/keep_days", "kept_short"}}},
       {camera_with(R"("most_mib":32)"), {{"/camera/most_mib", "out_of_range"}, {"/camera/most_mib", "keeps_fewer"}}},
+      {camera_with(R"("face_after_seconds":4)"), {{"/camera/face_after_seconds", "out_of_range"}}},
+      {camera_with(R"("watch_face":true)"), {}},
+      {camera_with(R"("watch_face":true,"width":160,"height":120)"), {{"/camera/watch_face", "too_small"}}},
       {camera_with(R"("kbit":1000)"), {{"/camera/most_mib", "keeps_fewer"}}}};
   for (const auto& [more, expected] : cases) EXPECT_EQ(camera_codes(more), expected) << more;
 }

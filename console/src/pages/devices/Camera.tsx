@@ -13,6 +13,7 @@ import { useI18n } from '../../i18n/language';
 import { useLiveMessages } from '../../live/live';
 import { useSession } from '../../session/session';
 import { LiveView } from './LiveView';
+import { fileName, showsAs, type Shows } from './records';
 import { mayDecide, mayLook, secondsOf } from './requests';
 
 type Kind = 'snapshot' | 'live' | 'clip';
@@ -159,7 +160,7 @@ function What({ request }: { request: RequestInfo }) {
 }
 
 const MEDIA_COLOR: Record<MediaInfo['state'], string> = { arriving: 'processing', complete: 'success', incomplete: 'error', ended: 'default', removed: 'default' };
-interface Shown { url: string; watermark: string; picture: boolean; name: string }
+interface Shown { url: string; watermark: string; how: Shows; name: string; media: MediaInfo }
 
 function Records({ items }: { items: MediaInfo[] }) {
   const { t } = useI18n();
@@ -168,8 +169,14 @@ function Records({ items }: { items: MediaInfo[] }) {
   const action = useAction();
   const open = (purpose: string) => opening && action.run(async () => {
     const { blob, watermark } = await api.mediaContent(opening.id, purpose);
-    return { url: await dataUrl(blob), watermark, picture: blob.type.startsWith('image/'), name: opening.id };
+    const how = showsAs(blob.type, (type) => document.createElement('video').canPlayType(type));
+    // The content security policy lets pictures come as data: and films as blob: addresses; a film may be large.
+    return { url: how === 'film' ? URL.createObjectURL(blob) : await dataUrl(blob), watermark, how, name: fileName(opening.id, blob.type), media: opening };
   }, t('common.done'), (content) => { setOpening(undefined); setShown(content); });
+  const close = () => {
+    if (shown?.how === 'film') URL.revokeObjectURL(shown.url);
+    setShown(undefined);
+  };
   return (
     <>
       <Table<MediaInfo> {...plain} rowKey="id" dataSource={items} locale={{ emptyText: t('camera.records.empty') }}
@@ -186,12 +193,32 @@ function Records({ items }: { items: MediaInfo[] }) {
         ]} />
       <ReasonModal open={!!opening} busy={action.busy} title={t('camera.record.open')} text={t('camera.record.openText')}
         onCancel={() => setOpening(undefined)} onSubmit={(purpose) => void open(purpose)} />
-      <Modal open={!!shown} onCancel={() => setShown(undefined)} width={820} destroyOnHidden title={t('camera.records')} data-testid="media-shown"
-        footer={shown && <Space><a href={shown.url} download={shown.name} data-testid="media-save">{t('camera.record.save')}</a><Button onClick={() => setShown(undefined)} data-testid="media-close">{t('common.close')}</Button></Space>}>
-        {shown?.picture && <div className="kw-marked"><img src={shown.url} alt={t('camera.kind.snapshot')} className="kw-picture" data-testid="media-picture" /><span className="kw-mark">{shown.watermark}</span></div>}
-        {shown && !shown.picture && <Alert type="info" showIcon message={t('camera.record.noPicture')} description={shown.watermark} />}
+      <Modal open={!!shown} onCancel={close} width={820} destroyOnHidden title={shown && t(`camera.kind.${shown.media.kind}`)} data-testid="media-shown"
+        footer={shown && <Space><a href={shown.url} download={shown.name} data-testid="media-save">{t('camera.record.save')}</a><Button onClick={close} data-testid="media-close">{t('common.close')}</Button></Space>}>
+        {shown && <RecordView shown={shown} />}
       </Modal>
     </>
+  );
+}
+
+function RecordView({ shown: { url, watermark, how, media } }: { shown: Shown }) {
+  const { t } = useI18n();
+  const [broken, setBroken] = useState(false);
+  const mark = <span className="kw-mark">{watermark}</span>;
+  return (
+    <Space direction="vertical" style={{ width: '100%' }}>
+      <Typography.Text type="secondary">
+        {t('camera.record.taken')}: <TimeText value={media.taken} /> · {t('camera.record.by')}: {media.asked_by} · {t('camera.record.purpose')}: {media.purpose}
+      </Typography.Text>
+      {how === 'picture' && <div className="kw-marked"><img src={url} alt={t('camera.kind.snapshot')} className="kw-picture" data-testid="media-picture" />{mark}</div>}
+      {how === 'film' && !broken && (
+        <div className="kw-marked">
+          <video src={url} controls autoPlay muted playsInline disablePictureInPicture className="kw-picture" onError={() => setBroken(true)} data-testid="media-film" />
+          {mark}
+        </div>
+      )}
+      {(how === 'file' || broken) && <Alert type="info" showIcon message={t(broken ? 'camera.record.broken' : 'camera.record.noPicture')} description={watermark} data-testid="media-unplayable" />}
+    </Space>
   );
 }
 
