@@ -1,5 +1,6 @@
 #include "platform/linux/network_messages.h"
 
+#include <net/if.h>  // first: linux/if.h then leaves out what both have, also for sources compiled together with this
 #include <linux/if.h>
 #include <linux/if_arp.h>
 #include <linux/neighbour.h>
