@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kRecordingsPurpose = "camera recordings";
 
-struct Base {
+struct CameraBase {
   platform::SystemClock clock;
   crypto::SystemRandom random;
 };
@@ -32,7 +32,7 @@ Result<SecretBytes> recordings_secret(const std::string& directory, Random& rand
 }  // namespace
 
 CameraDefence::Ports camera_ports() {
-  auto base = std::make_shared<Base>();
+  auto base = std::make_shared<CameraBase>();
   CameraDefence::Ports out;
   out.starter = std::make_unique<platform::CameraChildStarter>();
   out.secret = [base](const std::string& directory) { return recordings_secret(directory, base->random); };

@@ -13,7 +13,7 @@ using namespace device;
 namespace {
 
 constexpr auto kWait = std::chrono::seconds(20), kPassTime = std::chrono::seconds(60);
-constexpr std::uint64_t kUsualDocumentMib = 16, kQuarantineMib = 512, kGuardTicks = 10, kOldTicks = 3600;
+constexpr std::uint64_t kUsualDocumentMib = 16, kQuarantineMib = 512, kDocumentGuardTicks = 10, kDocumentOldTicks = 3600;
 constexpr std::uint32_t kUsualDocumentDays = 90;
 
 }  // namespace
@@ -128,11 +128,11 @@ void EgressDocuments::tick() {
     guard_folders();
     read_folders();
   }
-  if (ticks_ % kGuardTicks == 0 || !unguarded_.empty()) guard_folders();
+  if (ticks_ % kDocumentGuardTicks == 0 || !unguarded_.empty()) guard_folders();
   if (!desk_.is_open()) open_vault();
   for (const auto& one : found_.due(now)) tell_found(one.last, one.count);
   for (const auto& one : unread_.due(now)) tell_unread(one.last, one.count);
-  if (ticks_ % kOldTicks == 1) desk_.discard_old(policy_.keep_days() == 0 ? kUsualDocumentDays : policy_.keep_days());
+  if (ticks_ % kDocumentOldTicks == 1) desk_.discard_old(policy_.keep_days() == 0 ? kUsualDocumentDays : policy_.keep_days());
   tell_facts();
 }
 

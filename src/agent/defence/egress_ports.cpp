@@ -15,13 +15,13 @@
 namespace kw::agent {
 namespace {
 
-struct Base {
+struct EgressBase {
   platform::SystemClock clock;
   crypto::SystemRandom random;
 };
 
 EgressDocuments::Ports document_ports() {
-  auto base = std::make_shared<Base>();
+  auto base = std::make_shared<EgressBase>();
   EgressDocuments::Ports out;
   out.scanner = std::make_unique<platform::DocumentScanner>();
   out.contents = std::make_unique<platform::FileScanner>(*out.scanner, base->clock);

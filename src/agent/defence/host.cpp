@@ -15,7 +15,7 @@ using Reaction = v1::HostReaction;
 
 namespace {
 
-constexpr std::uint64_t kScanTicks = 60, kBlindScanTicks = 5, kLookTicks = 2, kStaleTicks = 10, kPassTicks = 6 * 3600;
+constexpr std::uint64_t kHostScanTicks = 60, kBlindScanTicks = 5, kLookTicks = 2, kStaleTicks = 10, kPassTicks = 6 * 3600;
 constexpr std::size_t kMostHostPath = 1024;
 constexpr Duration kMountPassGap = std::chrono::minutes(10);
 
@@ -241,7 +241,7 @@ void HostDefence::tick() {
     look_at_logins();
     look_at_modules();
   }
-  if (ticks_ % (sources_.processes ? kScanTicks : kBlindScanTicks) == 0) scan();
+  if (ticks_ % (sources_.processes ? kHostScanTicks : kBlindScanTicks) == 0) scan();
   if (ticks_ % kStaleTicks == 0 && (ports_.places->stale() || ports_.rights->stale())) {
     watch_files();
     if (now - last_pass_ >= kMountPassGap) pass(false);

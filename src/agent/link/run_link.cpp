@@ -26,7 +26,7 @@ namespace {
 
 namespace asio = boost::asio;
 constexpr int kChannel = 0, kSeal = 1;
-constexpr std::size_t kMostSeal = 64;
+constexpr std::size_t kMostSealSecret = 64;
 // A link process whose guard was killed may still be telling the platform; it holds the spool until then.
 constexpr auto kSpoolPatience = std::chrono::seconds(13);
 constexpr int kSpoolRetryMs = 50;
@@ -57,7 +57,7 @@ Result<Bytes> read_exactly(int fd, std::size_t n) {
 }
 
 Result<SecretBytes> read_seal() {
-  std::array<Byte, kMostSeal> octets{};
+  std::array<Byte, kMostSealSecret> octets{};
   std::size_t got = 0;
   while (got < octets.size()) {
     const auto n = ::read(kSeal, octets.data() + got, octets.size() - got);

@@ -10,7 +10,7 @@ namespace kw::device {
 namespace {
 
 enum Tlv : unsigned { kEnd = 0, kChassis = 1, kPort = 2, kTimeToLive = 3, kSystemName = 5 };
-constexpr std::size_t kMostId = 256, kMostName = 255;
+constexpr std::size_t kMostId = 256, kMostLldpName = 255;
 
 struct Piece {
   unsigned type = 0;
@@ -75,7 +75,7 @@ Result<LldpHeard> parse_lldp(ByteView unit) {
     if (piece.type <= kTimeToLive) return fail(Errc::malformed, "LLDP: repeated");
     if (piece.type == kSystemName && out.neighbour.system.empty())
       out.neighbour.system =
-          clean_text(text_of(piece.value.first(std::min(piece.value.size(), kMostName))), kMostPlaceText);
+          clean_text(text_of(piece.value.first(std::min(piece.value.size(), kMostLldpName))), kMostPlaceText);
   }
 }
 

@@ -14,7 +14,7 @@ constexpr std::uint16_t kAttestQuote = 0x8018;
 // Part 2, 8.3: attributes of an object.
 constexpr std::uint32_t kFixedTpm = 1U << 1, kFixedParent = 1U << 4, kMadeInside = 1U << 5, kRestricted = 1U << 16,
                         kDecrypt = 1U << 17, kSign = 1U << 18;
-constexpr std::size_t kMostBuffer = 64, kMostName = 68, kMostCoordinate = 32;
+constexpr std::size_t kMostBuffer = 64, kMostTpmName = 68, kMostCoordinate = 32;
 constexpr std::uint32_t kMostBanks = 16;
 constexpr std::uint8_t kMostSelect = 4;
 
@@ -73,7 +73,7 @@ Result<QuoteAttest> parse_quote_attest(ByteView tpms_attest) {
   KW_TRY(const auto magic, in.u32());
   if (magic != kGenerated) return fail(Errc::malformed, "not made by a TPM");
   KW_CHECK(expect(in.u16(), kAttestQuote, "not a quote"));
-  KW_CHECK(in.vec16(kMostName));  // qualified name of the signer
+  KW_CHECK(in.vec16(kMostTpmName));  // qualified name of the signer
   QuoteAttest out;
   KW_TRY(const auto extra, in.vec16(kMostBuffer));
   out.extra_data = copy(extra);

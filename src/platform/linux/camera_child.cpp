@@ -7,7 +7,7 @@
 namespace kw::platform {
 namespace {
 
-constexpr std::string_view kUser = "kioskward-camera", kOtherUser = "nobody", kProgram = "kioskward-camera";
+constexpr std::string_view kCameraUser = "kioskward-camera", kOtherUser = "nobody", kProgram = "kioskward-camera";
 
 class CameraChild final : public device::CameraProcess {
  public:
@@ -30,7 +30,7 @@ class CameraChild final : public device::CameraProcess {
 
 Result<std::unique_ptr<device::CameraProcess>> CameraChildStarter::start() {
   tidy();
-  KW_TRY(const auto user, child_user({kUser, kOtherUser}));
+  KW_TRY(const auto user, child_user({kCameraUser, kOtherUser}));
   std::vector<std::string> words{std::string(kProgram)};
   if (!user.empty()) words.insert(words.end(), {"--user", user});
   SpawnOptions options;

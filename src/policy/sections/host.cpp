@@ -10,7 +10,7 @@ using Reaction = v1::HostReaction;
 using Texts = google::protobuf::RepeatedPtrField<std::string>;
 
 constexpr int kMostHostTexts = 256, kMostUids = 64;
-constexpr std::size_t kLongestPath = 512, kLongestName = 64;
+constexpr std::size_t kLongestHostPath = 512, kLongestHostName = 64;
 
 bool plain(std::string_view text, std::size_t most) {
   return !text.empty() && text.size() <= most &&
@@ -31,12 +31,12 @@ void check_texts(const Texts& list, const std::string& path, Findings& findings,
 }
 void check_globs(const Texts& list, const char* path, Findings& findings) {
   check_texts(list, path, findings, "bad_path", "an absolute path; * ? and ** stand for names",
-              [](const std::string& one) { return one.starts_with('/') && plain(one, kLongestPath); });
+              [](const std::string& one) { return one.starts_with('/') && plain(one, kLongestHostPath); });
 }
 void check_names(const Texts& list, const char* path, Findings& findings) {
   check_texts(
       list, path, findings, "bad_name", "1 to 64 octets without a slash or a blank",
-      [](const std::string& one) { return plain(one, kLongestName) && one.find_first_of("/ ") == std::string::npos; });
+      [](const std::string& one) { return plain(one, kLongestHostName) && one.find_first_of("/ ") == std::string::npos; });
 }
 
 // What has no process of its own at the time of the finding cannot be ended.
