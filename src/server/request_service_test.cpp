@@ -53,7 +53,7 @@ struct Asking : Platform {
   std::uint64_t revision = 0;
 };
 
-constexpr auto kTwo = R"({"camera":{"mode":"enforce","two_persons":true}})";
+constexpr auto kTwoPersons = R"({"camera":{"mode":"enforce","two_persons":true}})";
 
 TEST(Requests, OnePersonIsEnoughWherePolicyDoesNotSayOtherwise) {
   Asking p;
@@ -70,7 +70,7 @@ TEST(Requests, OnePersonIsEnoughWherePolicyDoesNotSayOtherwise) {
 
 TEST(Requests, AnotherPersonApprovesAndThereIsAnOrderInTheNameOfEach) {
   Asking p;
-  p.want(kTwo);
+  p.want(kTwoPersons);
   const auto waiting = take(p.ask());
   EXPECT_EQ(waiting.state, store::RequestState::waiting);
   EXPECT_TRUE(waiting.order.is_nil());
@@ -98,7 +98,7 @@ TEST(Requests, AnotherPersonApprovesAndThereIsAnOrderInTheNameOfEach) {
 
 TEST(Requests, ARequestIsRejectedOrTakenBack) {
   Asking p;
-  p.want(kTwo);
+  p.want(kTwoPersons);
   const auto first = take(p.ask()), other = take(p.ask());
   EXPECT_EQ(take(p.requests.reject(first.id, "no", p.second, "")).state, store::RequestState::rejected);
   EXPECT_EQ(take(p.requests.reject(other.id, "not needed", p.asker, "")).decided_by, "alice");
@@ -109,7 +109,7 @@ TEST(Requests, ARequestIsRejectedOrTakenBack) {
 
 TEST(Requests, ARequestLapses) {
   Asking p;
-  p.want(kTwo);
+  p.want(kTwoPersons);
   const auto waiting = take(p.ask());
   p.clock.advance(RequestService::kValidity - 1s);
   good(p.requests.tick());
@@ -124,7 +124,7 @@ TEST(Requests, ARequestLapses) {
 
 TEST(Requests, WhatCannotBeDoneIsNotAskedFor) {
   Asking p;
-  p.want(kTwo);
+  p.want(kTwoPersons);
   EXPECT_EQ(code(p.ask("dance", {})), Errc::invalid);
   EXPECT_EQ(code(p.ask("live", {{"minutes", "1"}})), Errc::invalid);
   for (std::uint64_t i = 0; i < RequestService::kMostWaiting; ++i) take(p.ask());
@@ -136,7 +136,7 @@ TEST(Requests, WhatCannotBeDoneIsNotAskedFor) {
 
 TEST(Requests, ADeviceThatWasDisabledMeanwhileGetsNoOrder) {
   Asking p;
-  p.want(kTwo);
+  p.want(kTwoPersons);
   const auto waiting = take(p.ask());
   take(p.devices.disable(p.device, "r", p.security));
   EXPECT_EQ(code(p.requests.approve(waiting.id, "r", p.second, "")), Errc::wrong_state);
@@ -144,7 +144,7 @@ TEST(Requests, ADeviceThatWasDisabledMeanwhileGetsNoOrder) {
 
 TEST(Requests, APictureTakesOnePersonAsTheKioskHasIt) {
   Asking p;
-  p.want(kTwo);
+  p.want(kTwoPersons);
   EXPECT_EQ(take(p.ask("snapshot", {})).state, store::RequestState::approved);
   EXPECT_EQ(take(p.ask("clip", {{"from", "a"}, {"until", "b"}})).state, store::RequestState::waiting);
 }

@@ -21,7 +21,7 @@ std::string program_of(const ListenerSeen& one) { return one.process.substr(0, o
 std::string key_of(const ListenerSeen& one) {
   return one.protocol + " " + one.address + " " + std::to_string(one.port) + " " + program_of(one);
 }
-std::string text_of(const ListenerSeen& one) {
+std::string listener_text(const ListenerSeen& one) {
   return one.protocol + "/" + std::to_string(one.port) + " " + program_of(one);
 }
 void add_word(std::string& to, const std::string& word) {
@@ -220,7 +220,7 @@ void SystemDefence::tell_facts(const SystemSeen& seen, std::size_t unknown) {
   };
   std::string listeners, missing;
   std::map<std::string, std::string> items{{"debug", ""}, {"service", ""}};
-  for (const auto& one : seen.listeners) add_word(listeners, text_of(one));
+  for (const auto& one : seen.listeners) add_word(listeners, listener_text(one));
   for (const auto& one : seen.missing) add_word(missing, one);
   for (const auto& [key, one] : told_) add_word(items[one.item], one.subject);
   fact("edition", release("ID") + " " + release("VERSION_ID"), "os-release");
