@@ -127,6 +127,10 @@ Result<> run(const std::string& user) {
     if (ready[0].revents == 0) continue;
     const auto asked = hear();
     if (!asked) return asked.code() == Errc::closed ? Result<>() : asked.error();
+    if (*asked == device::kClipboardSessionEnd) {
+      engine.session_ended();
+      continue;
+    }
     if (*asked != device::kClipboardAsk) return fail(Errc::malformed, "the guard's question");
     say({});
   }

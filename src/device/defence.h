@@ -95,6 +95,9 @@ class Defence {
   virtual void cut_made() {}
   /// released: a security administrator ended a cut. What is still wrong is judged anew, and may cut again.
   virtual void released() {}
+  /// session_ended: the kiosk's page says that its user is done. Anybody on the kiosk may say so: it may cost a user
+  /// what he has not finished, never protection.
+  virtual void session_ended() {}
   /// holds is false while the machine is not as the policy wants it; the device is then shown as degraded.
   [[nodiscard]] virtual bool holds() const { return true; }
   /// stop ends threads and gives descriptors back; what is enforced on the machine stays.

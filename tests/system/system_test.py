@@ -55,7 +55,8 @@ class System(unittest.TestCase):
     def use(cls, mode):
         cls.site.publish(defence={"system": {
             "mode": mode, "editions": ["nothing 0"], "close_debug": True, "judge_listeners": True,
-            "caches": [{"path": str(cls.cache)}]}})
+            "caches": [{"path": str(cls.cache), "keep_minutes": 0}],
+            "clear_at_session_end": True}})
         cls.obeys()
 
     def entries(self, kind, **params):
@@ -106,7 +107,15 @@ class System(unittest.TestCase):
         wait_until(lambda: self.entries("system.caches.cleared"), 20, why="it is told")
         self.assertEqual(self.entries("system.caches.cleared")[0]["params"]["count"], "2")
 
-    def test_5_off_puts_the_machine_s_own_setting_back(self):
+    def test_5_the_page_says_that_its_user_is_done(self):
+        (self.cache / "form.pdf").write_text("left behind")
+        told = self.site.run_in("kiosk", "curl", "-sS", "-X", "POST", "-H", "Origin: http://business.example",
+                                f"http://127.0.0.1:{self.site.notice_port}/session/end", "-o", "/dev/null", "-w", "%{http_code}")
+        self.assertEqual(told.stdout, "202", told.stderr)
+        wait_until(lambda: not any(self.cache.iterdir()), 20, why="what was left behind is gone")
+        wait_until(lambda: self.entries("system.caches.cleared", reason="session"), 20, why="it is told")
+
+    def test_6_off_puts_the_machine_s_own_setting_back(self):
         self.use("off")
         wait_until(lambda: self.setting.read_text() == "core", 20, why="the machine's own value is back")
         self.assertEqual(SETTING.read_text(), self.real, "the real machine was never touched")

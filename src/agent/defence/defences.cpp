@@ -124,6 +124,10 @@ void Defences::released() {
   for (const auto& part : parts_) part->released();
 }
 
+void Defences::session_ended() {
+  for (const auto& part : parts_) part->session_ended();
+}
+
 void Defences::told(const v1::Event& event) {
   for (const auto& part : parts_) part->told(event);
 }

@@ -50,6 +50,7 @@ class Defences final : public device::DefenceHost {
   Result<> baseline(const v1::Baseline& baseline);
   void cut_made();
   void released();
+  void session_ended();
   /// told passes an event that is SERIOUS or worse on to every section.
   void told(const v1::Event& event);
   [[nodiscard]] bool holds() const;

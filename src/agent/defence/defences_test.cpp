@@ -25,12 +25,13 @@ struct Scripted final : device::Defence {
   }
   void tick() override { ++ticks; }
   void released() override { ++releases; }
+  void session_ended() override { ++sessions; }
   bool holds() const override { return held; }
   void stop() override { stopped = true; }
   device::DefenceHost* host = nullptr;
   Result<> start_answer, configure_answer;
   std::vector<v1::Mode> modes;
-  int ticks = 0, releases = 0;
+  int ticks = 0, releases = 0, sessions = 0;
   bool held = true, stopped = false;
 };
 
@@ -148,7 +149,9 @@ TEST_F(DefencesTest, the_whole_holds_when_each_part_does) {
   scripted->held = false;
   EXPECT_FALSE(all->holds());
   all->released();
+  all->session_ended();
   EXPECT_EQ(scripted->releases, 1);
+  EXPECT_EQ(scripted->sessions, 1);
   EXPECT_EQ(std::filesystem::status(must(all->state_path("peripherals"))).permissions(),
             std::filesystem::perms::owner_all);
 }

@@ -36,6 +36,7 @@ class EgressDefence final : public device::Defence {
   Result<> order(const device::v1::Order& order) override;
   Result<> baseline(const device::v1::Baseline& baseline) override { return place_.baseline(baseline); }
   void released() override { place_.released(); }
+  void session_ended() override { clipboard_.session_ended(); }
   [[nodiscard]] bool holds() const override { return place_.holds() && documents_.holds() && ways_out_.holds() && clipboard_.holds(); }
   void stop() override;
 

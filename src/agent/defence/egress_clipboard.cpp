@@ -75,6 +75,10 @@ void EgressClipboard::tick() {
   tell_facts();
 }
 
+void EgressClipboard::session_ended() {
+  if (watching_) say(kClipboardSessionEnd);
+}
+
 void EgressClipboard::run() {
   const auto now = host_->now().steady;
   if (process_ || now < start_at_) return;

@@ -29,6 +29,7 @@ class EgressClipboard {
   void start(device::DefenceHost& host) { host_ = &host; }
   Result<> configure(const device::v1::EgressPolicy& policy);
   void tick();
+  void session_ended();
   [[nodiscard]] bool holds() const { return policy_.mode() != device::v1::ENFORCE || !on() || watching_; }
   void stop() { end(); }
 

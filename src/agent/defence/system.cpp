@@ -313,15 +313,21 @@ Result<> SystemDefence::order(const v1::Order& order) {
   return {};
 }
 
-void SystemDefence::clear(const std::string& reason) {
+void SystemDefence::session_ended() {
+  if (mode_ == v1::OFF || !wanted_.clear_at_session_end() || wanted_.caches_size() == 0) return;
+  session_waits_ = clearing_;  // what runs already keeps what is young
+  if (!clearing_) clear("session", true);
+}
+
+void SystemDefence::clear(const std::string& reason, bool all) {
   clearing_ = true;
-  run([this, alive = alive_, reason, trial = mode_ != v1::ENFORCE, now = host_->now().utc,
+  run([this, alive = alive_, reason, all, trial = mode_ != v1::ENFORCE, now = host_->now().utc,
        caches = std::vector<v1::SystemCache>(wanted_.caches().begin(), wanted_.caches().end())] {
     Cleared sum;
     for (const auto& cache : caches) {
       // Each run is bounded; it goes on for as long as it gets anywhere.
       for (bool more = true; more && !stopping_.load();) {
-        const auto part = ports_.port->clear(cache, now - std::chrono::minutes(cache.keep_minutes()), trial,
+        const auto part = ports_.port->clear(cache, now - std::chrono::minutes(all ? 0 : cache.keep_minutes()), trial,
                                              [this] { return stopping_.load(); });
         if (!part) {
           sum.failed.push_back(cache.path() + ": " + part.error().text());
@@ -357,6 +363,7 @@ void SystemDefence::cleared(const std::string& reason, bool trial, const Cleared
                                {"count", std::to_string(sum.files)},
                                {"octets", std::to_string(sum.octets)},
                                {"not_cleared", shortened(left)}}));
+  if (std::exchange(session_waits_, false)) session_ended();
 }
 
 // ---- kept over restarts -----------------------------------------------------------------------------------------

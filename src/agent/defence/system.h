@@ -32,6 +32,7 @@ class SystemDefence final : public device::Defence {
   Result<> start(device::DefenceHost& host) override;
   Result<> configure(const ::kioskward::v1::PolicyBundle& policy) override;
   void tick() override;
+  void session_ended() override;
   Result<> order(const device::v1::Order& order) override;
   /// holds: whether what can be enforced (kernel settings) is; findings alone do not degrade a kiosk.
   [[nodiscard]] bool holds() const override { return holds_; }
@@ -53,7 +54,8 @@ class SystemDefence final : public device::Defence {
   void read_packages();
   void packages_read(const Result<device::PackagesSeen>& seen);
   void clear_when_due();
-  void clear(const std::string& reason);
+  /// clear: at a session's end what is young goes too.
+  void clear(const std::string& reason, bool all = false);
   void cleared(const std::string& reason, bool trial, const device::Cleared& sum);
 
   void run(std::function<void()> job);
@@ -74,7 +76,7 @@ class SystemDefence final : public device::Defence {
   std::set<std::string> closed_;                 // settings that this run has set
   std::string settings_failure_;                 // what was told of it
   Duration next_look_{0}, next_packages_{0};
-  bool holds_ = true, reading_ = false, clearing_ = false;
+  bool holds_ = true, reading_ = false, clearing_ = false, session_waits_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::atomic<bool> stopping_{false};  // asked by the worker now and then
   Worker worker_;

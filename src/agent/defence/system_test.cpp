@@ -237,6 +237,28 @@ TEST_F(SystemDefenceTest, caches_are_cleared_on_schedule_in_enforce_and_counted_
   pass();
   EXPECT_EQ(machine->clearings.size(), 3U) << "a clock that was set back does not put it off";
 }
+TEST_F(SystemDefenceTest, a_sessions_end_clears_what_is_young_too_where_policy_says_so) {
+  auto& cache = *policy.mutable_system()->add_caches();
+  cache.set_path("/home/*/.cache");
+  cache.set_keep_minutes(10);
+  machine->cleared = {7, 4096, true, {}};
+  ASSERT_TRUE(use(v1::ENFORCE));
+  pass();
+  defence->session_ended();
+  pass();
+  EXPECT_TRUE(machine->clearings.empty()) << "policy does not ask for it";
+  policy.mutable_system()->set_clear_at_session_end(true);
+  ASSERT_TRUE(use(v1::ENFORCE));
+  bench.events.clear();
+  defence->session_ended();
+  defence->session_ended();
+  pass(3);
+  ASSERT_EQ(bench.types(), (Strings{"system.caches.cleared", "system.caches.cleared"})) << "the second once the first is done";
+  EXPECT_EQ(bench.events[0].params().at("reason"), "session");
+  ASSERT_EQ(machine->clearings.size(), 2U);
+  EXPECT_FALSE(machine->clearings[0].trial);
+  EXPECT_GT(machine->clearings[0].keep, bench.now().utc - std::chrono::minutes(1));
+}
 TEST_F(SystemDefenceTest, caches_are_cleared_by_order_and_failures_are_told) {
   v1::Order order;
   order.set_action("clear_caches");

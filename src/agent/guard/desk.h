@@ -22,6 +22,7 @@ class LinkDesk {
   virtual v1::OrderReport on_order(const v1::Signed& order) = 0;
   virtual v1::BaselineReport on_baseline(const v1::Signed& baseline) = 0;
   virtual void on_link(bool up) = 0;
+  virtual void on_session_ended() = 0;
   virtual void on_notice_shown(const std::string& case_id, std::string_view display) = 0;
   /// on_link_ready: a link process works; `told` where the one before has reported this guard's predecessor's death.
   virtual void on_link_ready(bool told) = 0;

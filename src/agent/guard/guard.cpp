@@ -260,6 +260,8 @@ void Guard::show() {
   link_->show(out);
 }
 
+void Guard::on_session_ended() { ports_.defences.session_ended(); }
+
 void Guard::on_notice_shown(const std::string& case_id, std::string_view display) {
   auto event =
       make_event("notice.shown", display == "none" ? "failed" : "success", {{"display", std::string(display)}});

@@ -72,6 +72,7 @@ class Guard final : public LinkDesk {
   v1::OrderReport on_order(const v1::Signed& order) override;
   v1::BaselineReport on_baseline(const v1::Signed& baseline) override { return ports_.baselines.take(baseline); }
   void on_link(bool up) override { link_up_ = up; }
+  void on_session_ended() override;
   void on_notice_shown(const std::string& case_id, std::string_view display) override;
   void on_link_ready(bool told) override;
 

@@ -204,6 +204,9 @@ Result<> LinkKeeper::answer(const v1::LinkMessage& message) {
     case v1::LinkMessage::kNoticeShown:
       ports_.desk.on_notice_shown(message.notice_shown().case_id(), message.notice_shown().display());
       return {};
+    case v1::LinkMessage::kSessionEnded:
+      ports_.desk.on_session_ended();
+      return {};
     case v1::LinkMessage::kEnding:
       ending_ = message.ending().code() + ": " + message.ending().detail();
       if (message.ending().code() == "spool_removed")

@@ -181,6 +181,12 @@ void GuardSide::notice_shown(const std::string& case_id, std::string_view displa
   send(std::move(message));
 }
 
+void GuardSide::session_ended() {
+  v1::LinkMessage message;
+  message.mutable_session_ended();
+  send(std::move(message));
+}
+
 void GuardSide::give_back(const std::vector<v1::Event>& events) {
   v1::LinkMessage message;
   for (const auto& event : events) *message.mutable_events_back()->add_events() = event;

@@ -40,6 +40,7 @@ class GuardSide final : public LinkDelegate {
   void on_gone(const Error& why);
   /// stored tells the guard what is durable.
   void stored(std::uint64_t through);
+  void session_ended();
   void notice_shown(const std::string& case_id, std::string_view display);
   /// give_back hands events over that lost their place in the spool.
   void give_back(const std::vector<v1::Event>& events);

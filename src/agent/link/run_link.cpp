@@ -178,7 +178,8 @@ class LinkProgram {
     notice.patience = std::chrono::milliseconds(setup_.notice_patience_ms());
     auto page = NoticePage::start(
         io_.get_executor(), notice, {log_, clock_, random_},
-        [this](const std::string& id, std::string_view display) { guard_.notice_shown(id, display); });
+        {[this](const std::string& id, std::string_view display) { guard_.notice_shown(id, display); },
+         [this] { guard_.session_ended(); }});
     if (page)
       page_ = std::move(*page);
     else

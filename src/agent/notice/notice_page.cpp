@@ -27,12 +27,12 @@ bool local(const net::Request& request) {
 
 }  // namespace
 
-NoticePage::NoticePage(boost::asio::any_io_executor executor, NoticeOptions options, Shown shown)
-    : options_(std::move(options)), shown_(std::move(shown)), patience_(std::move(executor)) {}
+NoticePage::NoticePage(boost::asio::any_io_executor executor, NoticeOptions options, const Clock& clock, Hooks hooks)
+    : options_(std::move(options)), clock_(clock), hooks_(std::move(hooks)), patience_(std::move(executor)) {}
 
 Result<std::unique_ptr<NoticePage>> NoticePage::start(boost::asio::any_io_executor executor, NoticeOptions options,
-                                                      net::HttpPorts ports, Shown shown) {
-  std::unique_ptr<NoticePage> page(new NoticePage(executor, std::move(options), std::move(shown)));
+                                                      net::HttpPorts ports, Hooks hooks) {
+  std::unique_ptr<NoticePage> page(new NoticePage(executor, std::move(options), ports.clock, std::move(hooks)));
   net::Router router;
   router.add("GET", "/", [](const net::Request&) { return asset("text/html; charset=utf-8", kNoticeHtml); });
   router.add("GET", "/notice.css", [](const net::Request&) { return asset("text/css; charset=utf-8", kNoticeCss); });
@@ -43,6 +43,8 @@ Result<std::unique_ptr<NoticePage>> NoticePage::start(boost::asio::any_io_execut
     return net::json_response(200, state_json(self->state_, self->options_.custodian_phone, !self->open_case_));
   });
   router.add("POST", "/shown", [self = page.get()](const net::Request& request) { return self->on_shown(request); });
+  router.add("POST", "/session/end",
+             [self = page.get()](const net::Request& request) { return self->on_session_end(request); });
   net::HttpOptions http;
   http.address = page->options_.address;
   http.port = page->options_.port;
@@ -89,12 +91,22 @@ net::Response NoticePage::on_shown(const net::Request& request) {
   return net::json_response(200, "{}");
 }
 
+net::Response NoticePage::on_session_end(const net::Request& request) {
+  if (!local(request)) return net::error_response(403, "forbidden", "not this host", request.trace);
+  const auto now = clock_.steady();
+  if (session_ended_ && now - *session_ended_ < kBetweenSessions)
+    return net::error_response(429, "busy", "a session has just ended", request.trace);
+  session_ended_ = now;
+  hooks_.session_ended();
+  return net::json_response(202, "{}");
+}
+
 void NoticePage::settle(std::string_view display) {
   if (!open_case_) return;
   patience_.cancel();
   const auto told = *open_case_;
   if (display != "none") open_case_.reset();
-  shown_(told, display);
+  hooks_.shown(told, display);
 }
 
 void NoticePage::show(NoticeState state) {

@@ -30,7 +30,8 @@ struct NoticeTest : ::testing::Test {
     NoticeOptions options{"127.0.0.1", 0, "0755-1", patience};
     auto started = NoticePage::start(
         io.get_executor(), options, {log, clock, random},
-        [&](const std::string& id, std::string_view display) { told.push_back(id + " " + std::string(display)); });
+        {[&](const std::string& id, std::string_view display) { told.push_back(id + " " + std::string(display)); },
+         [&] { told.push_back("session ended"); }});
     ASSERT_TRUE(started) << started.error().text();
     page = std::move(*started);
   }
@@ -131,6 +132,15 @@ TEST_F(NoticeTest, RefusesWrongAnswersAndOtherHosts) {
   EXPECT_TRUE(told.empty());
   page->show({});
   EXPECT_NE(ask("GET /state").find("normal"), std::string::npos);
+}
+
+TEST_F(NoticeTest, a_page_says_that_its_user_is_done) {
+  start();
+  EXPECT_NE(ask("POST /session/end").find(" 202 "), std::string::npos);
+  EXPECT_NE(ask("POST /session/end").find(" 429 "), std::string::npos) << "not twice at once";
+  EXPECT_NE(ask("POST /session/end", {}, "evil.example").find(" 403 "), std::string::npos);
+  EXPECT_NE(ask("GET /session/end").find(" 405 "), std::string::npos);
+  EXPECT_EQ(told, std::vector<std::string>{"session ended"});
 }
 
 }  // namespace

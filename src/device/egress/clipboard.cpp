@@ -9,7 +9,7 @@ namespace kw::device {
 namespace {
 
 constexpr std::array<std::string_view, kSelections> kClipboardSelections = {"clipboard", "primary", "secondary"};
-constexpr std::array<std::string_view, 4> kClipboardReasons = {"marked", "unreadable", "always", "idle"};
+constexpr std::array<std::string_view, 5> kClipboardReasons = {"marked", "unreadable", "always", "idle", "session"};
 constexpr std::array<std::string_view, 3> kClipboardOutcomes = {"observed", "cleared", "failed"};
 constexpr std::array<std::string_view, 4> kClipboardKinds = {"watching", "alive", "told", "trouble"};
 constexpr std::string_view kClipboardStar = "★";
@@ -160,6 +160,11 @@ void ClipboardEngine::judged(Selection selection, const ClipboardReading& readin
   if (unread && rules_.refuse_unreadable) return;
   one.state = rules_.idle_seconds == 0 ? State::left : State::lying;
   one.at = std::max(now, one.since + std::chrono::seconds(rules_.idle_seconds));
+}
+
+void ClipboardEngine::session_ended() {
+  for (std::size_t i = 0; i < kSelections; ++i)
+    if (all_.at(i).state != State::empty) leave(static_cast<Selection>(i), ClipboardReason::session, rules_.enforce, {});
 }
 
 std::vector<ClipboardStep> ClipboardEngine::due(Duration now, const std::function<Duration()>& idle) {

@@ -4,6 +4,7 @@
 //
 //   empty ── owned ──> waiting ── due: always ──> left (clear)
 //                              └─ due ──> reading ── judged ──> left (clear, tell) or lying ── idle ──> left (clear)
+//   every state but empty ── session_ended ──> left (clear)
 //
 // A clipboard is read at most once every kPause, so that two programs that take it from each other cost little. Only
 // lengths and the name of a rule leave the process: never content, nor a digest of it. PURE; one thread.
@@ -30,7 +31,7 @@ struct ClipboardRules {
   bool operator==(const ClipboardRules&) const = default;
 };
 
-enum class ClipboardReason : std::uint8_t { marked, unreadable, always, idle };
+enum class ClipboardReason : std::uint8_t { marked, unreadable, always, idle, session };
 enum class ClipboardOutcome : std::uint8_t { observed, cleared, failed };
 
 /// What was found in one clipboard: `detail` is the name of the rule, or why it could not be read.
@@ -63,6 +64,8 @@ struct ClipboardNews {
 [[nodiscard]] Result<ClipboardNews> parse_clipboard_news(std::string_view text);
 /// The guard's question, which `alive` answers.
 inline constexpr std::string_view kClipboardAsk = "ask\n";
+/// The guard's word that the kiosk's user is done; nothing answers it.
+inline constexpr std::string_view kClipboardSessionEnd = "session end\n";
 
 struct ClipboardStep {
   enum class What : std::uint8_t { read, clear, tell };
@@ -80,6 +83,8 @@ class ClipboardEngine {
   void emptied(Selection selection);
   /// judged answers a step `read`; one that nobody waits for is ignored.
   void judged(Selection selection, const ClipboardReading& reading, Duration now);
+  /// session_ended: what lies in a clipboard goes, whatever it is.
+  void session_ended();
   /// due gives what is to be done now. `idle` tells for how long nobody touched the screen; it is asked at need only.
   [[nodiscard]] std::vector<ClipboardStep> due(Duration now, const std::function<Duration()>& idle);
   /// next is when due() may have something again; nothing while it has not.

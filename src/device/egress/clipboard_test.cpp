@@ -93,6 +93,21 @@ TEST_F(ClipboardEngineTest, what_cannot_be_read_is_policys_choice) {
   ASSERT_EQ(steps.size(), 1U) << "it goes with the user all the same";
   EXPECT_EQ(steps[0].news.reason, ClipboardReason::idle);
 }
+TEST_F(ClipboardEngineTest, everything_goes_with_the_user_at_a_sessions_end) {
+  use(true, false, false, 0);
+  EXPECT_TRUE(comes(DocumentVerdict::clean).empty());
+  engine.session_ended();
+  auto steps = due();
+  ASSERT_EQ(steps.size(), 1U) << "the two that are empty are left alone";
+  EXPECT_EQ(steps[0].what, What::clear);
+  EXPECT_EQ(steps[0].news.reason, ClipboardReason::session);
+  use(false);
+  engine.owned(Selection::primary, now);
+  engine.session_ended();
+  steps = due();
+  ASSERT_EQ(steps.size(), 1U);
+  EXPECT_EQ(steps[0].what, What::tell);
+}
 TEST_F(ClipboardEngineTest, two_programs_that_take_it_from_each_other_cost_a_reading_a_pause) {
   use(true);
   std::size_t read = 0;

@@ -15,7 +15,7 @@ namespace kw::platform {
 /// What the test has in its hand of the process that was started last.
 struct RecordedClipboard {
   UniqueFd theirs;
-  int starts = 0;
+  int starts = 0, session_ends = 0;
   bool display = true;
   std::optional<device::ClipboardRules> rules;
 
@@ -40,6 +40,8 @@ struct RecordedClipboard {
       if (asked && !rules) {
         rules = std::move(*asked);
         say(device::ClipboardNews::Kind::watching);
+      } else if (text == device::kClipboardSessionEnd) {
+        ++session_ends;
       } else if (text == device::kClipboardAsk) {
         say(device::ClipboardNews::Kind::alive);
       } else {

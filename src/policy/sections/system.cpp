@@ -82,8 +82,10 @@ void check_system(const v1::PolicyBundle& bundle, Findings& findings) {
     if (policy.caches(i).keep_minutes() > 525600) findings.add(path + "/keep_minutes", "too_long", "at most a year");
   }
   if (policy.clear_hours() > 8760) findings.add("/clear_hours", "too_long", "at most a year");
-  if (policy.mode() == v1::ENFORCE && policy.caches_size() > 0 && policy.clear_hours() == 0)
+  if (policy.mode() == v1::ENFORCE && policy.caches_size() > 0 && policy.clear_hours() == 0 && !policy.clear_at_session_end())
     findings.add("/clear_hours", "never_cleared", "clause 6.4-d: cleared by order only", true);
+  if (policy.clear_at_session_end() && policy.caches_size() == 0)
+    findings.add("/clear_at_session_end", "nothing_named", "no place to clear is named", true);
 }
 
 }  // namespace
