@@ -99,14 +99,14 @@ TEST_F(ClipboardEngineTest, everything_goes_with_the_user_at_a_sessions_end) {
   engine.session_ended();
   auto steps = due();
   ASSERT_EQ(steps.size(), 1U) << "the two that are empty are left alone";
-  EXPECT_EQ(steps[0].what, What::clear);
+  EXPECT_EQ(steps[0].what, ClipboardStep::What::clear);
   EXPECT_EQ(steps[0].news.reason, ClipboardReason::session);
   use(false);
   engine.owned(Selection::primary, now);
   engine.session_ended();
   steps = due();
   ASSERT_EQ(steps.size(), 1U);
-  EXPECT_EQ(steps[0].what, What::tell);
+  EXPECT_EQ(steps[0].what, ClipboardStep::What::tell);
 }
 TEST_F(ClipboardEngineTest, two_programs_that_take_it_from_each_other_cost_a_reading_a_pause) {
   use(true);
