@@ -137,6 +137,9 @@ class FanotifyGate::Running final : public device::GateEyes, private PermissionG
   void lost() override { sink_(device::GateLost{"the gate did not answer in time"}); }
 
   void carry_out() {
+    // Who it was is asked while he waits for his answer: afterwards he may have ended.
+    std::vector<device::Actor> actors;
+    for (const auto& one : steps_.seen) actors.push_back(actor_of(one.pid));
     for (const auto& one : steps_.answers) {
       const auto at = open_.find(one.id);
       if (at == open_.end()) continue;
@@ -158,10 +161,10 @@ class FanotifyGate::Running final : public device::GateEyes, private PermissionG
         });
       });
     }
-    for (auto& seen : steps_.seen) {
+    for (std::size_t i = 0; i < steps_.seen.size(); ++i) {
+      auto& seen = steps_.seen[i];
       seen.path = clean_text(seen.path, 512);
-      auto by = actor_of(seen.pid);
-      sink_(device::ProgramTold{std::move(seen), std::move(by)});
+      sink_(device::ProgramTold{std::move(seen), std::move(actors[i])});
     }
     for (const auto& one : steps_.answers) forget(one.id);
   }
