@@ -317,6 +317,9 @@ TEST(ProcessReader, texts_of_proc) {
   EXPECT_EQ(out.session, 40);
   EXPECT_EQ(out.terminal, "pts/1");
   EXPECT_EQ(out.started, 987654U);
+  EXPECT_FALSE(out.of_kernel);
+  EXPECT_TRUE(parse_process_stat("9 (kworker/0:0) I 2 0 0 0 -1 69238880 0 0 0 0 0 0 0 0 20 0 1 0 12 0 0\n", out));
+  EXPECT_TRUE(out.of_kernel);
   EXPECT_FALSE(parse_process_stat("", out));
   EXPECT_FALSE(parse_process_stat("1 (x", out));
   EXPECT_FALSE(parse_process_stat(") (", out));

@@ -29,6 +29,7 @@ struct ProcessFacts {
   std::string login_user{};     // uid that logged on (audit), empty: nobody did
   std::string login_session{};  // the kernel's number of that session
   std::string command{};        // without what could be personal, see command_text.h
+  bool of_kernel = false;       // a thread of the kernel: no program, no user but root
   [[nodiscard]] bool has_root() const noexcept { return uid == 0 || euid == 0 || suid == 0; }
 };
 

@@ -13,6 +13,7 @@ namespace kw::platform {
 namespace {
 
 constexpr std::size_t kMostProcessText = 8192, kMostCommandLine = 65536;
+constexpr std::int64_t kKernelThread = 0x00200000;  // PF_KTHREAD
 constexpr std::string_view kUnset = "4294967295";
 
 template <class T>
@@ -57,6 +58,7 @@ bool parse_process_stat(std::string_view text, device::ProcessFacts& out) {
   out.parent = static_cast<int>(fields[0]);
   out.session = static_cast<int>(fields[2]);
   out.terminal = terminal_name(static_cast<std::uint32_t>(fields[3]));
+  out.of_kernel = (fields[5] & kKernelThread) != 0;
   return true;
 }
 
@@ -85,12 +87,14 @@ int read_tracer(int pid) {
 std::optional<device::ProcessFacts> read_process(int pid) {
   const auto place = "/proc/" + std::to_string(pid);
   device::ProcessFacts out;
-  const auto stat = read_file(place + "/stat", kMostProcessText), status = read_file(place + "/status", kMostProcessText);
-  if (!stat || !status || !parse_process_stat(text_of(*stat), out) || !parse_process_status(text_of(*status), out))
-    return std::nullopt;
+  const auto stat = read_file(place + "/stat", kMostProcessText);
+  if (!stat || !parse_process_stat(text_of(*stat), out)) return std::nullopt;
   out.pid = pid;
+  if (out.of_kernel) return out;  // most of what an idle kiosk has
+  const auto status = read_file(place + "/status", kMostProcessText);
+  if (!status || !parse_process_status(text_of(*status), out)) return std::nullopt;
   out.program = clean_text(program_path(pid), 512);
-  if (out.program.empty()) return out;  // a thread of the kernel
+  if (out.program.empty()) return out;  // it is ending
   out.login_user = small_file(place + "/loginuid");
   out.login_session = small_file(place + "/sessionid");
   if (const auto command = read_file(place + "/cmdline", kMostCommandLine))

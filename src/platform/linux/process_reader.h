@@ -15,7 +15,7 @@ namespace kw::platform {
 /// read_tracer is the tracer alone: one file, where read_process takes six. 0: none, or it has gone.
 [[nodiscard]] int read_tracer(int pid);
 
-/// parse_process_stat fills in pid, parent, name, session, terminal and start; false where the text has another form.
+/// parse_process_stat fills in pid, parent, name, session, terminal, start and whether it is the kernel's; false where the text has another form.
 [[nodiscard]] bool parse_process_stat(std::string_view text, device::ProcessFacts& out);
 /// parse_process_status fills in the users and the tracer.
 [[nodiscard]] bool parse_process_status(std::string_view text, device::ProcessFacts& out);
