@@ -21,8 +21,7 @@ def names(text):
     for body in UNNAMED.findall(text):
         yield from TYPE.findall(body)
         for line in CONSTANTS.findall(body):
-            head = line.split("=")[0] if "{" in line else line
-            yield from CONSTANT.findall(line if head is line else head + "=")
+            yield from CONSTANT.findall(line)
 
 
 def clashes(sources):

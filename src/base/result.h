@@ -66,11 +66,11 @@ class [[nodiscard]] Result : public tl::expected<T, Error> {
   decl = std::move(*tmp)
 /// KW_TRY(declaration, expression): unwraps a Result, or returns its error from the enclosing function.
 #define KW_TRY(decl, expr) KW_TRY_IMPL(KW_CONCAT(kw_try_, __LINE__), decl, expr)
-/// KW_CHECK(expression): returns the error of a Result whose value is not needed.
-#define KW_CHECK_IMPL(tmp, expr)                                                         \
-  do {                                                                                   \
+#define KW_CHECK_IMPL(tmp, expr)                                                               \
+  do {                                                                                         \
     if (auto tmp = (expr); !tmp) return ::tl::unexpected<::kw::Error>(std::move(tmp).error()); \
   } while (false)
+/// KW_CHECK(expression): returns the error of a Result whose value is not needed.
 #define KW_CHECK(expr) KW_CHECK_IMPL(KW_CONCAT(kw_check_, __COUNTER__), expr)
 /// The same two for coroutines.
 #define KW_CO_TRY_IMPL(tmp, decl, expr)                                      \
@@ -78,8 +78,8 @@ class [[nodiscard]] Result : public tl::expected<T, Error> {
   if (!tmp) co_return ::tl::unexpected<::kw::Error>(std::move(tmp).error()); \
   decl = std::move(*tmp)
 #define KW_CO_TRY(decl, expr) KW_CO_TRY_IMPL(KW_CONCAT(kw_try_, __LINE__), decl, expr)
-#define KW_CO_CHECK_IMPL(tmp, expr)                                                         \
-  do {                                                                                      \
+#define KW_CO_CHECK_IMPL(tmp, expr)                                                               \
+  do {                                                                                            \
     if (auto tmp = (expr); !tmp) co_return ::tl::unexpected<::kw::Error>(std::move(tmp).error()); \
   } while (false)
 #define KW_CO_CHECK(expr) KW_CO_CHECK_IMPL(KW_CONCAT(kw_check_, __COUNTER__), expr)

@@ -3,7 +3,7 @@
 // character.
 //
 // Protobuf's strings, JSON and the console take nothing else, and one bad octet in a stored message makes it
-// unreadable.
+// unreadable. lower is for words that ignore case.
 #include <string>
 #include <string_view>
 
@@ -13,5 +13,7 @@ namespace kw {
 [[nodiscard]] std::size_t utf8_length(std::string_view text) noexcept;
 /// clean_text gives at most `most` octets, cut between characters; an octet that is part of no character becomes '?'.
 [[nodiscard]] std::string clean_text(std::string_view text, std::size_t most);
+/// lower makes ASCII's capitals small: of MAC addresses, words of settings, names in schemas.
+[[nodiscard]] std::string lower(std::string_view text);
 
 }  // namespace kw

@@ -1,17 +1,15 @@
 #include "camera/camera_main.h"
 
 #include <poll.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <mutex>
 
 #include "base/text.h"
 #include "camera/pipeline.h"
 #include "device/camera/boundary.h"
+#include "platform/linux/helper_program.h"
 #include "platform/linux/os_error.h"
 #include "platform/linux/privileges.h"
 #include "platform/linux/system_clock.h"
@@ -19,9 +17,8 @@
 namespace kw::camera {
 namespace {
 
-constexpr int kGuard = STDIN_FILENO;
 constexpr auto kLook = std::chrono::milliseconds(100);
-constexpr rlim_t kMostMemory = rlim_t{2} << 30, kMostFiles = 128;
+constexpr platform::HelperLimits kLimits{std::uint64_t{2} << 30, 128};
 
 /// ToGuard sends one packet at a time; a guard that does not read holds up the branch that waits for it, which then
 /// loses pictures.
@@ -50,7 +47,7 @@ class ToGuard final : public CameraOutput {
   void send(v1::CameraMessage message) {
     const auto octets = device::encode_camera(std::move(message));
     const std::lock_guard lock(mutex_);
-    while (::send(kGuard, octets.data(), octets.size(), MSG_NOSIGNAL) < 0 && errno == EINTR) {
+    while (::send(platform::kGuardSocket, octets.data(), octets.size(), MSG_NOSIGNAL) < 0 && errno == EINTR) {
     }  // a guard that has gone is seen by the reader
   }
 
@@ -63,7 +60,7 @@ class ToGuard final : public CameraOutput {
 Result<v1::CameraCommand> receive(int flags) {
   Bytes octets(device::kMostCameraPacket);
   for (;;) {
-    const auto n = ::recv(kGuard, octets.data(), octets.size(), flags);
+    const auto n = ::recv(platform::kGuardSocket, octets.data(), octets.size(), flags);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return fail(Errc::unavailable, "nothing from the guard");
     if (n < 0) return platform::fail_os("hear the guard");
@@ -73,18 +70,7 @@ Result<v1::CameraCommand> receive(int flags) {
 }
 
 Result<> give_up_power(const std::string& user, bool network) {
-  if (::chdir("/") != 0) return platform::fail_os("enter /");
-  const rlimit memory{kMostMemory, kMostMemory}, files{kMostFiles, kMostFiles}, core{0, 0};
-  if (::setrlimit(RLIMIT_AS, &memory) != 0 || ::setrlimit(RLIMIT_NOFILE, &files) != 0 ||
-      ::setrlimit(RLIMIT_CORE, &core) != 0)
-    return platform::fail_os("limit memory and files");
-  if (!user.empty()) {
-    KW_TRY(const auto account, platform::find_account(user));
-    KW_CHECK(platform::become(account));
-  } else {
-    KW_CHECK(platform::drop_capabilities());
-  }
-  KW_CHECK(platform::refuse_debuggers());
+  KW_CHECK(platform::confine(user, kLimits));
   if (!network) KW_CHECK(platform::refuse_sockets());
   return platform::narrow_system_calls();
 }
@@ -112,20 +98,13 @@ Result<> run(const std::string& user, ToGuard& guard) {
 }  // namespace
 
 int camera_main(const std::vector<std::string>& words, std::ostream& err) {
-  std::string user;
-  int type = 0;
-  socklen_t size = sizeof(type);
-  const bool good = words.empty() || (words.size() == 2 && words[0] == "--user");
-  if (!good || ::getsockopt(kGuard, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_SEQPACKET) {
-    err << "kioskward-camera: is started by kioskward-agent\n";
+  const auto user = platform::begin_helper(words, "kioskward-cam");
+  if (!user) {
+    err << "kioskward-camera: " << user.error().detail() << "\n";
     return 2;
   }
-  if (!words.empty()) user = words[1];
-  ::prctl(PR_SET_NAME, "kioskward-cam", 0, 0, 0);
-  // The service manager's signals go to the whole group; this process ends when the guard says so, or is gone.
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) std::signal(number, SIG_IGN);
   ToGuard guard;
-  const auto done = run(user, guard);
+  const auto done = run(*user, guard);
   if (done) return 0;
   err << "kioskward-camera: " << done.error().text() << "\n";
   v1::CameraMessage trouble;

@@ -1,16 +1,14 @@
 #include "clipboard/clipboard_main.h"
 
 #include <poll.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 
 #include "base/text.h"
 #include "clipboard/screen_clipboards.h"
+#include "platform/linux/helper_program.h"
 #include "platform/linux/os_error.h"
 #include "platform/linux/privileges.h"
 #include "platform/linux/system_clock.h"
@@ -23,12 +21,11 @@ using device::ClipboardNews;
 using device::ClipboardStep;
 using device::Selection;
 
-constexpr int kGuardSocket = STDIN_FILENO;
-constexpr rlim_t kMostMemory = rlim_t{256} << 20, kMostFiles = 32;
+constexpr platform::HelperLimits kLimits{std::uint64_t{256} << 20, 32};
 
 void say(const ClipboardNews& news) {
   const auto text = device::clipboard_news_text(news);
-  while (::send(kGuardSocket, text.data(), text.size(), MSG_NOSIGNAL) < 0 && errno == EINTR) {
+  while (::send(platform::kGuardSocket, text.data(), text.size(), MSG_NOSIGNAL) < 0 && errno == EINTR) {
   }  // a guard that has gone is seen by the reader
 }
 
@@ -36,28 +33,13 @@ void say(const ClipboardNews& news) {
 Result<std::string> hear() {
   std::string out(device::kMostClipboardText + 1, '\0');
   for (;;) {
-    const auto n = ::recv(kGuardSocket, out.data(), out.size(), 0);
+    const auto n = ::recv(platform::kGuardSocket, out.data(), out.size(), 0);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return platform::fail_os("hear the guard");
     if (n == 0) return fail(Errc::closed, "the guard is gone");
     out.resize(static_cast<std::size_t>(n));
     return out;
   }
-}
-
-Result<> give_up_rights(const std::string& user) {
-  if (::chdir("/") != 0) return platform::fail_os("enter /");
-  const rlimit memory{kMostMemory, kMostMemory}, files{kMostFiles, kMostFiles}, none{0, 0};
-  if (::setrlimit(RLIMIT_AS, &memory) != 0 || ::setrlimit(RLIMIT_NOFILE, &files) != 0 ||
-      ::setrlimit(RLIMIT_CORE, &none) != 0)
-    return platform::fail_os("limit memory and files");
-  if (!user.empty()) {
-    KW_TRY(const auto account, platform::find_account(user));
-    KW_CHECK(platform::become(account));
-  } else {
-    KW_CHECK(platform::drop_capabilities());
-  }
-  return platform::refuse_debuggers();
 }
 
 class Watch final : public ScreenClipboards::Listener {
@@ -102,7 +84,7 @@ int sleep_for(std::optional<Duration> one, std::optional<Duration> other, Durati
 Result<> run(const std::string& user) {
   KW_TRY(const auto first, hear());
   KW_TRY(auto rules, device::parse_clipboard_rules(first));
-  KW_CHECK(give_up_rights(user));
+  KW_CHECK(platform::confine(user, kLimits));
   const auto words = rules.words;
   KW_TRY(auto screen,
          ScreenClipboards::open([&words](ByteView content) { return device::read_clipboard(content, words); }));
@@ -121,7 +103,7 @@ Result<> run(const std::string& user) {
     const auto now = clock.steady();
     for (const auto& step : engine.due(now, [&] { return screen->idle(); })) KW_CHECK(act(step, *screen, now));
     KW_CHECK(screen->work(clock.steady(), watch));
-    pollfd ready[] = {{kGuardSocket, POLLIN, 0}, {screen->descriptor(), POLLIN, 0}};
+    pollfd ready[] = {{platform::kGuardSocket, POLLIN, 0}, {screen->descriptor(), POLLIN, 0}};
     if (::poll(ready, 2, sleep_for(engine.next(), screen->next(), clock.steady())) < 0 && errno != EINTR)
       return platform::fail_os("wait");
     if (ready[0].revents == 0) continue;
@@ -139,17 +121,12 @@ Result<> run(const std::string& user) {
 }  // namespace
 
 int clipboard_main(const std::vector<std::string>& words, std::ostream& err) {
-  int type = 0;
-  socklen_t size = sizeof(type);
-  const bool good = words.empty() || (words.size() == 2 && words[0] == "--user");
-  if (!good || ::getsockopt(kGuardSocket, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_SEQPACKET) {
-    err << "kioskward-clipboard: is started by kioskward-agent\n";
+  const auto user = platform::begin_helper(words, "kioskward-clip");
+  if (!user) {
+    err << "kioskward-clipboard: " << user.error().detail() << "\n";
     return 2;
   }
-  ::prctl(PR_SET_NAME, "kioskward-clip", 0, 0, 0);
-  // The service manager's signals go to the whole group; this process ends when the guard says so, or is gone.
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) std::signal(number, SIG_IGN);
-  const auto done = run(words.empty() ? std::string() : words[1]);
+  const auto done = run(*user);
   if (done) return 0;
   err << "kioskward-clipboard: " << done.error().text() << "\n";
   ClipboardNews trouble;

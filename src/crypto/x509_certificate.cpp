@@ -11,7 +11,6 @@ namespace {
 constexpr std::size_t kMostDer = 64 * 1024;
 constexpr std::size_t kMostPem = 1024 * 1024;
 constexpr std::size_t kMostInPem = 64;
-constexpr std::size_t kMostSerial = 20;
 constexpr std::size_t kMostDnsNames = 64;
 }  // namespace
 

@@ -19,7 +19,6 @@ struct RevocationList::Impl {
 namespace {
 
 constexpr std::size_t kMostCrlDer = 8 * 1024 * 1024;
-constexpr std::size_t kMostCrlSerial = 20;
 
 ByteView without_leading_zeros(ByteView serial) {
   while (serial.size() > 1 && serial[0] == 0) serial = serial.subspan(1);
@@ -32,7 +31,7 @@ Result<> take_entries(DerReader in, RevocationList::Impl& into) {
   while (!in.empty()) {
     KW_TRY(auto entry, in.enter(tag::kSequence));
     KW_TRY(const auto serial, entry.unsigned_integer());
-    if (serial.size() > kMostCrlSerial) return fail(Errc::malformed, "serial");
+    if (serial.size() > kMostSerial) return fail(Errc::malformed, "serial");
     KW_CHECK(entry.time());
     if (!entry.empty()) {
       KW_TRY(const auto extensions, parse_extensions(entry));
@@ -105,7 +104,7 @@ Result<RevocationList> RevocationList::build(const Name& issuer, std::uint64_t n
   if (next_update < this_update || issuer == Name{}) return fail(Errc::invalid, "revocation list");
   Bytes entries;
   for (const Entry& entry : revoked) {
-    if (entry.serial.empty() || entry.serial.size() > kMostCrlSerial) return fail(Errc::invalid, "serial");
+    if (entry.serial.empty() || entry.serial.size() > kMostSerial) return fail(Errc::invalid, "serial");
     append(entries, crypto::der(tag::kSequence, {der_unsigned(entry.serial), der_time(entry.when)}));
   }
   const Bytes list = entries.empty() ? Bytes{} : crypto::der(tag::kSequence, {entries});

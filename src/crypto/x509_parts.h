@@ -7,6 +7,8 @@
 
 namespace kw::crypto {
 
+inline constexpr std::size_t kMostSerial = 20;  // RFC 5280, 4.1.2.2
+
 /// Signed is SIGNED{ToBeSigned} of X.509: what was signed, and the signature. The algorithm has been checked.
 struct SignedParts {
   ByteView tbs;  // whole element

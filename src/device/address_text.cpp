@@ -21,11 +21,4 @@ std::string canonical_address(std::string_view text) {
 
 std::string host_of(std::string_view text) { return canonical_address(text.substr(0, text.find('/'))); }
 
-std::string lower(std::string_view mac) {
-  std::string out(mac);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 }  // namespace kw::device

@@ -9,7 +9,5 @@ namespace kw::device {
 [[nodiscard]] std::string canonical_address(std::string_view text);
 /// host_of is canonical_address without the prefix length.
 [[nodiscard]] std::string host_of(std::string_view text);
-/// lower gives a MAC in lower case.
-[[nodiscard]] std::string lower(std::string_view mac);
 
 }  // namespace kw::device

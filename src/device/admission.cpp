@@ -1,5 +1,6 @@
 #include "device/admission.h"
 
+#include "base/text.h"
 #include "crypto/sm3.h"
 #include "device/address_text.h"
 #include "device/hardware.h"

@@ -1,5 +1,6 @@
 #include "device/guard.h"
 
+#include "base/text.h"
 #include "device/address_text.h"
 
 namespace kw::device {

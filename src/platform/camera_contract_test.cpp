@@ -57,8 +57,8 @@ class CameraContract : public ::testing::TestWithParam<bool> {
   }
 
   RecordedCamera recorded;
-  std::unique_ptr<device::CameraStarter> starter;
-  std::unique_ptr<device::CameraProcess> process;
+  std::unique_ptr<device::HelperStarter> starter;
+  std::unique_ptr<device::HelperProcess> process;
 };
 
 TEST_P(CameraContract, a_setup_is_answered_by_a_start_and_frames_and_pictures_come_when_they_are_wanted) {

@@ -58,8 +58,8 @@ class ClipboardContract : public ::testing::TestWithParam<bool> {
   RecordedClipboard recorded;
   std::filesystem::path program;
   std::optional<XServer> server;
-  std::unique_ptr<device::ClipboardStarter> starter;
-  std::unique_ptr<device::ClipboardProcess> process;
+  std::unique_ptr<device::HelperStarter> starter;
+  std::unique_ptr<device::HelperProcess> process;
 };
 
 TEST_P(ClipboardContract, rules_are_answered_by_watching_and_questions_by_a_sign_of_life) {

@@ -8,7 +8,6 @@
 namespace kw::policy {
 namespace {
 
-constexpr std::size_t kMostProblems = 200;
 constexpr std::size_t kLongestName = 64;
 
 struct Known {  // a rule that could be read, for comparison with later ones of its list

@@ -7,6 +7,8 @@
 
 namespace kw::policy {
 
+inline constexpr std::size_t kMostProblems = 200;  // of one policy
+
 /// Problem is one finding. A warning does not keep the template from being published.
 struct Problem {
   std::string path;    // JSON pointer: "/allow_out/3/ports/0"

@@ -4,6 +4,7 @@
 
 #include "crypto/password.h"
 #include "crypto/sm3.h"
+#include "server/token_hash.h"
 
 namespace kw::server {
 namespace {
@@ -13,10 +14,6 @@ constexpr Duration kTouchEvery = std::chrono::seconds(20);
 constexpr std::uint64_t kMostActivationFailures = 5;
 
 Error not_let_in() { return Error(Errc::unauthenticated, "account, password or code"); }
-Bytes token_hash_of(std::string_view token) {
-  const auto digest = crypto::sm3(bytes_of(token));
-  return {digest.begin(), digest.end()};
-}
 bool same_text(std::string_view a, std::string_view b) { return crypto::equal_secret(bytes_of(a), bytes_of(b)); }
 
 }  // namespace
@@ -153,7 +150,7 @@ Result<ActivationSecret> AuthService::begin_activation(const std::string& accoun
   out.totp_uri = "otpauth://totp/Kioskward:" + account + "?secret=" + out.totp_secret + "&issuer=Kioskward";
   out.activation = to_hex(changes_.random().bytes(32));
   store::Activation pending;
-  pending.token_hash = token_hash_of(out.activation);
+  pending.token_hash = token_hash(out.activation);
   pending.user = user->id;
   KW_TRY(pending.password_hash, crypto::hash_password(new_password, changes_.random()));
   KW_TRY(pending.totp_sealed, sealer_.seal(place(*user), secret.reveal(), changes_.random()));
@@ -165,7 +162,7 @@ Result<ActivationSecret> AuthService::begin_activation(const std::string& accoun
 Result<LoggedIn> AuthService::confirm_activation(const std::string& activation, const std::string& code,
                                                  const std::string& peer, const std::string& trace) {
   KW_CHECK(check_rate(peer));
-  const auto token = token_hash_of(activation);
+  const auto token = token_hash(activation);
   auto pending = changes_.store().read([&](auto& r) { return r.activations().get(token); });
   if (!pending && pending.code() != Errc::not_found) return pending.error();
   if (!pending || pending->expires <= changes_.clock().now() || pending->failures >= kMostActivationFailures) {
@@ -238,7 +235,7 @@ Result<LoggedIn> AuthService::open_session(Change& change, store::User& user, co
   LoggedIn out;
   out.cookie = to_hex(changes_.random().bytes(32));
   store::Session session;
-  session.token_hash = token_hash_of(out.cookie);
+  session.token_hash = token_hash(out.cookie);
   session.user = user.id;
   session.csrf = to_hex(changes_.random().bytes(16));
   session.created = session.last_used = now;
@@ -267,7 +264,7 @@ Result<> AuthService::logout(const Principal& who, const std::string& trace) {
 
 Result<Principal> AuthService::authenticate(const std::string& cookie) {
   if (cookie.size() != 64) return fail(Errc::unauthenticated, "no session");
-  const auto token = token_hash_of(cookie);
+  const auto token = token_hash(cookie);
   const auto now = changes_.clock().now();
   bool stale = false;
   auto found = changes_.store().read([&](store::Repositories& r) -> Result<Principal> {

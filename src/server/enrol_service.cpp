@@ -5,14 +5,10 @@
 #include "pki/enveloped_key.h"
 #include "policy/address.h"
 #include "schema/codec.h"
+#include "server/token_hash.h"
 
 namespace kw::server {
 namespace {
-
-Bytes hash_of(std::string_view text) {
-  const auto digest = crypto::sm3(bytes_of(text));
-  return {digest.begin(), digest.end()};
-}
 
 Result<std::string> checked_address(const std::string& text) {
   auto prefix = policy::parse_prefix(text);
@@ -54,7 +50,7 @@ Result<TokenCreated> EnrolService::create_token(const SiteId& site, std::uint64_
   token.created = changes_.clock().now();
   token.id = store::TokenId::make(token.created, changes_.random());
   token.site = site;
-  token.secret_hash = hash_of(out.text);
+  token.secret_hash = token_hash(out.text);
   token.note = note;
   token.expires = token.created + std::chrono::minutes(valid_minutes);
   const auto stored = changes_.run([&](Change& change) -> Result<> {

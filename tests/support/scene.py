@@ -6,6 +6,8 @@ import math
 import os
 import pathlib
 import random
+import shutil
+import tempfile
 import threading
 import time
 
@@ -98,3 +100,17 @@ class Scene:
         self.thread.join(5)
         os.close(reader)
         os.unlink(self.path)
+
+
+def site_with_scene(test, site, name, **scene):
+    """For setUpClass: a site with an enrolled kiosk whose camera process can read the scene; test.site, people, device, scene."""
+    test.site = site(tempfile.mkdtemp(prefix=f"kw-{name}-"), prefix=f"kw{name[0]}{os.getpid()}")
+    test.addClassCleanup(shutil.rmtree, test.site.root, ignore_errors=True)
+    test.addClassCleanup(test.site.stop)
+    test.site.start()
+    os.chmod(test.site.root, 0o711)  # the camera process is nobody
+    test.people = test.site.activate()
+    test.device = test.site.enrol()
+    test.scene = Scene(test.site.root / "scene", **scene)
+    test.scene.__enter__()
+    test.addClassCleanup(test.scene.__exit__)

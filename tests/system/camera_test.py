@@ -5,11 +5,9 @@ import http.server
 import json
 import os
 import pathlib
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import unittest
@@ -19,7 +17,7 @@ from demo.netns import permitted  # noqa: E402  the path above must come first
 from demo.site import BUILD, Refused, Site  # noqa: E402  the path above must come first
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
 from tests.support.screen import Screen  # noqa: E402  the path above must come first
-from tests.support.scene import HEIGHT, WIDTH, Scene  # noqa: E402  the path above must come first
+from tests.support.scene import HEIGHT, WIDTH, site_with_scene  # noqa: E402  the path above must come first
 
 PROGRAM = BUILD / "bin" / "kioskward-camera"
 ASKED = 10  # seconds from the deed to the alarm
@@ -63,16 +61,7 @@ class Strip(unittest.TestCase):
 class Camera(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.site = Site(tempfile.mkdtemp(prefix="kw-cam-"), prefix=f"kwc{os.getpid()}")
-        cls.addClassCleanup(shutil.rmtree, cls.site.root, ignore_errors=True)
-        cls.addClassCleanup(cls.site.stop)
-        cls.site.start()
-        os.chmod(cls.site.root, 0o711)  # the camera process is nobody, and reads the scene below
-        cls.people = cls.site.activate()
-        cls.device = cls.site.enrol()
-        cls.scene = Scene(cls.site.root / "scene", persons=True)
-        cls.scene.__enter__()
-        cls.addClassCleanup(cls.scene.__exit__)
+        site_with_scene(cls, Site, "cam", persons=True)
         cls.site.publish()
         cls.site.start_agent()
         cls.use("watch")

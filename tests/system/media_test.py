@@ -8,7 +8,6 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
@@ -16,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
 from demo.netns import permitted  # noqa: E402  the path above must come first
 from demo.site import BUILD, REPO, Refused, Site  # noqa: E402  the path above must come first
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
-from tests.support.scene import HEIGHT, WIDTH, Scene  # noqa: E402  the path above must come first
+from tests.support.scene import HEIGHT, WIDTH, site_with_scene  # noqa: E402  the path above must come first
 
 PROGRAM = BUILD / "bin" / "kioskward-camera"
 SECONDS = 8  # of the clip
@@ -29,16 +28,7 @@ def utc(seconds):
 class Clip(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.site = Site(tempfile.mkdtemp(prefix="kw-media-"), prefix=f"kwm{os.getpid()}")
-        cls.addClassCleanup(shutil.rmtree, cls.site.root, ignore_errors=True)
-        cls.addClassCleanup(cls.site.stop)
-        cls.site.start()
-        os.chmod(cls.site.root, 0o711)  # the camera process is nobody, and reads the scene below
-        cls.people = cls.site.activate()
-        cls.device = cls.site.enrol()
-        cls.scene = Scene(cls.site.root / "scene")
-        cls.scene.__enter__()
-        cls.addClassCleanup(cls.scene.__exit__)
+        site_with_scene(cls, Site, "media")
         cls.site.publish(defence={"camera": {
             "mode": "enforce", "source": "test_frames", "device": cls.scene.path, "width": WIDTH, "height": HEIGHT, "two_persons": True}})
         cls.site.start_agent()

@@ -44,9 +44,6 @@ const char* event_of(CameraFault fault) {
   }
   return "camera.lost";
 }
-std::string seconds(Duration d) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(d).count());
-}
 
 }  // namespace
 
@@ -209,7 +206,7 @@ void CameraDefence::run_camera() {
   }
   if (now < start_at_) return;
   const auto first = setup();
-  auto process = first ? ports_.starter->start() : Result<std::unique_ptr<CameraProcess>>(first.error());
+  auto process = first ? ports_.starter->start() : Result<std::unique_ptr<HelperProcess>>(first.error());
   if (!process) {
     const auto text = process.error().text();
     if (std::exchange(start_failure_, text) != text) host_->log().error("camera.not_started", {{"error", text}});
@@ -287,7 +284,7 @@ bool CameraDefence::take(const v1::CameraMessage& message) {
       judge_face(seen, now);
       if (const auto took = watch_.first_frame(); took && !std::exchange(first_told_, true))
         host_->record(defence_event("camera.started", "success",
-                                    {{"source", clean_text(source_word(policy_), 256)}, {"seconds", seconds(*took)}}));
+                                    {{"source", clean_text(source_word(policy_), 256)}, {"seconds", seconds_text(*took)}}));
       return true;
     }
     case v1::CameraMessage::kVideo:
@@ -316,7 +313,7 @@ void CameraDefence::tell(const CameraWatch::Told& told) {
       continue;
     }
     host_->record(defence_event("camera.fault.ended", "success",
-                                {{"what", std::string(name(one.fault))}, {"how", one.how}, {"seconds", seconds(one.stood)}}));
+                                {{"what", std::string(name(one.fault))}, {"how", one.how}, {"seconds", seconds_text(one.stood)}}));
   }
   if (!told.empty()) tell_facts();
 }
@@ -363,7 +360,7 @@ void CameraDefence::tell_facts() {
   fact("state",
        state_.stopped() ? "stopped" : !faults.empty() ? faults : watch_.seeing() ? "working" : "waiting", "camera");
   fact("source", source_word(policy_), "policy");
-  if (const auto took = watch_.first_frame()) fact("first_picture_seconds", seconds(*took), "camera");
+  if (const auto took = watch_.first_frame()) fact("first_picture_seconds", seconds_text(*took), "camera");
   fact("recording", !records() ? "no" : !ring_failure_.empty() ? ring_failure_ : ring_open_ ? "yes" : "waiting", "ring");
   fact("uses", std::to_string(uses_), "orders");
   tell_face_facts();

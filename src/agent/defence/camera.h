@@ -16,7 +16,7 @@
 #include "agent/camera/ring.h"
 #include "agent/defence/worker.h"
 #include "device/camera/face.h"
-#include "device/camera/ports.h"
+#include "device/helper.h"
 #include "device/camera/watch.h"
 #include "device/defence.h"
 #include "kioskward/v1/camera.pb.h"
@@ -27,11 +27,16 @@ namespace kw::agent {
 /// or_usual: what policy says, or the usual where it says nothing.
 [[nodiscard]] inline std::uint32_t or_usual(std::uint32_t value, std::uint32_t usual) { return value == 0 ? usual : value; }
 
+/// seconds_text is a span as events tell it.
+[[nodiscard]] inline std::string seconds_text(Duration span) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(span).count());
+}
+
 class CameraDefence final : public device::Defence {
  public:
   struct Ports {
     std::shared_ptr<void> base;  // what the others stand on
-    std::unique_ptr<device::CameraStarter> starter;
+    std::unique_ptr<device::HelperStarter> starter;
     /// secret opens the key of the recordings in a directory, or makes it.
     std::function<Result<SecretBytes>(const std::string& directory)> secret;
     const Clock* clock = nullptr;  // of the recordings
@@ -139,7 +144,7 @@ class CameraDefence final : public device::Defence {
   device::v1::CameraState state_;
   bool state_changed_ = false;
 
-  std::unique_ptr<device::CameraProcess> process_;
+  std::unique_ptr<device::HelperProcess> process_;
   Duration started_{0}, heard_{0}, start_at_{0}, wait_{kFirstWait}, judged_{0};
   bool begun_ = false;  // CameraWatch expects a picture
   bool first_told_ = false;

@@ -10,10 +10,6 @@ namespace {
 constexpr std::uint32_t kFaceAfter = 30;
 constexpr std::int64_t kFaceSeenStep = 60;  // seconds: facts travel when they change
 
-std::string face_seconds(Duration d) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(d).count());
-}
-
 }  // namespace
 
 /// Another policy, another beginning: what stands is over.
@@ -41,13 +37,13 @@ void CameraDefence::tell_face(const std::optional<FaceWatch::Told>& told) {
   if (!told) return;
   if (!told->begins) {
     host_->record(defence_event("camera.fault.ended", "success",
-                                {{"what", "face"}, {"how", std::string(told->how)}, {"seconds", face_seconds(told->stood)}}));
+                                {{"what", "face"}, {"how", std::string(told->how)}, {"seconds", seconds_text(told->stood)}}));
     return;
   }
   // In WATCH nothing is recorded, and nothing kept of anybody.
   const bool keeps = records() && ring_open_;
   host_->record(defence_event("camera.face.missing", "observed",
-                              {{"seconds", face_seconds(told->stood)},
+                              {{"seconds", seconds_text(told->stood)},
                                {"count", std::to_string(told->count)},
                                {"picture", keeps ? "kept" : "none"}}));
   if (!keeps) return;

@@ -11,7 +11,7 @@
 #include "agent/defence/gathered_events.h"
 #include "device/defence.h"
 #include "device/egress/clipboard.h"
-#include "device/egress/ports.h"
+#include "device/helper.h"
 #include "kioskward/v1/egress.pb.h"
 
 namespace kw::agent {
@@ -19,7 +19,7 @@ namespace kw::agent {
 class EgressClipboard {
  public:
   struct Ports {
-    std::unique_ptr<device::ClipboardStarter> starter;
+    std::unique_ptr<device::HelperStarter> starter;
   };
   static constexpr Duration kAskEvery = std::chrono::seconds(10), kSilence = std::chrono::seconds(25);
   static constexpr Duration kPatience = std::chrono::seconds(60);  // a screen comes up after the agent
@@ -49,7 +49,7 @@ class EgressClipboard {
   Ports ports_;
   device::DefenceHost* host_ = nullptr;
   device::v1::EgressPolicy policy_;
-  std::unique_ptr<device::ClipboardProcess> process_;
+  std::unique_ptr<device::HelperProcess> process_;
   device::ClipboardRules sent_;
   Duration wanted_since_{0}, heard_{0}, asked_{0}, start_at_{0}, wait_{kFirstWait};
   bool watching_ = false, lost_told_ = false;

@@ -1,6 +1,6 @@
+#include "agent/defence/disk_secret.h"
 #include "agent/defence/egress.h"
 #include "agent/defence/malware.h"
-#include "crypto/random.h"
 #include "platform/linux/clipboard_child.h"
 #include "platform/linux/document_child.h"
 #include "platform/linux/fanotify_scan.h"
@@ -10,18 +10,12 @@
 #include "platform/linux/linux_mounts.h"
 #include "platform/linux/linux_place_wire.h"
 #include "platform/linux/nmea_source.h"
-#include "platform/linux/system_clock.h"
 
 namespace kw::agent {
 namespace {
 
-struct EgressBase {
-  platform::SystemClock clock;
-  crypto::SystemRandom random;
-};
-
 EgressDocuments::Ports document_ports() {
-  auto base = std::make_shared<EgressBase>();
+  auto base = std::make_shared<SectionBase>();
   EgressDocuments::Ports out;
   out.scanner = std::make_unique<platform::DocumentScanner>();
   out.contents = std::make_unique<platform::FileScanner>(*out.scanner, base->clock);

@@ -1,7 +1,5 @@
 #pragma once
-// PositionPort, MountPort and ClipboardStarter are the machine's side of section "egress" beside PlaceWire (wire.h).
-#include <memory>
-
+// PositionPort and MountPort are the machine's side of section "egress" beside PlaceWire (wire.h).
 #include "device/egress/mounts.h"
 #include "device/egress/wire.h"
 
@@ -33,23 +31,6 @@ class MountPort {
   virtual Result<> unmount(const Mount& mount) = 0;
   /// user_of names a process that has something open there, "COMMAND PID"; empty: none is to be seen.
   [[nodiscard]] virtual std::string user_of(const Mount& mount) const = 0;
-};
-
-/// ClipboardProcess is the process that watches the clipboards of the kiosk's screen; its end is the end of the object.
-class ClipboardProcess {
- public:
-  virtual ~ClipboardProcess() = default;
-  /// socket takes and gives one message a packet (clipboard.h): rules first, then questions; news back.
-  [[nodiscard]] virtual int socket() const = 0;
-};
-
-class ClipboardStarter {
- public:
-  virtual ~ClipboardStarter() = default;
-  /// start never waits. Errc::unavailable: this kiosk has no display; not_found, not_permitted, io.
-  virtual Result<std::unique_ptr<ClipboardProcess>> start() = 0;
-  /// tidy takes leave of processes that have ended.
-  virtual void tidy() {}
 };
 
 }  // namespace kw::device

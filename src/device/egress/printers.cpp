@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "device/address_text.h"
 
 namespace kw::device {
 namespace {

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/bytes.h"
+#include "base/text.h"
 #include "device/address_text.h"
 #include "device/system/control_file.h"
 

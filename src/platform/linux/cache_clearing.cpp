@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <memory>
 
+#include "platform/linux/close_directory.h"
 #include "platform/linux/os_error.h"
 #include "platform/linux/unique_fd.h"
 
@@ -18,10 +19,7 @@ namespace {
 constexpr std::size_t kMostMatches = 256;
 constexpr std::size_t kMostFailures = 16;
 
-struct CloseCache {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
-using Directory = std::unique_ptr<DIR, CloseCache>;
+using Directory = std::unique_ptr<DIR, CloseDirectory>;
 
 int open_beneath(int at, const std::string& name) {
   open_how how{};

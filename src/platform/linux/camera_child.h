@@ -3,21 +3,20 @@
 //
 // The child becomes kioskward-camera, or nobody where the package's user is missing; where this process cannot change
 // users it stays who it is, without capabilities. Not thread-safe.
-#include "device/camera/ports.h"
 #include "platform/linux/children.h"
 
 namespace kw::platform {
 
-class CameraChildStarter final : public device::CameraStarter {
+class CameraChildStarter final : public device::HelperStarter {
  public:
   /// `program` is the path; empty: beside this process's own.
   explicit CameraChildStarter(std::string program = {}) : program_(std::move(program)) {}
-  Result<std::unique_ptr<device::CameraProcess>> start() override;
-  void tidy() override { dying_->tidy(); }
+  Result<std::unique_ptr<device::HelperProcess>> start() override;
+  void tidy() override { children_.tidy(); }
 
  private:
   std::string program_;
-  std::shared_ptr<DyingChildren> dying_ = std::make_shared<DyingChildren>();
+  HelperChildren children_;
 };
 
 }  // namespace kw::platform

@@ -3,7 +3,6 @@
 //
 // The child becomes the user of the kiosk's screen, or nobody where none is named; where this process cannot change
 // users it stays who it is, without capabilities. Not thread-safe.
-#include "device/egress/ports.h"
 #include "platform/linux/children.h"
 
 namespace kw::platform {
@@ -14,18 +13,18 @@ struct ScreenAccess {
   std::string user;             // who may use it; empty: nobody
 };
 
-class ClipboardChildStarter final : public device::ClipboardStarter {
+class ClipboardChildStarter final : public device::HelperStarter {
  public:
   /// `program` is the path; empty: beside this process's own.
   explicit ClipboardChildStarter(ScreenAccess screen, std::string program = {})
       : screen_(std::move(screen)), program_(std::move(program)) {}
-  Result<std::unique_ptr<device::ClipboardProcess>> start() override;
-  void tidy() override { dying_->tidy(); }
+  Result<std::unique_ptr<device::HelperProcess>> start() override;
+  void tidy() override { children_.tidy(); }
 
  private:
   ScreenAccess screen_;
   std::string program_;
-  std::shared_ptr<DyingChildren> dying_ = std::make_shared<DyingChildren>();
+  HelperChildren children_;
 };
 
 }  // namespace kw::platform

@@ -15,6 +15,7 @@
 #include "platform/linux/attributes.h"
 #include "platform/linux/netlink_socket.h"
 #include "platform/linux/os_error.h"
+#include "platform/linux/socket_dump.h"
 
 namespace kw::platform {
 namespace {
@@ -27,32 +28,14 @@ struct Found {
   inet_diag_sockid id{};
 };
 
-std::string remote_of(int family, const inet_diag_sockid& id) {
-  const auto* octets = reinterpret_cast<const Byte*>(id.idiag_dst);  // the kernel's array of words, in network order
-  return address_text({octets, family == AF_INET ? std::size_t{4} : std::size_t{16}});
-}
 bool is_nowhere(const std::string& address) { return address.empty() || address == "0.0.0.0" || address == "::"; }
 
 Result<std::vector<Found>> list(NetlinkSocket& socket, Byte family, Byte protocol) {
-  MessageBuilder request(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP);
-  auto& body = request.extra<inet_diag_req_v2>();
-  body.sdiag_family = family;
-  body.sdiag_protocol = protocol;
-  body.idiag_states = ~(1U << TCP_LISTEN);
   std::vector<Found> out;
-  KW_CHECK(socket.ask(request.view(), [&](ByteView datagram) -> Result<bool> {
-    Messages messages(datagram);
-    while (const auto message = messages.next()) {
-      if (message->header.nlmsg_type == NLMSG_DONE) return true;
-      if (message->header.nlmsg_type == NLMSG_ERROR)
-        return Result<bool>(os_error(-plain<int>(message->payload).value_or(-EIO), "sock_diag dump"));
-      const auto seen = plain<inet_diag_msg>(message->payload);
-      if (message->header.nlmsg_type != SOCK_DIAG_BY_FAMILY || !seen) continue;
-      Found one{{protocol == IPPROTO_TCP ? "tcp" : "udp", remote_of(family, seen->id), ntohs(seen->id.idiag_dport), ntohs(seen->id.idiag_sport)},
-                family, protocol, seen->id};
-      if (!is_nowhere(one.connection.remote)) out.push_back(std::move(one));
-    }
-    return false;
+  KW_CHECK(dump_sockets(socket, family, protocol, ~(1U << TCP_LISTEN), [&](const inet_diag_msg& seen) {
+    Found one{{protocol == IPPROTO_TCP ? "tcp" : "udp", socket_address(family, seen.id.idiag_dst), ntohs(seen.id.idiag_dport), ntohs(seen.id.idiag_sport)},
+              family, protocol, seen.id};
+    if (!is_nowhere(one.connection.remote)) out.push_back(std::move(one));
   }));
   return out;
 }

@@ -21,7 +21,6 @@ namespace {
 using device::Gate;
 using device::GateSteps;
 
-constexpr auto kAskedToRun = PermissionGroup::kAsked;
 
 device::OpenedFile opened(const FileLook& look, Timestamp now) {
   return {look.identity, look.regular(), look.root_only(), device::settled(look.identity, now), {}};
@@ -57,7 +56,7 @@ class FanotifyGate::Running final : public device::GateEyes, private PermissionG
     KW_TRY(const auto look, look_at_path(place.path, true));
     // Marked again each time: a file system that was mounted since may have got the number of one that is gone.
     const bool all = place.how == device::Guarding::all;
-    KW_CHECK(group_.guard(place.path, all ? kAskedToRun | FAN_CLOSE_WRITE : std::uint64_t{FAN_OPEN_EXEC_PERM}));
+    KW_CHECK(group_.guard(place.path, all ? PermissionGroup::kAsked | FAN_CLOSE_WRITE : std::uint64_t{FAN_OPEN_EXEC_PERM}));
     const std::lock_guard lock(mutex_);
     devices_.insert(look.identity.device);
     return {};
@@ -107,7 +106,7 @@ class FanotifyGate::Running final : public device::GateEyes, private PermissionG
   // PermissionGroup::Side
   void event(UniqueFd fd, std::uint64_t mask, int pid) override {
     const auto look = look_at(fd.get());
-    if ((mask & kAskedToRun) == 0) {  // closed after writing
+    if ((mask & PermissionGroup::kAsked) == 0) {  // closed after writing
       if (!look) return;
       gate_.written(look->identity);
       group_.unmark(fd.get());
@@ -144,7 +143,7 @@ class FanotifyGate::Running final : public device::GateEyes, private PermissionG
     for (const auto& one : steps_.answers) {
       const auto at = open_.find(one.id);
       if (at == open_.end()) continue;
-      if (one.ignore) mark(at->second.fd.get(), at->second.identity, one.runs ? kAskedToRun : FAN_OPEN_PERM);
+      if (one.ignore) mark(at->second.fd.get(), at->second.identity, one.runs ? PermissionGroup::kAsked : FAN_OPEN_PERM);
       group_.answer(at->second.fd.get(), one.allow);
       at->second.answered = true;
     }
@@ -176,7 +175,7 @@ class FanotifyGate::Running final : public device::GateEyes, private PermissionG
   }
 
   // The file may have changed since its digest was taken: the mark is set first, then looked at again.
-  void mark(int fd, const device::FileIdentity& identity, std::uint64_t what = kAskedToRun) {
+  void mark(int fd, const device::FileIdentity& identity, std::uint64_t what = PermissionGroup::kAsked) {
     if (!group_.ignore(fd, what)) return;
     const auto look = look_at(fd);
     if (!look || look->identity != identity) group_.unmark(fd);

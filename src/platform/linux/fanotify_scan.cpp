@@ -21,7 +21,6 @@ using device::FileUse;
 using device::GateOrders;
 using device::ScanGate;
 
-constexpr auto kAsked = PermissionGroup::kAsked;
 
 }  // namespace
 
@@ -46,7 +45,7 @@ class FanotifyScanGate::Running final : public device::PathOf, private Permissio
     pool_.emplace(options_.scanners);
     group_.start();
     if (!options_.folders) return {};
-    return folders_.start([this](const std::string& folder) { return group_.guard_folder(folder, kAsked | FAN_CLOSE_WRITE); });
+    return folders_.start([this](const std::string& folder) { return group_.guard_folder(folder, PermissionGroup::kAsked | FAN_CLOSE_WRITE); });
   }
 
   void use(std::shared_ptr<const device::ScanRules> rules) {
@@ -72,7 +71,7 @@ class FanotifyScanGate::Running final : public device::PathOf, private Permissio
 
   // Asked of the kernel each time: another medium may have come under the same device number.
   Result<> guard(const std::string& place) {
-    return options_.folders ? folders_.add(place) : group_.guard(place, kAsked | FAN_CLOSE_WRITE);
+    return options_.folders ? folders_.add(place) : group_.guard(place, PermissionGroup::kAsked | FAN_CLOSE_WRITE);
   }
 
   [[nodiscard]] ScanGate::Counts counts() const {
@@ -98,7 +97,7 @@ class FanotifyScanGate::Running final : public device::PathOf, private Permissio
 
   // PermissionGroup::Side
   void event(UniqueFd fd, std::uint64_t mask, int pid) override {
-    const bool asked = (mask & kAsked) != 0;
+    const bool asked = (mask & PermissionGroup::kAsked) != 0;
     if (pid == ::getpid() || is_scanner(pid)) {
       if (asked)
         group_.answer(fd.get(), true);

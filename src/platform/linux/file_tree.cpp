@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 
+#include "platform/linux/close_directory.h"
 #include "platform/linux/os_error.h"
 #include "platform/linux/file_digests.h"
 
@@ -15,10 +16,6 @@ namespace kw::platform {
 namespace {
 
 constexpr int kDeepest = 256;
-
-struct CloseFolder {
-  void operator()(DIR* folder) const noexcept { ::closedir(folder); }
-};
 
 /// Walk calls `each` for the path of every regular file of one file system; `stop` ends it.
 class Walk {
@@ -37,7 +34,7 @@ class Walk {
 
  private:
   void folder(UniqueFd fd, const std::string& path, int depth) {
-    const std::unique_ptr<DIR, CloseFolder> entries(::fdopendir(fd.get()));
+    const std::unique_ptr<DIR, CloseDirectory> entries(::fdopendir(fd.get()));
     if (!entries) return;
     const int here = fd.release();  // the DIR's now
     while (const auto* entry = ::readdir(entries.get())) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <sstream>
 
+#include "base/text.h"
 #include "platform/linux/durable_file.h"
 #include "platform/linux/rtnetlink_sensor.h"
 
@@ -28,12 +29,6 @@ std::string trimmed(std::string text) {
   const auto blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
   text.erase(text.begin(), std::find_if_not(text.begin(), text.end(), blank));
   text.erase(std::find_if_not(text.rbegin(), text.rend(), blank).base(), text.end());
-  return text;
-}
-
-std::string lower(std::string text) {
-  for (auto& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return text;
 }
 

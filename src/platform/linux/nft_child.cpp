@@ -20,7 +20,7 @@ using Steady = std::chrono::steady_clock;
 // After each script the child is asked to describe a symbol that does not exist: this answer ends the script's output.
 constexpr std::string_view kQuestion = "describe kioskward-end\n";
 constexpr std::string_view kEnd = "symbol expression, datatype invalid (invalid)";
-constexpr std::size_t kMostAnswer = std::size_t{1} << 20;
+constexpr std::size_t kMostNftAnswer = std::size_t{1} << 20;
 constexpr std::size_t kMostDetail = 300;
 
 // The error that nft's output stands for; warnings are not errors.
@@ -91,7 +91,7 @@ Result<> NftChild::run(const std::string& script, Duration deadline) {
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) continue;
     if (n < 0) return fail_os("read from nft");
     if (n == 0) return fail(Errc::io, "nft ended");
-    if (output.size() + static_cast<std::size_t>(n) > kMostAnswer) return fail(Errc::io, "nft talks without end");
+    if (output.size() + static_cast<std::size_t>(n) > kMostNftAnswer) return fail(Errc::io, "nft talks without end");
     output.append(part.data(), static_cast<std::size_t>(n));
   }
   return judge(output);

@@ -17,6 +17,7 @@
 #include <sstream>
 
 #include "platform/linux/attributes.h"
+#include "platform/linux/close_directory.h"
 #include "platform/linux/durable_file.h"
 #include "platform/linux/os_error.h"
 
@@ -46,10 +47,6 @@ void fill_tuple(const PacketLog& packet, inet_diag_sockid& id) {
 bool is_number(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
-
-struct CloseDirectory {
-  void operator()(DIR* directory) const { ::closedir(directory); }
-};
 
 // Relative to the process's own directory: on a system with hundreds of processes the paths would cost half the time.
 bool holds(int pid, const std::string& link, const std::optional<std::uint32_t>& uid, Point until) {

@@ -7,8 +7,7 @@
 #include <optional>
 
 #include "device/camera/boundary.h"
-#include "device/camera/ports.h"
-#include "platform/linux/spawn.h"
+#include "platform/recorded/recorded_helper.h"
 
 namespace kw::platform {
 
@@ -53,26 +52,16 @@ struct RecordedCamera {
   }
 };
 
-class RecordedCameraStarter final : public device::CameraStarter {
+class RecordedCameraStarter final : public device::HelperStarter {
  public:
   explicit RecordedCameraStarter(RecordedCamera& camera) : camera_(camera) {}
-  Result<std::unique_ptr<device::CameraProcess>> start() override {
+  Result<std::unique_ptr<device::HelperProcess>> start() override {
     ++camera_.starts;
     if (camera_.refuse) return fail(Errc::not_found, "no program");
-    KW_TRY(auto channel, packet_pair());
-    camera_.theirs = std::move(channel.theirs);
-    return std::unique_ptr<device::CameraProcess>(std::make_unique<Process>(std::move(channel.ours)));
+    return record_helper(camera_.theirs);
   }
 
  private:
-  class Process final : public device::CameraProcess {
-   public:
-    explicit Process(UniqueFd ours) : ours_(std::move(ours)) {}
-    [[nodiscard]] int socket() const override { return ours_.get(); }
-
-   private:
-    UniqueFd ours_;
-  };
   RecordedCamera& camera_;
 };
 

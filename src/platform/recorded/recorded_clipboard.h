@@ -7,8 +7,7 @@
 #include <optional>
 
 #include "device/egress/clipboard.h"
-#include "device/egress/ports.h"
-#include "platform/linux/spawn.h"
+#include "platform/recorded/recorded_helper.h"
 
 namespace kw::platform {
 
@@ -52,27 +51,17 @@ struct RecordedClipboard {
   }
 };
 
-class RecordedClipboardStarter final : public device::ClipboardStarter {
+class RecordedClipboardStarter final : public device::HelperStarter {
  public:
   explicit RecordedClipboardStarter(RecordedClipboard& clipboard) : clipboard_(clipboard) {}
-  Result<std::unique_ptr<device::ClipboardProcess>> start() override {
+  Result<std::unique_ptr<device::HelperProcess>> start() override {
     if (!clipboard_.display) return fail(Errc::unavailable, "no display");
     ++clipboard_.starts;
     clipboard_.rules.reset();
-    KW_TRY(auto channel, packet_pair());
-    clipboard_.theirs = std::move(channel.theirs);
-    return std::unique_ptr<device::ClipboardProcess>(std::make_unique<Process>(std::move(channel.ours)));
+    return record_helper(clipboard_.theirs);
   }
 
  private:
-  class Process final : public device::ClipboardProcess {
-   public:
-    explicit Process(UniqueFd ours) : ours_(std::move(ours)) {}
-    [[nodiscard]] int socket() const override { return ours_.get(); }
-
-   private:
-    UniqueFd ours_;
-  };
   RecordedClipboard& clipboard_;
 };
 

@@ -11,12 +11,6 @@ constexpr std::size_t kMostUrl = 512;
 constexpr std::uint32_t kAskedDays = 30;  // clause 5.1-c, 9.3: what is kept at least
 constexpr std::uint32_t kFaceWidth = 320;
 
-void check_bounds(std::uint32_t value, std::uint32_t least, std::uint32_t most, std::string_view field,
-                  Findings& findings) {
-  if (value != 0 && (value < least || value > most))
-    findings.add(field, "out_of_range", "0, or " + std::to_string(least) + " to " + std::to_string(most));
-}
-
 bool url_ok(std::string_view url) {
   constexpr std::string_view kScheme = "rtsp://";
   if (url.size() > kMostUrl || !url.starts_with(kScheme)) return false;
@@ -45,18 +39,18 @@ void check_source(const v1::CameraPolicy& policy, Findings& findings) {
 void check_camera(const v1::PolicyBundle& bundle, Findings& findings) {
   const auto& policy = bundle.camera();
   check_source(policy, findings);
-  check_bounds(policy.width(), 160, 1920, "/width", findings);
-  check_bounds(policy.height(), 120, 1080, "/height", findings);
+  check_number(policy.width(), 160, 1920, "/width", findings);
+  check_number(policy.height(), 120, 1080, "/height", findings);
   if (policy.width() % 8 != 0) findings.add("/width", "not_even", "a multiple of 8");
   if (policy.height() % 2 != 0) findings.add("/height", "not_even", "an even number");
-  check_bounds(policy.frames(), 1, 30, "/frames", findings);
-  check_bounds(policy.kbit(), 30, 8000, "/kbit", findings);
-  check_bounds(policy.keep_days(), 1, 3650, "/keep_days", findings);
-  check_bounds(policy.most_mib(), 64, 1U << 24, "/most_mib", findings);
-  check_bounds(policy.before_seconds(), 1, 3600, "/before_seconds", findings);
-  check_bounds(policy.after_seconds(), 1, 3600, "/after_seconds", findings);
-  check_bounds(policy.hold_days(), 1, 3650, "/hold_days", findings);
-  check_bounds(policy.face_after_seconds(), 5, 3600, "/face_after_seconds", findings);
+  check_number(policy.frames(), 1, 30, "/frames", findings);
+  check_number(policy.kbit(), 30, 8000, "/kbit", findings);
+  check_number(policy.keep_days(), 1, 3650, "/keep_days", findings);
+  check_number(policy.most_mib(), 64, 1U << 24, "/most_mib", findings);
+  check_number(policy.before_seconds(), 1, 3600, "/before_seconds", findings);
+  check_number(policy.after_seconds(), 1, 3600, "/after_seconds", findings);
+  check_number(policy.hold_days(), 1, 3650, "/hold_days", findings);
+  check_number(policy.face_after_seconds(), 5, 3600, "/face_after_seconds", findings);
   if (policy.watch_face() && policy.width() != 0 && policy.width() < kFaceWidth)
     findings.add("/watch_face", "too_small", "faces are found in pictures of 320 columns and more", true);
   const std::uint64_t days = policy.keep_days() == 0 ? kAskedDays : policy.keep_days();

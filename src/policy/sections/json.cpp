@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "base/text.h"
 #include "policy/json_text.h"
 #include "policy/sections/message_json.h"
 #include "policy/sections/section.h"

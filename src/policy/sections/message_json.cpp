@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.h>
 
 #include "base/bytes.h"
+#include "base/text.h"
 
 namespace kw::policy {
 namespace {
@@ -53,12 +54,6 @@ bool absent(const pb::Message& from, const Field& field) {
 }
 
 }  // namespace
-
-std::string lower(std::string_view word) {
-  std::string out(word);
-  for (auto& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
 
 json::value message_json(const pb::Message& message) {
   json::object out;

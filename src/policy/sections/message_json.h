@@ -10,7 +10,5 @@
 namespace kw::policy {
 
 [[nodiscard]] boost::json::value message_json(const google::protobuf::Message& message);
-/// lower gives an enumeration's word as the JSON form has it.
-[[nodiscard]] std::string lower(std::string_view word);
 
 }  // namespace kw::policy

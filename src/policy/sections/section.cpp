@@ -9,8 +9,6 @@
 namespace kw::policy {
 namespace {
 
-constexpr std::size_t kMostSectionProblems = 200;
-
 const google::protobuf::FieldDescriptor* field_of(std::string_view section) {
   return v1::PolicyBundle::descriptor()->FindFieldByName(std::string(section));
 }
@@ -18,8 +16,13 @@ const google::protobuf::FieldDescriptor* field_of(std::string_view section) {
 }  // namespace
 
 void Findings::add(std::string_view path, std::string_view code, std::string detail, bool warning) {
-  if (problems_.size() < kMostSectionProblems)
+  if (problems_.size() < kMostProblems)
     problems_.push_back({root_ + std::string(path), std::string(code), std::move(detail), warning});
+}
+
+void check_number(std::uint32_t value, std::uint32_t least, std::uint32_t most, std::string_view field, Findings& findings) {
+  if (value != 0 && (value < least || value > most))
+    findings.add(field, "out_of_range", "0, or " + std::to_string(least) + " to " + std::to_string(most));
 }
 
 const Section* find_section(std::string_view name) {
@@ -67,7 +70,7 @@ std::vector<Problem> check_sections(const v1::PolicyBundle& policy) {
     auto found = std::move(findings).take();
     std::move(found.begin(), found.end(), std::back_inserter(out));
   }
-  if (out.size() > kMostSectionProblems) out.resize(kMostSectionProblems);
+  if (out.size() > kMostProblems) out.resize(kMostProblems);
   return out;
 }
 

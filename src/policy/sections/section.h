@@ -31,6 +31,9 @@ class Findings {
   std::vector<Problem> problems_;
 };
 
+/// check_number finds "out_of_range"; 0 stands for the usual value.
+void check_number(std::uint32_t value, std::uint32_t least, std::uint32_t most, std::string_view field, Findings& findings);
+
 /// ActionSpec is something an order may ask of a section; `args` are the arguments' names, all of them asked.
 struct ActionSpec {
   std::string_view name;

@@ -5,7 +5,6 @@
 namespace kw::store {
 namespace {
 
-constexpr std::size_t kHash = sizeof(ledger::Hash);
 constexpr std::size_t kCheckBuffer = 64 * 1024;  // a multiple of both record sizes
 static_assert(kCheckBuffer % kHash == 0 && kCheckBuffer % kPlace == 0);
 

@@ -6,7 +6,6 @@
 namespace kw::store {
 namespace {
 
-constexpr std::size_t kHashSize = sizeof(ledger::Hash);
 
 }  // namespace
 
@@ -23,8 +22,8 @@ Result<std::vector<ledger::Hash>> FileTiles::read(const ledger::TileId& id) {
     file = &found->second;  // stays where it is: nodes of a map do not move, and none is removed
   }
   std::vector<ledger::Hash> out(id.width);
-  Bytes octets(out.size() * kHashSize);
-  KW_TRY(auto n, read_at(*file, octets, id.index * ledger::kTileWidth * kHashSize));
+  Bytes octets(out.size() * kHash);
+  KW_TRY(auto n, read_at(*file, octets, id.index * ledger::kTileWidth * kHash));
   if (n != octets.size()) return fail(Errc::not_found, ledger::tile_path(id));
   std::memcpy(out.data(), octets.data(), octets.size());
   return out;
@@ -47,7 +46,7 @@ Result<DerivedWriter> DerivedWriter::open(const LedgerLayout& layout, FileOps& o
     const auto count = ledger::level_count(size, level);
     std::error_code error;
     if (count == 0 && !std::filesystem::exists(layout.level(level), error)) break;
-    KW_TRY(auto tail, out.open_tail(layout.level(level), count * kHashSize));
+    KW_TRY(auto tail, out.open_tail(layout.level(level), count * kHash));
     out.levels_.push_back(std::move(tail));
   }
   out.new_level_ = true;

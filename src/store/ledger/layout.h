@@ -26,6 +26,7 @@ struct EntryPlace {
   friend bool operator==(const EntryPlace&, const EntryPlace&) = default;
 };
 inline constexpr std::size_t kPlace = 8;
+inline constexpr std::size_t kHash = sizeof(ledger::Hash);
 [[nodiscard]] std::array<Byte, kPlace> to_octets(EntryPlace place) noexcept;
 [[nodiscard]] EntryPlace place_of(std::span<const Byte, kPlace> octets) noexcept;
 
