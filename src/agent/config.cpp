@@ -61,11 +61,26 @@ Result<> take_tpm(const toml::table& table, TpmSettings& to) {
   return {};
 }
 
+Result<> take_witnesses(const toml::table& table, std::vector<std::string>& to) {
+  KW_CHECK(only_keys(table, "witness.", {"tell"}));
+  const auto* node = table.get("tell");
+  if (node == nullptr) return {};
+  const auto* list = node->as_array();
+  if (list == nullptr || list->size() > 8) return fail(Errc::invalid, "witness.tell: a list of at most 8");
+  for (const auto& one : *list) {
+    const auto value = one.value_exact<std::string>();
+    if (!value) return fail(Errc::invalid, "witness.tell: HOST:PORT");
+    if (const auto address = parse_host_port(*value); !address) return address.error().within("witness.tell");
+    to.push_back(*value);
+  }
+  return {};
+}
+
 Result<AgentConfig> read(const toml::table& root) {
   AgentConfig out;
   KW_CHECK(only_keys(
       root, "",
-      {"server", "ca", "state_dir", "interface", "watch_only", "custodian_phone", "log", "user", "notice", "protect", "tpm"}));
+      {"server", "ca", "state_dir", "interface", "watch_only", "custodian_phone", "log", "user", "notice", "protect", "tpm", "witness"}));
   std::string server;
   KW_CHECK(take(root, "server", server));
   if (!server.empty()) {
@@ -96,6 +111,11 @@ Result<AgentConfig> read(const toml::table& root) {
     const auto* tpm = node->as_table();
     if (tpm == nullptr) return fail(Errc::invalid, "tpm must be a table");
     KW_CHECK(take_tpm(*tpm, out.tpm));
+  }
+  if (const auto* node = root.get("witness"); node != nullptr) {
+    const auto* witness = node->as_table();
+    if (witness == nullptr) return fail(Errc::invalid, "witness must be a table");
+    KW_CHECK(take_witnesses(*witness, out.witnesses));
   }
   if (const auto* node = root.get("notice"); node != nullptr) {
     const auto* notice = node->as_table();

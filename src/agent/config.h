@@ -22,8 +22,12 @@
 //   browser = ""                          # Chromium or its like: full-screen while cut, where DISPLAY is set
 //   browser_user = ""                     # whom it runs as; empty: as the agent, which Chromium refuses for root. The
 //                                         # clipboard's watcher runs as it too; empty: as nobody
+//   [witness]
+//   tell = []                             # "HOST:PORT" of witnesses elsewhere (kioskward witness --listen), at most 8:
+//                                         # told when this kiosk refuses the platform's ledger; policy must let it out
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "agent/guard/shield.h"
 #include "agent/identity/seals.h"
@@ -45,6 +49,7 @@ struct AgentConfig {
   Shield::Mode protect = Shield::Mode::restore;
   std::string units = "/usr/lib/systemd/system", enabled = "/etc/systemd/system";
   TpmSettings tpm;
+  std::vector<std::string> witnesses;  // each parses as HOST:PORT
   std::string path;  // the file that was read; empty: none
 };
 

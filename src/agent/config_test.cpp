@@ -35,6 +35,8 @@ TEST(AgentConfig, ReadsEveryKeyAndKeepsDefaults) {
   EXPECT_EQ(tpm.transport, "swtpm:path=/x");
   EXPECT_EQ(tpm.pcrs, (device::PcrSet{0, 7}));
   EXPECT_TRUE(parse_config("[tpm]\npcrs = []")->tpm.pcrs.empty());
+  EXPECT_EQ(parse_config("[witness]\ntell = [\"198.18.1.9:8680\"]")->witnesses,
+            (std::vector<std::string>{"198.18.1.9:8680"}));
 }
 
 TEST(AgentConfig, TheShippedFileIsGood) {
@@ -51,7 +53,8 @@ TEST(AgentConfig, RefusesUnknownKeysWrongTypesAndOpenNotices) {
        {"sever = \"a:1\"", "[notice]\nport = 1", "server = 5", "server = \"nohost\"", "server = \"a:0\"",
         "server = \"a:65536\"", "server = \"::1:5\"", "notice = 3", "watch_only = 1", "interface = \"\"",
         "interface = \"sixteen-letters-\"", "[notice]\nlisten = \"0.0.0.0:8670\"", "user = \"\"", "protect = 1", "[protect]\nfiles = \"no\"",
-        "[protect]\nother = \"x\"", "tpm = 1", "[tpm]\nuse = \"yes\"", "[tpm]\npcrs = [16]", "[tpm]\npcrs = [\"7\"]", "[tpm]\nother = 1"})
+        "[protect]\nother = \"x\"", "tpm = 1", "[tpm]\nuse = \"yes\"", "[tpm]\npcrs = [16]", "[tpm]\npcrs = [\"7\"]", "[tpm]\nother = 1",
+        "[witness]\ntell = 1", "[witness]\ntell = [\"nohost\"]", "[witness]\nother = 1"})
     EXPECT_EQ(parse_config(text).code(), Errc::invalid) << text;
   EXPECT_EQ(parse_config("custodian_phone = \"" + std::string(65, '1') + "\"").code(), Errc::invalid);
   EXPECT_EQ(parse_config("server = ").code(), Errc::malformed);

@@ -10,6 +10,7 @@
 #include "cli/s_client.h"
 #include "cli/s_server.h"
 #include "cli/verify_ledger.h"
+#include "cli/witness/witness_command.h"
 
 namespace kw::cli {
 namespace {
@@ -18,6 +19,7 @@ constexpr std::array kCommands{
     Command{"s_client", "connect to any TLCP server, show its certificates, relay stdin", run_s_client},
     Command{"s_server", "accept TLCP connections, as a status page or to a terminal", run_s_server},
     Command{"verify", "recompute a ledger offline: verify ledger DIR --key FILE", run_verify},
+    Command{"witness", "vouch for a platform's ledger from elsewhere, and hear kiosks that refuse it", run_witness},
     Command{"demo", "commit a violation on the demo site of `make run`", run_demo},
 };
 

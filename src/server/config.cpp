@@ -93,27 +93,66 @@ Result<> read_link(const toml::table& table, ServerConfig& out) {
   return {};
 }
 
-Result<> take_number(const toml::table& table, std::string_view key, std::int64_t least, std::int64_t most,
-                     std::uint64_t unit, std::uint64_t& to) {
+Result<> take_number(const toml::table& table, std::string_view part, std::string_view key, std::int64_t least,
+                     std::int64_t most, std::uint64_t unit, std::uint64_t& to) {
   std::int64_t value = static_cast<std::int64_t>(to / unit);
   KW_CHECK(take(table, key, value));
   if (value < least || value > most)
     return fail(Errc::invalid,
-                "media." + std::string(key) + ": " + std::to_string(least) + " to " + std::to_string(most));
+                std::string(part) + std::string(key) + ": " + std::to_string(least) + " to " + std::to_string(most));
   to = static_cast<std::uint64_t>(value) * unit;
   return {};
 }
 
 Result<> read_media(const toml::table& table, ServerConfig& out) {
   KW_CHECK(only_keys(table, "media.", {"retention_days", "most_mib", "most_device_mib"}));
-  KW_CHECK(take_number(table, "retention_days", 30, 3650, 1, out.media.retention_days));  // clause 5.1-c: a month at least
-  KW_CHECK(take_number(table, "most_mib", 64, 1 << 24, 1 << 20, out.media.most_octets));
-  return take_number(table, "most_device_mib", 64, 1 << 24, 1 << 20, out.media.most_device_octets);
+  KW_CHECK(take_number(table, "media.", "retention_days", 30, 3650, 1, out.media.retention_days));  // clause 5.1-c: a month at least
+  KW_CHECK(take_number(table, "media.", "most_mib", 64, 1 << 24, 1 << 20, out.media.most_octets));
+  return take_number(table, "media.", "most_device_mib", 64, 1 << 24, 1 << 20, out.media.most_device_octets);
+}
+
+bool is_witness_name(std::string_view text) {
+  return !text.empty() && text.size() <= 32 && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+Result<NamedWitnessConfig> read_named_witness(const toml::table& table) {
+  KW_CHECK(only_keys(table, "witness.named.", {"name", "site", "key"}));
+  NamedWitnessConfig out;
+  std::string key;
+  KW_CHECK(take(table, "name", out.name));
+  KW_CHECK(take(table, "site", out.site));
+  KW_CHECK(take(table, "key", key));
+  if (!is_witness_name(out.name)) return fail(Errc::invalid, "witness.named.name: 1 to 32 of a-z, 0-9 and -");
+  if (out.site.size() > 64) return fail(Errc::invalid, "witness.named.site: at most 64 octets");
+  if (key.empty()) return fail(Errc::invalid, "witness.named.key: a file");
+  out.key = key;
+  return out;
+}
+
+Result<> read_witness(const toml::table& table, WitnessConfig& out) {
+  KW_CHECK(only_keys(table, "witness.", {"needed", "picked", "alarm_seconds", "named"}));
+  KW_CHECK(take_number(table, "witness.", "needed", 1, 16, 1, out.needed));
+  KW_CHECK(take_number(table, "witness.", "picked", 1, 32, 1, out.picked));
+  KW_CHECK(take_number(table, "witness.", "alarm_seconds", 30, 86400, 1, out.alarm_seconds));
+  const auto* named = table.get("named");
+  if (named == nullptr) return {};
+  if (!named->is_array() || named->as_array()->size() > 16)
+    return fail(Errc::invalid, "witness.named: list of at most 16");
+  for (const auto& item : *named->as_array()) {
+    if (!item.is_table()) return fail(Errc::invalid, "witness.named: wrong type");
+    KW_TRY(auto one, read_named_witness(*item.as_table()));
+    if (std::ranges::any_of(out.named, [&](const auto& there) { return there.name == one.name; }))
+      return fail(Errc::invalid, "witness.named.name: twice " + one.name);
+    out.named.push_back(std::move(one));
+  }
+  return {};
 }
 
 Result<ServerConfig> read_root(const toml::table& root) {
   ServerConfig out;
-  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media"}));
+  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media", "witness"}));
   std::string directory = out.data_dir.string();
   KW_CHECK(take(root, "data_dir", directory));
   if (directory.empty()) return fail(Errc::invalid, "data_dir: empty");
@@ -127,6 +166,8 @@ Result<ServerConfig> read_root(const toml::table& root) {
   KW_CHECK(read_link(*link, out));
   KW_TRY(const auto* media, section(root, "media"));
   KW_CHECK(read_media(*media, out));
+  KW_TRY(const auto* witness, section(root, "witness"));
+  KW_CHECK(read_witness(*witness, out.witness));
   return out;
 }
 

@@ -17,6 +17,14 @@
 //   retention_days = 30                     # 30 to 3650
 //   most_mib = 10240                        # in all, and of one device
 //   most_device_mib = 1024
+//   [witness]                               # who vouches for the audit ledger
+//   needed = 1                              # sites that have to, 1 to 16
+//   picked = 5                              # kiosks that are asked at a time, each of another site, 1 to 32
+//   alarm_seconds = 300                     # without them, while the ledger grows; 30 to 86400
+//   [[witness.named]]                       # one that asks by itself: a backup site, the police gateway
+//   name = "backup"                         # lower-case letters, digits, hyphens
+//   site = ""                               # whose word its word is; empty: a site of its own
+//   key = "/etc/kioskward/witness-backup.pem"  # its public key
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -35,6 +43,15 @@ struct ListenAddress {
 /// parse_listen takes "127.0.0.1:8661" and "[::1]:8661"; port 0 only where `any_port` is set.
 Result<ListenAddress> parse_listen(std::string_view text, bool any_port);
 
+struct NamedWitnessConfig {
+  std::string name, site;
+  std::filesystem::path key;
+};
+struct WitnessConfig {
+  std::uint64_t needed = 1, picked = 5, alarm_seconds = 300;
+  std::vector<NamedWitnessConfig> named;  // at most 16
+};
+
 struct ServerConfig {
   std::filesystem::path data_dir = "/var/lib/kioskward";
   LogLevel log_level = LogLevel::info;
@@ -47,6 +64,7 @@ struct ServerConfig {
   std::uint32_t heartbeat_seconds = 5;
   std::uint32_t quote_seconds = 600;
   MediaOptions media;
+  WitnessConfig witness;
 };
 
 /// parse_config: Errc::malformed for what is not TOML, Errc::invalid for an unknown key or a bad value; the detail

@@ -27,10 +27,14 @@ v1::MediaReport report_on(const v1::Media& piece, std::string outcome, std::stri
 
 bool known_kind(std::string_view kind) { return kind == "snapshot" || kind == "clip" || kind == "live"; }
 
-/// person_of reads who asked from the order as it was signed; the row of orders has no field for it.
-std::string person_of(const store::Order& order) {
+/// asker_of tells who asked: where two persons did, the kiosk answers the second one's order, and the first one asked.
+/// The row of orders has no field for it.
+Result<std::string> asker_of(store::Repositories& r, const store::Order& order) {
+  const auto request = r.requests().of_order(order.device, order.id);
+  if (request) return request->asked_by;
+  if (request.code() != Errc::not_found) return request.error();
   const auto object = schema::parse<v1::Signed>(order.signed_octets, kMostSignedMedia);
-  if (!object) return {};
+  if (!object) return std::string();
   const auto inner = schema::parse<v1::Order>(bytes_of(object->payload()), kMostSignedMedia);
   return inner ? inner->person() : std::string();
 }
@@ -121,7 +125,6 @@ Result<v1::MediaReport> MediaService::take(const DeviceId& device, const v1::Med
     row.device = device;
     row.kind = piece.kind();
     row.content_type = clean_text(piece.content_type(), kMostType);
-    row.asked_by = person_of(*asked.order);
     row.purpose = asked.order->reason;
     row.taken = Timestamp{piece.taken_ns()};
     row.began = row.heard = changes_.clock().now();
@@ -130,6 +133,7 @@ Result<v1::MediaReport> MediaService::take(const DeviceId& device, const v1::Med
       KW_TRY(row.key, sealer_.seal(place_of(row.id), key.reveal(), changes_.random()));
     }
     KW_CHECK(changes_.run([&](Change& change) -> Result<> {
+      KW_TRY(row.asked_by, asker_of(change.repositories(), *asked.order));
       KW_CHECK(change.repositories().media().insert(row));
       if (row.kind != "live") return {};
       return change.record(happened(device, "media.live.started", "observed", {{"order", row.id.text()}}));
@@ -350,7 +354,7 @@ Result<> MediaService::end(const OrderId& id, const std::string& reason, const A
       ended.id = id;
       ended.device = order.device;
       ended.kind = "live";
-      ended.asked_by = person_of(order);
+      KW_TRY(ended.asked_by, asker_of(r, order));
       ended.purpose = order.reason;
       ended.taken = ended.began = ended.heard = changes_.clock().now();
     }

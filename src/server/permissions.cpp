@@ -54,6 +54,10 @@ constexpr auto kTable = std::to_array<Permission>({
     {"acknowledgeAlarm",    kSecurity},
     {"listAudit",           kAudit},
     {"getAuditProof",       kAudit},
+    {"listWitnesses",       kEveryRole},
+    {"getWitnessed",        kEveryRole},
+    {"witnessHead",         kEveryRole,           true},
+    {"witnessSay",          kEveryRole,           true},  // the word is signed by a key that the configuration names
     {"listUsers",           kSystem | kAudit},
     {"createUser",          kSystem},
     {"disableUser",         kSystem},

@@ -68,6 +68,28 @@ TEST(Requests, OnePersonIsEnoughWherePolicyDoesNotSayOtherwise) {
   EXPECT_EQ(p.count("device.action.requested"), 0u);
 }
 
+TEST(Requests, ARecordingThatTwoPersonsAskedForNamesTheOneWhoAsked) {
+  Asking p;
+  p.want(kTwoPersons);
+  const auto answer = [&](const std::string& kind, const std::map<std::string, std::string>& args) {
+    const auto done = take(p.requests.approve(take(p.ask(kind, args)).id, "seen", p.second, ""));
+    v1::Media piece;
+    piece.set_order_id(copy_text(done.order.bytes()));
+    piece.set_section("camera");
+    piece.set_kind(kind);
+    piece.set_data("\xff\xd8\xff\xe0 a picture");
+    EXPECT_EQ(take(p.media.take(p.device, piece)).outcome(), "taken") << kind;
+    const auto row = take(p.media.get(done.order));
+    EXPECT_EQ(row.asked_by, "alice") << kind;
+    EXPECT_EQ(row.purpose, "a case") << kind;
+  };
+  answer("live", {{"seconds", "60"}});
+  answer("clip", {{"from", "2026-11-01T10:00:00Z"}, {"until", "2026-11-01T10:00:10Z"}});
+  const auto unseen = take(p.requests.approve(take(p.ask()).id, "seen", p.second, ""));
+  good(p.media.end(unseen.order, "over", p.security));
+  EXPECT_EQ(take(p.media.get(unseen.order)).asked_by, "alice") << "ended before its first picture";
+}
+
 TEST(Requests, AnotherPersonApprovesAndThereIsAnOrderInTheNameOfEach) {
   Asking p;
   p.want(kTwoPersons);

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "net/http_server.h"
+#include "pki/public_key.h"
 #include "server/api/routes.h"
 #include "server/first_credentials.h"
 #include "server/link/link_server.h"
@@ -69,7 +70,22 @@ struct Foundation {
   std::unique_ptr<store::SqliteStore> store;
   std::unique_ptr<store::LedgerWriter> writer;
   std::unique_ptr<store::LedgerReader> reader;
+  WitnessOptions witness;
 };
+
+Result<WitnessOptions> witness_options(const WitnessConfig& config) {
+  WitnessOptions out;
+  out.rule = {config.needed, config.picked};
+  out.alarm_after = std::chrono::seconds(config.alarm_seconds);
+  for (const auto& one : config.named) {
+    const auto file = read_public(one.key);
+    if (!file) return file.error().within("witness.named.key " + one.key.string());
+    auto key = pki::parse_public_key(*file);
+    if (!key) return key.error().within("witness.named.key " + one.key.string());
+    out.named.push_back({one.name, one.site, std::move(*key)});
+  }
+  return out;
+}
 
 Result<Foundation> lay(const ServerConfig& config, const Server::Ports& ports, store::FileOps& files) {
   KW_CHECK(make_private_directory(config.data_dir));
@@ -80,7 +96,8 @@ Result<Foundation> lay(const ServerConfig& config, const Server::Ports& ports, s
   KW_TRY(auto writer, store::LedgerWriter::open(config.data_dir / "ledger", options, files));
   KW_TRY(auto reader, store::LedgerReader::open(config.data_dir / "ledger"));
   KW_TRY(auto db, store::SqliteStore::open((config.data_dir / "kioskward.db").string()));
-  return Foundation{std::move(keys), std::move(db), std::move(writer), std::move(reader)};
+  KW_TRY(auto witness, witness_options(config.witness));
+  return Foundation{std::move(keys), std::move(db), std::move(writer), std::move(reader), std::move(witness)};
 }
 
 }  // namespace
@@ -97,6 +114,7 @@ class Server::Impl {
         changes_(*base_.store, ports.clock, ports.random),
         feeder_(*base_.store, *base_.writer, *base_.reader, ports.log),
         keeper_(*base_.writer, *base_.reader, ports.clock, base_.keys.ledger_key()),
+        witnesses_(changes_, keeper_, config_.data_dir, base_.witness, ports.log),
         auth_(changes_, base_.keys.sealer(), ports.log),
         users_(changes_, auth_),
         ca_(changes_, base_.keys),
@@ -139,6 +157,7 @@ class Server::Impl {
   Changes changes_;
   LedgerFeeder feeder_;
   LedgerKeeper keeper_;
+  WitnessService witnesses_;
   AuthService auth_;
   UserService users_;
   CaService ca_;
@@ -177,6 +196,7 @@ Result<> Server::Impl::prepare() {
     return change.record({.type = "server.started", .params = {{"version", std::string(kServerVersion)}}});
   });
   KW_CHECK(stored);
+  KW_CHECK(witnesses_.load(base_.keys.ledger_key().public_key()));
   KW_CHECK(ca_.publish_crl());
   return keeper_.tick(true);
 }
@@ -186,10 +206,10 @@ Result<> Server::Impl::start_http() {
   api_ = std::make_unique<Api>(router, auth_, changes_, ports_.log);
   const ApiServices services{
       changes_,  auth_,  users_,  enrol_, devices_, policies_, orders_,    baselines_,
-      requests_, media_, alarms_, audit_, keeper_,  hub_,      ports_.log, config_.secure_cookie};
+      requests_, media_, alarms_, audit_, keeper_,  witnesses_, hub_, ports_.log, config_.secure_cookie};
   for (const auto add : {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes,
                          add_baseline_routes, add_request_routes, add_media_routes, add_policy_routes, add_alarm_routes,
-                         add_audit_routes, add_user_routes, add_platform_routes}) {
+                         add_audit_routes, add_witness_routes, add_user_routes, add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);
@@ -205,7 +225,7 @@ Result<> Server::Impl::start_http() {
 
 Result<> Server::Impl::start() {
   KW_TRY(auto crl, ca_.crl());
-  link_ = std::make_unique<LinkServer>(link_loop_.context(), changes_, feeder_, keeper_, media_, base_.keys,
+  link_ = std::make_unique<LinkServer>(link_loop_.context(), changes_, feeder_, witnesses_, media_, base_.keys,
                                        std::move(crl), LinkOptions(config_.heartbeat_seconds, config_.quote_seconds),
                                        ports_.log);
   ca_.set_published([this](const auto& next) { link_->set_crl(next); });
@@ -233,6 +253,7 @@ void Server::Impl::tick_loop() {
   while (!wake_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_; })) {
     lock.unlock();
     report("ledger.checkpoint", keeper_.tick());
+    report("ledger.witnesses", witnesses_.tick());
     report("credentials.prune", credentials_.prune(users_));
     media_.sweep([this](ByteView token_hash) { return auth_.alive(token_hash); });
     if (++count % kSweepEvery == 0) {

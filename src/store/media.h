@@ -22,7 +22,7 @@ struct Media {
   std::string kind;          // "snapshot", "live", "clip"
   std::string content_type;  // as the kiosk says
   MediaState state = MediaState::arriving;
-  std::string asked_by, purpose;  // account and reason of the order
+  std::string asked_by, purpose;  // account that asked, reason of the order
   Timestamp taken;                // of the first piece, by the kiosk's clock
   Timestamp began, heard;         // first and newest piece, by this platform's
   std::uint64_t pieces = 0;       // taken; of a live view the frames

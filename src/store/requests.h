@@ -37,6 +37,8 @@ class Requests {
   virtual ~Requests() = default;
   virtual Result<> insert(const Request& request) = 0;
   virtual Result<Request> get(const RequestId& id) = 0;
+  /// of_order gives the approved request that an order answers; Errc::not_found.
+  virtual Result<Request> of_order(const DeviceId& device, const OrderId& order) = 0;
   virtual Result<std::vector<Request>> page(const RequestQuery& query) = 0;  // newest first, at most 200
   /// decide writes state, decided_by, decision, decided and order; Errc::conflict where it does not wait any more.
   virtual Result<> decide(const Request& request) = 0;

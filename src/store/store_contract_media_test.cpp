@@ -121,6 +121,12 @@ TEST_P(StoreContractMedia, ARequestIsDecidedOnce) {
   EXPECT_EQ(got.asked_person, "staff-1");
   EXPECT_EQ(got.decided_by, "bob");
   EXPECT_FALSE(got.order.is_nil());
+  const auto of_order = [&](const DeviceId& whose, const OrderId& order) {
+    return read([&](auto& r) { return r.requests().of_order(whose, order); });
+  };
+  EXPECT_EQ(take(of_order(device.id, got.order)).id, first.id);
+  EXPECT_EQ(code(of_order(device.id, id<OrderId>())), Errc::not_found);
+  EXPECT_EQ(code(of_order(id<DeviceId>(), got.order)), Errc::not_found);
   const auto lapsed = take(read([&](auto& r) { return r.requests().lapsed(Timestamp{8}); }));
   ASSERT_EQ(lapsed.size(), 1u);
   EXPECT_EQ(lapsed[0].id, second.id);

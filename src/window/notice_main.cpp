@@ -46,9 +46,10 @@ class Notice {
     for (;;) {
       auto view = co_await ask();
       if (view) {
-        const auto shown = view->cut       ? window_.show(lines_of(*view, local_text(view->since)))
-                           : view->watched ? window_.show_strip(strip_of(*view))
-                                           : window_.hide();
+        const auto strip = strip_of(*view);
+        const auto shown = view->cut        ? window_.show(lines_of(*view, local_text(view->since)))
+                           : !strip.empty() ? window_.show_strip(strip)
+                                            : window_.hide();
         if (!heed(shown) || !heed(window_.events())) co_return;
         if (view->cut && !view->shown) co_await tell(view->case_id);
       }

@@ -30,8 +30,12 @@ Result<NoticeView> parse_state(std::string_view text) {
   KW_TRY(const auto state, word(*object, "state"));
   NoticeView out;
   out.cut = state == "cut";
-  const auto* watched = object->if_contains("watched");
-  out.watched = watched != nullptr && watched->is_bool() && watched->get_bool();
+  const auto set = [&](std::string_view name) {
+    const auto* found = object->if_contains(name);
+    return found != nullptr && found->is_bool() && found->get_bool();
+  };
+  out.watched = set("watched");
+  out.ledger_refused = set("ledger_refused");
   if (!out.cut) return out;
   const auto* shown = object->if_contains("shown");
   if (shown == nullptr || !shown->is_bool()) return fail(Errc::malformed, "state.shown");
@@ -46,8 +50,11 @@ Result<NoticeView> parse_state(std::string_view text) {
 }
 
 std::vector<Line> strip_of(const NoticeView& view) {
-  if (!view.watched) return {};
-  return {{"● 摄像头正被远程查看 / The camera is being viewed", 0.5, true}};
+  if (view.watched && view.ledger_refused) return {{"● 摄像头正被远程查看　⚠ 平台的审计账本与本机所见不符", 0.5, true}};
+  if (view.watched) return {{"● 摄像头正被远程查看 / The camera is being viewed", 0.5, true}};
+  if (view.ledger_refused)
+    return {{"⚠ 平台的审计账本与本机所见不符 / The audit ledger is not the one this kiosk saw", 0.5, true}};
+  return {};
 }
 
 std::vector<Line> lines_of(const NoticeView& view, std::string_view since) {

@@ -18,6 +18,7 @@ struct NoticeView {
   bool cut = false;
   bool shown = false;  // the agent has been told so
   bool watched = false;  // somebody sees what the kiosk's camera sees
+  bool ledger_refused = false;  // the platform's ledger is not the one that this kiosk saw
   std::string case_id;
   std::string reason_zh, reason_en;
   std::string phone;  // of the custodian; empty: not known
@@ -37,7 +38,7 @@ struct Line {
 Result<NoticeView> parse_state(std::string_view json);
 /// lines_of: nothing where the network is not cut.
 [[nodiscard]] std::vector<Line> lines_of(const NoticeView& view, std::string_view since);
-/// strip_of: what a strip at the screen's upper edge says; nothing where nobody looks.
+/// strip_of: what a strip at the screen's upper edge says; nothing where there is nothing to say.
 [[nodiscard]] std::vector<Line> strip_of(const NoticeView& view);
 
 }  // namespace kw::window

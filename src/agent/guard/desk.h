@@ -23,6 +23,8 @@ class LinkDesk {
   virtual v1::BaselineReport on_baseline(const v1::Signed& baseline) = 0;
   virtual void on_link(bool up) = 0;
   virtual void on_session_ended() = 0;
+  /// The link process is the witness; what it thinks of the ledger is shown on the screen.
+  virtual void on_ledger(bool refused) = 0;
   virtual void on_notice_shown(const std::string& case_id, std::string_view display) = 0;
   /// on_link_ready: a link process works; `told` where the one before has reported this guard's predecessor's death.
   virtual void on_link_ready(bool told) = 0;

@@ -252,6 +252,7 @@ void Guard::show() {
   out.set_policy_revision(enforced_.policy_revision());
   out.set_watching(facts_.watching);
   out.set_camera_watched_until_ns(camera_watched_until_.unix_ns);
+  out.set_ledger_refused(ledger_refused_);
   if (network_.cut()) {
     out.set_case_id(copy_text(*network_.case_id()));
     out.set_cause(network_.cause());
@@ -261,6 +262,11 @@ void Guard::show() {
 }
 
 void Guard::on_session_ended() { ports_.defences.session_ended(); }
+
+void Guard::on_ledger(bool refused) {
+  ledger_refused_ = refused;
+  show();
+}
 
 void Guard::on_notice_shown(const std::string& case_id, std::string_view display) {
   auto event =

@@ -73,6 +73,7 @@ class Guard final : public LinkDesk {
   v1::BaselineReport on_baseline(const v1::Signed& baseline) override { return ports_.baselines.take(baseline); }
   void on_link(bool up) override { link_up_ = up; }
   void on_session_ended() override;
+  void on_ledger(bool refused) override;
   void on_notice_shown(const std::string& case_id, std::string_view display) override;
   void on_link_ready(bool told) override;
 
@@ -130,6 +131,7 @@ class Guard final : public LinkDesk {
   bool resumed_ = false;
   int absence_beats_ = 0;
   Timestamp cut_since_, camera_watched_until_;
+  bool ledger_refused_ = false;
   std::map<std::string, v1::Fact> known_facts_;
   std::set<std::string> changed_facts_;
   Duration measured_{0};

@@ -207,6 +207,9 @@ Result<> LinkKeeper::answer(const v1::LinkMessage& message) {
     case v1::LinkMessage::kSessionEnded:
       ports_.desk.on_session_ended();
       return {};
+    case v1::LinkMessage::kLedgerSeen:
+      ports_.desk.on_ledger(message.ledger_seen().refused());
+      return {};
     case v1::LinkMessage::kEnding:
       ending_ = message.ending().code() + ": " + message.ending().detail();
       if (message.ending().code() == "spool_removed")

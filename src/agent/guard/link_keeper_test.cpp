@@ -25,6 +25,7 @@ struct NoDesk final : LinkDesk {
   v1::BaselineReport on_baseline(const v1::Signed&) override { return {}; }
   void on_link(bool) override {}
   void on_session_ended() override {}
+  void on_ledger(bool) override {}
   void on_notice_shown(const std::string&, std::string_view) override {}
   void on_link_ready(bool) override {}
 };

@@ -88,6 +88,7 @@ Result<v1::LinkSetup> setup_of(const AgentConfig& config, const StateDirectory& 
   out.set_notice_port(config.notice.port);
   out.set_custodian_phone(config.custodian_phone);
   // A browser starts slowly on a kiosk's processor.
+  for (const auto& one : config.witnesses) out.add_witnesses(one);
   out.set_notice_patience_ms(config.browser.empty() ? 5'000 : 15'000);
   return out;
 }
@@ -171,8 +172,8 @@ class Screen final : public ToLink {
     keeper_.show(state);
     if (!browser_) return;
     // The window of our own has a strip for it; a browser would hide the business below its page.
-    const bool watched = own_window_ && state.camera_watched_until_ns() > 0;
-    state.state() == v1::CUT || watched ? browser_->show(url_) : browser_->put_away();
+    const bool strip = own_window_ && (state.camera_watched_until_ns() > 0 || state.ledger_refused());
+    state.state() == v1::CUT || strip ? browser_->show(url_) : browser_->put_away();
   }
   void beat_now() override { keeper_.beat_now(); }
   void wake() override { keeper_.wake(); }

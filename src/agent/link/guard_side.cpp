@@ -181,6 +181,12 @@ void GuardSide::notice_shown(const std::string& case_id, std::string_view displa
   send(std::move(message));
 }
 
+void GuardSide::on_ledger(bool refused) {
+  v1::LinkMessage message;
+  message.mutable_ledger_seen()->set_refused(refused);
+  send(std::move(message));
+}
+
 void GuardSide::session_ended() {
   v1::LinkMessage message;
   message.mutable_session_ended();
@@ -300,6 +306,7 @@ std::string GuardSide::status_json(std::uint64_t events_waiting) const {
     out["policy_revision"] = state_->policy_revision();
     if (state_->camera_watched_until_ns() > 0)
       out["camera_watched_until"] = to_rfc3339({state_->camera_watched_until_ns()});
+    if (state_->ledger_refused()) out["ledger_refused"] = true;
     if (at == v1::CUT) {
       out["case"] = to_hex(bytes_of(state_->case_id()));
       out["cause"] = state_->cause();

@@ -23,6 +23,7 @@ PlatformLink::PlatformLink(asio::any_io_executor executor, LinkOptions options, 
       options_(std::move(options)),
       identity_(identity),
       witness_(std::move(witness)),
+      teller_(executor_, options_.witnesses, ports.log),
       delegate_(delegate),
       ports_(ports),
       config_(client_config(identity.pinned, Identity(identity).tlcp)),
@@ -159,10 +160,7 @@ asio::awaitable<Result<>> PlatformLink::handle(Session& session, const v1::Envel
   switch (envelope.body_case()) {
     case v1::Envelope::kHeartbeatAck:
       if (!std::exchange(session.beat_unanswered, false)) co_return fail(Errc::malformed, "an answer to no heartbeat");
-      session.nonces = {envelope.heartbeat_ack().liveness_nonce(), envelope.heartbeat_ack().quote_nonce()};
-      if (session.beat_wanted) session.beats.cancel();
-      if (!envelope.heartbeat_ack().has_checkpoint()) co_return Result<>{};
-      co_return take_checkpoint(envelope.heartbeat_ack().checkpoint(), envelope.heartbeat_ack().consistency());
+      co_return take_heartbeat_ack(session, envelope.heartbeat_ack());
     case v1::Envelope::kEventAck: {
       const auto through = envelope.event_ack().through_sequence();
       if (through > session.sent) co_return fail(Errc::malformed, "acknowledgement of events that were not sent");
@@ -209,13 +207,40 @@ asio::awaitable<Result<bool>> PlatformLink::report_on(const v1::Envelope& envelo
 Result<> PlatformLink::take_checkpoint(const v1::Signed& checkpoint,
                                        const google::protobuf::RepeatedPtrField<std::string>& proof) {
   const auto before = witness_.seen().size();
-  KW_TRY(const auto refused, witness_.offer(checkpoint, proof));
-  if (!refused) return {};
-  ports_.log.error("ledger.witness_refused", {{"reason", refused->reason}});
+  KW_TRY(auto refused, witness_.offer(checkpoint, proof));
+  if (!refused) {
+    refused_for_.clear();
+    if (!std::exchange(refusal_, std::nullopt)) return {};
+    teller_.forget();
+    delegate_.on_ledger(false);
+    return {};
+  }
+  auto& refusal = refused->refusal;
+  const bool fresh = std::exchange(refused_for_, refusal.reason) != refusal.reason;
+  refusal.witness = identity_.device.text();
+  refusal.time = ports_.clock.now();
+  KW_TRY(refusal_, witness::sign_refusal(refusal, identity_.tlcp.signing_key));
+  if (!fresh) return {};  // each heartbeat says it again; one event tells it
+  ports_.log.error("ledger.witness_refused", {{"reason", refusal.reason}});
   ports_.events.record(make_event("ledger.witness.refused", "refused",
                                   {{"seen_size", std::to_string(before)},
                                    {"offered_size", std::to_string(refused->offered_size)},
-                                   {"reason", refused->reason}}));
+                                   {"reason", refusal.reason}}));
+  teller_.tell(*refusal_);
+  delegate_.on_ledger(true);
+  return {};
+}
+
+Result<> PlatformLink::take_heartbeat_ack(Session& session, const v1::HeartbeatAck& ack) {
+  session.nonces = {ack.liveness_nonce(), ack.quote_nonce()};
+  if (ack.has_checkpoint()) {
+    KW_CHECK(take_checkpoint(ack.checkpoint(), ack.consistency()));
+    if (ack.cosign() && !refusal_) {
+      KW_TRY(session.cosignature,
+             witness_.cosign(identity_.device.text(), ports_.clock.now(), identity_.tlcp.signing_key));
+    }
+  }
+  if (session.beat_wanted) session.beats.cancel();
   return {};
 }
 
@@ -249,6 +274,8 @@ asio::awaitable<Result<>> PlatformLink::send_beat(Session& session, bool all_fac
   auto nonces = std::exchange(session.nonces, {});  // a variable: docs/adr/0008-coroutines-on-gcc12.md
   KW_CO_TRY(beat, co_await delegate_.heartbeat(all_facts, std::move(nonces)));
   *beat.mutable_seen() = witness_.seen();
+  if (session.cosignature) *beat.mutable_cosignature() = *std::exchange(session.cosignature, std::nullopt);
+  if (refusal_) *beat.mutable_refusal() = *refusal_;
   beat.set_spool_waiting(ports_.spool.waiting());
   KW_CO_CHECK(co_await session.stream.write(std::move(envelope), soon()));
   co_return Result<>{};

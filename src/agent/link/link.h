@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 
+#include "agent/link/refusal_teller.h"
 #include "agent/link/witness.h"
 #include "agent/spool/event_log.h"
 #include "kioskward/v1/boundary.pb.h"
@@ -42,6 +43,8 @@ class LinkDelegate {
   virtual asio::awaitable<Result<v1::OrderReport>> on_order(v1::Signed order) = 0;
   virtual asio::awaitable<Result<v1::BaselineReport>> on_baseline(v1::Signed baseline) = 0;
   virtual void on_link(bool up) = 0;
+  /// on_ledger tells when the platform's ledger stops to follow from what this kiosk saw, and when it does again.
+  virtual void on_ledger(bool refused) = 0;
   /// on_media_done tells what became of a piece that was handed to PlatformLink::media().
   virtual void on_media_done(v1::MediaDone done) = 0;
   /// The spool or the state directory cannot be read any more: the process has to end and start anew.
@@ -50,6 +53,7 @@ class LinkDelegate {
 
 struct LinkOptions {
   net::Target server;
+  std::vector<net::Target> witnesses;  // told when the ledger is refused
   std::chrono::milliseconds least_wait{200}, most_wait{10'000};
   std::chrono::milliseconds step_deadline{10'000};
 };
@@ -97,6 +101,7 @@ class PlatformLink {
   asio::awaitable<Result<>> send_beat(Session& session, bool all_facts);
   asio::awaitable<Result<>> send_proposals(Session& session);
   Result<> take_checkpoint(const v1::Signed& checkpoint, const google::protobuf::RepeatedPtrField<std::string>& proof);
+  Result<> take_heartbeat_ack(Session& session, const v1::HeartbeatAck& ack);
   [[nodiscard]] std::chrono::milliseconds next_wait(unsigned failures);
   [[nodiscard]] net::Deadline soon() const { return net::in(options_.step_deadline); }
 
@@ -104,6 +109,9 @@ class PlatformLink {
   LinkOptions options_;
   const Identity& identity_;
   LedgerWitness witness_;
+  std::optional<v1::Signed> refusal_;  // stands until the ledger follows again
+  std::string refused_for_;
+  RefusalTeller teller_;
   LinkDelegate& delegate_;
   Ports ports_;
   std::shared_ptr<const tlcp::ClientConfig> config_;

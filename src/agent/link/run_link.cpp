@@ -14,6 +14,7 @@
 #include "agent/link/spool_watch.h"
 #include "agent/notice/notice_page.h"
 #include "agent/status.h"
+#include "base/host_port.h"
 #include "base/reader.h"
 #include "crypto/random.h"
 #include "platform/linux/os_error.h"
@@ -99,6 +100,7 @@ NoticeState notice_of(const v1::GuardState& state) {
   out.cut = state.state() == v1::CUT;
   out.watching = state.watching();
   out.watched = state.camera_watched_until_ns() > 0;
+  out.ledger_refused = state.ledger_refused();
   if (out.cut) {
     out.case_id = to_hex(bytes_of(state.case_id()));
     out.cause = state.cause();
@@ -167,6 +169,8 @@ class LinkProgram {
   static LinkOptions options_of(const v1::LinkSetup& setup) {
     LinkOptions out;
     out.server = net::Target(setup.server_host(), static_cast<std::uint16_t>(setup.server_port()));
+    for (const auto& text : setup.witnesses())
+      if (const auto at = parse_host_port(text)) out.witnesses.emplace_back(at->host, at->port);
     return out;
   }
 

@@ -20,6 +20,7 @@ struct PlatformLink::Session {
   std::chrono::seconds interval{5};
   std::uint64_t sent = 0;  // sequence of the last event sent
   Nonces nonces;           // for the next heartbeat; each answers the newest
+  std::optional<v1::Signed> cosignature;  // for the next heartbeat
   bool closed = false, beat_wanted = false;
   bool media_sent = false;  // the piece in hand waits for its report
   // One heartbeat at a time: the proof in its answer leads from the checkpoint that it carried.

@@ -8,6 +8,7 @@ const std::string_view kNoticeHtml = R"html(<!doctype html>
 <title>Kioskward</title><link rel="stylesheet" href="/notice.css"></head>
 <body class="normal">
 <p id="watched" role="status" hidden>● 摄像头正被远程查看 / The camera is being viewed</p>
+<p id="ledger" role="alert" hidden>⚠ 平台的审计账本与本机所见不符 / The audit ledger is not the one this kiosk saw</p>
 <main id="quiet"><p class="calm">本机受 Kioskward 保护</p><p class="calm en">This kiosk is protected by Kioskward</p></main>
 <main id="alarm" role="alert" hidden>
 <h1>已断网</h1><h1 class="en">Network cut off</h1>
@@ -26,7 +27,8 @@ body.normal{background:#f4f6f8;color:#37474f}
 body.cut{background:#8c1d18;color:#fff}
 main{max-width:92vw;max-height:96vh}
 [hidden]{display:none!important}
-#watched{position:fixed;top:0;left:0;right:0;margin:0;padding:.4em;background:#b26a00;color:#fff;font-size:3vmin}
+#watched,#ledger{position:fixed;top:0;left:0;right:0;margin:0;padding:.4em;background:#b26a00;color:#fff;font-size:3vmin}
+#ledger{top:auto;bottom:0;background:#8c1d18}
 .calm{font-size:4vmin;margin:.3em}
 h1{font-size:15vmin;margin:0;line-height:1.15}
 h1.en{font-size:7vmin}
@@ -67,6 +69,7 @@ async function look() {
     document.getElementById('alarm').hidden = !cut;
     document.getElementById('quiet').hidden = cut;
     document.getElementById('watched').hidden = !state.watched;
+    document.getElementById('ledger').hidden = !state.ledger_refused;
     if (cut) {
       put('cause', '原因：' + state.reason_zh);
       put('cause-en', 'Reason: ' + state.reason_en);

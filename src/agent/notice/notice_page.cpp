@@ -61,6 +61,7 @@ std::string NoticePage::state_json(const NoticeState& state, const std::string& 
   boost::json::object out;
   out["state"] = state.cut ? "cut" : state.watching ? "watching" : "normal";
   if (state.watched) out["watched"] = true;
+  if (state.ledger_refused) out["ledger_refused"] = true;
   if (state.cut) {
     out["case"] = state.case_id;
     out["cause"] = state.cause;

@@ -23,6 +23,7 @@ struct NoticeState {
   Timestamp since;
   bool watching = false;
   bool watched = false;  // somebody sees what the camera sees
+  bool ledger_refused = false;  // the platform's ledger does not follow from what this kiosk, a witness, saw
 };
 
 struct NoticeOptions {

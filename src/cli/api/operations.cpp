@@ -183,6 +183,13 @@ const std::vector<Operation> kTable{
      {path("INDEX", "index", "the entry's index", Form::number),
       local("key", "the ledger's public key (ledger.pem): the checkpoint's signature is checked too", false, Form::file)}, "", {}, {}, run_prove},
 
+    {"listWitnesses", "witnesses list", "GET", "/witnesses", "who vouches for the ledger, and who refuses it", {},
+     "witness kind site size signed_at refuses"},
+    {"getWitnessed", "witnesses checkpoint", "GET", "/witnesses/checkpoint",
+     "the newest head that enough sites have signed, in hex", {}, "object"},
+    {"witnessHead", "", "GET", "/witness/head", "", {}, ""},   // `kioskward witness` uses these two
+    {"witnessSay", "", "POST", "/witness/words", "", {}, ""},
+
     {"listUsers", "users list", "GET", "/users", "the administrators (system, audit)", {},
      "id account display_name role state last_login"},
     {"createUser", "users create", "POST", "/users", "invite an administrator; the password is shown this once (system)",

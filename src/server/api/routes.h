@@ -13,6 +13,7 @@
 #include "server/request_service.h"
 #include "server/user_service.h"
 #include "server/version.h"
+#include "server/witness_service.h"
 
 namespace kw::server {
 
@@ -30,6 +31,7 @@ struct ApiServices {
   AlarmService& alarms;
   AuditService& audit;
   LedgerKeeper& keeper;
+  WitnessService& witnesses;
   LiveHub& hub;
   Log& log;
   bool secure_cookie = false;
@@ -45,6 +47,7 @@ void add_media_routes(Api& api, const ApiServices& services);
 void add_policy_routes(Api& api, const ApiServices& services);
 void add_alarm_routes(Api& api, const ApiServices& services);
 void add_audit_routes(Api& api, const ApiServices& services);
+void add_witness_routes(Api& api, const ApiServices& services);
 void add_user_routes(Api& api, const ApiServices& services);
 void add_platform_routes(Api& api, const ApiServices& services);  // health, overview, event types
 void add_live_route(net::Router& router, Api& api, const ApiServices& services);

@@ -20,7 +20,7 @@ tlcp::ServerConfig make_config(const PlatformKeys& keys, crypto::RevocationList 
 
 }  // namespace
 
-LinkServer::LinkServer(net::asio::io_context& context, Changes& changes, LedgerFeeder& feeder, LedgerKeeper& keeper,
+LinkServer::LinkServer(net::asio::io_context& context, Changes& changes, LedgerFeeder& feeder, WitnessService& witnesses,
                        MediaService& media, const PlatformKeys& keys, crypto::RevocationList crl, LinkOptions options,
                        Log& log)
     : context_(context),
@@ -33,7 +33,7 @@ LinkServer::LinkServer(net::asio::io_context& context, Changes& changes, LedgerF
       liveness_(changes.random()),
       quotes_(changes, keys, options.quote_every),
       vestibule_(options.strangers),
-      services_{changes,  enrol_,     admission_, intake_, liveness_, media, quotes_, feeder, keeper,
+      services_{changes,  enrol_,     admission_, intake_, liveness_, media, quotes_, feeder, witnesses,
                 registry_, vestibule_, log,        options},
       listener_(context, log, options.connections, options.connections_per_address),
       silence_timer_(context),

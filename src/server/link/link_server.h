@@ -1,7 +1,7 @@
 #pragma once
 // LinkServer listens for kiosks, gives each connection its session, and carries notifications to the ones concerned.
 //
-//   LinkServer link(context, changes, feeder, keeper, media, keys, crl, LinkOptions(5), log);
+//   LinkServer link(context, changes, feeder, witnesses, media, keys, crl, LinkOptions(5), log);
 //   KW_CHECK(link.start("0.0.0.0", 8660));
 //   link.on_effects(effects);      // any thread: new bundles and orders go out, disabled devices are put out
 //   link.set_crl(next);            // any thread: connections from now on are checked against it
@@ -19,7 +19,7 @@ namespace kw::server {
 
 class LinkServer {
  public:
-  LinkServer(net::asio::io_context& context, Changes& changes, LedgerFeeder& feeder, LedgerKeeper& keeper,
+  LinkServer(net::asio::io_context& context, Changes& changes, LedgerFeeder& feeder, WitnessService& witnesses,
              MediaService& media, const PlatformKeys& keys, crypto::RevocationList crl, LinkOptions options, Log& log);
 
   /// start listens; port 0 takes a free one. Devices are marked off line first: no link has survived a restart.

@@ -46,6 +46,7 @@ bool blames_peer(Errc code) {
     case Errc::decrypt_failed:
     case Errc::forbidden:
     case Errc::not_found:
+    case Errc::bad_signature:
       return true;
     default:
       return false;
@@ -229,7 +230,8 @@ LinkSession::Awaitable<void> LinkSession::on_admission(const v1::Envelope& quest
   admitted->set_quote_nonce(services_.quotes.next_nonce(quotes_));
   admitted->set_acknowledged_sequence(device.acknowledged);
   admitted->set_heartbeat_seconds(services_.options.heartbeat_seconds);
-  if (const auto head = services_.keeper.head()) *admitted->mutable_checkpoint() = head->object;
+  site_ = stored.site.text();
+  if (const auto newest = services_.witnesses.newest()) *admitted->mutable_checkpoint() = newest->object;
   KW_CO_CHECK(co_await write(std::move(reply)));
   co_return co_await push();
 }
@@ -289,13 +291,16 @@ LinkSession::Awaitable<void> LinkSession::on_heartbeat(const v1::Envelope& envel
   ack->set_liveness_nonce(liveness_.next_nonce());
   ack->set_quote_nonce(services_.quotes.next_nonce(quotes_));
   ack->set_server_time_ns(services_.changes.clock().now().unix_ns);
-  if (const auto head = services_.keeper.head()) {
-    *ack->mutable_checkpoint() = head->object;
-    const auto seen = envelope.heartbeat().seen().size();
-    if (seen > 0 && seen < head->checkpoint.size) {
-      KW_CO_TRY(const auto proof, services_.keeper.consistency(seen, head->checkpoint.size));
-      for (const auto& hash : proof) ack->add_consistency(copy_text(hash));
-    }
+  const WitnessService::Kiosk kiosk{device_, site_};
+  const auto& key = link_.stream().engine().peer()->signing.public_key();
+  KW_CO_CHECK(services_.witnesses.hear(kiosk, key, envelope.heartbeat()));
+  auto offer = services_.witnesses.offer(kiosk, envelope.heartbeat().seen().size());
+  if (offer) {
+    *ack->mutable_checkpoint() = std::move(offer->head.object);
+    ledger::proof_to_wire(offer->consistency, *ack->mutable_consistency());
+    ack->set_cosign(offer->cosign);
+  } else if (offer.code() != Errc::unavailable) {  // before the first checkpoint there is nothing to offer
+    co_return offer.error();
   }
   KW_CO_CHECK(co_await write(std::move(reply)));
   co_return co_await push();

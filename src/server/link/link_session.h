@@ -8,7 +8,6 @@
 
 #include "net/envelope_stream.h"
 #include "server/ledger_feeder.h"
-#include "server/ledger_keeper.h"
 #include "server/link/admission_desk.h"
 #include "server/link/enrol_desk.h"
 #include "server/link/intake_desk.h"
@@ -19,6 +18,7 @@
 #include "server/link/session_registry.h"
 #include "server/link/vestibule.h"
 #include "server/media_service.h"
+#include "server/witness_service.h"
 
 namespace kw::server {
 
@@ -49,7 +49,7 @@ struct LinkServices {
   MediaService& media;
   QuoteDesk& quotes;
   LedgerFeeder& feeder;
-  LedgerKeeper& keeper;
+  WitnessService& witnesses;
   SessionRegistry& registry;
   Vestibule& vestibule;
   Log& log;
@@ -96,6 +96,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   MediaAssembly media_;
   QuoteDesk::Session quotes_;
   DeviceId device_;                     // nil before admission
+  std::string site_;                    // of the device: witnesses of one site count once
   std::uint64_t sent_revision_ = 0;     // bundle that the kiosk has, or was sent
   std::set<OrderId> sent_orders_;
   std::set<BaselineId> sent_baselines_;

@@ -88,8 +88,10 @@ class LinkBed {
     reader_ = take(store::LedgerReader::open(dir_.path() / "ledger"));
     feeder = std::make_unique<LedgerFeeder>(*platform.store, *writer_, *reader_, log);
     keeper = std::make_unique<LedgerKeeper>(*writer_, *reader_, platform.clock, test_keys().ledger_key());
+    witnesses = std::make_unique<WitnessService>(platform.changes, *keeper, dir_.path(), WitnessOptions(), log);
+    good(witnesses->load(test_keys().ledger_key().public_key()));
     good(platform.ca.publish_crl());
-    link = std::make_unique<LinkServer>(context_, platform.changes, *feeder, *keeper, platform.media, test_keys(),
+    link = std::make_unique<LinkServer>(context_, platform.changes, *feeder, *witnesses, platform.media, test_keys(),
                                         take(platform.ca.crl()), options, log);
     platform.ca.set_published([this](const auto& next) { link->set_crl(next); });
     platform.changes.set_sink([this](const Effects& effects) {
@@ -167,6 +169,7 @@ class LinkBed {
  public:
   std::unique_ptr<LedgerFeeder> feeder;
   std::unique_ptr<LedgerKeeper> keeper;
+  std::unique_ptr<WitnessService> witnesses;
   std::unique_ptr<LinkServer> link;
 
  private:

@@ -133,6 +133,7 @@ class SqliteRequests final : public Requests {
   explicit SqliteRequests(Database& db) : db_(db) {}
   Result<> insert(const Request& request) override;
   Result<Request> get(const RequestId& id) override;
+  Result<Request> of_order(const DeviceId& device, const OrderId& order) override;
   Result<std::vector<Request>> page(const RequestQuery& query) override;
   Result<> decide(const Request& request) override;
   Result<std::uint64_t> waiting_of(const DeviceId& device) override;

@@ -53,6 +53,10 @@ Result<> SqliteRequests::insert(const Request& r) {
 Result<Request> SqliteRequests::get(const RequestId& id) {
   return db_.one<Request>(kSelect + "WHERE r.id = ?", {id}, read_request);
 }
+Result<Request> SqliteRequests::of_order(const DeviceId& device, const OrderId& order) {
+  return db_.one<Request>(kSelect + "WHERE r.device = ? AND r.order_id = ? AND r.state = 1", {device, order},
+                          read_request);
+}
 Result<std::vector<Request>> SqliteRequests::page(const RequestQuery& query) {
   const Value state = query.state ? Value(static_cast<int>(*query.state)) : Value(nullptr);
   const Value device = query.device ? Value(*query.device) : Value(nullptr);
