@@ -1,5 +1,5 @@
-// What the guard relies on of a shell process, the real one (on an X server without a monitor) and the recorded one; and of
-// the machine's side.
+// What the guard relies on of a shell process, the real one (on an X server without a monitor) and the recorded one;
+// and of the machine's side.
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/stat.h>
@@ -63,7 +63,8 @@ class ShellContract : public ::testing::TestWithParam<bool> {
   }
   void send(const v1::ShellCommand& command) {
     const auto octets = device::encode_shell(command);
-    ASSERT_EQ(::send(process->socket(), octets.data(), octets.size(), MSG_NOSIGNAL), static_cast<ssize_t>(octets.size()));
+    ASSERT_EQ(::send(process->socket(), octets.data(), octets.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(octets.size()));
   }
   /// The next message; nothing once the process has ended.
   std::optional<v1::ShellNews> next() {
@@ -162,7 +163,8 @@ class ShellMachineContract : public ::testing::TestWithParam<bool> {
     base = pattern;
     const auto before = ::umask(0077);  // as the agent's unit has it
     if (GetParam())
-      machine = std::make_unique<LinuxShellMachine>(ShellPlaces{"/run/x", base / "chromium/managed/kioskward.json"}, "root");
+      machine =
+          std::make_unique<LinuxShellMachine>(ShellPlaces{"/run/x", base / "chromium/managed/kioskward.json"}, "root");
     else
       machine = std::make_unique<RecordedShellMachine>(state);
     mask = before;
@@ -185,7 +187,8 @@ TEST_P(ShellMachineContract, policies_are_written_read_and_taken_away) {
   ASSERT_TRUE(machine->write_policies("{\"A\": 1}\n"));
   EXPECT_EQ(machine->read_policies().value(), "{\"A\": 1}\n");
   if (GetParam()) {
-    EXPECT_EQ(fs::status(base / "chromium/managed").permissions(), fs::perms{0755}) << "browsers read it as somebody else";
+    EXPECT_EQ(fs::status(base / "chromium/managed").permissions(), fs::perms{0755})
+        << "browsers read it as somebody else";
     EXPECT_EQ(fs::status(base / "chromium/managed/kioskward.json").permissions(), fs::perms{0644});
     fs::remove(base / "chromium/managed/kioskward.json");
     fs::create_symlink("/etc/passwd", base / "chromium/managed/kioskward.json");

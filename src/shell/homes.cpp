@@ -20,9 +20,10 @@ using platform::fail_os;
 
 Result<platform::UniqueFd> folder_of(const std::string& path, uid_t owner) {
   platform::UniqueFd out(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  struct stat look {};
+  struct stat look{};
   if (!out || ::fstat(out.get(), &look) != 0) return fail_os("open " + path);
-  if (look.st_uid != owner && look.st_uid != ::geteuid()) return fail(Errc::not_permitted, path + " is somebody else's");
+  if (look.st_uid != owner && look.st_uid != ::geteuid())
+    return fail(Errc::not_permitted, path + " is somebody else's");
   return out;
 }
 
@@ -59,17 +60,12 @@ Result<std::string> Homes::next(bool wipe) {
 }
 
 std::vector<std::string> home_environment(const std::string& home, const std::string& mark) {
-  std::vector<std::string> out{"PATH=/usr/local/bin:/usr/bin:/bin",
-                               "LANG=C.UTF-8",
-                               "HOME=" + home,
-                               "TMPDIR=" + home + "/tmp",
-                               "XDG_RUNTIME_DIR=" + home + "/run",
-                               "XDG_CONFIG_HOME=" + home + "/.config",
-                               "XDG_CACHE_HOME=" + home + "/.cache",
+  std::vector<std::string> out{"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "HOME=" + home,
+                               "TMPDIR=" + home + "/tmp", "XDG_RUNTIME_DIR=" + home + "/run",
+                               "XDG_CONFIG_HOME=" + home + "/.config", "XDG_CACHE_HOME=" + home + "/.cache",
                                "XDG_DATA_HOME=" + home + "/.local/share",
                                // no bus of a session: nothing there opens dialogs or programs for it
-                               "DBUS_SESSION_BUS_ADDRESS=disabled:",
-                               mark};
+                               "DBUS_SESSION_BUS_ADDRESS=disabled:", mark};
   for (const auto* name : {"DISPLAY", "XAUTHORITY"})
     if (const char* value = std::getenv(name)) out.push_back(std::string(name) + "=" + value);
   return out;

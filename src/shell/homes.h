@@ -16,8 +16,8 @@ namespace kw::shell {
 
 class Homes {
  public:
-  /// make needs root where the account is another one. Errors: not_permitted (something of somebody else's is in the way),
-  /// io, no_space.
+  /// make needs root where the account is another one. Errors: not_permitted (something of somebody else's is in the
+  /// way), io, no_space.
   static Result<Homes> make(const std::string& profiles, const platform::Account& account);
   /// next gives a home that is ready; with `wipe` a new one, and whatever lay beside it goes.
   Result<std::string> next(bool wipe);

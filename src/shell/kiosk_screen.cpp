@@ -30,8 +30,8 @@ constexpr std::array<std::uint16_t, 8> kLocks = {
     XCB_MOD_MASK_2 | XCB_MOD_MASK_3,
     XCB_MOD_MASK_LOCK | XCB_MOD_MASK_2 | XCB_MOD_MASK_3,
 };
-constexpr xcb_keysym_t kSwitchFirst = 0x1008FE01, kSwitchLast = 0x1008FE0C, kUngrab = 0x1008FE20, kClearGrab = 0x1008FE21,
-                       kTerminate = 0xFED5;
+constexpr xcb_keysym_t kSwitchFirst = 0x1008FE01, kSwitchLast = 0x1008FE0C, kUngrab = 0x1008FE20,
+                       kClearGrab = 0x1008FE21, kTerminate = 0xFED5;
 
 struct FreeReply {
   void operator()(void* what) const { std::free(what); }
@@ -92,8 +92,8 @@ Result<> KioskScreen::healthy() {
 Result<KioskScreen::Keyboard> KioskScreen::keyboard() {
   const auto* setup = xcb_get_setup(server_);
   const auto count = static_cast<std::uint8_t>(setup->max_keycode - setup->min_keycode + 1);
-  const ShellReply<xcb_get_keyboard_mapping_reply_t> reply{xcb_get_keyboard_mapping_reply(
-      server_, xcb_get_keyboard_mapping(server_, setup->min_keycode, count), nullptr)};
+  const ShellReply<xcb_get_keyboard_mapping_reply_t> reply{
+      xcb_get_keyboard_mapping_reply(server_, xcb_get_keyboard_mapping(server_, setup->min_keycode, count), nullptr)};
   if (!reply) return fail(Errc::closed, "the X server has gone");
   const auto* symbols = xcb_get_keyboard_mapping_keysyms(reply.get());
   Keyboard out{setup->min_keycode, reply->keysyms_per_keycode, {}};
@@ -115,9 +115,9 @@ Result<std::vector<std::string>> KioskScreen::grab(const std::vector<NamedHotKey
   grabbed_.clear();
   std::vector<std::pair<xcb_void_cookie_t, const std::string*>> asked;
   const auto take = [&](xcb_keycode_t code, std::uint16_t modifiers, const std::string& name) {
-    asked.emplace_back(xcb_grab_key_checked(server_, 0, screen_->root, modifiers, code, XCB_GRAB_MODE_ASYNC,
-                                            XCB_GRAB_MODE_ASYNC),
-                       &name);
+    asked.emplace_back(
+        xcb_grab_key_checked(server_, 0, screen_->root, modifiers, code, XCB_GRAB_MODE_ASYNC, XCB_GRAB_MODE_ASYNC),
+        &name);
   };
   for (const auto& [name, key] : keys) {
     for (std::size_t i = 0; board.each > 0 && i < board.symbols.size(); ++i) {

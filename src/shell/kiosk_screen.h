@@ -5,10 +5,11 @@
 //   KW_TRY(const auto free, screen->grab({{"Alt+F4", key}}));    // names of those that somebody else has
 //   ... screen->descriptor() is readable: KW_CHECK(screen->work([](const std::string& name) { ... }));
 //
-// Keys are grabbed on the root window, under every state of the locks. What the X server does by itself (another console,
-// its own end) comes before any grab: take_server_keys() takes these out of the keyboard's map by setxkbmap(1), option
-// srvrkeys:none, and server_keys() reads the map back. Not thread-safe. Errors: unavailable without a screen, closed where
-// the server has gone. Source: X11 protocol, GrabKey; XKB protocol, section 6 (SwitchScreen).
+// Keys are grabbed on the root window, under every state of the locks. What the X server does by itself (another
+// console, its own end) comes before any grab: take_server_keys() takes these out of the keyboard's map by
+// setxkbmap(1), option srvrkeys:none, and server_keys() reads the map back. Not thread-safe. Errors: unavailable
+// without a screen, closed where the server has gone. Source: X11 protocol, GrabKey; XKB protocol, section 6
+// (SwitchScreen).
 #include <xcb/xcb.h>
 
 #include <functional>

@@ -29,7 +29,7 @@ using SteadyTime = std::chrono::steady_clock;
 
 constexpr auto kLongestEnding = std::chrono::seconds(2);  // of processes that were killed
 constexpr int kMostDescriptors = 1024;
-constexpr int kLook = 5;                                  // milliseconds between two looks at them
+constexpr int kLook = 5;  // milliseconds between two looks at them
 
 /// What the supervisor says first, when the program runs or cannot.
 struct Begun {

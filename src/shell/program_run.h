@@ -4,9 +4,10 @@
 //   kioskward-shell ── fork ──> supervisor ── fork, setsid, exec ──> program ── whatever it starts
 //
 // Supervisor and kioskward-shell are both subreapers: nothing that the program starts can leave their tree. When the
-// program ends, or end() asks, or kioskward-shell dies (PR_SET_PDEATHSIG), the supervisor kills the whole tree and wipes
-// the home. When the supervisor is killed, the program dies with it and finish() does the rest. When both are killed at
-// once the program still dies, and what it had started is found by end_leftovers() of the next kioskward-shell.
+// program ends, or end() asks, or kioskward-shell dies (PR_SET_PDEATHSIG), the supervisor kills the whole tree and
+// wipes the home. When the supervisor is killed, the program dies with it and finish() does the rest. When both are
+// killed at once the program still dies, and what it had started is found by end_leftovers() of the next
+// kioskward-shell.
 //
 // For a process of one thread. Source: prctl(2), PR_SET_CHILD_SUBREAPER and PR_SET_PDEATHSIG.
 #include <sys/types.h>

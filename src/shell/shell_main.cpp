@@ -71,11 +71,16 @@ Result<std::vector<NamedHotKey>> keys_of(const v1::ShellTask& task) {
 
 v1::ShellEnded::How how_of(RunReport::How how) {
   switch (how) {
-    case RunReport::How::exited: return v1::ShellEnded::EXIT;
-    case RunReport::How::signalled: return v1::ShellEnded::SIGNAL;
-    case RunReport::How::ended: return v1::ShellEnded::RENEWED;
-    case RunReport::How::not_started: return v1::ShellEnded::NOT_STARTED;
-    case RunReport::How::supervisor_killed: return v1::ShellEnded::SUPERVISOR;
+    case RunReport::How::exited:
+      return v1::ShellEnded::EXIT;
+    case RunReport::How::signalled:
+      return v1::ShellEnded::SIGNAL;
+    case RunReport::How::ended:
+      return v1::ShellEnded::RENEWED;
+    case RunReport::How::not_started:
+      return v1::ShellEnded::NOT_STARTED;
+    case RunReport::How::supervisor_killed:
+      return v1::ShellEnded::SUPERVISOR;
   }
   return v1::ShellEnded::SUPERVISOR;
 }

@@ -3,9 +3,9 @@
 //
 //   guard ── task, renew, ask ──> kioskward-shell ── ready, started, ended, key, alive, trouble ──> guard
 //
-// It makes the directory of profiles while it is root, becomes the kiosk's user, holds the screen (KioskScreen) and keeps the
-// program running (ShellEngine, ProgramRun). Exit code 0: the guard is gone, and so is the program; 1: trouble, told to the
-// guard and logged; 2: usage.
+// It makes the directory of profiles while it is root, becomes the kiosk's user, holds the screen (KioskScreen) and
+// keeps the program running (ShellEngine, ProgramRun). Exit code 0: the guard is gone, and so is the program; 1:
+// trouble, told to the guard and logged; 2: usage.
 #include <ostream>
 #include <string>
 #include <vector>

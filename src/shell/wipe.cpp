@@ -14,8 +14,8 @@
 namespace kw::shell {
 namespace {
 
-constexpr int kDeepestWipe = 16;      // directories that are open at a time
-constexpr int kMostRounds = 10'000;   // over the top directory: one more for each time that a deep one was brought up
+constexpr int kDeepestWipe = 16;     // directories that are open at a time
+constexpr int kMostRounds = 10'000;  // over the top directory: one more for each time that a deep one was brought up
 
 struct CloseListing {
   void operator()(DIR* listing) const { ::closedir(listing); }
@@ -41,7 +41,7 @@ std::vector<std::string> names_in(int directory) {
 /// A directory of our own whose permissions were taken away opens all the same.
 platform::UniqueFd open_folder(int in, const std::string& name) {
   constexpr int kHow = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-  struct stat look {};
+  struct stat look{};
   if (::fstatat(in, name.c_str(), &look, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(look.st_mode)) return {};
   // not a link: what could swap it has ended
   if ((look.st_mode & 0700) != 0700) static_cast<void>(::fchmodat(in, name.c_str(), 0700, 0));
@@ -69,7 +69,7 @@ class Wiping {
     }
   }
   void remove(int directory, const std::string& name, int depth) {
-    struct stat look {};
+    struct stat look{};
     if (::fstatat(directory, name.c_str(), &look, AT_SYMLINK_NOFOLLOW) != 0) {
       out_.left = out_.left || errno != ENOENT;
       return;

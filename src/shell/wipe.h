@@ -1,9 +1,10 @@
 #pragma once
-// wipe removes everything below a directory, and the directory: no link is followed, permissions that were taken away are
-// taken back, any depth is reached with a bounded stack.
+// wipe removes everything below a directory, and the directory: no link is followed, permissions that were taken away
+// are taken back, any depth is reached with a bounded stack.
 //
-// With the rights of the process: it can remove nothing that its user could not. What another process makes meanwhile may
-// stay: end them first. Errors never stop it; `left` says that something is still there. Not thread-safe in one directory.
+// With the rights of the process: it can remove nothing that its user could not. What another process makes meanwhile
+// may stay: end them first. Errors never stop it; `left` says that something is still there. Not thread-safe in one
+// directory.
 #include <cstdint>
 #include <string>
 

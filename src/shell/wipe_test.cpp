@@ -61,7 +61,9 @@ TEST_F(WipeTest, depth_and_missing_permissions_keep_nothing) {
     ASSERT_EQ(::mkdir("dd", 0700), 0);
     ASSERT_EQ(::chdir("dd"), 0);
   }
-  { std::ofstream("secret") << "x"; }
+  {
+    std::ofstream("secret") << "x";
+  }
   ASSERT_EQ(::chmod(".", 0), 0);
   ASSERT_EQ(::fchdir(here), 0);
   ::close(here);

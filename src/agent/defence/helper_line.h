@@ -4,9 +4,9 @@
 //   HelperLine line(pace, listener);  line.use(host);
 //   line.begin();   ... each second: line.tick();   ... line.say(octets);   ... line.end();
 //
-// A process that ends, says nothing for `silence`, or says what the listener refuses, is lost: told to the listener, and
-// another one is started after a wait that doubles from `first_wait` up to `longest_wait`; one that has lived for `good`
-// is replaced at once. Host's thread only.
+// A process that ends, says nothing for `silence`, or says what the listener refuses, is lost: told to the listener,
+// and another one is started after a wait that doubles from `first_wait` up to `longest_wait`; one that has lived for
+// `good` is replaced at once. Host's thread only.
 #include <memory>
 #include <string>
 

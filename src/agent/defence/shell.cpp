@@ -33,7 +33,8 @@ Result<> ShellDefence::order(const v1::Order& order) {
 
 void ShellDefence::session_ended() {
   if (!policy_.renew_at_session_end()) return;
-  if (const auto done = program_.renew(); !done) host_->log().warning("shell.not_renewed", {{"error", done.error().text()}});
+  if (const auto done = program_.renew(); !done)
+    host_->log().warning("shell.not_renewed", {{"error", done.error().text()}});
 }
 
 ShellDefence::Ports shell_ports(platform::ScreenAccess screen, platform::ShellPlaces places) {

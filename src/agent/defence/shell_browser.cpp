@@ -31,9 +31,10 @@ Result<> ShellBrowser::look() {
   const bool keeps = policy_.mode() == v1::ENFORCE && policy_.browser().manage();
   const bool judges = policy_.mode() == v1::WATCH && policy_.browser().manage();
   if (!keeps && !judges && ours_.empty()) {
-    host_->fact("shell.policy", "not kept", "policy");
+    if (std::exchange(facts_told_, false)) host_->fact("shell.policy", "not kept", "policy");
     return {};
   }
+  facts_told_ = true;
   const auto text = browser_policies_text(policy_.browser());
   const auto done = [&]() -> Result<> {
     KW_TRY(const auto observed, machine_.read_policies());
@@ -47,13 +48,18 @@ Result<> ShellBrowser::look() {
       KW_CHECK(machine_.remove_policies());
     }
     if (!keeps && !ours_.empty()) KW_CHECK(keep_ours({}));
-    host_->fact("shell.policy", keeps ? "in force" : !judges ? "not kept" : observed == text ? "as asked" : "differs",
+    host_->fact("shell.policy",
+                keeps              ? "in force"
+                : !judges          ? "not kept"
+                : observed == text ? "as asked"
+                                   : "differs",
                 machine_.policies_path());
     return {};
   }();
   if (!done && std::exchange(failure_, done.error().detail()) != done.error().detail())
-    host_->record(defence_event("shell.policy.failed", "failed",
-                                {{"path", machine_.policies_path()}, {"reason", clean_text(done.error().detail(), 256)}}));
+    host_->record(
+        defence_event("shell.policy.failed", "failed",
+                      {{"path", machine_.policies_path()}, {"reason", clean_text(done.error().detail(), 256)}}));
   if (done)
     failure_.clear();
   else

@@ -1,9 +1,9 @@
 #pragma once
 // ShellBrowser keeps the file of Chromium's managed policies as section "shell" asks (clauses 9.2.2, 9.7-b.4).
 //
-// In ENFORCE it is written whole, read back, looked at each second, and written again when somebody changed it; what this
-// kiosk wrote last is kept beside its state, so that a change while nothing ran is seen too. In WATCH it is compared. In
-// every mode but ENFORCE the file is taken away again, if it is still the one that was written.
+// In ENFORCE it is written whole, read back, looked at each second, and written again when somebody changed it; what
+// this kiosk wrote last is kept beside its state, so that a change while nothing ran is seen too. In WATCH it is
+// compared. In every mode but ENFORCE the file is taken away again, if it is still the one that was written.
 #include "agent/defence/gathered_events.h"
 #include "device/defence.h"
 #include "device/shell/browser_policies.h"
@@ -29,10 +29,10 @@ class ShellBrowser {
   device::ShellMachine& machine_;
   device::DefenceHost* host_ = nullptr;
   device::v1::ShellPolicy policy_;
-  std::string ours_path_, ours_;      // what this kiosk wrote last
-  std::string process_, user_;        // who changed it, where that is known
-  std::string failure_;               // as told
-  bool holds_ = true;
+  std::string ours_path_, ours_;  // what this kiosk wrote last
+  std::string process_, user_;    // who changed it, where that is known
+  std::string failure_;           // as told
+  bool holds_ = true, facts_told_ = false;
   GatheredEvents events_;
 };
 

@@ -21,12 +21,18 @@ constexpr HelperLine::Pace shell_pace() {
 std::string how_text(const v1::ShellEnded& ended) {
   const auto number = std::to_string(ended.number());
   switch (ended.how()) {
-    case v1::ShellEnded::EXIT: return "exit " + number;
-    case v1::ShellEnded::SIGNAL: return "signal " + number;
-    case v1::ShellEnded::RENEWED: return "renewed";
-    case v1::ShellEnded::NOT_STARTED: return "not started, error " + number;
-    case v1::ShellEnded::SUPERVISOR: return "its supervisor was killed";
-    default: return "?";
+    case v1::ShellEnded::EXIT:
+      return "exit " + number;
+    case v1::ShellEnded::SIGNAL:
+      return "signal " + number;
+    case v1::ShellEnded::RENEWED:
+      return "renewed";
+    case v1::ShellEnded::NOT_STARTED:
+      return "not started, error " + number;
+    case v1::ShellEnded::SUPERVISOR:
+      return "its supervisor was killed";
+    default:
+      return "?";
   }
 }
 
@@ -57,7 +63,8 @@ v1::ShellTask ShellProgram::task() const {
 
 void ShellProgram::configure(const v1::ShellPolicy& policy) {
   const bool same = policy.user() == policy_.user() && policy.display() == policy_.display();
-  const bool observed = policy_.mode() == v1::WATCH && policy.mode() == v1::WATCH && policy.program() == policy_.program();
+  const bool observed =
+      policy_.mode() == v1::WATCH && policy.mode() == v1::WATCH && policy.program() == policy_.program();
   policy_ = policy;
   if (!observed) seen_.reset();
   find_at_ = Duration{0};
@@ -122,16 +129,24 @@ void ShellProgram::ask() {
 Result<> ShellProgram::heard(ByteView packet) {
   KW_TRY(const auto news, parse_shell_news(packet));
   switch (news.body_case()) {
-    case v1::ShellNews::kReady: take(news.ready()); break;
+    case v1::ShellNews::kReady:
+      take(news.ready());
+      break;
     case v1::ShellNews::kStarted:
       running_ = true;
       lost_told_ = false;
       trouble_.clear();
       break;
-    case v1::ShellNews::kEnded: take(news.ended()); break;
-    case v1::ShellNews::kKey: take(news.key()); break;
-    case v1::ShellNews::kTrouble: return fail(Errc::unavailable, news.trouble().detail());
-    default: break;
+    case v1::ShellNews::kEnded:
+      take(news.ended());
+      break;
+    case v1::ShellNews::kKey:
+      take(news.key());
+      break;
+    case v1::ShellNews::kTrouble:
+      return fail(Errc::unavailable, news.trouble().detail());
+    default:
+      break;
   }
   tell_facts();
   return {};
@@ -151,8 +166,9 @@ void ShellProgram::take(const v1::ShellReady& ready) {
 void ShellProgram::take(const v1::ShellKey& key) {
   // The process tells one key once a minute at most; one that tells more is held to it.
   if (const auto told = keys_.add(key.name(), key.name(), host_->now().steady))
-    host_->record(defence_event("shell.key", "blocked",
-                                {{"hotkey", key.name()}, {"count", std::to_string(std::max<std::uint64_t>(1, key.count()))}}));
+    host_->record(
+        defence_event("shell.key", "blocked",
+                      {{"hotkey", key.name()}, {"count", std::to_string(std::max<std::uint64_t>(1, key.count()))}}));
 }
 
 void ShellProgram::take(const v1::ShellEnded& ended) {
@@ -160,7 +176,9 @@ void ShellProgram::take(const v1::ShellEnded& ended) {
   const auto killed = std::to_string(ended.killed());
   if (ended.how() == v1::ShellEnded::RENEWED) {
     tell("renewed", defence_event("shell.renewed", "success",
-                                  {{"files", std::to_string(ended.files())}, {"octets", std::to_string(ended.octets())}, {"killed", killed}}));
+                                  {{"files", std::to_string(ended.files())},
+                                   {"octets", std::to_string(ended.octets())},
+                                   {"killed", killed}}));
   } else {
     ++restarts_;
     const auto how = how_text(ended);
@@ -169,8 +187,9 @@ void ShellProgram::take(const v1::ShellEnded& ended) {
                                        {{"how", how}, {"ran_ms", std::to_string(ended.ran_ms())}, {"killed", killed}}));
   }
   if (ended.loop_runs() > 0)
-    host_->record(defence_event("shell.crash_loop", "failed",
-                                {{"count", std::to_string(ended.loop_runs())}, {"within", std::to_string(task().crash_seconds())}}));
+    host_->record(defence_event(
+        "shell.crash_loop", "failed",
+        {{"count", std::to_string(ended.loop_runs())}, {"within", std::to_string(task().crash_seconds())}}));
   if (ended.not_wiped())
     tell("not wiped", defence_event("shell.not_wiped", "failed", {{"files", std::to_string(ended.files())}}));
 }
@@ -216,14 +235,23 @@ void ShellProgram::watch() {
 
 void ShellProgram::tell_facts() {
   if (policy_.mode() != v1::WATCH && !keeps()) {
-    host_->fact("shell.running", "not kept", "policy");
+    if (std::exchange(facts_told_, false)) host_->fact("shell.running", "not kept", "policy");
     return;
   }
+  facts_told_ = true;
   const bool runs = keeps() ? running_ : seen_.has_value();
-  const auto state = runs ? std::string("yes") : loop_ ? std::string("crash loop") : !trouble_.empty() ? clean_text(trouble_, 256) : std::string("no");
+  const auto state = runs                ? std::string("yes")
+                     : loop_             ? std::string("crash loop")
+                     : !trouble_.empty() ? clean_text(trouble_, 256)
+                                         : std::string("no");
   host_->fact("shell.running", state, keeps() ? "kioskward-shell" : "proc");
   host_->fact("shell.restarts", std::to_string(restarts_), "kioskward-shell");
-  if (keeps()) host_->fact("shell.keys", !ready_ ? "not held" : free_keys_.empty() ? "held" : "free: " + clean_text(free_keys_, 256), "x11");
+  if (keeps())
+    host_->fact("shell.keys",
+                !ready_              ? "not held"
+                : free_keys_.empty() ? "held"
+                                     : "free: " + clean_text(free_keys_, 256),
+                "x11");
 }
 
 }  // namespace kw::agent

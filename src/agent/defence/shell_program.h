@@ -1,5 +1,6 @@
 #pragma once
-// ShellProgram has the kiosk's one program kept on its screen by kioskward-shell (ENFORCE), or looks whether it runs (WATCH).
+// ShellProgram has the kiosk's one program kept on its screen by kioskward-shell (ENFORCE), or looks whether it runs
+// (WATCH).
 //
 //   guard ── task, renew, a question every 2 s ──> kioskward-shell, the kiosk's user ── keeps program, screen, keys
 //         <── what ended and how, keys that were swallowed ──
@@ -15,9 +16,9 @@ namespace kw::agent {
 
 class ShellProgram final : public HelperLine::Listener {
  public:
-  static constexpr Duration kPatience = std::chrono::seconds(60);   // a screen comes up after the agent
-  static constexpr Duration kFindEvery = std::chrono::seconds(5);   // in WATCH, while the program is not seen
-  static constexpr Duration kKeyGap = std::chrono::minutes(1);      // of one key's tellings
+  static constexpr Duration kPatience = std::chrono::seconds(60);  // a screen comes up after the agent
+  static constexpr Duration kFindEvery = std::chrono::seconds(5);  // in WATCH, while the program is not seen
+  static constexpr Duration kKeyGap = std::chrono::minutes(1);     // of one key's tellings
 
   ShellProgram(std::unique_ptr<device::ShellStarter> starter, device::ShellMachine& machine);
   void start(device::DefenceHost& host);
@@ -52,10 +53,10 @@ class ShellProgram final : public HelperLine::Listener {
   HelperLine line_;
   device::DefenceHost* host_ = nullptr;
   device::v1::ShellPolicy policy_;
-  Bytes sent_;                    // the task
-  bool running_ = false, loop_ = false, ready_ = false, lost_told_ = false;
-  std::string trouble_;           // why nothing is kept
-  std::string free_keys_;         // not held, as told
+  Bytes sent_;  // the task
+  bool running_ = false, loop_ = false, ready_ = false, lost_told_ = false, facts_told_ = false;
+  std::string trouble_;    // why nothing is kept
+  std::string free_keys_;  // not held, as told
   std::uint64_t restarts_ = 0;
   Duration wanted_since_{0}, find_at_{0};
   std::optional<device::RunningProgram> seen_;  // in WATCH

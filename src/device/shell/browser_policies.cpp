@@ -9,11 +9,21 @@ namespace {
 namespace v1 = ::kioskward::v1;
 
 // Chromium's pattern "*" covers pages of the web; a scheme is closed for certain by its own name.
-constexpr std::string_view kClosedSchemes[] = {
-    "file://*", "view-source:*", "chrome://*", "chrome-untrusted://*", "chrome-extension://*", "devtools://*",
-    "filesystem:*", "javascript://*", "ftp://*", "mailto:*", "tel:*", "sms:*", "intent:*"};
+constexpr std::string_view kClosedSchemes[] = {"file://*",
+                                               "view-source:*",
+                                               "chrome://*",
+                                               "chrome-untrusted://*",
+                                               "chrome-extension://*",
+                                               "devtools://*",
+                                               "filesystem:*",
+                                               "javascript://*",
+                                               "ftp://*",
+                                               "mailto:*",
+                                               "tel:*",
+                                               "sms:*",
+                                               "intent:*"};
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto octet = static_cast<unsigned char>(c);
@@ -33,7 +43,7 @@ std::string quoted(std::string_view text) {
 template <class List>
 std::string json_list(const List& list) {
   std::string out = "[";
-  for (const auto& one : list) out += (out.size() > 1 ? ", " : "") + quoted(one);
+  for (const auto& one : list) out += (out.size() > 1 ? ", " : "") + json_string(one);
   return out + "]";
 }
 
@@ -91,7 +101,7 @@ std::string browser_policies_text(const v1::ShellBrowser& rules) {
   };
   if (!rules.allow().empty()) all["URLAllowlist"] = json_list(rules.allow());
   std::string out = "{\n";
-  for (const auto& [name, value] : all) out += (out.size() > 2 ? ",\n  " : "  ") + quoted(name) + ": " + value;
+  for (const auto& [name, value] : all) out += (out.size() > 2 ? ",\n  " : "  ") + json_string(name) + ": " + value;
   return out + "\n}\n";
 }
 

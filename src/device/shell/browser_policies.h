@@ -1,11 +1,11 @@
 #pragma once
-// browser_policies_text is the file of Chromium's managed policies that a section asks for; plan_browser_policies says what
-// is to be done with the one that is there (clauses 9.2.2, 9.7-b.4).
+// browser_policies_text is the file of Chromium's managed policies that a section asks for; plan_browser_policies says
+// what is to be done with the one that is there (clauses 9.2.2, 9.7-b.4).
 //
 // The text is JSON, always the same for the same rules, so that it is compared octet by octet and never parsed. Closed
 // always: other schemes than http and https, pages of the browser itself, extensions, guests, other people's profiles,
-// sync, passwords, autofill, devices, the screen's capture, remote debugging unless dev_tools. Source: Chrome Enterprise
-// policy list, https://chromeenterprise.google/policies/. PURE and thread-safe.
+// sync, passwords, autofill, devices, the screen's capture, remote debugging unless dev_tools. Source: Chrome
+// Enterprise policy list, https://chromeenterprise.google/policies/. PURE and thread-safe.
 #include <optional>
 #include <string>
 

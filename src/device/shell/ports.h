@@ -1,6 +1,6 @@
 #pragma once
-// ShellStarter and ShellMachine are what section "shell" needs of the machine: the process that keeps the kiosk's program, a
-// look at who runs a program, and the file of the browser's managed policies.
+// ShellStarter and ShellMachine are what section "shell" needs of the machine: the process that keeps the kiosk's
+// program, a look at who runs a program, and the file of the browser's managed policies.
 #include <optional>
 
 #include "base/time.h"

@@ -4,8 +4,8 @@
 //   waiting ── due ──> running ── ended ──> waiting        renew: the end that follows is nobody's crash
 //
 // After an end the next run begins at once. crash_runs ends that nobody asked for within crash_seconds are a crash
-// loop: from then on the pause is kFirstPause, and doubles up to kLongestPause, until a run has lasted crash_seconds. It
-// never gives up. PURE; one thread.
+// loop: from then on the pause is kFirstPause, and doubles up to kLongestPause, until a run has lasted crash_seconds.
+// It never gives up. PURE; one thread.
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -21,9 +21,9 @@ class ShellEngine {
     std::uint32_t crash_runs = 5, crash_seconds = 60;
   };
   struct Ended {
-    bool asked = false;            // it was renew() that ended it
-    Duration ran{0}, pause{0};     // pause: until the next run
-    std::uint32_t loop_runs = 0;   // not 0: a crash loop begins with this end, of so many
+    bool asked = false;           // it was renew() that ended it
+    Duration ran{0}, pause{0};    // pause: until the next run
+    std::uint32_t loop_runs = 0;  // not 0: a crash loop begins with this end, of so many
   };
   explicit ShellEngine(Rules rules) : rules_(rules) {}
 

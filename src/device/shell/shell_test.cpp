@@ -104,7 +104,10 @@ TEST(ShellBoundary, what_nobody_says_is_refused) {
   EXPECT_EQ(command([](auto& t) { t.add_arguments(std::string("a\0b", 3)); }), Errc::malformed);
   EXPECT_EQ(command([](auto& t) { t.add_arguments(std::string(2000, 'a')); }), Errc::malformed);
   EXPECT_EQ(command([](auto& t) { t.set_crash_runs(0); }), Errc::malformed);
-  EXPECT_EQ(command([](auto& t) { for (int i = 0; i < 200; ++i) t.add_keys("F1"); }), Errc::malformed);
+  EXPECT_EQ(command([](auto& t) {
+              for (int i = 0; i < 200; ++i) t.add_keys("F1");
+            }),
+            Errc::malformed);
   EXPECT_EQ(parse_shell_command(encode_shell(v1::ShellCommand())).code(), Errc::malformed);
   EXPECT_EQ(parse_shell_command(Bytes(kMostShellPacket + 1)).code(), Errc::too_large);
   const auto news = [](auto change) {
@@ -122,9 +125,9 @@ TEST(ShellBoundary, what_nobody_says_is_refused) {
 TEST(BrowserPolicies, say_what_the_section_says) {
   v1::ShellBrowser rules;
   const auto closed = browser_policies_text(rules);
-  for (const auto* line :
-       {R"("AllowFileSelectionDialogs": false)", R"("DeveloperToolsAvailability": 2)", R"("DownloadRestrictions": 3)",
-        R"("PrintingEnabled": false)", R"("RemoteDebuggingAllowed": false)", R"("URLBlocklist": ["file://*", "view-source:*",)"})
+  for (const auto* line : {R"("AllowFileSelectionDialogs": false)", R"("DeveloperToolsAvailability": 2)",
+                           R"("DownloadRestrictions": 3)", R"("PrintingEnabled": false)",
+                           R"("RemoteDebuggingAllowed": false)", R"("URLBlocklist": ["file://*", "view-source:*",)"})
     EXPECT_NE(closed.find(line), std::string::npos) << line;
   EXPECT_EQ(closed.find("URLAllowlist"), std::string::npos) << "no places are named: all of the web";
   rules.add_allow("https://*.example.gov.cn");
@@ -148,12 +151,9 @@ TEST(BrowserPolicies, plan) {
     BrowserPlan plan;
   };
   const Row rows[] = {
-      {"new", std::nullopt, BrowserPlan::write},
-      {"new", "new", BrowserPlan::nothing},
-      {"new", "else", BrowserPlan::write},
-      {std::nullopt, std::nullopt, BrowserPlan::nothing},
-      {std::nullopt, "ours", BrowserPlan::remove},
-      {std::nullopt, "else", BrowserPlan::nothing},
+      {"new", std::nullopt, BrowserPlan::write},   {"new", "new", BrowserPlan::nothing},
+      {"new", "else", BrowserPlan::write},         {std::nullopt, std::nullopt, BrowserPlan::nothing},
+      {std::nullopt, "ours", BrowserPlan::remove}, {std::nullopt, "else", BrowserPlan::nothing},
   };
   for (const auto& row : rows) EXPECT_EQ(plan_browser_policies(row.wanted, row.observed, ours), row.plan);
   EXPECT_EQ(plan_browser_policies(std::nullopt, "", ""), BrowserPlan::nothing) << "what we never wrote is not ours";

@@ -35,7 +35,7 @@ Result<std::optional<device::RunningProgram>> LinuxShellMachine::find(const std:
   KW_TRY(const auto account, find_account(user.empty() ? user_ : user));
   std::optional<device::RunningProgram> out;
   for (const int pid : all_processes()) {
-    struct stat look {};
+    struct stat look{};
     if (::stat(("/proc/" + std::to_string(pid)).c_str(), &look) != 0 || look.st_uid != account.uid) continue;
     if (program_path(pid) != program) continue;
     const device::RunningProgram found{pid, started_at(pid)};
@@ -45,7 +45,9 @@ Result<std::optional<device::RunningProgram>> LinuxShellMachine::find(const std:
   return out;
 }
 
-bool LinuxShellMachine::runs(const device::RunningProgram& program) { return process_runs(program.pid, program.started); }
+bool LinuxShellMachine::runs(const device::RunningProgram& program) {
+  return process_runs(program.pid, program.started);
+}
 
 Result<std::optional<std::string>> LinuxShellMachine::read_policies() {
   const auto file = read_file_itself(places_.policies, device::kMostBrowserPolicies);

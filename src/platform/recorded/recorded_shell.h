@@ -98,7 +98,9 @@ class RecordedShellMachine final : public device::ShellMachine {
   Result<std::optional<device::RunningProgram>> find(const std::string&, const std::string&) override {
     return state_.program;
   }
-  bool runs(const device::RunningProgram& program) override { return state_.program && state_.program->pid == program.pid; }
+  bool runs(const device::RunningProgram& program) override {
+    return state_.program && state_.program->pid == program.pid;
+  }
   [[nodiscard]] std::string profiles() const override { return "/run/kioskward-shell"; }
   [[nodiscard]] std::string policies_path() const override { return "/etc/chromium/policies/managed/kioskward.json"; }
   Result<std::optional<std::string>> read_policies() override { return state_.policies; }

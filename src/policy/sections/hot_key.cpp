@@ -25,17 +25,71 @@ constexpr std::uint32_t kF1 = 0xffbe;
 
 constexpr auto kUsualHotKeys = std::to_array<std::string_view>({
     // out of the program, or another one
-    "Alt+F4", "Ctrl+F4", "Ctrl+W", "Ctrl+Q", "Ctrl+Shift+W", "Ctrl+Shift+Q", "Alt+Tab", "Alt+Shift+Tab", "Alt+Escape",
-    "Ctrl+Escape", "Super", "Menu", "Alt+Space", "Alt+F1", "Alt+F2", "Ctrl+Alt+Del", "Ctrl+Alt+Backspace", "Ctrl+Alt+T",
-    "Ctrl+Alt+F1", "Ctrl+Alt+F2", "Ctrl+Alt+F3", "Ctrl+Alt+F4", "Ctrl+Alt+F5", "Ctrl+Alt+F6", "Ctrl+Alt+F7",
-    "Ctrl+Alt+F8", "Ctrl+Alt+F9", "Ctrl+Alt+F10", "Ctrl+Alt+F11", "Ctrl+Alt+F12",
+    "Alt+F4",
+    "Ctrl+F4",
+    "Ctrl+W",
+    "Ctrl+Q",
+    "Ctrl+Shift+W",
+    "Ctrl+Shift+Q",
+    "Alt+Tab",
+    "Alt+Shift+Tab",
+    "Alt+Escape",
+    "Ctrl+Escape",
+    "Super",
+    "Menu",
+    "Alt+Space",
+    "Alt+F1",
+    "Alt+F2",
+    "Ctrl+Alt+Del",
+    "Ctrl+Alt+Backspace",
+    "Ctrl+Alt+T",
+    "Ctrl+Alt+F1",
+    "Ctrl+Alt+F2",
+    "Ctrl+Alt+F3",
+    "Ctrl+Alt+F4",
+    "Ctrl+Alt+F5",
+    "Ctrl+Alt+F6",
+    "Ctrl+Alt+F7",
+    "Ctrl+Alt+F8",
+    "Ctrl+Alt+F9",
+    "Ctrl+Alt+F10",
+    "Ctrl+Alt+F11",
+    "Ctrl+Alt+F12",
     // another window, another page
-    "Ctrl+N", "Ctrl+Shift+N", "Ctrl+T", "Ctrl+Shift+T", "Ctrl+L", "Alt+D", "F6", "Alt+Home", "F1", "F10", "F11",
+    "Ctrl+N",
+    "Ctrl+Shift+N",
+    "Ctrl+T",
+    "Ctrl+Shift+T",
+    "Ctrl+L",
+    "Alt+D",
+    "F6",
+    "Alt+Home",
+    "F1",
+    "F10",
+    "F11",
     // dialogs
-    "Print", "Ctrl+P", "Ctrl+Shift+P", "Ctrl+O", "Ctrl+S", "Ctrl+F", "Ctrl+H", "Ctrl+J", "Ctrl+D", "Ctrl+Shift+Del",
-    "Ctrl+Shift+B", "Ctrl+Shift+O", "Alt+F", "Alt+E",
+    "Print",
+    "Ctrl+P",
+    "Ctrl+Shift+P",
+    "Ctrl+O",
+    "Ctrl+S",
+    "Ctrl+F",
+    "Ctrl+H",
+    "Ctrl+J",
+    "Ctrl+D",
+    "Ctrl+Shift+Del",
+    "Ctrl+Shift+B",
+    "Ctrl+Shift+O",
+    "Alt+F",
+    "Alt+E",
     // into the program
-    "F12", "Ctrl+U", "Ctrl+Shift+I", "Ctrl+Shift+J", "Ctrl+Shift+C", "Shift+Escape", "F7",
+    "F12",
+    "Ctrl+U",
+    "Ctrl+Shift+I",
+    "Ctrl+Shift+J",
+    "Ctrl+Shift+C",
+    "Shift+Escape",
+    "F7",
 });
 
 std::vector<std::uint32_t> keysyms_of(std::string_view name) {
@@ -43,7 +97,8 @@ std::vector<std::uint32_t> keysyms_of(std::string_view name) {
     return {static_cast<std::uint32_t>(name[0])};
   if (name.size() >= 2 && name.size() <= 3 && name[0] == 'f' && name[1] != '0' &&
       std::ranges::all_of(name.substr(1), [](char c) { return c >= '0' && c <= '9'; })) {
-    const auto number = static_cast<std::uint32_t>(name.size() == 2 ? name[1] - '0' : 10 * (name[1] - '0') + name[2] - '0');
+    const auto number =
+        static_cast<std::uint32_t>(name.size() == 2 ? name[1] - '0' : 10 * (name[1] - '0') + name[2] - '0');
     return number <= 24 ? std::vector{kF1 + number - 1} : std::vector<std::uint32_t>();
   }
   const auto at = std::ranges::find(kNamedKeys, name, &NamedKey::name);

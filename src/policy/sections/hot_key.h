@@ -1,9 +1,9 @@
 #pragma once
 // parse_hot_key reads a key combination as policy names it: "Alt+F4", "Ctrl+Shift+I", "Super", "F11".
 //
-// Modifiers (Ctrl, Alt, Shift, Super, in any order) and one key, joined by "+"; case does not matter, "Ctrl+Alt+F1..F12"
-// is written out key by key. A key without modifiers stands for itself under whatever modifiers. PURE and thread-safe.
-// Source of the numbers: X11 keysyms (X Window System Protocol, appendix A).
+// Modifiers (Ctrl, Alt, Shift, Super, in any order) and one key, joined by "+"; case does not matter,
+// "Ctrl+Alt+F1..F12" is written out key by key. A key without modifiers stands for itself under whatever modifiers.
+// PURE and thread-safe. Source of the numbers: X11 keysyms (X Window System Protocol, appendix A).
 #include <cstdint>
 #include <span>
 #include <string>

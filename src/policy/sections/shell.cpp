@@ -17,8 +17,8 @@ constexpr std::size_t kLongestArgument = 1024, kLongestPattern = 256, kLongestUs
 // Chromium's options that undo what this section closes: any page, any program of the kiosk could speak to the browser,
 // or nothing confines it.
 constexpr std::array<std::string_view, 8> kOpenings = {
-    "--remote-debugging-port", "--remote-debugging-pipe", "--remote-debugging-address", "--load-extension",
-    "--disable-web-security", "--allow-file-access-from-files", "--auto-open-devtools-for-tabs", "--no-sandbox"};
+    "--remote-debugging-port", "--remote-debugging-pipe",        "--remote-debugging-address",    "--load-extension",
+    "--disable-web-security",  "--allow-file-access-from-files", "--auto-open-devtools-for-tabs", "--no-sandbox"};
 
 bool one_line(std::string_view text, std::size_t most) {
   return text.size() <= most && clean_text(text, most) == text &&
@@ -27,7 +27,8 @@ bool one_line(std::string_view text, std::size_t most) {
 
 bool user_ok(std::string_view name) {
   return name.size() <= kLongestUser && name[0] != '-' && std::ranges::all_of(name, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+                  c == '.';
          });
 }
 
@@ -45,7 +46,8 @@ void check_program(const v1::ShellPolicy& policy, Findings& findings) {
   for (int i = 0; i < policy.arguments_size(); ++i) {
     const auto path = "/arguments/" + std::to_string(i);
     const auto& word = policy.arguments(i);
-    if (word.empty() || !one_line(word, kLongestArgument)) findings.add(path, "bad_text", "1 to 1024 octets of one line");
+    if (word.empty() || !one_line(word, kLongestArgument))
+      findings.add(path, "bad_text", "1 to 1024 octets of one line");
     const auto name = std::string_view(word).substr(0, word.find('='));
     if (std::ranges::find(kOpenings, name) != kOpenings.end())
       findings.add(path, "opens", "this option opens the browser to others", true);
@@ -80,13 +82,14 @@ void check_browser(const v1::ShellPolicy& policy, Findings& findings) {
     const std::string_view pattern = browser.allow(i);
     const bool http = pattern.starts_with("http://"), https = pattern.starts_with("https://");
     const auto host = pattern.substr(std::min<std::size_t>(pattern.size(), https ? 8 : 7));
-    if ((!http && !https) || host.empty() || !one_line(pattern, kLongestPattern) || pattern.find(' ') != std::string_view::npos)
+    if ((!http && !https) || host.empty() || !one_line(pattern, kLongestPattern) ||
+        pattern.find(' ') != std::string_view::npos)
       findings.add(path, "bad_pattern", "http:// or https:// and a host");
     else if (host == "*" || host == "*/*")
       findings.add(path, "every_place", "the browser may go anywhere", true);
   }
-  if (!browser.manage() && (browser.allow_size() > 0 || browser.printing() || browser.downloads() || browser.dev_tools() ||
-                            browser.file_dialogs()))
+  if (!browser.manage() && (browser.allow_size() > 0 || browser.printing() || browser.downloads() ||
+                            browser.dev_tools() || browser.file_dialogs()))
     findings.add("/browser/manage", "not_managed", "the rules for the browser have no effect", true);
   if (browser.manage() && browser.allow().empty())
     findings.add("/browser/allow", "every_place", "the browser may go anywhere", true);

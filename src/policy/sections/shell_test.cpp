@@ -8,11 +8,12 @@ namespace {
 Problems problems(const std::string& fields) { return problems_of(R"({"shell":{)" + fields + "}}"); }
 
 TEST(ShellSection, a_whole_policy_is_accepted) {
-  EXPECT_EQ(problems(R"("mode":"enforce","program":"/usr/lib/chromium/chromium","arguments":["--kiosk","https://a.example/"],
+  EXPECT_EQ(
+      problems(R"("mode":"enforce","program":"/usr/lib/chromium/chromium","arguments":["--kiosk","https://a.example/"],
       "user":"kiosk","display":":0","crash_runs":3,"crash_seconds":30,"wipe_profile":true,"renew_at_session_end":true,
       "keys":["Alt+F4","super","Ctrl+Alt+Del"],
       "browser":{"manage":true,"allow":["https://*.example.gov.cn"],"printing":true})"),
-            Problems{});
+      Problems{});
   EXPECT_EQ(problems(R"("mode":"off")"), Problems{});
 }
 TEST(ShellSection, the_program) {
@@ -26,18 +27,23 @@ TEST(ShellSection, the_program) {
             (Problems{"/shell/program bad_path", "/shell/user bad_user"}));
 }
 TEST(ShellSection, keys) {
-  EXPECT_EQ(problems(R"("mode":"off","keys":["Alt+F4","alt+f4","Hyper+A","Ctrl+","Ctrl+Ctrl+A","F25","F0",""])"),
-            (Problems{"warning /shell/keys/1 duplicate", "/shell/keys/2 bad_key", "/shell/keys/3 bad_key",
-                      "/shell/keys/4 bad_key", "/shell/keys/5 bad_key", "/shell/keys/6 bad_key", "/shell/keys/7 bad_key"}));
+  EXPECT_EQ(
+      problems(R"("mode":"off","keys":["Alt+F4","alt+f4","Hyper+A","Ctrl+","Ctrl+Ctrl+A","F25","F0",""])"),
+      (Problems{"warning /shell/keys/1 duplicate", "/shell/keys/2 bad_key", "/shell/keys/3 bad_key",
+                "/shell/keys/4 bad_key", "/shell/keys/5 bad_key", "/shell/keys/6 bad_key", "/shell/keys/7 bad_key"}));
 }
 TEST(ShellSection, the_browser) {
-  EXPECT_EQ(problems(R"("mode":"off","browser":{"manage":true,"allow":["file:///","https://","https://a b","http://*","https://ok.example/"],
+  EXPECT_EQ(
+      problems(
+          R"("mode":"off","browser":{"manage":true,"allow":["file:///","https://","https://a b","http://*","https://ok.example/"],
       "dev_tools":true})"),
-            (Problems{"/shell/browser/allow/0 bad_pattern", "/shell/browser/allow/1 bad_pattern",
-                      "/shell/browser/allow/2 bad_pattern", "warning /shell/browser/allow/3 every_place",
-                      "warning /shell/browser/dev_tools opens"}));
-  EXPECT_EQ(problems(R"("mode":"off","browser":{"manage":true})"), Problems{"warning /shell/browser/allow every_place"});
-  EXPECT_EQ(problems(R"("mode":"off","browser":{"printing":true})"), Problems{"warning /shell/browser/manage not_managed"});
+      (Problems{"/shell/browser/allow/0 bad_pattern", "/shell/browser/allow/1 bad_pattern",
+                "/shell/browser/allow/2 bad_pattern", "warning /shell/browser/allow/3 every_place",
+                "warning /shell/browser/dev_tools opens"}));
+  EXPECT_EQ(problems(R"("mode":"off","browser":{"manage":true})"),
+            Problems{"warning /shell/browser/allow every_place"});
+  EXPECT_EQ(problems(R"("mode":"off","browser":{"printing":true})"),
+            Problems{"warning /shell/browser/manage not_managed"});
 }
 
 TEST(HotKey, is_modifiers_and_one_key) {
