@@ -1,12 +1,10 @@
 """Attacks from before the screen (clauses 8.2.3, 9.2.2): one row each, as in attacks.py. The browser, the screen and the keys are real."""
 import os
 import signal
-import subprocess
 
 from tests.assessor.attacks import Attack
 from tests.support.console_client import wait_until
 
-POLICIES = "/etc/chromium/policies/managed/kioskward.json"
 ESCAPES = {"alt+F4": "Alt+F4", "ctrl+alt+F2": "Ctrl+Alt+F2", "ctrl+alt+Delete": "Ctrl+Alt+Del", "Super_L": "Super", "F11": "F11", "alt+Tab": "Alt+Tab",
            "ctrl+shift+i": "Ctrl+Shift+I", "ctrl+o": "Ctrl+O", "ctrl+n": "Ctrl+N"}
 
@@ -56,17 +54,13 @@ def back_and_wiped(terminal):
             and not any(os.path.exists(f"/proc/{pid}") for pid in old))
 
 
-def in_agents_mounts(terminal, *argv):
-    return subprocess.run(["nsenter", "-t", str(terminal.site.processes["agent"].pid), "-m", *argv], capture_output=True, text=True, check=True).stdout
-
-
 def empty_policies(terminal):
-    terminal.kept["policies"] = in_agents_mounts(terminal, "cat", POLICIES)
-    in_agents_mounts(terminal, "sh", "-c", f"echo '{{}}' > {POLICIES}")
+    terminal.kept["policies"] = terminal.shell.policies()
+    terminal.shell.empty_policies()
 
 
 def policies_are_back(terminal):
-    return in_agents_mounts(terminal, "cat", POLICIES) == terminal.kept["policies"]
+    return "URLBlocklist" in terminal.kept["policies"] and terminal.shell.policies() == terminal.kept["policies"]
 
 
 SHELL_ATTACKS = [

@@ -11,6 +11,7 @@ from tests.support.console_client import wait_until
 from tests.support.screen import Screen
 
 CHROMIUM = "/usr/lib/chromium/chromium"
+POLICIES = "/etc/chromium/policies/managed/kioskward.json"
 PAGE = pathlib.Path(__file__).with_name("kiosk_page.py")
 USER = pwd.getpwnam("nobody")
 GREEN, BLACK = b"\x00\xff\x00", b"\x00\x00\x00"
@@ -61,11 +62,16 @@ class KioskShell:
 
     # ---- what somebody before the screen sees and does ------------------------------------------------------------
     def shown(self):
-        """All of the page but the row of pixels that Chromium leaves without a window manager."""
-        return self.screen.picture().share(GREEN) > 0.98
+        """All of the page but the rows of pixels that Chromium leaves without a window manager."""
+        return self._rows(GREEN) > 0.98
 
     def black(self):
-        return self.screen.picture().share(BLACK) == 1
+        return self._rows(BLACK) == 1
+
+    def _rows(self, colour):
+        """The part of the screen's rows that have this colour and no other."""
+        rows = self.screen.picture().rows
+        return sum(row == colour * self.WIDTH for row in rows) / len(rows)
 
     def press(self, *keys):
         subprocess.run(["xdotool", "key", *keys], env={**os.environ, "DISPLAY": self.screen.display}, check=True, timeout=20)
@@ -97,6 +103,18 @@ class KioskShell:
         """kioskward-shell of this guard."""
         said = subprocess.run(["pgrep", "-P", str(guard), "-x", "kioskward-shell"], capture_output=True, text=True, check=False)
         return [int(pid) for pid in said.stdout.split()]
+
+    def in_agents_mounts(self, *argv):
+        """What the agent has mounted is its own: an /etc/chromium, for one."""
+        return subprocess.run(["nsenter", "-t", str(self.site.processes["agent"].pid), "-m", *argv], capture_output=True, text=True, check=True,
+                              timeout=120).stdout
+
+    def policies(self):
+        """The file of managed policies; empty: there is none."""
+        return self.in_agents_mounts("sh", "-c", f"cat {POLICIES} 2>/dev/null || true")
+
+    def empty_policies(self):
+        self.in_agents_mounts("sh", "-c", f"echo '{{}}' > {POLICIES}")
 
     def crash(self):
         os.kill(self.program(), signal.SIGSEGV)

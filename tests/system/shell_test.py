@@ -22,9 +22,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
 from demo.netns import permitted  # noqa: E402  the path above must come first
 from demo.site import REPO, Site, demo_policy  # noqa: E402  the path above must come first
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
-from tests.support.kiosk_shell import CHROMIUM, KioskShell, USER  # noqa: E402  the path above must come first
-
-POLICIES = "/etc/chromium/policies/managed/kioskward.json"
+from tests.support.kiosk_shell import CHROMIUM, KioskShell, POLICIES, USER  # noqa: E402  the path above must come first
 
 
 def capabilities():
@@ -96,9 +94,6 @@ class Shell(unittest.TestCase):
     def told(self, kind, seconds=20, **params):
         return wait_until(lambda: self.entries(kind, **params), seconds, why=f"shell.{kind} {params} is told")[0]
 
-    def in_agents_mounts(self, *argv):
-        return subprocess.run(["nsenter", "-t", str(self.guard()), "-m", *argv], capture_output=True, text=True, check=True, timeout=120)
-
     def all_gone(self, pids, seconds=10):
         wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids), seconds, 0.01, "everything of the old run is gone")
 
@@ -169,9 +164,9 @@ class Shell(unittest.TestCase):
         self.assertNotIn("/prints", self.shell.requests(), "window.print() does nothing")
         self.assertEqual([f for f in self.shell.home().rglob("certificate*")], [], "nothing is saved")
         self.publish(browser={"manage": True, "allow": ["http://127.0.0.1"], "dev_tools": True})  # the test looks through these
-        wait_until(lambda: '"RemoteDebuggingAllowed": true' in self.in_agents_mounts("cat", POLICIES).stdout, 30, why="rules are there")
+        wait_until(lambda: '"RemoteDebuggingAllowed": true' in self.shell.policies(), 30, why="rules are there")
         closed = ["file:///etc/passwd", f"view-source:{self.shell.url()}", "chrome://settings", "chrome://version", "mailto:a@example.org",
-                  "ftp://127.0.0.1/", f"http://localhost:{self.shell.port}/"]
+                  "ftp://127.0.0.1/", f"http://localhost:{self.shell.port}/plain"]
         seen = self.visits(*closed, self.shell.url())
         for place in closed:
             self.assertIn("ERR_BLOCKED_BY_ADMINISTRATOR", seen[place].get("error", ""), place)
@@ -180,9 +175,9 @@ class Shell(unittest.TestCase):
     def test_5_without_the_section_all_of_that_is_open(self):
         """What test 4 found is the section's doing."""
         self.publish("off")
-        wait_until(lambda: self.in_agents_mounts("sh", "-c", f"ls {POLICIES} 2>/dev/null || echo none").stdout == "none\n", 30, why="rules are gone")
+        wait_until(lambda: not self.shell.policies(), 30, why="rules are gone")
         wait_until(lambda: not self.shell.started(), 20, why="nothing is kept")
-        seen = self.visits("file:///etc/passwd", f"view-source:{self.shell.url()}", f"http://localhost:{self.shell.port}/")
+        seen = self.visits("file:///etc/passwd", f"view-source:{self.shell.url()}", f"http://localhost:{self.shell.port}/plain")
         self.assertEqual({place: "error" in one for place, one in seen.items()}, dict.fromkeys(seen, False))
         self.assertIn("root:", seen["file:///etc/passwd"]["text"])
         self.publish()
@@ -190,20 +185,19 @@ class Shell(unittest.TestCase):
         self.is_shown()
 
     def visits(self, *places):
-        self.site.end("visit")
         answer = self.site.root / "visit.json"
         command = f'cd {REPO} && exec ip netns exec {self.site.net.ns("kiosk")} env DISPLAY={self.shell.screen.display} node tests/support/visit.mjs "$@" > {answer}'
         # ip netns exec makes mounts of its own from the agent's: /etc/chromium is the agent's.
-        self.in_agents_mounts("sh", "-c", command, "sh", *places)
+        self.shell.in_agents_mounts("sh", "-c", command, "sh", *places)
         return {one["url"]: one for one in json.loads(answer.read_text())}
 
     def test_6_managed_policies_are_put_back(self):
-        before = self.in_agents_mounts("cat", POLICIES).stdout
+        before = self.shell.policies()
         self.assertEqual(json.loads(before)["PrintingEnabled"], False)
-        self.in_agents_mounts("sh", "-c", f"echo '{{}}' > {POLICIES}")
-        wait_until(lambda: self.in_agents_mounts("cat", POLICIES).stdout == before, 5, 0.05, "put back")
+        self.shell.empty_policies()
+        wait_until(lambda: self.shell.policies() == before, 5, 0.05, "put back")
         self.assertEqual(self.told("policy.changed", path=POLICIES)["result"], "blocked")
-        self.assertEqual(self.in_agents_mounts("stat", "-c", "%a %u", POLICIES).stdout, "644 0\n")
+        self.assertEqual(self.shell.in_agents_mounts("stat", "-c", "%a %u", POLICIES), "644 0\n")
 
     def test_7_its_keeper_is_killed(self):
         self.is_shown()
@@ -271,7 +265,7 @@ class Shell(unittest.TestCase):
         browser.wait()
         wait_until(lambda: [e for e in self.entries("ended") if e["result"] == "observed"], 20, why="its end is told")
         self.assertEqual(self.fact("running"), "no")
-        self.assertEqual(self.in_agents_mounts("sh", "-c", f"ls {POLICIES} 2>/dev/null || echo none").stdout, "none\n")
+        self.assertEqual(self.shell.policies(), "")
 
 
 if __name__ == "__main__":

@@ -129,9 +129,9 @@ TEST_F(ShellDefenceTest, one_key_is_told_once_a_minute) {
   presses("F11");
   EXPECT_EQ(bench.told("shell.key").size(), 2U);
   EXPECT_EQ(bench.events[0].result(), "blocked");
-  for (int i = 0; i < 5; ++i) pass(10s);
+  for (int i = 0; i < 11; ++i) pass(5s);
   EXPECT_EQ(bench.told("shell.key").size(), 2U);
-  pass(10s);
+  pass(5s);
   ASSERT_EQ(bench.told("shell.key").size(), 3U);
   EXPECT_EQ(bench.events.back().params().at("hotkey"), "Alt+F4");
   EXPECT_EQ(bench.events.back().params().at("count"), "4");
