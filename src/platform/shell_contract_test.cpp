@@ -201,7 +201,7 @@ TEST_P(ShellMachineContract, policies_are_written_read_and_taken_away) {
 }
 
 TEST_P(ShellMachineContract, a_program_is_found_by_its_file_and_user_and_seen_to_end) {
-  state.program = device::RunningProgram{::getpid(), started_at(::getpid())};
+  state.program = device::ShownProgram{::getpid(), started_at(::getpid())};
   const auto found = machine->find(program_path(::getpid()), ::geteuid() == 0 ? "root" : "");
   if (GetParam() && ::geteuid() != 0) GTEST_SKIP() << "this test's own program is looked for as root's";
   ASSERT_TRUE(found);

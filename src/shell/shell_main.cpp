@@ -27,7 +27,8 @@ namespace {
 namespace v1 = ::kioskward::v1;
 using device::ShellEngine;
 
-constexpr Duration kKeyGap = std::chrono::minutes(1);       // of one key's tellings
+constexpr Duration kKeyGap = std::chrono::minutes(1);  // of one key's tellings
+constexpr Duration kFreePatience = std::chrono::seconds(2), kFreeRetry = std::chrono::milliseconds(50);
 constexpr Duration kScreenRetry = std::chrono::seconds(1);  // while a key is somebody else's, or the server's
 
 void say(v1::ShellNews news) {
@@ -147,11 +148,20 @@ class Keeper {
     const auto now = clock_.steady();
     if (!hold_at_ || now < *hold_at_) return {};
     KW_TRY(bool open, screen_->server_keys());
-    if (open) {
+    // Setting the map is told as a change of it: once a second at most.
+    if (open && (!taken_at_ || now - *taken_at_ >= kScreenRetry)) {
+      taken_at_ = now;
       static_cast<void>(screen_->take_server_keys(home_environment("/nonexistent", "")));  // read back next
       KW_TRY(open, screen_->server_keys());
     }
     KW_TRY(const auto free, screen_->grab(keys_));
+    if (free.empty()) free_since_.reset();
+    if (!free.empty() && !free_since_) free_since_ = now;
+    // A keeper before this one that was killed may still be known to the X server.
+    if (free_since_ && now - *free_since_ < kFreePatience) {
+      hold_at_ = now + kFreeRetry;
+      return {};
+    }
     hold_at_.reset();
     if (open || !free.empty()) hold_at_ = now + kScreenRetry;
     v1::ShellNews news;
@@ -228,6 +238,8 @@ class Keeper {
   platform::SystemClock clock_;
   std::unique_ptr<KioskScreen> screen_;
   std::unique_ptr<ProgramRun> run_;
+  std::optional<Duration> free_since_;             // keys are somebody else's since then
+  std::optional<Duration> taken_at_;               // when setxkbmap was asked
   std::optional<Duration> hold_at_ = Duration{0};  // when the keys are to be looked at again
   std::string ready_said_;
 };

@@ -62,16 +62,16 @@ class KioskShell:
 
     # ---- what somebody before the screen sees and does ------------------------------------------------------------
     def shown(self):
-        """All of the page but the rows of pixels that Chromium leaves without a window manager."""
-        return self._rows(GREEN) > 0.98
+        """All of the page but the lines of pixels at the edges that Chromium leaves without a window manager, and the pointer's rows."""
+        return self._rows(GREEN, 8) > 0.9
 
     def black(self):
-        return self._rows(BLACK) == 1
+        return self._rows(BLACK) > 0.9
 
-    def _rows(self, colour):
-        """The part of the screen's rows that have this colour and no other."""
+    def _rows(self, colour, edge=0):
+        """The part of the screen's rows that have this colour and no other, but for so many pixels at their end."""
         rows = self.screen.picture().rows
-        return sum(row == colour * self.WIDTH for row in rows) / len(rows)
+        return sum(row.startswith(colour * (self.WIDTH - edge)) for row in rows) / len(rows)
 
     def press(self, *keys):
         subprocess.run(["xdotool", "key", *keys], env={**os.environ, "DISPLAY": self.screen.display}, check=True, timeout=20)
@@ -81,18 +81,39 @@ class KioskShell:
 
     # ---- what an assessor looks at --------------------------------------------------------------------------------
     def started(self):
-        """{pid: words} of everything that the program is or has started."""
-        out, mark = {}, f"KIOSKWARD_SHELL={self.profiles}".encode()
+        """{pid: words} of everything that the program is or has started: below the supervisors of this screen's keeper."""
+        parents, words, tops = {}, {}, set()
         for folder in pathlib.Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):  # it has gone
-                if mark in (folder / "environ").read_bytes().split(b"\0"):
-                    out[int(folder.name)] = (folder / "cmdline").read_bytes().split(b"\0")
-        return out
+                _, rest = (folder / "stat").read_text().rsplit(")", 1)
+                pid, parents[int(folder.name)] = int(folder.name), int(rest.split()[1])
+                words[pid] = (folder / "cmdline").read_bytes().split(b"\0")
+                if os.readlink(folder / "cwd").startswith(str(self.profiles)):
+                    tops.add(pid)
+        supervisors = {parents[pid] for pid in tops if self._name(parents[pid]) == "kioskward-run"}
+
+        def below(pid):
+            while pid > 1:
+                pid = parents.get(pid, 0)
+                if pid in supervisors:
+                    return True
+            return False
+        return {pid: words[pid] for pid in words if below(pid)}
+
+    @staticmethod
+    def _name(pid):
+        with contextlib.suppress(OSError):
+            return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+        return ""
 
     def program(self):
         """The browser's first process; 0: there is none."""
-        return next((pid for pid, words in self.started().items() if words[0] == CHROMIUM.encode()
-                     and not any(w.startswith(b"--type=") for w in words)), 0)
+        for pid, words in self.started().items():
+            with contextlib.suppress(OSError):
+                parent = int(pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+                if self._name(parent) == "kioskward-run" and os.readlink(f"/proc/{pid}/exe") == CHROMIUM and b"--type=" not in b" ".join(words):
+                    return pid
+        return 0
 
     def home(self):
         """Where its run keeps everything."""
@@ -117,4 +138,4 @@ class KioskShell:
         self.in_agents_mounts("sh", "-c", f"echo '{{}}' > {POLICIES}")
 
     def crash(self):
-        os.kill(self.program(), signal.SIGSEGV)
+        os.kill(wait_until(self.program, 20, 0.01, "the browser runs"), signal.SIGSEGV)

@@ -241,7 +241,7 @@ class Shell(unittest.TestCase):
         self.publish(program="/bin/false", arguments=[], crash_runs=3)
         self.told("crash_loop", count="3")
         wait_until(lambda: self.fact("running") == "crash loop", 20, why="the fact says so")
-        self.assertTrue(self.shell.black())
+        wait_until(self.shell.black, 10, 0.05, "black")
         self.publish()
         self.is_shown()
 

@@ -42,17 +42,16 @@ Result<> ShellBrowser::look() {
     if (plan == BrowserPlan::write) {
       const bool changed = ours_ == text;  // it stood as asked, and somebody has been at it
       KW_CHECK(machine_.write_policies(text));
-      KW_CHECK(keep_ours(text));
       if (changed) tell_changed();
     } else if (plan == BrowserPlan::remove) {
       KW_CHECK(machine_.remove_policies());
     }
-    if (!keeps && !ours_.empty()) KW_CHECK(keep_ours({}));
+    KW_CHECK(keep_ours(keeps ? text : std::string()));
     host_->fact("shell.policy",
-                keeps              ? "in force"
-                : !judges          ? "not kept"
-                : observed == text ? "as asked"
-                                   : "differs",
+                keeps                                             ? "in force"
+                : !judges                                         ? "not kept"
+                : plan != BrowserPlan::remove && observed == text ? "as asked"
+                                                                  : "differs",
                 machine_.policies_path());
     return {};
   }();

@@ -59,7 +59,7 @@ class ShellProgram final : public HelperLine::Listener {
   std::string free_keys_;  // not held, as told
   std::uint64_t restarts_ = 0;
   Duration wanted_since_{0}, find_at_{0};
-  std::optional<device::RunningProgram> seen_;  // in WATCH
+  std::optional<device::ShownProgram> seen_;  // in WATCH
   GatheredEvents events_;
   device::Gathered<std::string> keys_{kKeyGap};
 };

@@ -195,7 +195,7 @@ TEST_F(ShellDefenceTest, without_a_display_it_is_told_once_after_a_while) {
   EXPECT_EQ(bench.facts["shell.running"], "yes");
 }
 TEST_F(ShellDefenceTest, watching_starts_nothing_and_sees_it_end) {
-  state.program = RunningProgram{100, 1};
+  state.program = ShownProgram{100, 1};
   bundle.mutable_shell()->mutable_browser()->set_manage(true);
   ASSERT_TRUE(use(v1::WATCH));
   pass(1s);
@@ -208,7 +208,7 @@ TEST_F(ShellDefenceTest, watching_starts_nothing_and_sees_it_end) {
   ASSERT_EQ(bench.types(), std::vector<std::string>{"shell.ended"});
   EXPECT_EQ(bench.events[0].result(), "observed");
   EXPECT_EQ(bench.facts["shell.running"], "no");
-  state.program = RunningProgram{101, 2};
+  state.program = ShownProgram{101, 2};
   for (int i = 0; i < 5; ++i) pass(1s);
   EXPECT_EQ(bench.facts["shell.running"], "yes");
   EXPECT_TRUE(shell.holds());

@@ -16,7 +16,7 @@ class ShellStarter {
   virtual void tidy() {}
 };
 
-struct RunningProgram {
+struct ShownProgram {
   int pid = 0;
   std::uint64_t started = 0;  // clock ticks since boot
 };
@@ -25,8 +25,8 @@ class ShellMachine {
  public:
   virtual ~ShellMachine() = default;
   /// find gives a process of this user that runs this very file. Errc::not_found: no such user.
-  virtual Result<std::optional<RunningProgram>> find(const std::string& program, const std::string& user) = 0;
-  virtual bool runs(const RunningProgram& program) = 0;
+  virtual Result<std::optional<ShownProgram>> find(const std::string& program, const std::string& user) = 0;
+  virtual bool runs(const ShownProgram& program) = 0;
   /// profiles is the directory below which the program's home is made.
   [[nodiscard]] virtual std::string profiles() const = 0;
   /// policies_path names the file of managed policies; read gives nothing where there is none.

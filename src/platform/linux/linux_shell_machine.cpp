@@ -30,22 +30,22 @@ Result<> make_folders_for_all(const std::string& folder) {
 
 }  // namespace
 
-Result<std::optional<device::RunningProgram>> LinuxShellMachine::find(const std::string& program,
+Result<std::optional<device::ShownProgram>> LinuxShellMachine::find(const std::string& program,
                                                                       const std::string& user) {
   KW_TRY(const auto account, find_account(user.empty() ? user_ : user));
-  std::optional<device::RunningProgram> out;
+  std::optional<device::ShownProgram> out;
   for (const int pid : all_processes()) {
     struct stat look{};
     if (::stat(("/proc/" + std::to_string(pid)).c_str(), &look) != 0 || look.st_uid != account.uid) continue;
     if (program_path(pid) != program) continue;
-    const device::RunningProgram found{pid, started_at(pid)};
+    const device::ShownProgram found{pid, started_at(pid)};
     // A browser runs itself many times: the first of them is the program.
     if (found.started != 0 && (!out || found.started < out->started)) out = found;
   }
   return out;
 }
 
-bool LinuxShellMachine::runs(const device::RunningProgram& program) {
+bool LinuxShellMachine::runs(const device::ShownProgram& program) {
   return process_runs(program.pid, program.started);
 }
 

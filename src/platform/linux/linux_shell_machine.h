@@ -13,8 +13,8 @@ class LinuxShellMachine final : public device::ShellMachine {
  public:
   /// `user` is whose program it is where policy names nobody.
   LinuxShellMachine(ShellPlaces places, std::string user) : places_(std::move(places)), user_(std::move(user)) {}
-  Result<std::optional<device::RunningProgram>> find(const std::string& program, const std::string& user) override;
-  bool runs(const device::RunningProgram& program) override;
+  Result<std::optional<device::ShownProgram>> find(const std::string& program, const std::string& user) override;
+  bool runs(const device::ShownProgram& program) override;
   [[nodiscard]] std::string profiles() const override { return places_.profiles; }
   [[nodiscard]] std::string policies_path() const override { return places_.policies; }
   Result<std::optional<std::string>> read_policies() override;

@@ -87,7 +87,7 @@ class RecordedShellStarter final : public device::ShellStarter {
 };
 
 struct RecordedShellState {
-  std::optional<device::RunningProgram> program;
+  std::optional<device::ShownProgram> program;
   std::optional<std::string> policies;
   Result<> writes;  // what writing says
 };
@@ -95,10 +95,10 @@ struct RecordedShellState {
 class RecordedShellMachine final : public device::ShellMachine {
  public:
   explicit RecordedShellMachine(RecordedShellState& state) : state_(state) {}
-  Result<std::optional<device::RunningProgram>> find(const std::string&, const std::string&) override {
+  Result<std::optional<device::ShownProgram>> find(const std::string&, const std::string&) override {
     return state_.program;
   }
-  bool runs(const device::RunningProgram& program) override {
+  bool runs(const device::ShownProgram& program) override {
     return state_.program && state_.program->pid == program.pid;
   }
   [[nodiscard]] std::string profiles() const override { return "/run/kioskward-shell"; }
