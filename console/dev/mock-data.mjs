@@ -84,7 +84,7 @@ export class Data {
   }
   witnesses() {
     const head = this.checkpoint();
-    const row = (witness, kind, site, size, refuses = '') => ({ witness, kind, site, size, signed_at: size ? ago(8) : '', refuses });
+    const row = (witness, kind, site, size, refuses = '') => ({ witness, kind, name: this.device(witness)?.name ?? witness, site, size, signed_at: size ? ago(8) : '', refuses });
     return { quorum: 'met', needed: 2, picked: 5, witnessed: { ...head, size: head.size - 2 }, by: [this.devices[0].id, 'backup'], items: [
       row(this.devices[3].id, 'device', '福田区政务服务中心二十四小时自助服务厅', head.size - 40, 'forked'), row('backup', 'named', '灾备中心', head.size - 2),
       row('police-gateway', 'named', '', 0), ...this.devices.slice(0, 3).map((d) => row(d.id, 'device', d.site_name, head.size - 2)) ] };
