@@ -185,6 +185,10 @@ const std::vector<Operation> kTable{
      {path("INDEX", "index", "the entry's index", Form::number),
       local("key", "the ledger's public key (ledger.pem): the checkpoint's signature is checked too", false, Form::file)}, "", {}, {}, run_prove},
 
+    {"listRowFindings", "store rows", "GET", "/store/rows",
+     "rows of the database that somebody else than the platform has written (system, audit)", {}, "table key what"},
+    {"acceptRows", "store accept", "POST", "/store/rows/accept", "take the rows as they are over as right (system)",
+     {kReason}, ""},
     {"listWitnesses", "witnesses list", "GET", "/witnesses", "who vouches for the ledger, and who refuses it", {},
      "name kind site size signed_at refuses"},
     {"getWitnessed", "witnesses checkpoint", "GET", "/witnesses/checkpoint",
