@@ -4,11 +4,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <condition_variable>
+#include <deque>
 #include <thread>
 
 #include "net/http_server.h"
 #include "pki/public_key.h"
 #include "server/api/routes.h"
+#include "server/database_feed.h"
 #include "server/first_credentials.h"
 #include "server/link/link_server.h"
 #include "server/live_publisher.h"
@@ -85,6 +87,11 @@ Result<RowWatch::Findings> seal_rows(store::SqliteStore& db, const PlatformKeys&
   return found;
 }
 
+DatabaseOptions database_options(const DatabaseConfig& config) {
+  return {config.name, config.audit_log, {config.accounts, config.tables, config.reads},
+          std::chrono::minutes(config.silence_minutes)};
+}
+
 Result<WitnessOptions> witness_options(const WitnessConfig& config) {
   WitnessOptions out;
   out.rule = {config.needed, config.picked};
@@ -144,7 +151,9 @@ class Server::Impl {
         alarms_(changes_),
         audit_(changes_, keeper_),
         publisher_(*base_.store, hub_, ports.log),
-        credentials_(config_.data_dir) {}
+        credentials_(config_.data_dir) {
+    for (const auto& one : config_.databases) databases_.emplace_back(changes_, database_options(one), ports.log);
+  }
   ~Impl() { stop(); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -189,6 +198,7 @@ class Server::Impl {
   AuditService audit_;
   LiveHub hub_;
   LivePublisher publisher_;
+  std::deque<DatabaseFeed> databases_;
   FirstCredentials credentials_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<LinkServer> link_;
@@ -272,6 +282,7 @@ void Server::Impl::tick_loop() {
     lock.unlock();
     report("ledger.checkpoint", keeper_.tick());
     report("ledger.witnesses", witnesses_.tick());
+    for (auto& database : databases_) report("database.feed", database.tick());
     report("credentials.prune", credentials_.prune(users_));
     media_.sweep([this](ByteView token_hash) { return auth_.alive(token_hash); });
     if (++count % kRowsEvery == 0) report("store.rows", rows_.look());
