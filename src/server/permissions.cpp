@@ -60,6 +60,9 @@ constexpr auto kTable = std::to_array<Permission>({
     {"getWitnessed",        kEveryRole},
     {"witnessHead",         kEveryRole,           true},
     {"witnessSay",          kEveryRole,           true},  // the word is signed by a key that the configuration names
+    {"createAuditExtract",  kAudit},
+    {"listAuditExtracts",   kAudit},
+    {"getAuditExtract",     kAudit},
     {"listUsers",           kSystem | kAudit},
     {"createUser",          kSystem},
     {"disableUser",         kSystem},

@@ -150,6 +150,7 @@ class Server::Impl {
         media_(changes_, base_.keys.sealer(), config_.data_dir / "media", config_.media, ports.log),
         alarms_(changes_),
         audit_(changes_, keeper_),
+        extracts_(changes_, keeper_, audit_, config_.data_dir),
         publisher_(*base_.store, hub_, ports.log),
         credentials_(config_.data_dir) {
     for (const auto& one : config_.databases) databases_.emplace_back(changes_, database_options(one), ports.log);
@@ -196,6 +197,7 @@ class Server::Impl {
   MediaService media_;
   AlarmService alarms_;
   AuditService audit_;
+  ExtractService extracts_;
   LiveHub hub_;
   LivePublisher publisher_;
   std::deque<DatabaseFeed> databases_;
@@ -234,7 +236,7 @@ Result<> Server::Impl::start_http() {
   api_ = std::make_unique<Api>(router, auth_, changes_, ports_.log);
   const ApiServices services{
       changes_,  auth_,  users_,  enrol_, devices_, policies_, orders_,    baselines_,
-      requests_, media_, alarms_, audit_, keeper_,  witnesses_, rows_, hub_, ports_.log, config_.secure_cookie};
+      requests_, media_, alarms_, audit_, extracts_, keeper_,  witnesses_, rows_, hub_, ports_.log, config_.secure_cookie};
   for (const auto add : {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes,
                          add_baseline_routes, add_request_routes, add_media_routes, add_policy_routes, add_alarm_routes,
                          add_audit_routes, add_witness_routes, add_row_routes, add_user_routes, add_platform_routes}) {
@@ -291,6 +293,7 @@ void Server::Impl::tick_loop() {
       hub_.sweep([this](ByteView token_hash) { return auth_.alive(token_hash); });
       report("requests.lapse", requests_.tick());
       report("media.clean", media_.tick());
+      report("extracts.clean", extracts_.tick());
     }
     lock.lock();
   }
