@@ -53,21 +53,21 @@ export function ExtractsDrawer({ open, close }: { open: boolean; close: () => vo
     void action.run(() => api.extractContent(one.id), t('extract.fetched'), (content) => save(content.blob, `${one.watermark}.${one.form}`));
   };
   return (
-    <Drawer open={open} onClose={close} width={900} destroyOnHidden title={t('extract.list')} data-testid="extracts">
+    <Drawer open={open} onClose={close} width={1120} destroyOnHidden title={t('extract.list')} data-testid="extracts">
       <ErrorView error={list.error} retry={list.reload} />
       <Table<AuditExtract> rowKey="id" size="small" loading={list.loading && !list.data} dataSource={list.data?.items ?? []} pagination={{ pageSize: 20, hideOnSinglePage: true }}
         scroll={{ x: 'max-content' }} locale={{ emptyText: t('extract.empty') }} onRow={(one) => ({ 'data-testid': `extract-row-${one.watermark}`, 'data-state': one.state }) as object}
         columns={[
           { title: t('extract.watermark'), dataIndex: 'watermark' },
+          { title: t('extract.state'), key: 'state', render: (_, one) => (one.state === 'ready'
+            ? <Button size="small" loading={action.busy} onClick={() => fetchOne(one)} data-testid={`extract-fetch-${one.watermark}`}>{t('extract.fetch')}</Button>
+            : <Tag>{t('extract.over')}</Tag>) },
           { title: t('extract.purpose'), key: 'purpose', render: (_, one) => <span style={{ display: 'inline-block', maxWidth: 220, whiteSpace: 'normal' }}>{one.purpose}</span> },
           { title: t('audit.person'), dataIndex: 'account' },
           { title: t('extract.entries'), dataIndex: 'entries', align: 'right' },
           { title: t('extract.made.at'), key: 'made', render: (_, one) => <TimeText value={one.made} /> },
           { title: t('extract.expires'), key: 'expires', render: (_, one) => <TimeText value={one.expires} /> },
           { title: 'SM3', key: 'digest', render: (_, one) => <Hash value={one.digest} /> },
-          { title: t('extract.state'), key: 'state', render: (_, one) => (one.state === 'ready'
-            ? <Button size="small" loading={action.busy} onClick={() => fetchOne(one)} data-testid={`extract-fetch-${one.watermark}`}>{t('extract.fetch')}</Button>
-            : <Tag>{t('extract.over')}</Tag>) },
         ]} />
     </Drawer>
   );
