@@ -76,12 +76,15 @@ function answer(data, push, { method, path, query, body, role }) {
   if (path === '/activation/confirm') return { ...ok(session('security')), cookie: 'security' };
   if (!ROLES[role]) return refuse(401, 'unauthenticated');
   if (path === '/policies/check') return ok(data.check(body));
+  if (path === '/audit/extracts') return key.startsWith('POST') ? ok(data.extracts().items[0], 201) : ok(data.extracts());
+  if (path === '/store/rows') return ok(role === 'system' ? data.rowFindings() : { items: [] });
   if (path === '/policies/sections') return ok(SECTIONS);
   if (path === '/policies/sections/check') return ok(checkSections(body));
   switch (key) {
     case 'GET /session': return ok(session(role));
     case 'DELETE /session': return { status: 204, cookie: '' };
     case 'GET /overview': return ok(data.overview());
+    case 'GET /witnesses': return ok(data.witnesses());
     case 'GET /sites': return ok({ items: data.sites });
     case 'POST /sites': return ok(data.addSite(body), 201);
     case 'GET /enrol-tokens': return ok({ items: data.tokens });

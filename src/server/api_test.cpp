@@ -202,6 +202,13 @@ TEST_F(ApiTest, EveryOperationRefusesTheWrongRoleAndTheStranger) {
       {"getAuditProof", {"GET", "/audit/0/proof"}},
       {"listUsers", {"GET", "/users"}},
       {"createUser", {"POST", "/users"}},
+      {"createAuditExtract", {"POST", "/audit/extracts"}},
+      {"listAuditExtracts", {"GET", "/audit/extracts"}},
+      {"getAuditExtract", {"GET", "/audit/extracts/0/content"}},
+      {"listRowFindings", {"GET", "/store/rows"}},
+      {"acceptRows", {"POST", "/store/rows/accept"}},
+      {"listWitnesses", {"GET", "/witnesses"}},
+      {"getWitnessed", {"GET", "/witnesses/checkpoint"}},
       {"disableUser", {"POST", "/users/0/disable"}},
       {"listEventTypes", {"GET", "/event-types"}},
   };

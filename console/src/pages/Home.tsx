@@ -11,6 +11,8 @@ import { useI18n } from '../i18n/language';
 import { useLiveMessages } from '../live/live';
 import { mayOpen, type PageName } from '../session/roles';
 import { useSession } from '../session/session';
+import { Rows } from './Rows';
+import { Witnesses } from './Witnesses';
 
 const STATES: DeviceLive[] = ['online', 'watching', 'degraded', 'cut', 'offline', 'disabled'];
 
@@ -37,6 +39,7 @@ function Shown({ data }: { data: Overview }) {
   const calm = data.enrolments_pending + data.baselines_waiting + data.alarms_open + data.devices.cut === 0;
   return (
     <>
+      {(role === 'system' || role === 'audit') && <Rows />}
       <Card className="kw-block" title={t('home.needs')}>
         {calm && <div className="kw-calm" data-testid="home-calm"><CheckCircleOutlined className="kw-same" />{t('home.calm')}</div>}
         {!calm && (
@@ -62,7 +65,7 @@ function Shown({ data }: { data: Overview }) {
           ))}
         </div>
       </Card>
-      <Card title={t('home.ledger')}>
+      <Card className="kw-block" title={t('home.ledger')}>
         <Descriptions column={{ xs: 1, sm: 1, md: 2, lg: 2, xl: 2, xxl: 2 }} items={[
           { key: 'origin', label: t('home.ledger.origin'), children: data.ledger.origin },
           { key: 'size', label: t('home.ledger.size'), children: <Count page="audit" to="/audit" role={role}><b data-testid="home-ledger-size">{data.ledger.size}</b></Count> },
@@ -70,6 +73,7 @@ function Shown({ data }: { data: Overview }) {
           { key: 'root', label: t('home.ledger.root'), children: <Hash value={data.ledger.root} /> },
         ]} />
       </Card>
+      <Witnesses />
     </>
   );
 }
