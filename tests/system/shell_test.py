@@ -153,7 +153,7 @@ class Shell(unittest.TestCase):
         modifiers = {"AltLeft", "AltRight", "ControlLeft", "ControlRight", "ShiftLeft", "ShiftRight", "MetaLeft", "NumLock"}
         self.assertEqual(reached - modifiers, {"KeyB"}, "nothing but the modifiers themselves")
         self.assertEqual(self.shell.program(), pid)
-        self.assertTrue(self.shell.shown())
+        self.is_shown(10)
         for name in swallowed.values():
             self.assertEqual(self.told("key", hotkey=name)["result"], "blocked")
         self.assertEqual(len(self.entries("key", hotkey="Alt+F4")), 1, "the second press within a minute is counted, not told")
@@ -181,6 +181,7 @@ class Shell(unittest.TestCase):
         self.assertEqual({place: "error" in one for place, one in seen.items()}, dict.fromkeys(seen, False))
         self.assertIn("root:", seen["file:///etc/passwd"]["text"])
         self.publish()
+        self.site.calm(self.device, "a browser without rules looks for its maker's hosts")
         self.obeys()
         self.is_shown()
 
@@ -264,7 +265,7 @@ class Shell(unittest.TestCase):
         browser.kill()
         browser.wait()
         wait_until(lambda: [e for e in self.entries("ended") if e["result"] == "observed"], 20, why="its end is told")
-        self.assertEqual(self.fact("running"), "no")
+        wait_until(lambda: self.fact("running") == "no", 20, why="and the fact says so")
         self.assertEqual(self.shell.policies(), "")
 
 

@@ -8,12 +8,21 @@
 #include "agent/testing/kiosk.h"
 #include "device/defence.h"
 #include "kioskward/v1/media.pb.h"
+#include "schema/event_catalogue.h"
 
 namespace kw::agent::testing {
 
 class DefenceBench final : public device::DefenceHost {
  public:
-  void record(v1::Event event) override { events.push_back(std::move(event)); }
+  /// record: what the catalogue does not list would be refused by the spool, and told to nobody.
+  void record(v1::Event event) override {
+    const auto* type = schema::find_event_type(event.type());
+    EXPECT_NE(type, nullptr) << event.type();
+    if (type != nullptr)
+      for (const auto& [key, value] : event.params())
+        EXPECT_NE(("," + std::string(type->params) + ",").find("," + key + ","), std::string::npos) << event.type() << " " << key;
+    events.push_back(std::move(event));
+  }
   void fact(const std::string& key, const std::string& value, const std::string&) override { facts[key] = value; }
   RawId cut(const std::string& cause) override {
     cuts.push_back(cause);
