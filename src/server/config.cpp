@@ -150,9 +150,18 @@ Result<> read_witness(const toml::table& table, WitnessConfig& out) {
   return {};
 }
 
+Result<> read_export(const toml::table& table, ServerConfig& out) {
+  KW_CHECK(only_keys(table, "export.", {"directory"}));
+  std::string directory;
+  KW_CHECK(take(table, "directory", directory));
+  if (directory.empty() && table.contains("directory")) return fail(Errc::invalid, "export.directory: empty");
+  out.export_dir = directory;
+  return {};
+}
+
 Result<ServerConfig> read_root(const toml::table& root) {
   ServerConfig out;
-  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media", "witness"}));
+  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media", "witness", "export"}));
   std::string directory = out.data_dir.string();
   KW_CHECK(take(root, "data_dir", directory));
   if (directory.empty()) return fail(Errc::invalid, "data_dir: empty");
@@ -168,6 +177,8 @@ Result<ServerConfig> read_root(const toml::table& root) {
   KW_CHECK(read_media(*media, out));
   KW_TRY(const auto* witness, section(root, "witness"));
   KW_CHECK(read_witness(*witness, out.witness));
+  KW_TRY(const auto* exported, section(root, "export"));
+  KW_CHECK(read_export(*exported, out));
   return out;
 }
 

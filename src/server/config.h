@@ -25,6 +25,8 @@
 //   name = "backup"                         # lower-case letters, digits, hyphens
 //   site = ""                               # whose word its word is; empty: a site of its own
 //   key = "/etc/kioskward/witness-backup.pem"  # its public key
+//   [export]                                # the audit ledger to other systems; see docs/design/export.md
+//   directory = "/etc/kioskward/export.d"   # one profile a target; without it nothing is exported
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -65,6 +67,7 @@ struct ServerConfig {
   std::uint32_t quote_seconds = 600;
   MediaOptions media;
   WitnessConfig witness;
+  std::filesystem::path export_dir;  // empty: no export
 };
 
 /// parse_config: Errc::malformed for what is not TOML, Errc::invalid for an unknown key or a bad value; the detail

@@ -8,6 +8,7 @@
 #include "server/baseline_service.h"
 #include "server/device_service.h"
 #include "server/enrol_service.h"
+#include "server/export_service.h"
 #include "server/live_hub.h"
 #include "server/media_service.h"
 #include "server/request_service.h"
@@ -30,6 +31,7 @@ struct ApiServices {
   MediaService& media;
   AlarmService& alarms;
   AuditService& audit;
+  ExportService& exports;
   LedgerKeeper& keeper;
   WitnessService& witnesses;
   LiveHub& hub;
@@ -48,6 +50,7 @@ void add_policy_routes(Api& api, const ApiServices& services);
 void add_alarm_routes(Api& api, const ApiServices& services);
 void add_audit_routes(Api& api, const ApiServices& services);
 void add_witness_routes(Api& api, const ApiServices& services);
+void add_export_routes(Api& api, const ApiServices& services);
 void add_user_routes(Api& api, const ApiServices& services);
 void add_platform_routes(Api& api, const ApiServices& services);  // health, overview, event types
 void add_live_route(net::Router& router, Api& api, const ApiServices& services);
