@@ -1,7 +1,7 @@
 #pragma once
 // xml_answer reads a receiver's XML by the profile's rule: one element that says yes, and the refused records.
 //
-// pugixml (MIT) reads it: it knows no external entities and expands none (ADR 50). PURE and thread-safe.
+// pugixml (MIT) reads it: it knows no external entities and expands none (ADR 68). PURE and thread-safe.
 #include "export/message.h"
 
 namespace kw::exports {

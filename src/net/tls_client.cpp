@@ -58,7 +58,10 @@ Result<> prepare_stream(ssl::stream<tcp::socket>& stream, const std::string& exp
   boost::system::error_code ec;
   asio::ip::make_address(expected, ec);
   const bool is_name = static_cast<bool>(ec);
-  if (is_name && SSL_set_tlsext_host_name(handle, expected.c_str()) != 1) return fail(Errc::invalid, "server name");
+  // What SSL_set_tlsext_host_name does, without its cast.
+  if (is_name && SSL_ctrl(handle, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                          const_cast<char*>(expected.c_str())) != 1)
+    return fail(Errc::invalid, "server name");
   stream.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
   stream.set_verify_callback(ssl::host_name_verification(expected), ec);
   if (ec) return fail(Errc::internal, ec.message());

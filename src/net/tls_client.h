@@ -2,7 +2,7 @@
 // connect_tls opens TLS 1.2 or 1.3 to a server that shows a certificate of a given authority for a given name.
 //
 // It is for receivers outside the platform that speak TLS (syslog, bridges); kiosks have TLCP. There is no way to go on
-// without a good certificate. This file and its .cpp are the only ones that use libssl (ADR 50).
+// without a good certificate. This file and its .cpp are the only ones that use libssl (ADR 68).
 #include "base/secret.h"
 #include "net/byte_stream.h"
 
