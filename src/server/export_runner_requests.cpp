@@ -138,7 +138,9 @@ Result<ExportStatus> ExportRunner::status() {
   KW_TRY(out.size, ports_.source.size());
   out.lag = out.size > out.stored.cursor ? out.size - out.stored.cursor : 0;
   if (out.lag > 0) {
-    KW_TRY(out.oldest, ports_.source.received(out.stored.cursor));
+    auto oldest = ports_.source.received(out.stored.cursor);
+    if (!oldest && oldest.code() != Errc::not_found) return oldest.error();
+    if (oldest) out.oldest = *oldest;  // an entry that is no longer on line has no time to show
   }
   return out;
 }

@@ -7,6 +7,8 @@
 //
 // A target that is new begins where its profile says; one whose file is gone keeps its progress and rests. Each
 // difference between the files and what was known is an event. Thread-safe once open.
+#include <boost/asio/io_context.hpp>
+#include <condition_variable>
 #include <filesystem>
 #include <thread>
 

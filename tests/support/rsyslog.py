@@ -1,5 +1,6 @@
 """A real rsyslogd (Debian's, with its OpenSSL driver) that takes RFC 5425 and writes one JSON line a message."""
 import json
+import socket
 import subprocess
 
 from tests.support.console_client import wait_until
@@ -44,11 +45,12 @@ class Rsyslog:
     def start(self):
         """On a port of the system's choice the first time, and on the same one later."""
         (self.root / "rsyslog.conf").write_text(CONFIG.format(root=self.root, port=self.port))
-        (self.root / "port").unlink(missing_ok=True)
         with open(self.root / "rsyslog.log", "ab") as log:
             self.process = subprocess.Popen(["rsyslogd", "-n", "-i", str(self.root / "pid"), "-f", str(self.root / "rsyslog.conf")],
                                             stdout=log, stderr=log)
-        self.port = int(wait_until(lambda: (self.root / "port").read_text().strip(), 20, why="rsyslogd listens"))
+        if not self.port:
+            self.port = int(wait_until(lambda: (self.root / "port").read_text().strip(), 20, why="rsyslogd listens"))
+        wait_until(lambda: socket.create_connection(("127.0.0.1", self.port)).close() is None, 20, why="rsyslogd listens")
 
     def messages(self):
         """What it has written so far; a line that is still being written is left for later."""

@@ -8,7 +8,6 @@
 #include "server/baseline_service.h"
 #include "server/device_service.h"
 #include "server/enrol_service.h"
-#include "server/export_service.h"
 #include "server/live_hub.h"
 #include "server/media_service.h"
 #include "server/request_service.h"
@@ -17,6 +16,8 @@
 #include "server/witness_service.h"
 
 namespace kw::server {
+
+class ExportService;
 
 struct ApiServices {
   Changes& changes;
