@@ -8,13 +8,14 @@ namespace kw::exports {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, Scheme>, 5> kSchemes{{{"tls://", Scheme::tls},
-                                                                      {"tlcp://", Scheme::tlcp},
-                                                                      {"https://", Scheme::https},
-                                                                      {"http://", Scheme::http},
-                                                                      {"file://", Scheme::file}}};
+                                                                       {"tlcp://", Scheme::tlcp},
+                                                                       {"https://", Scheme::https},
+                                                                       {"http://", Scheme::http},
+                                                                       {"file://", Scheme::file}}};
 
 bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; });
 }
 
 bool is_loopback(const std::string& host) {
@@ -32,7 +33,8 @@ Result<Address> file_address(Address out, std::string_view rest) {
 
 Result<Address> parse_export_address(std::string_view text) {
   if (text.size() > 512 || has_control(text)) return fail(Errc::invalid, "address: at most 512 printable octets");
-  const auto found = std::find_if(kSchemes.begin(), kSchemes.end(), [&](const auto& s) { return text.starts_with(s.first); });
+  const auto found =
+      std::find_if(kSchemes.begin(), kSchemes.end(), [&](const auto& s) { return text.starts_with(s.first); });
   if (found == kSchemes.end()) return fail(Errc::invalid, "address: tls, tlcp, https, http or file");
   Address out;
   out.scheme = found->second;

@@ -8,9 +8,9 @@ namespace kw::exports {
 namespace {
 
 constexpr std::array<std::string_view, 22> kSources{
-    "fixed", "number",      "index",          "ledger", "type",   "result", "severity", "severity_number",
-    "time",  "received",    "device",         "device_name", "device_address", "site", "region", "person",
-    "role",  "clause",      "case",           "trace",  "param",  "words"};
+    "fixed", "number",   "index",  "ledger",      "type",           "result", "severity", "severity_number",
+    "time",  "received", "device", "device_name", "device_address", "site",   "region",   "person",
+    "role",  "clause",   "case",   "trace",       "param",          "words"};
 constexpr std::array<std::string_view, 3> kForms{"rfc3339", "compact", "unix_ms"};
 
 template <class Enum, std::size_t N>
@@ -22,37 +22,62 @@ std::optional<Enum> find_word(const std::array<std::string_view, N>& words, std:
 
 std::string time_text(Timestamp time, TimeForm form, int zone_minutes) {
   switch (form) {
-    case TimeForm::compact: return compact_time(time, zone_minutes);
-    case TimeForm::unix_ms: return std::to_string(time.unix_ns / 1'000'000);
-    case TimeForm::rfc3339: break;
+    case TimeForm::compact:
+      return compact_time(time, zone_minutes);
+    case TimeForm::unix_ms:
+      return std::to_string(time.unix_ns / 1'000'000);
+    case TimeForm::rfc3339:
+      break;
   }
   return to_rfc3339(time);
 }
 
 std::string raw_value(const Field& field, const Record& r, int zone_minutes) {
   switch (field.from) {
-    case Source::fixed: return field.fixed;
-    case Source::number: return r.number;
-    case Source::index: return std::to_string(r.index);
-    case Source::ledger: return r.ledger;
-    case Source::type: return r.type;
-    case Source::result: return r.result;
-    case Source::severity: return std::string(severity_word(r.severity));
-    case Source::severity_number: return std::to_string(static_cast<int>(r.severity));
-    case Source::time: return time_text(r.time, field.form, zone_minutes);
-    case Source::received: return time_text(r.received, field.form, zone_minutes);
-    case Source::device: return r.device;
-    case Source::device_name: return r.place.device_name;
-    case Source::device_address: return r.place.device_address;
-    case Source::site: return r.place.site;
-    case Source::region: return r.place.region;
-    case Source::person: return r.person;
-    case Source::role: return r.role;
-    case Source::clause: return r.clause;
-    case Source::case_id: return r.case_id;
-    case Source::trace: return r.trace;
-    case Source::words: return words_of(r);
-    case Source::param: break;
+    case Source::fixed:
+      return field.fixed;
+    case Source::number:
+      return r.number;
+    case Source::index:
+      return std::to_string(r.index);
+    case Source::ledger:
+      return r.ledger;
+    case Source::type:
+      return r.type;
+    case Source::result:
+      return r.result;
+    case Source::severity:
+      return std::string(severity_word(r.severity));
+    case Source::severity_number:
+      return std::to_string(static_cast<int>(r.severity));
+    case Source::time:
+      return time_text(r.time, field.form, zone_minutes);
+    case Source::received:
+      return time_text(r.received, field.form, zone_minutes);
+    case Source::device:
+      return r.device;
+    case Source::device_name:
+      return r.place.device_name;
+    case Source::device_address:
+      return r.place.device_address;
+    case Source::site:
+      return r.place.site;
+    case Source::region:
+      return r.place.region;
+    case Source::person:
+      return r.person;
+    case Source::role:
+      return r.role;
+    case Source::clause:
+      return r.clause;
+    case Source::case_id:
+      return r.case_id;
+    case Source::trace:
+      return r.trace;
+    case Source::words:
+      return words_of(r);
+    case Source::param:
+      break;
   }
   const auto found = r.params.find(field.fixed);
   return found == r.params.end() ? std::string() : found->second;

@@ -16,8 +16,28 @@ namespace kw::exports {
 
 /// What a value can be taken from; `param` is one parameter of the event, `words` all of them as text.
 enum class Source : std::uint8_t {
-  fixed, number, index, ledger, type, result, severity, severity_number, time, received, device, device_name,
-  device_address, site, region, person, role, clause, case_id, trace, param, words
+  fixed,
+  number,
+  index,
+  ledger,
+  type,
+  result,
+  severity,
+  severity_number,
+  time,
+  received,
+  device,
+  device_name,
+  device_address,
+  site,
+  region,
+  person,
+  role,
+  clause,
+  case_id,
+  trace,
+  param,
+  words
 };
 [[nodiscard]] std::optional<Source> parse_source(std::string_view word) noexcept;
 
@@ -28,7 +48,7 @@ enum class TimeForm : std::uint8_t { rfc3339, compact, unix_ms };
 struct Field {
   std::string name;
   Source from = Source::fixed;
-  std::string fixed;  // the value of Source::fixed; the key of Source::param
+  std::string fixed;                         // the value of Source::fixed; the key of Source::param
   std::map<std::string, std::string> map{};  // a key that ends in '*' is a beginning; the longest one counts
   std::optional<std::string> otherwise{};    // where the map has nothing; without a map: for an empty value
   TimeForm form = TimeForm::rfc3339;

@@ -94,13 +94,16 @@ Result<Message> kafka_message(const Profile& profile, const Batch& batch) {
 Result<Answer> kafka_answer(Wrap wrap, const Batch& batch, std::string_view text) {
   auto read = wrap == Wrap::kafka_v2 ? v2_results(text) : v3_results(text, batch.records.size());
   KW_TRY(const auto told, std::move(read));
-  if (told.size() != batch.records.size()) return fail(Errc::malformed, "the bridge answers for another number of records");
+  if (told.size() != batch.records.size())
+    return fail(Errc::malformed, "the bridge answers for another number of records");
   Answer out{true, {}, {}};
   for (std::size_t i = 0; i < told.size(); ++i) {
     if (told[i].code == 0) continue;
     out.word = "error_code " + std::to_string(told[i].code);
-    if (told[i].again) out.accepted = false;
-    else out.refused.push_back({batch.records[i].number, std::to_string(told[i].code)});
+    if (told[i].again)
+      out.accepted = false;
+    else
+      out.refused.push_back({batch.records[i].number, std::to_string(told[i].code)});
   }
   return out;
 }

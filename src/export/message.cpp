@@ -40,7 +40,8 @@ Message syslog_frames(const Profile& profile, const Batch& batch) {
 Message lines(const Profile& profile, const Batch& batch) {
   const bool cef = profile.http.form == RecordForm::cef;
   Message out{{}, cef ? "text/plain; charset=utf-8" : "application/x-ndjson", {}};
-  for (const auto& record : batch.records) out.octets += (cef ? cef_line(profile, record) : json_object(profile, record)) + "\n";
+  for (const auto& record : batch.records)
+    out.octets += (cef ? cef_line(profile, record) : json_object(profile, record)) + "\n";
   out.headers.emplace_back("Idempotency-Key", batch.number);
   return out;
 }
@@ -67,13 +68,16 @@ std::optional<Span> span_of_batch(const Profile& profile, const LedgerIdentity& 
 
 Result<Message> encode(const Profile& profile, const Batch& batch) {
   switch (profile.kind) {
-    case Kind::syslog: return syslog_frames(profile, batch);
-    case Kind::soap: return soap_message(profile, batch);
+    case Kind::syslog:
+      return syslog_frames(profile, batch);
+    case Kind::soap:
+      return soap_message(profile, batch);
     case Kind::files: {
       KW_TRY(auto xml, xml_document(profile, batch));
       return Message{std::move(xml), "application/xml", {}};
     }
-    case Kind::http: break;
+    case Kind::http:
+      break;
   }
   if (profile.http.wrap == Wrap::lines) return lines(profile, batch);
   return kafka_message(profile, batch);

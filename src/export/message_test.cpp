@@ -172,7 +172,8 @@ TEST(ExportBatch, ItsNumberTellsItsEntries) {
   ASSERT_TRUE(span);
   EXPECT_EQ(span->from, 40u);
   EXPECT_EQ(span->end, 140u);
-  for (const auto& bad : {std::string(), std::string("KW1"), number + "x", number.substr(3), std::string("KW1-5"), "KW1" + number})
+  for (const auto& bad :
+       {std::string(), std::string("KW1"), number + "x", number.substr(3), std::string("KW1-5"), "KW1" + number})
     EXPECT_FALSE(span_of_batch(p, test_ledger(), bad)) << bad;
 }
 

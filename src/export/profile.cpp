@@ -39,7 +39,8 @@ Result<> check_scheme(const Profile& p) {
   const bool web = scheme == Scheme::https || scheme == Scheme::http || scheme == Scheme::tlcp;
   switch (p.kind) {
     case Kind::syslog:
-      if (scheme != Scheme::tls && scheme != Scheme::tlcp) return fail(Errc::invalid, "address: syslog takes tls or tlcp");
+      if (scheme != Scheme::tls && scheme != Scheme::tlcp)
+        return fail(Errc::invalid, "address: syslog takes tls or tlcp");
       break;
     case Kind::files:
       if (scheme != Scheme::file) return fail(Errc::invalid, "address: files take file");
@@ -60,7 +61,8 @@ Result<> check_whole(const Profile& p) {
   const bool xml = p.kind == Kind::soap || p.kind == Kind::files;
   if (xml && (p.xml.root.empty() || p.xml.list.empty() || p.xml.item.empty()))
     return fail(Errc::invalid, "xml: root, list and item are needed");
-  if (xml && (p.reply.element.empty() || p.reply.yes.empty())) return fail(Errc::invalid, "reply: element and yes are needed");
+  if (xml && (p.reply.element.empty() || p.reply.yes.empty()))
+    return fail(Errc::invalid, "reply: element and yes are needed");
   if (p.kind != Kind::syslog && p.fields.empty()) return fail(Errc::invalid, "field: none");
   if (p.kind == Kind::soap && (p.soap.operation.empty() || p.soap.parameters.empty()))
     return fail(Errc::invalid, "soap: operation and parameter are needed");
@@ -89,7 +91,8 @@ Result<Profile> read_profile(const toml::table& root) {
   KW_CHECK(from.text("zone", zone));
   KW_TRY(out.zone_minutes, parse_zone(zone));
   KW_CHECK(from.text("batch_prefix", out.batch_prefix, 16));
-  if (out.batch_prefix.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") != std::string::npos)
+  if (out.batch_prefix.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") !=
+      std::string::npos)
     return from.wrong("batch_prefix", "letters and digits");
   KW_CHECK(from.number("batch", 1, 2000, out.batch));
   KW_CHECK(from.text("start", start));
@@ -135,7 +138,8 @@ bool wanted(const Filter& filter, const Record& record) {
   if (!filter.types.empty() && !among(filter.types, record.type)) return false;
   if (among(filter.without, record.type)) return false;
   if (record.device.empty()) return filter.platform;
-  return filter.regions.empty() || std::find(filter.regions.begin(), filter.regions.end(), record.place.region) != filter.regions.end();
+  return filter.regions.empty() ||
+         std::find(filter.regions.begin(), filter.regions.end(), record.place.region) != filter.regions.end();
 }
 
 Result<Profile> parse_profile(std::string_view text) {

@@ -18,10 +18,10 @@ enum class Kind : std::uint8_t { syslog, soap, files, http };
 enum class Scheme : std::uint8_t { tls, tlcp, https, http, file };
 struct Address {
   Scheme scheme = Scheme::tls;
-  std::string text;      // as written
-  std::string host;      // name or address; empty for file
+  std::string text;  // as written
+  std::string host;  // name or address; empty for file
   std::uint16_t port = 0;
-  std::string path;      // of the request, or of the directory
+  std::string path;  // of the request, or of the directory
 };
 /// parse_address takes tls://HOST:PORT, tlcp://HOST:PORT[/PATH], https://HOST[:PORT]/PATH, http://127.0.0.1:PORT/PATH
 /// and file:///DIRECTORY; Errc::invalid.

@@ -10,9 +10,9 @@ constexpr std::size_t kMostFields = 64, kMostMap = 256;
 /// A name in XML that needs no escaping anywhere: letters, digits, '_', '-', '.'; an ASCII subset of the grammar.
 bool is_element(std::string_view text) {
   const auto letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; };
-  return !text.empty() && text.size() <= 64 && letter(text.front()) && std::all_of(text.begin(), text.end(), [&](char c) {
-    return letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.';
-  });
+  return !text.empty() && text.size() <= 64 && letter(text.front()) &&
+         std::all_of(text.begin(), text.end(),
+                     [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; });
 }
 
 Result<> element_name(TomlSection& from, std::string_view key, std::string& to) {
@@ -170,7 +170,8 @@ Result<> read_http(TomlSection from, HttpRules& out) {
   KW_CHECK(from.text("wrap", wrap));
   if (form != "json" && form != "cef") return from.wrong("form", "json or cef");
   out.form = form == "json" ? RecordForm::json : RecordForm::cef;
-  if (wrap != "lines" && wrap != "kafka-v2" && wrap != "kafka-v3") return from.wrong("wrap", "lines, kafka-v2 or kafka-v3");
+  if (wrap != "lines" && wrap != "kafka-v2" && wrap != "kafka-v3")
+    return from.wrong("wrap", "lines, kafka-v2 or kafka-v3");
   out.wrap = wrap == "lines" ? Wrap::lines : wrap == "kafka-v2" ? Wrap::kafka_v2 : Wrap::kafka_v3;
   KW_CHECK(from.text("vendor", out.vendor, 64));
   KW_CHECK(from.text("product", out.product, 64));
@@ -198,7 +199,8 @@ Result<> read_fields(std::vector<TomlSection> from, Kind kind, std::vector<Field
     if (std::any_of(out.begin(), out.end(), same)) return section.wrong("name", "twice");
     if (kind != Kind::http && !is_element(field.name)) return section.wrong("name", "letters, digits, '_', '-', '.'");
     if (kind == Kind::syslog && field.name.size() > 32) return section.wrong("name", "at most 32 octets");
-    if (field.name.find_first_of(" =\\\"]|") != std::string::npos) return section.wrong("name", "a sign that means something");
+    if (field.name.find_first_of(" =\\\"]|") != std::string::npos)
+      return section.wrong("name", "a sign that means something");
     out.push_back(std::move(field));
   }
   return {};

@@ -35,7 +35,8 @@ TEST(ExportProfile, SaysWhatIsInIt) {
   EXPECT_EQ(take(parse_profile(shipped("syslog-tls"))).syslog.enterprise, 32473u);
 }
 
-/// Cases: a line "= key: beginning of the complaint", then the lines to change in jsonl-post.toml, each "OLD => NEW" (";;" is a line end).
+/// Cases: a line "= key: beginning of the complaint", then the lines to change in jsonl-post.toml, each "OLD => NEW"
+/// (";;" is a line end).
 TEST(ExportProfile, NamesTheKeyThatIsWrong) {
   std::ifstream file(std::string(KW_SOURCE_DIR) + "/src/export/testdata/profiles.txt");
   ASSERT_TRUE(file.good());

@@ -1,5 +1,6 @@
 #include "export/record.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -10,6 +11,9 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kSeverities{"info", "info", "notice", "warning", "serious", "critical"};
 constexpr std::size_t kTagDigits = 6, kIndexDigits = 12;
+
+/// Parameters of the catalogue that name a natural person: they stay in the ledger.
+constexpr std::array<std::string_view, 1> kWithheld{"custodian"};
 
 std::string padded(std::uint64_t value, std::size_t digits) {
   auto out = std::to_string(value);
@@ -41,7 +45,8 @@ std::string number_of(const LedgerIdentity& ledger, std::uint64_t index) {
 }
 
 std::optional<std::uint64_t> index_of(const LedgerIdentity& ledger, std::string_view number) {
-  if (number.size() != kTagDigits + kIndexDigits || !number.starts_with(std::to_string(ledger.tag))) return std::nullopt;
+  if (number.size() != kTagDigits + kIndexDigits || !number.starts_with(std::to_string(ledger.tag)))
+    return std::nullopt;
   std::uint64_t index = 0;
   const auto [end, error] = std::from_chars(number.data() + kTagDigits, number.data() + number.size(), index);
   if (error != std::errc() || end != number.data() + number.size()) return std::nullopt;
@@ -66,7 +71,9 @@ Record record_of(const v1::AuditEntry& entry, std::uint64_t index, const LedgerI
   out.clause = entry.clause();
   out.case_id = to_hex(bytes_of(entry.case_id()));
   out.trace = to_hex(bytes_of(entry.trace_id()));
-  for (const auto& [key, value] : entry.params()) out.params.emplace(key, value);
+  for (const auto& [key, value] : entry.params()) {
+    if (std::find(kWithheld.begin(), kWithheld.end(), key) == kWithheld.end()) out.params.emplace(key, value);
+  }
   return out;
 }
 

@@ -26,7 +26,8 @@ struct LedgerIdentity {
 /// identity_of_digest: Errc::malformed unless it has 32 octets.
 Result<LedgerIdentity> identity_of_digest(ByteView digest);
 
-inline constexpr std::uint64_t kIndexes = 1'000'000'000'000;  // of a ledger; test records have the last thousand million
+inline constexpr std::uint64_t kIndexes =
+    1'000'000'000'000;  // of a ledger; test records have the last thousand million
 inline constexpr std::uint64_t kTestIndexes = 1'000'000'000;
 
 /// number_of gives the number of the entry with this index, which is below kIndexes.
@@ -52,7 +53,9 @@ struct Record {
   std::string clause, case_id, trace;
   std::map<std::string, std::string> params;
 };
-[[nodiscard]] Record record_of(const v1::AuditEntry& entry, std::uint64_t index, const LedgerIdentity& ledger, Place place);
+/// record_of leaves out parameters that name a natural person (a kiosk's custodian).
+[[nodiscard]] Record record_of(const v1::AuditEntry& entry, std::uint64_t index, const LedgerIdentity& ledger,
+                               Place place);
 /// test_record is what the test button sends; its number is no entry's.
 [[nodiscard]] Record test_record(const LedgerIdentity& ledger, Timestamp now);
 

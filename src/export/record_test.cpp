@@ -24,7 +24,7 @@ TEST(ExportRecord, WhatIsNoNumberOfThisLedgerIsNone) {
   const auto ledger = test_ledger();
   const auto other = number_of(identity_of("other", bytes_of("key")), 7);
   for (const std::string& bad : {std::string(), std::string("7"), other, number_of(ledger, 7) + "0",
-                          number_of(ledger, 7).substr(0, 17) + "x", number_of(ledger, 7).substr(0, 17) + "-"}) {
+                                 number_of(ledger, 7).substr(0, 17) + "x", number_of(ledger, 7).substr(0, 17) + "-"}) {
     EXPECT_FALSE(index_of(ledger, bad)) << bad;
   }
   EXPECT_EQ(code(identity_of_digest(Bytes(31))), Errc::malformed);
@@ -35,6 +35,15 @@ TEST(ExportRecord, ATestRecordHasNoEntrysNumber) {
   const auto test = test_record(ledger, Timestamp::from_seconds(1'795'000'000));
   EXPECT_GE(test.index, kIndexes - kTestIndexes);
   EXPECT_EQ(index_of(ledger, test.number), test.index);
+}
+
+TEST(ExportRecord, TheNameOfACustodianStaysInTheLedger) {
+  v1::AuditEntry entry;
+  (*entry.mutable_params())["custodian"] = "张三";
+  (*entry.mutable_params())["mac"] = "02:4b:57:00:10:10";
+  const auto out = record_of(entry, 1, test_ledger(), {});
+  EXPECT_EQ(out.params.size(), 1u);
+  EXPECT_TRUE(out.params.contains("mac"));
 }
 
 TEST(ExportRecord, SeveritiesHaveWords) {

@@ -30,10 +30,11 @@ constexpr Cells kCells{{
 Duration jittered(Duration delay, Random& random) {
   std::array<Byte, 4> octets{};
   random.fill(octets);
-  const std::uint64_t drawn = std::uint64_t{octets[0]} << 24 | std::uint64_t{octets[1]} << 16 |
-                              std::uint64_t{octets[2]} << 8 | octets[3];
+  const std::uint64_t drawn =
+      std::uint64_t{octets[0]} << 24 | std::uint64_t{octets[1]} << 16 | std::uint64_t{octets[2]} << 8 | octets[3];
   const auto half = delay / 2;
-  return half + Duration(static_cast<std::int64_t>(static_cast<double>(half.count()) * static_cast<double>(drawn) / 4294967295.0));
+  return half + Duration(static_cast<std::int64_t>(static_cast<double>(half.count()) * static_cast<double>(drawn) /
+                                                   4294967295.0));
 }
 
 }  // namespace
@@ -134,7 +135,8 @@ Result<> Stream::resume() {
 }
 
 bool Stream::stalled_now(Duration now) {
-  if (progress_.stalled || progress_.paused || !failing_since_ || now - *failing_since_ < patience_.stalled) return false;
+  if (progress_.stalled || progress_.paused || !failing_since_ || now - *failing_since_ < patience_.stalled)
+    return false;
   progress_.stalled = true;
   return true;
 }

@@ -35,10 +35,10 @@ inline constexpr std::size_t kStreamStates = 6, kStreamEvents = 9;
 [[nodiscard]] std::optional<StreamState> stream_table(StreamState state, StreamEvent event) noexcept;
 
 struct Patience {
-  Duration first = std::chrono::seconds(1);          // wait after the first failure; doubled by each further one
-  Duration most = std::chrono::seconds(300);         // wait at most
-  Duration answer = std::chrono::seconds(3600);      // for an answer that comes later; then it is sent again
-  Duration stalled = std::chrono::seconds(300);      // without progress since the first failure: an alarm
+  Duration first = std::chrono::seconds(1);      // wait after the first failure; doubled by each further one
+  Duration most = std::chrono::seconds(300);     // wait at most
+  Duration answer = std::chrono::seconds(3600);  // for an answer that comes later; then it is sent again
+  Duration stalled = std::chrono::seconds(300);  // without progress since the first failure: an alarm
 };
 
 /// Progress is what the store keeps of a stream.
@@ -58,7 +58,7 @@ class Stream {
   [[nodiscard]] StreamState state() const noexcept { return state_; }
   [[nodiscard]] const Progress& progress() const noexcept { return progress_; }
   [[nodiscard]] bool open() const noexcept { return progress_.open_end != 0; }
-  [[nodiscard]] unsigned attempts() const noexcept { return attempts_; }  // failures of the batch under way
+  [[nodiscard]] unsigned attempts() const noexcept { return attempts_; }   // failures of the batch under way
   [[nodiscard]] std::uint64_t strays() const noexcept { return strays_; }  // answers that came twice or late
 
   /// begin opens the batch [cursor, end); Errc::invalid where that is empty. Store progress() before sending.

@@ -48,9 +48,12 @@ std::optional<StreamState> apply(Stream& stream, StreamEvent event) {
   constexpr Duration kLate = 10h;
   const auto after = [&](bool done) { return done ? std::optional(stream.state()) : std::nullopt; };
   switch (event) {
-    case StreamEvent::begin: return after(stream.begin(kOpenEnd).has_value());
-    case StreamEvent::skip: return after(stream.skip(kOpenEnd).has_value());
-    case StreamEvent::taken: return after(stream.taken(0s).has_value());
+    case StreamEvent::begin:
+      return after(stream.begin(kOpenEnd).has_value());
+    case StreamEvent::skip:
+      return after(stream.skip(kOpenEnd).has_value());
+    case StreamEvent::taken:
+      return after(stream.taken(0s).has_value());
     case StreamEvent::answer: {
       if (!stream.open()) return std::nullopt;  // without a batch under way every answer is another one's
       const auto done = stream.answer(kOpenFrom, kOpenEnd);
@@ -62,10 +65,14 @@ std::optional<StreamState> apply(Stream& stream, StreamEvent event) {
       EXPECT_FALSE(done.value_or(false));
       return after(done.has_value());
     }
-    case StreamEvent::failed: return after(stream.failed(0s, dice).has_value());
-    case StreamEvent::due: return after(stream.due(kLate).has_value());
-    case StreamEvent::pause: return after(stream.pause().has_value());
-    case StreamEvent::resume: return after(stream.resume().has_value());
+    case StreamEvent::failed:
+      return after(stream.failed(0s, dice).has_value());
+    case StreamEvent::due:
+      return after(stream.due(kLate).has_value());
+    case StreamEvent::pause:
+      return after(stream.pause().has_value());
+    case StreamEvent::resume:
+      return after(stream.resume().has_value());
   }
   return std::nullopt;
 }
@@ -93,7 +100,8 @@ TEST(ExportStream, EveryPairDoesWhatTheTableSays) {
 }
 
 TEST(ExportStream, TheCursorMovesByAnAnswerAndByNothingElse) {
-  for (const auto state : {StreamState::sending, StreamState::awaiting, StreamState::backing_off, StreamState::holding}) {
+  for (const auto state :
+       {StreamState::sending, StreamState::awaiting, StreamState::backing_off, StreamState::holding}) {
     for (const auto event : {StreamEvent::taken, StreamEvent::other, StreamEvent::failed, StreamEvent::due,
                              StreamEvent::pause, StreamEvent::resume}) {
       auto stream = in_state(state);
@@ -207,10 +215,10 @@ struct Receiver {
   void take_batch(std::uint64_t from, std::uint64_t end, Duration now, Dice& dice) {
     for (auto i = from; i < end; ++i) ++seen[number_of(test_ledger(), i)];
     most_at_once = std::max(most_at_once, end - from);
-    if (dice.chance(20)) return;                                              // its answer gets lost
+    if (dice.chance(20)) return;                                                    // its answer gets lost
     const auto delay = std::chrono::seconds(dice.below(dice.chance(10) ? 90 : 2));  // some come very late
     answers.push_back({now + delay, from, end});
-    if (dice.chance(15)) answers.push_back({now + delay + 3s, from, end});    // and some twice
+    if (dice.chance(15)) answers.push_back({now + delay + 3s, from, end});  // and some twice
   }
 };
 
@@ -224,7 +232,8 @@ void simulate_hour(unsigned seed) {
   Duration link_back = 0s;
   unsigned restarts = 0, cuts = 0;
   const Duration hour = 3600s, rest = 7200s;  // the link stays bad for answers: what is left needs its time
-  for (Duration now = 0s; now < hour + rest && (now < hour || stream.progress().cursor < ledger || stream.open()); now += 250ms) {
+  for (Duration now = 0s; now < hour + rest && (now < hour || stream.progress().cursor < ledger || stream.open());
+       now += 250ms) {
     const bool calm = now >= hour;  // then nothing is cut any more, and what is left must arrive
     if (!calm && dice.chance(60)) ledger += dice.below(4);
     if (!calm && now >= link_back && dice.below(400) == 0) {

@@ -13,11 +13,16 @@ constexpr std::size_t kMostName = 32, kMostMsgId = 32;
 
 int syslog_severity(v1::Severity severity) {
   switch (severity) {
-    case v1::CRITICAL: return 2;
-    case v1::SERIOUS: return 3;
-    case v1::WARNING: return 4;
-    case v1::NOTICE: return 5;
-    default: return 6;
+    case v1::CRITICAL:
+      return 2;
+    case v1::SERIOUS:
+      return 3;
+    case v1::WARNING:
+      return 4;
+    case v1::NOTICE:
+      return 5;
+    default:
+      return 6;
   }
 }
 

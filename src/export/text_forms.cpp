@@ -33,11 +33,16 @@ std::string cef_value(std::string_view text) {
 
 int cef_severity(v1::Severity severity) {
   switch (severity) {
-    case v1::CRITICAL: return 10;
-    case v1::SERIOUS: return 8;
-    case v1::WARNING: return 6;
-    case v1::NOTICE: return 3;
-    default: return 1;
+    case v1::CRITICAL:
+      return 10;
+    case v1::SERIOUS:
+      return 8;
+    case v1::WARNING:
+      return 6;
+    case v1::NOTICE:
+      return 3;
+    default:
+      return 1;
   }
 }
 

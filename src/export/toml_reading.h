@@ -50,7 +50,8 @@ class TomlSection {
   Result<> texts(std::string_view key, std::vector<std::string>& to, std::size_t most) {
     const auto* node = find(key);
     if (node == nullptr) return {};
-    if (!node->is_array() || node->as_array()->size() > most) return wrong(key, "list of at most " + std::to_string(most));
+    if (!node->is_array() || node->as_array()->size() > most)
+      return wrong(key, "list of at most " + std::to_string(most));
     for (const auto& item : *node->as_array()) {
       const auto value = item.value_exact<std::string>();
       if (!value || value->empty() || value->size() > 128) return wrong(key, "texts of 1 to 128 octets");
@@ -62,7 +63,8 @@ class TomlSection {
   Result<> pairs(std::string_view key, std::map<std::string, std::string>& to, std::size_t most) {
     const auto* node = find(key);
     if (node == nullptr) return {};
-    if (!node->is_table() || node->as_table()->size() > most) return wrong(key, "table of at most " + std::to_string(most));
+    if (!node->is_table() || node->as_table()->size() > most)
+      return wrong(key, "table of at most " + std::to_string(most));
     for (const auto& [name, item] : *node->as_table()) {
       const auto value = item.value_exact<std::string>();
       if (!value || value->size() > 128 || name.str().size() > 128) return wrong(key, "texts of at most 128 octets");

@@ -19,20 +19,28 @@ std::string xml_escape(std::string_view text) {
     const auto one = std::string_view(clean).substr(at, length);
     at += length;
     const auto c = static_cast<unsigned char>(one[0]);
-    if (one == "&") out += "&amp;";
-    else if (one == "<") out += "&lt;";
-    else if (one == ">") out += "&gt;";
-    else if (one == "\"") out += "&quot;";
-    else if (one == "'") out += "&apos;";
-    else if (c < 0x20 || one == "\x7f" || one == "\xEF\xBF\xBE" || one == "\xEF\xBF\xBF") out += ' ';  // XML 1.0 has none of them, or normalises them
-    else out += one;
+    if (one == "&")
+      out += "&amp;";
+    else if (one == "<")
+      out += "&lt;";
+    else if (one == ">")
+      out += "&gt;";
+    else if (one == "\"")
+      out += "&quot;";
+    else if (one == "'")
+      out += "&apos;";
+    else if (c < 0x20 || one == "\x7f" || one == "\xEF\xBF\xBE" || one == "\xEF\xBF\xBF")
+      out += ' ';  // XML 1.0 has none of them, or normalises them
+    else
+      out += one;
   }
   return out;
 }
 
 Result<std::string> xml_document(const Profile& profile, const Batch& batch) {
   const auto& rules = profile.xml;
-  std::string out = "<?xml version=\"1.0\" encoding=\"" + std::string(name(profile.charset)) + "\"?>\n<" + rules.root + ">";
+  std::string out =
+      "<?xml version=\"1.0\" encoding=\"" + std::string(name(profile.charset)) + "\"?>\n<" + rules.root + ">";
   for (const auto& head : rules.head) out += element(head.name, head.text);
   out += "<" + rules.list + ">\n";
   for (const auto& record : batch.records) {

@@ -14,8 +14,7 @@ class PlainBytes final : public ByteStream {
   explicit PlainBytes(tcp::socket socket) : socket_(std::move(socket)) {}
   asio::awaitable<Result<>> write(ByteView octets, Deadline deadline) override {
     Watch watch(socket_.get_executor(), deadline);
-    const auto [ec, n] =
-        co_await asio::async_write(socket_, asio::buffer(octets.data(), octets.size()), watch.token());
+    const auto [ec, n] = co_await asio::async_write(socket_, asio::buffer(octets.data(), octets.size()), watch.token());
     if (ec) co_return watch.error(ec, "write");
     co_return Result<>{};
   }
@@ -40,10 +39,13 @@ class TlcpBytes final : public ByteStream {
   asio::awaitable<Result<>> write(ByteView octets, Deadline deadline) override {
     co_return co_await stream_->write(octets, deadline);
   }
-  asio::awaitable<Result<Bytes>> read_some(Deadline deadline) override { co_return co_await stream_->read_some(deadline); }
+  asio::awaitable<Result<Bytes>> read_some(Deadline deadline) override {
+    co_return co_await stream_->read_some(deadline);
+  }
   asio::awaitable<Result<>> finish(Deadline deadline) override {
     KW_CO_CHECK(co_await stream_->shutdown(deadline));
-    if (stream_->engine().state() != tlcp::State::closed) co_return fail(Errc::truncated, "no close_notify from the peer");
+    if (stream_->engine().state() != tlcp::State::closed)
+      co_return fail(Errc::truncated, "no close_notify from the peer");
     co_return Result<>{};
   }
 

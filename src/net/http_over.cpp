@@ -51,6 +51,8 @@ class Parsing {
     return {};
   }
   Result<> end() {
+    // Beast takes the end of nothing at all for a whole answer, with status 200.
+    if (!parser_.got_some()) return fail(Errc::truncated, "answer");
     boost::system::error_code ec;
     parser_.put_eof(ec);
     if (ec) return beast_error(ec, "answer");

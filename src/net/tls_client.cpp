@@ -15,8 +15,10 @@ constexpr std::size_t kTlsRead = 16384;
 asio::const_buffer buffer_of(std::string_view text) { return {text.data(), text.size()}; }
 
 Error tls_error(const Watch& watch, const boost::system::error_code& ec, std::string_view doing) {
-  if (ec == ssl::error::stream_truncated) return Error(Errc::truncated, std::string(doing) + ": no close_notify from the peer");
-  if (ec.category() == asio::error::get_ssl_category()) return Error(Errc::io, std::string(doing) + ": " + ec.message());
+  if (ec == ssl::error::stream_truncated)
+    return Error(Errc::truncated, std::string(doing) + ": no close_notify from the peer");
+  if (ec.category() == asio::error::get_ssl_category())
+    return Error(Errc::io, std::string(doing) + ": " + ec.message());
   return watch.error(ec, doing);
 }
 
@@ -110,8 +112,8 @@ asio::awaitable<Result<std::unique_ptr<ByteStream>>> connect_tls(Target target, 
   Watch watch(stream->raw().get_executor(), deadline);
   const auto [ec] = co_await stream->raw().async_handshake(ssl::stream_base::client, watch.token());
   if (ec && SSL_get_verify_result(stream->raw().native_handle()) != X509_V_OK) {
-    co_return fail(Errc::untrusted, std::string("handshake: ") +
-                                        X509_verify_cert_error_string(SSL_get_verify_result(stream->raw().native_handle())));
+    co_return fail(Errc::untrusted, std::string("handshake: ") + X509_verify_cert_error_string(SSL_get_verify_result(
+                                                                     stream->raw().native_handle())));
   }
   if (ec) co_return tls_error(watch, ec, "handshake").within("TLS");
   std::unique_ptr<ByteStream> out = std::move(stream);

@@ -103,7 +103,8 @@ TEST_P(ExportPolice, ARestartGoesOnWhereItWas) {
 TEST_P(ExportPolice, RefusedRecordsAreKeptAndTold) {
   desk_.refused_types = {"site.created"};
   bed_.happen(20);
-  take(bed_.p.enrol.create_site({.id = {}, .name = "a", .district = "", .address = "", .created = {}}, bed_.p.security));
+  take(
+      bed_.p.enrol.create_site({.id = {}, .name = "a", .district = "", .address = "", .created = {}}, bed_.p.security));
   bed_.happen(20);
   bed_.start();
   EXPECT_TRUE(all_there({"site.created"}));
@@ -177,9 +178,7 @@ INSTANTIATE_TEST_SUITE_P(Roads, ExportPolice, ::testing::Values("police-soap", "
 
 class ExportGate : public ::testing::Test {
  protected:
-  void SetUp() override {
-    bed_.profile("police-gate", shipped_profile("police-gate", gate_.address(), kQuickGate));
-  }
+  void SetUp() override { bed_.profile("police-gate", shipped_profile("police-gate", gate_.address(), kQuickGate)); }
   void TearDown() override { bed_.stop(); }
   ExportBed bed_;
   PoliceDesk desk_;
@@ -190,7 +189,8 @@ TEST_F(ExportGate, AnswersThatComeTwiceOrToNobodyChangeNothing) {
   bed_.happen(60);
   bed_.start();
   const auto size = bed_.size();
-  ASSERT_TRUE(bed_.until([&] { return bed_.status("police-gate").stored.cursor >= size; }, [&] { gate_.serve_once(); }));
+  ASSERT_TRUE(
+      bed_.until([&] { return bed_.status("police-gate").stored.cursor >= size; }, [&] { gate_.serve_once(); }));
   const auto before = bed_.status("police-gate");
   gate_.reply(gate_.last_batch, "<r><return>000</return></r>");
   gate_.reply("KW1" + exports::number_of(ExportBed::ledger(), 1'000'000) + "-5", "<r><return>000</return></r>");
@@ -209,9 +209,11 @@ TEST_F(ExportGate, AnAnswerThatMeansNothingIsPutAsideAndTheBatchAskedAgain) {
   gate_.reply(batch, "<r><return>00");
   const auto file = bed_.path("gate") / "in" / (batch + ".reply.xml");
   std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() - std::chrono::minutes(2));
-  ASSERT_TRUE(bed_.until([&] { return std::filesystem::exists(bed_.path("gate") / "done" / (batch + ".reply.xml.bad")); }));
+  ASSERT_TRUE(
+      bed_.until([&] { return std::filesystem::exists(bed_.path("gate") / "done" / (batch + ".reply.xml.bad")); }));
   const auto size = bed_.size();
-  EXPECT_TRUE(bed_.until([&] { return bed_.status("police-gate").stored.cursor >= size; }, [&] { gate_.serve_once(); }));
+  EXPECT_TRUE(
+      bed_.until([&] { return bed_.status("police-gate").stored.cursor >= size; }, [&] { gate_.serve_once(); }));
   EXPECT_GT(desk_.twice(), 0u);
 }
 

@@ -89,10 +89,11 @@ class ExportRoads : public ::testing::Test {
   void TearDown() override { bed_.stop(); }
   void tlcp_profile(std::uint16_t port, const std::string& name = "localhost") {
     bed_.p.clock.advance(std::chrono::hours(24 * 200));  // the test PKI's certificates begin later than the clock
-    bed_.profile("syslog-tlcp", shipped_profile("syslog-tlcp", "tlcp://127.0.0.1:" + std::to_string(port),
-                                                {{"/etc/kioskward/export/log-sm2-ca.pem", peers::vector_path("pki/ca_chain.crt")},
-                                                 {"# server_name = \"log.example\"", "server_name = \"" + name + "\""},
-                                                 {"batch = 500", "batch = 30"}}));
+    bed_.profile("syslog-tlcp",
+                 shipped_profile("syslog-tlcp", "tlcp://127.0.0.1:" + std::to_string(port),
+                                 {{"/etc/kioskward/export/log-sm2-ca.pem", peers::vector_path("pki/ca_chain.crt")},
+                                  {"# server_name = \"log.example\"", "server_name = \"" + name + "\""},
+                                  {"batch = 500", "batch = 30"}}));
   }
   bool reached(const std::string& name, std::uint64_t size) {
     return bed_.until([&] { return bed_.status(name).stored.cursor >= size; });
@@ -115,7 +116,7 @@ TEST_F(ExportRoads, SyslogOverTlcpIsConfirmedByCloseNotify) {
     ASSERT_TRUE(seen.contains(number));
     doubles += seen.at(number) > 1 ? 1 : 0;
   }
-  EXPECT_GT(doubles, 0u);  // a batch whose end was not confirmed comes again
+  EXPECT_GT(doubles, 0u);   // a batch whose end was not confirmed comes again
   EXPECT_LE(doubles, 60u);  // and never more than a batch each time
   bed_.stop();
 }
@@ -152,7 +153,8 @@ TEST_F(ExportRoads, BridgesGetEveryRecordAndOnlyTheSameOnesAgain) {
       std::string said;
       if (name == "kafka-cef") {
         said = "{\"offsets\":[";
-        for (std::size_t i = 0; i < count("\"key\":"); ++i) said += std::string(i ? "," : "") + "{\"partition\":0,\"offset\":1,\"error_code\":null,\"error\":null}";
+        for (std::size_t i = 0; i < count("\"key\":"); ++i)
+          said += std::string(i ? "," : "") + "{\"partition\":0,\"offset\":1,\"error_code\":null,\"error\":null}";
         said += "]}";
       } else if (name == "kafka-json") {
         for (std::size_t i = 0; i < count("\"key\":"); ++i) said += "{\"error_code\":200,\"offset\":1}\n";
@@ -164,9 +166,11 @@ TEST_F(ExportRoads, BridgesGetEveryRecordAndOnlyTheSameOnesAgain) {
     bed.happen(50);
     bed.start();
     const auto size = bed.size();
-    ASSERT_TRUE(bed.until([&] { return bed.status(name).stored.cursor >= size; })) << name << bed.status(name).stored.last_error;
+    ASSERT_TRUE(bed.until([&] { return bed.status(name).stored.cursor >= size; }))
+        << name << bed.status(name).stored.last_error;
     bed.stop();
-    for (const auto& number : bed.numbers(size)) ASSERT_NE(all.find(number), std::string::npos) << name << " " << number << all.substr(0, 300);
+    for (const auto& number : bed.numbers(size))
+      ASSERT_NE(all.find(number), std::string::npos) << name << " " << number << all.substr(0, 300);
     EXPECT_EQ(heads.find("Authorization"), std::string::npos);
   }
 }
@@ -182,8 +186,10 @@ TEST_F(ExportRoads, BasicAuthenticationComesFromAFileThatOthersMayNotRead) {
   const auto file = bed_.path("basic");
   std::ofstream(file) << "user:pass word\n";
   std::filesystem::permissions(file, std::filesystem::perms(0644));
-  bed_.profile("jsonl-post", shipped_profile("jsonl-post", "http://127.0.0.1:" + std::to_string(bridge.port()) + "/x",
-                                             {{"# basic = \"/etc/kioskward/export/collector.basic\"", "basic = \"" + file.string() + "\""}}));
+  bed_.profile(
+      "jsonl-post",
+      shipped_profile("jsonl-post", "http://127.0.0.1:" + std::to_string(bridge.port()) + "/x",
+                      {{"# basic = \"/etc/kioskward/export/collector.basic\"", "basic = \"" + file.string() + "\""}}));
   bed_.happen(3);
   bed_.start();
   ASSERT_TRUE(bed_.until([&] { return bed_.status("jsonl-post").attempts >= 1; }));
@@ -191,7 +197,8 @@ TEST_F(ExportRoads, BasicAuthenticationComesFromAFileThatOthersMayNotRead) {
   std::filesystem::permissions(file, std::filesystem::perms(0600));
   ASSERT_TRUE(reached("jsonl-post", 3));
   bed_.stop();
-  EXPECT_NE(head_seen.find("Authorization: Basic " + to_base64(bytes_of("user:pass word"))), std::string::npos) << head_seen;
+  EXPECT_NE(head_seen.find("Authorization: Basic " + to_base64(bytes_of("user:pass word"))), std::string::npos)
+      << head_seen;
 }
 
 TEST_F(ExportRoads, NoPersonalValueLeaves) {
@@ -203,12 +210,14 @@ TEST_F(ExportRoads, NoPersonalValueLeaves) {
   binding.custodian_phone = marker;
   const auto device = take(p.enrol.approve(id, binding, p.security)).device;
   good(p.changes.run([&](Change& change) {
-    return change.record({.type = "device.disabled", .actor = p.security, .device = device, .params = {{"reason", "planted"}}});
+    return change.record(
+        {.type = "device.disabled", .actor = p.security, .device = device, .params = {{"reason", "planted"}}});
   }));
   bed_.settle();
   const auto size = bed_.size();
   ExportSource source(*p.store, bed_.reader());
-  for (const auto* shipped_name : {"syslog-tls", "syslog-tlcp", "police-soap", "police-gate", "kafka-cef", "kafka-json", "jsonl-post", "cef-post"}) {
+  for (const auto* shipped_name : {"syslog-tls", "syslog-tlcp", "police-soap", "police-gate", "kafka-cef", "kafka-json",
+                                   "jsonl-post", "cef-post"}) {
     std::ifstream file(std::string(KW_SOURCE_DIR) + "/packaging/export/" + shipped_name + ".toml");
     std::stringstream text;
     text << file.rdbuf();
@@ -216,8 +225,9 @@ TEST_F(ExportRoads, NoPersonalValueLeaves) {
     const auto found = take(source.find(profile, ExportBed::ledger(), 0, 500));
     EXPECT_EQ(found.end, size);
     const auto message = take(exports::encode(profile, {"b", found.records}));
-    const auto octets = profile.charset == exports::Charset::utf8 ? message.octets
-                                                                  : take(exports::decode_text(bytes_of(message.octets), profile.charset));
+    const auto octets = profile.charset == exports::Charset::utf8
+                            ? message.octets
+                            : take(exports::decode_text(bytes_of(message.octets), profile.charset));
     EXPECT_NE(octets.find("planted"), std::string::npos) << shipped_name;  // what is looked through is what is sent
     EXPECT_EQ(octets.find(marker), std::string::npos) << shipped_name;
     EXPECT_EQ(octets.find(name), std::string::npos) << shipped_name;
@@ -258,7 +268,8 @@ TEST_F(ExportRoads, ABadProfileIsNamedWithItsFile) {
 TEST_F(ExportRoads, AFullStoreStopsNothingForGood) {
   kw::testing::PoliceDesk desk;
   kw::testing::SoapFace soap(desk);
-  bed_.profile("police-soap", shipped_profile("police-soap", soap.address(), {{"first_seconds = 5", "first_seconds = 1"}}));
+  bed_.profile("police-soap",
+               shipped_profile("police-soap", soap.address(), {{"first_seconds = 5", "first_seconds = 1"}}));
   bed_.happen(10);
   bed_.start();
   ASSERT_TRUE(reached("police-soap", 10));

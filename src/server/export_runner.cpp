@@ -8,8 +8,8 @@ namespace kw::server {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto kPause = 500ms;          // between two looks at the ledger
-constexpr auto kTellRefusals = 60s;     // export.refused is itself a record: not more often
+constexpr auto kPause = 500ms;       // between two looks at the ledger
+constexpr auto kTellRefusals = 60s;  // export.refused is itself a record: not more often
 constexpr std::size_t kMostDetail = 200;
 
 exports::Progress progress_of(const store::Export& row) {
@@ -54,8 +54,8 @@ Result<> ExportRunner::record_run(std::string_view type) {
   const auto at = look();
   if (at.row.paused) return {};
   return ports_.changes.run([&](Change& change) {
-    return change.record({.type = std::string(type),
-                          .params = {{"target", profile_.name}, {"cursor", std::to_string(at.row.cursor)}}});
+    return change.record(
+        {.type = std::string(type), .params = {{"target", profile_.name}, {"cursor", std::to_string(at.row.cursor)}}});
   });
 }
 
@@ -95,14 +95,17 @@ void ExportRunner::complain(const Error& error) {
 Result<bool> ExportRunner::advance() {
   auto at = begin_step();
   switch (at.stream.state()) {
-    case exports::StreamState::idle: KW_CHECK(open_batch(std::move(at))); break;
+    case exports::StreamState::idle:
+      KW_CHECK(open_batch(std::move(at)));
+      break;
     case exports::StreamState::awaiting:
     case exports::StreamState::backing_off: {
       KW_TRY(const bool due, at.stream.due(steady()));
       if (due) KW_CHECK(keep(std::move(at)));
       break;
     }
-    default: break;
+    default:
+      break;
   }
   at.lock = {};
   return look().stream.state() == exports::StreamState::sending;
@@ -169,7 +172,8 @@ Result<> ExportRunner::on_answer(const exports::Batch& batch, exports::Span span
     for (const auto& refusal : answer.refused) {
       const auto index = exports::index_of(ledger_, refusal.number);
       if (!index) return fail(Errc::internal, "number of a refused record");
-      KW_TRY(const bool fresh, change.repositories().exports().refuse(profile_.name, {*index, refusal.number, refusal.code, now}));
+      KW_TRY(const bool fresh,
+             change.repositories().exports().refuse(profile_.name, {*index, refusal.number, refusal.code, now}));
       if (fresh) ++row.refused;
     }
     if (!recovered) return {};
@@ -188,10 +192,10 @@ Result<> ExportRunner::on_answer(const exports::Batch& batch, exports::Span span
 void ExportRunner::on_failure(const Error& error) {
   const auto text = clean_text(error.text(), kMostDetail);
   auto next = begin_step();
-  if (const auto moved = next.stream.failed(steady(), ports_.changes.random()); !moved) return;  // paused meanwhile, or answered
-  ports_.log.warning("export.failed", {{"target", profile_.name},
-                                       {"attempt", std::to_string(next.stream.attempts())},
-                                       {"error", text}});
+  if (const auto moved = next.stream.failed(steady(), ports_.changes.random()); !moved)
+    return;  // paused meanwhile, or answered
+  ports_.log.warning("export.failed",
+                     {{"target", profile_.name}, {"attempt", std::to_string(next.stream.attempts())}, {"error", text}});
   next.row.last_error = text;
   stream_ = next.stream;  // waiting is waiting, whether or not the store takes it
   if (const auto stored = keep(std::move(next)); !stored)

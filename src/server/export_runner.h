@@ -22,8 +22,8 @@ struct ExportStatus {
   std::string name, kind, address, profile;  // profile: hex of its digest
   std::string state;                         // name(StreamState)
   store::Export stored;
-  std::uint64_t size = 0, lag = 0;           // entries: of the ledger, not yet confirmed
-  std::optional<Timestamp> oldest;           // when the platform took the oldest of them
+  std::uint64_t size = 0, lag = 0;  // entries: of the ledger, not yet confirmed
+  std::optional<Timestamp> oldest;  // when the platform took the oldest of them
   unsigned attempts = 0;
   std::uint64_t strays = 0;
   std::optional<ExportTest> test;

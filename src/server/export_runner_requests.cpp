@@ -18,9 +18,9 @@ void ExportRunner::collect() {
     const auto done = take_late(**late);
     const auto away = transport_->put_away((*late)->batch, done.has_value());
     if (!done) {
-      ports_.log.warning("export.answer", {{"target", profile_.name},
-                                           {"batch", clean_text((*late)->batch, 64)},
-                                           {"error", done.error().text()}});
+      ports_.log.warning(
+          "export.answer",
+          {{"target", profile_.name}, {"batch", clean_text((*late)->batch, 64)}, {"error", done.error().text()}});
     }
     if (!away) {
       ports_.log.error("export.failed", {{"target", profile_.name}, {"error", away.error().text()}});
@@ -78,9 +78,10 @@ Result<> ExportRunner::settle_test(const std::string& result, const std::string&
     settled = *test_;
   }
   return ports_.changes.run([&](Change& change) {
-    return change.record({.type = "export.tested",
-                          .result = result,
-                          .params = {{"target", profile_.name}, {"number", settled.number}, {"detail", settled.detail}}});
+    return change.record(
+        {.type = "export.tested",
+         .result = result,
+         .params = {{"target", profile_.name}, {"number", settled.number}, {"detail", settled.detail}}});
   });
 }
 
@@ -106,7 +107,8 @@ Result<> ExportRunner::pause(const std::string& reason, const Actor& who) {
   auto next = begin_step();
   if (!next.stream.pause()) return fail(Errc::conflict, "paused already");
   return keep(std::move(next), [&](Change& change, store::Export&) {
-    return change.record({.type = "export.paused", .actor = who, .params = {{"target", profile_.name}, {"reason", reason}}});
+    return change.record(
+        {.type = "export.paused", .actor = who, .params = {{"target", profile_.name}, {"reason", reason}}});
   });
 }
 
@@ -114,7 +116,8 @@ Result<> ExportRunner::resume(const std::string& reason, const Actor& who) {
   auto next = begin_step();
   if (!next.stream.resume()) return fail(Errc::conflict, "not paused");
   return keep(std::move(next), [&](Change& change, store::Export&) {
-    return change.record({.type = "export.resumed", .actor = who, .params = {{"target", profile_.name}, {"reason", reason}}});
+    return change.record(
+        {.type = "export.resumed", .actor = who, .params = {{"target", profile_.name}, {"reason", reason}}});
   });
 }
 

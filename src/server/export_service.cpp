@@ -31,7 +31,8 @@ Result<std::vector<exports::Profile>> load_profiles(const fs::path& directory) {
   }
   if (error) return fail(Errc::not_found, directory.string() + ": " + error.message());
   if (files.size() > ExportService::kMostTargets)
-    return fail(Errc::invalid, directory.string() + ": at most " + std::to_string(ExportService::kMostTargets) + " profiles");
+    return fail(Errc::invalid,
+                directory.string() + ": at most " + std::to_string(ExportService::kMostTargets) + " profiles");
   std::sort(files.begin(), files.end());
   std::vector<exports::Profile> out;
   for (const auto& file : files) {

@@ -1,5 +1,6 @@
 #pragma once
-// ExportService sends the audit ledger to the targets of a directory of profiles (clause 9.1), and shows how far each is.
+// ExportService sends the audit ledger to the targets of a directory of profiles (clause 9.1), and shows how far each
+// is.
 //
 //   ExportService exports(changes, reader, log);
 //   KW_CHECK(exports.open(directory, identity));  // profiles, and what the store knows of them

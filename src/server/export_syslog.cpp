@@ -16,7 +16,8 @@ class SyslogTransport final : public ExportTransport {
     KW_CO_CHECK(co_await stream->write(bytes_of(message.octets), deadline));
     if (profile_.syslog.answer == exports::SyslogAnswer::settled) {
       KW_CO_CHECK(co_await outlive(*stream));
-      static_cast<void>(co_await stream->finish(net::in(profile_.syslog.settle)));  // polite; this rule does not ask for it
+      static_cast<void>(
+          co_await stream->finish(net::in(profile_.syslog.settle)));  // polite; this rule does not ask for it
     } else {
       KW_CO_CHECK(co_await stream->finish(deadline));
     }

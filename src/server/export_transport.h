@@ -40,7 +40,8 @@ struct ExportPorts {
 };
 /// connect_export opens the connection that a profile asks for, its certificate checked for the host's name.
 net::asio::awaitable<Result<std::unique_ptr<net::ByteStream>>> connect_export(const exports::Profile& profile,
-                                                                              ExportPorts ports, net::Deadline deadline);
+                                                                              ExportPorts ports,
+                                                                              net::Deadline deadline);
 
 std::unique_ptr<ExportTransport> make_syslog_transport(const exports::Profile& profile, ExportPorts ports);
 std::unique_ptr<ExportTransport> make_web_transport(const exports::Profile& profile, ExportPorts ports);

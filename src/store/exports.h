@@ -10,9 +10,9 @@ namespace kw::store {
 
 struct Export {
   std::string name;
-  Bytes profile;  // SM3 of its file
-  bool active = true;  // its file is there
-  Bytes ledger;  // identity that its records' numbers were made from, 32 octets
+  Bytes profile;                           // SM3 of its file
+  bool active = true;                      // its file is there
+  Bytes ledger;                            // identity that its records' numbers were made from, 32 octets
   std::uint64_t cursor = 0, open_end = 0;  // ledger indices; open_end 0: no batch under way
   bool paused = false;
   std::uint64_t sent = 0, refused = 0;  // records that the receiver confirmed, and those of them that it refused

@@ -57,7 +57,8 @@ TEST_P(StoreContractExports, ATargetIsKeptWithItsProgress) {
 TEST_P(StoreContractExports, ARefusalIsKeptOnce) {
   good(write([&](auto& r) { return r.exports().insert(target("a")); }));
   const auto refuse = [&](std::uint64_t index, const std::string& word) {
-    return take(write([&](auto& r) { return r.exports().refuse("a", {index, std::to_string(index), word, Timestamp{9}}); }));
+    return take(
+        write([&](auto& r) { return r.exports().refuse("a", {index, std::to_string(index), word, Timestamp{9}}); }));
   };
   EXPECT_TRUE(refuse(3, "first"));
   EXPECT_FALSE(refuse(3, "again"));
@@ -68,7 +69,8 @@ TEST_P(StoreContractExports, ARefusalIsKeptOnce) {
   EXPECT_EQ(all[1].code, "first");
   EXPECT_EQ(all[1].time, Timestamp{9});
   EXPECT_EQ(take(read([](auto& r) { return r.exports().refusals("a", 1); })).size(), 1u);
-  EXPECT_EQ(code(write([&](auto& r) { return r.exports().refuse("nobody", {1, "1", "x", Timestamp{1}}); })), Errc::conflict);
+  EXPECT_EQ(code(write([&](auto& r) { return r.exports().refuse("nobody", {1, "1", "x", Timestamp{1}}); })),
+            Errc::conflict);
 }
 
 INSTANTIATE_TEST_SUITE_P(Drivers, StoreContractExports, drivers(), driver_name);

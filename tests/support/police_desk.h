@@ -28,8 +28,8 @@ namespace kw::testing {
 class PoliceDesk {
  public:
   /// What happens to the next batches; each counts down.
-  std::atomic<int> cut{0};     // the connection breaks, or the files vanish, before anything was read
-  std::atomic<int> lose{0};    // taken, but the answer gets lost
+  std::atomic<int> cut{0};   // the connection breaks, or the files vanish, before anything was read
+  std::atomic<int> lose{0};  // taken, but the answer gets lost
   std::atomic<int> refuse_all{0};
   std::set<std::string> refused_types;  // Operate_Name of records that it never takes; set before the first batch
 
@@ -82,11 +82,13 @@ class PoliceDesk {
   std::vector<std::string> order_;
 };
 
-/// HttpFace takes one request a connection on a loopback port and answers with what `handle` gives; nothing: it hangs up.
+/// HttpFace takes one request a connection on a loopback port and answers with what `handle` gives; nothing: it hangs
+/// up.
 class HttpFace {
  public:
   using Handle = std::function<std::optional<std::string>(const std::string& head, const std::string& body)>;
-  explicit HttpFace(Handle handle) : handle_(std::move(handle)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit HttpFace(Handle handle)
+      : handle_(std::move(handle)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in at{};
     at.sin_family = AF_INET;
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -131,16 +133,19 @@ class HttpFace {
   std::thread thread_;
 };
 
-[[nodiscard]] inline std::string http_answer(int status, const std::string& body, const std::string& type = "text/xml; charset=GBK") {
-  return "HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Type: " + type + "\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" + body;
+[[nodiscard]] inline std::string http_answer(int status, const std::string& body,
+                                             const std::string& type = "text/xml; charset=GBK") {
+  return "HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Type: " + type +
+         "\r\nContent-Length: " + std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" + body;
 }
 
 /// SoapFace is acceptLogs(regId, sendId, logType, logs) of the desk.
 class SoapFace {
  public:
   explicit SoapFace(PoliceDesk& desk) : desk_(desk) {}
-  [[nodiscard]] std::string address() const { return "http://127.0.0.1:" + std::to_string(http_.port()) + "/services/LogService"; }
+  [[nodiscard]] std::string address() const {
+    return "http://127.0.0.1:" + std::to_string(http_.port()) + "/services/LogService";
+  }
   void serve_once() {}  // it serves by itself
 
  private:
@@ -153,7 +158,8 @@ class SoapFace {
     const auto call = document.first_child().child("soap:Body").child("op:acceptLogs");
     const auto said = desk_.take(call.child_value("op:sendId"), call.child_value("op:logs"));
     if (PoliceDesk::count_down(desk_.lose)) return std::nullopt;
-    const auto soap = "<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><e:Body>" + said + "</e:Body></e:Envelope>";
+    const auto soap =
+        "<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><e:Body>" + said + "</e:Body></e:Envelope>";
     return http_answer(said.empty() ? 400 : 200, soap);
   }
   PoliceDesk& desk_;

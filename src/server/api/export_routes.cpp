@@ -24,8 +24,6 @@ BOOST_DESCRIBE_STRUCT(ItemsView<ExportTargetView>, (), (items))
 BOOST_DESCRIBE_STRUCT(ItemsView<ExportRefusalView>, (), (items))
 // clang-format on
 
-
-
 ExportTargetView view(const ExportStatus& from) {
   ExportTargetView out;
   out.name = from.name;
@@ -45,7 +43,8 @@ ExportTargetView view(const ExportStatus& from) {
   out.strays = from.strays;
   out.last_success = time_text(from.stored.last_success);
   out.last_error = from.stored.last_error;
-  if (from.test) out.test = ExportTestView{to_rfc3339(from.test->time), from.test->number, from.test->result, from.test->detail};
+  if (from.test)
+    out.test = ExportTestView{to_rfc3339(from.test->time), from.test->number, from.test->result, from.test->detail};
   return out;
 }
 

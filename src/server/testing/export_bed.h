@@ -68,9 +68,8 @@ class ExportBed {
   /// happen makes entries; wait for feeder, since their place in the ledger counts.
   void happen(std::size_t count, const std::string& reason = "r") {
     for (std::size_t i = 0; i < count; ++i) {
-      good(p.changes.run([&](Change& change) {
-        return change.record({.type = "device.disabled", .params = {{"reason", reason}}});
-      }));
+      good(p.changes.run(
+          [&](Change& change) { return change.record({.type = "device.disabled", .params = {{"reason", reason}}}); }));
     }
     settle();
   }
@@ -86,7 +85,8 @@ class ExportBed {
       if (std::chrono::steady_clock::now() > end) return false;
       if (meanwhile) meanwhile();
       p.clock.advance(std::chrono::milliseconds(500));
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));  // gives the machine to others; the condition is what counts
+      std::this_thread::sleep_for(
+          std::chrono::milliseconds(5));  // gives the machine to others; the condition is what counts
     }
     return true;
   }

@@ -50,10 +50,11 @@ Result<std::vector<Export>> SqliteExports::list() {
 }
 Result<> SqliteExports::update(const Export& t) {
   return at_least_one(
-      db_.exec("UPDATE exports SET profile = ?, active = ?, cursor = ?, open_end = ?, paused = ?, sent = ?, refused = ?, "
-               "told = ?, stall = ?, stalled_since = ?, last_success = ?, last_error = ? WHERE name = ?",
-               {t.profile, t.active, t.cursor, t.open_end, t.paused, t.sent, t.refused, t.told, t.stall, t.stalled_since,
-                t.last_success, t.last_error, t.name}),
+      db_.exec(
+          "UPDATE exports SET profile = ?, active = ?, cursor = ?, open_end = ?, paused = ?, sent = ?, refused = ?, "
+          "told = ?, stall = ?, stalled_since = ?, last_success = ?, last_error = ? WHERE name = ?",
+          {t.profile, t.active, t.cursor, t.open_end, t.paused, t.sent, t.refused, t.told, t.stall, t.stalled_since,
+           t.last_success, t.last_error, t.name}),
       Errc::not_found);
 }
 Result<bool> SqliteExports::refuse(const std::string& name, const ExportRefusal& r) {
