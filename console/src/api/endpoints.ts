@@ -53,6 +53,7 @@ export const api = {
   pauseExport: (name: string, reason: string) => client.post<T.ExportTarget>(`/exports/${seg(name)}/pause`, { reason }),
   resumeExport: (name: string, reason: string) => client.post<T.ExportTarget>(`/exports/${seg(name)}/resume`, { reason }),
   testExport: (name: string, reason: string) => client.post<T.ExportTarget>(`/exports/${seg(name)}/test`, { reason }),
+  witnesses: (o: Options = {}) => client.get<T.WitnessReport>('/witnesses', o),
   users: (o: Options = {}) => client.get<Items<T.User>>('/users', o),
   createUser: (body: T.UserNew) => client.post<T.UserCreated>('/users', body),
   disableUser: (id: string, reason: string) => client.post<T.User>(`/users/${seg(id)}/disable`, { reason }),

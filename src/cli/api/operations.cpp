@@ -174,6 +174,8 @@ const std::vector<Operation> kTable{
 
     {"listAudit", "audit list", "GET", "/audit", "what happened, newest first (audit)",
      {query("type", "an event type"), query("device", "ID of a kiosk"), query("person", "an account"),
+      query("result", "success, refused, blocked, failed or observed"), query("severity", "this one and above: info … critical"),
+      query("site", "ID of a site"), query("trace", "one trace, 32 hex digits"), query("case", "one case, 32 hex digits"),
       query("from", "time, RFC 3339 in UTC"), query("to", "time, RFC 3339 in UTC"), kLimit,
       query("before", "entries with a lower index: `next_before` of the page before", Form::number)},
      "index time type result person role device_name params"},
@@ -185,11 +187,11 @@ const std::vector<Operation> kTable{
       local("key", "the ledger's public key (ledger.pem): the checkpoint's signature is checked too", false, Form::file)}, "", {}, {}, run_prove},
 
     {"listWitnesses", "witnesses list", "GET", "/witnesses", "who vouches for the ledger, and who refuses it", {},
-     "witness kind site size signed_at refuses"},
+     "name kind site size signed_at refuses"},
     {"getWitnessed", "witnesses checkpoint", "GET", "/witnesses/checkpoint",
      "the newest head that enough sites have signed, in hex", {}, "object"},
-    {"witnessHead", "", "GET", "/witness/head", "", {}, ""},   // `kioskward witness` uses these two
-    {"witnessSay", "", "POST", "/witness/words", "", {}, ""},
+    {"witnessHead", "", "GET", "/witness/head", "", {query("seen", "", Form::number)}, ""},  // `kioskward witness`'s two
+    {"witnessSay", "", "POST", "/witness/words", "", {must("object", "object", "")}, ""},
 
     {"listExports", "exports list", "GET", "/exports", "where the audit goes, and how far it is (audit)", {},
      "name kind state paused stalled lag oldest sent refused attempts last_success last_error"},
