@@ -32,7 +32,6 @@ TEST_P(StoreContractExports, ATargetIsKeptWithItsProgress) {
   changed.last_success = Timestamp{6};
   changed.last_error = "timeout";
   good(write([&](auto& r) { return r.exports().update(changed); }));
-  open();
   const auto got = take(read([](auto& r) { return r.exports().get("a"); }));
   EXPECT_EQ(got.cursor, 7u);
   EXPECT_EQ(got.open_end, 12u);
