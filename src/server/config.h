@@ -27,6 +27,13 @@
 //   key = "/etc/kioskward/witness-backup.pem"  # its public key
 //   [export]                                # the audit ledger to other systems; see docs/design/export.md
 //   directory = "/etc/kioskward/export.d"   # one profile a target; without it nothing is exported
+//   [[database]]                            # a business database whose own audit is read in: MariaDB's server_audit
+//   name = "business"                       # lower-case letters, digits, hyphens
+//   audit_log = "/var/log/mysql/server_audit.log"
+//   accounts = ["kioskward"]                # the platform's, and its gateways'
+//   tables = ["biz.*"]                      # protected: "database.table" or "database.*"
+//   reads = true                            # reading them counts, too
+//   silence_minutes = 60                    # without a line; 0: never told
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -54,6 +61,14 @@ struct WitnessConfig {
   std::vector<NamedWitnessConfig> named;  // at most 16
 };
 
+struct DatabaseConfig {
+  std::string name;
+  std::filesystem::path audit_log;
+  std::vector<std::string> accounts, tables;
+  bool reads = true;
+  std::uint64_t silence_minutes = 60;
+};
+
 struct ServerConfig {
   std::filesystem::path data_dir = "/var/lib/kioskward";
   LogLevel log_level = LogLevel::info;
@@ -68,6 +83,7 @@ struct ServerConfig {
   MediaOptions media;
   WitnessConfig witness;
   std::filesystem::path export_dir;  // empty: no export
+  std::vector<DatabaseConfig> databases;  // at most 16
 };
 
 /// parse_config: Errc::malformed for what is not TOML, Errc::invalid for an unknown key or a bad value; the detail

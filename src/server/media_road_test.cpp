@@ -57,8 +57,10 @@ struct MediaRoad : ::testing::Test {
                                bed.platform.media,
                                bed.platform.alarms,
                                audit,
+                               extracts,
                                *bed.keeper,
                                *bed.witnesses,
+                               rows,
                                hub,
                                bed.log};
     for (const auto add : {add_session_routes, add_device_routes, add_request_routes, add_media_routes})
@@ -145,7 +147,11 @@ struct MediaRoad : ::testing::Test {
 
   LinkBed bed;
   LiveHub hub;
+  RowWatch rows{bed.platform.changes,
+                {[] { return Result<RowWatch::Findings>(RowWatch::Findings()); }, [] { return Result<>(); }},
+                bed.log};
   AuditService audit{bed.platform.changes, *bed.keeper};
+  ExtractService extracts{bed.platform.changes, *bed.keeper, audit, bed.platform.media_dir.path()};
   Kiosk kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");
   std::optional<Api> api;
   boost::asio::io_context context{2};

@@ -18,6 +18,7 @@
 #include "store/enrolments.h"
 #include "store/events.h"
 #include "store/exports.h"
+#include "store/extracts.h"
 #include "store/media.h"
 #include "store/policies.h"
 #include "store/requests.h"
@@ -47,6 +48,7 @@ class Repositories {
   virtual Baselines& baselines() = 0;
   virtual Requests& requests() = 0;
   virtual MediaShelf& media() = 0;
+  virtual Extracts& extracts() = 0;
   virtual Events& events() = 0;
   virtual Outbox& outbox() = 0;
   virtual AuditIndex& audit() = 0;

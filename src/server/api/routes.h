@@ -8,9 +8,11 @@
 #include "server/baseline_service.h"
 #include "server/device_service.h"
 #include "server/enrol_service.h"
+#include "server/extract_service.h"
 #include "server/live_hub.h"
 #include "server/media_service.h"
 #include "server/request_service.h"
+#include "server/row_watch.h"
 #include "server/user_service.h"
 #include "server/version.h"
 #include "server/witness_service.h"
@@ -33,8 +35,10 @@ struct ApiServices {
   AlarmService& alarms;
   AuditService& audit;
   ExportService& exports;
+  ExtractService& extracts;
   LedgerKeeper& keeper;
   WitnessService& witnesses;
+  RowWatch& rows;
   LiveHub& hub;
   Log& log;
   bool secure_cookie = false;
@@ -52,6 +56,7 @@ void add_alarm_routes(Api& api, const ApiServices& services);
 void add_audit_routes(Api& api, const ApiServices& services);
 void add_witness_routes(Api& api, const ApiServices& services);
 void add_export_routes(Api& api, const ApiServices& services);
+void add_row_routes(Api& api, const ApiServices& services);
 void add_user_routes(Api& api, const ApiServices& services);
 void add_platform_routes(Api& api, const ApiServices& services);  // health, overview, event types
 void add_live_route(net::Router& router, Api& api, const ApiServices& services);
