@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { MockCamera } from './mock-camera.mjs';
+import { MockExports } from './mock-exports.mjs';
 import { baselinesOf, DEFENCE } from './mock-defence.mjs';
 
 const events = new URL('../../schemas/events/', import.meta.url);
@@ -17,6 +18,7 @@ const LIVE = ['online', 'online', 'cut', 'online', 'watching', 'degraded', 'offl
 export class Data {
   constructor() {
     this.camera = new MockCamera(ago, id);
+    this.exports = new MockExports();
     this.sites = SITES.map(([name, district, address], i) => ({ id: id(i + 1), name, district, address, devices: 3 }));
     this.devices = LIVE.map((live, i) => ({
       id: id(0xd0 + i), name: `自助终端-${String(i + 1).padStart(2, '0')}`, site: this.sites[i % 3].id, site_name: this.sites[i % 3].name,

@@ -116,6 +116,11 @@ function answer(data, push, { method, path, query, body, role }) {
     case 'POST /alarms/:id/acknowledge': return ok(data.acknowledge(id, role, body.reason, push));
     case 'GET /audit': return role === 'audit' ? ok(data.auditPage(query)) : refuse(403, 'forbidden');
     case 'GET /audit/:id/proof': return ok(data.proof(Number(id)));
+    case 'GET /exports': return role === 'audit' ? ok(data.exports.list()) : refuse(403, 'forbidden');
+    case 'GET /exports/:id/refusals': return ok(data.exports.refusals());
+    case 'POST /exports/:id/pause':
+    case 'POST /exports/:id/resume':
+    case 'POST /exports/:id/test': return data.exports.change(id, verb) ? ok(data.exports.change(id, verb)) : refuse(404, 'not_found');
     case 'GET /users': return ok({ items: data.users });
     case 'POST /users': return body.account === 'system' ? refuse(409, 'already_exists', 'account system') : ok(data.addUser(body), 201);
     case 'POST /users/:id/disable': return ok(data.disableUser(id));

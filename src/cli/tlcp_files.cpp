@@ -9,30 +9,15 @@
 #include <memory>
 #include <ostream>
 
+#include "tlcp/pem_identity.h"
+
 namespace kw::cli {
 namespace {
 
 constexpr std::size_t kMostFile = 1U << 20;
 
-Result<std::vector<crypto::Certificate>> load_certificates(const std::string& path) {
-  KW_TRY(const auto pem, read_file(path));
-  auto list = crypto::Certificate::parse_pem(pem);
-  if (!list) return list.error().within(path);
-  if (list->empty()) return fail(Errc::malformed, path + ": no certificate");
-  return list;
-}
-
-Result<crypto::Sm2PrivateKey> load_key(const std::string& path) {
-  KW_TRY(const auto pem, read_file(path));
-  auto key = crypto::Sm2PrivateKey::from_pkcs8(bytes_of(pem));
-  if (!key) return key.error().within(path);
-  return key;
-}
-
-Result<> check_pair(const crypto::Certificate& certificate, const crypto::Sm2PrivateKey& key, const std::string& path) {
-  if (certificate.public_key() == key.public_key()) return {};
-  return fail(Errc::bad_key, path + ": the key does not belong to the certificate");
-}
+/// pem_of is a file's text with its name.
+tlcp::PemText pem_of(const std::string& text, const std::string& path) { return {text, path}; }
 
 }  // namespace
 
@@ -48,30 +33,23 @@ Result<std::string> read_file(const std::string& path) {
 }
 
 Result<tlcp::Identity> load_identity(const IdentityFiles& files) {
-  KW_TRY(auto chain, load_certificates(files.certificate));
-  KW_TRY(auto key, load_key(files.key));
-  KW_CHECK(check_pair(chain.front(), key, files.key));
-  tlcp::Identity out{chain.front(), std::move(key), std::nullopt, std::nullopt, {chain.begin() + 1, chain.end()}};
-  if (files.encryption_certificate.empty()) return out;
-  KW_TRY(auto encryption, load_certificates(files.encryption_certificate));
-  out.encryption = encryption.front();
-  if (out.chain.empty()) out.chain.assign(encryption.begin() + 1, encryption.end());
-  // A file that holds both certificates, signing first, may be named for both.
-  std::erase_if(out.chain, [&](const crypto::Certificate& c) { return equal(c.der(), out.encryption->der()); });
-  if (files.encryption_key.empty()) return out;
-  KW_TRY(auto encryption_key, load_key(files.encryption_key));
-  KW_CHECK(check_pair(*out.encryption, encryption_key, files.encryption_key));
-  out.encryption_key = std::move(encryption_key);
-  return out;
+  KW_TRY(const auto certificate, read_file(files.certificate));
+  KW_TRY(const auto key, read_file(files.key));
+  std::string encryption, encryption_key;
+  if (!files.encryption_certificate.empty()) {
+    KW_TRY(encryption, read_file(files.encryption_certificate));
+  }
+  if (!encryption.empty() && !files.encryption_key.empty()) {
+    KW_TRY(encryption_key, read_file(files.encryption_key));
+  }
+  return tlcp::identity_of_pem({pem_of(certificate, files.certificate), pem_of(key, files.key),
+                                pem_of(encryption, files.encryption_certificate),
+                                pem_of(encryption_key, files.encryption_key)});
 }
 
 Result<pki::TrustStore> load_trust(const std::string& path) {
-  KW_TRY(const auto list, load_certificates(path));
-  pki::TrustStore out;
-  for (const auto& c : list)
-    (equal(c.subject_der(), c.issuer_der()) ? out.anchors : out.intermediates).push_back(c);
-  if (out.anchors.empty()) out.anchors.swap(out.intermediates);
-  return out;
+  KW_TRY(const auto pem, read_file(path));
+  return tlcp::trust_of_pem(pem_of(pem, path));
 }
 
 Result<tlcp::KeyLog> file_key_log(const std::string& path) {

@@ -150,6 +150,15 @@ Result<> read_witness(const toml::table& table, WitnessConfig& out) {
   return {};
 }
 
+Result<> read_export(const toml::table& table, ServerConfig& out) {
+  KW_CHECK(only_keys(table, "export.", {"directory"}));
+  std::string directory;
+  KW_CHECK(take(table, "directory", directory));
+  if (directory.empty() && table.contains("directory")) return fail(Errc::invalid, "export.directory: empty");
+  out.export_dir = directory;
+  return {};
+}
+
 Result<> take_texts(const toml::table& table, std::string_view part, std::string_view key, std::vector<std::string>& to) {
   const auto* node = table.get(key);
   const auto wrong = [&] { return fail(Errc::invalid, std::string(part) + std::string(key) + ": list of 1 to 256 texts"); };
@@ -196,7 +205,7 @@ Result<> read_databases(const toml::table& root, std::vector<DatabaseConfig>& ou
 
 Result<ServerConfig> read_root(const toml::table& root) {
   ServerConfig out;
-  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media", "witness", "database"}));
+  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media", "witness", "export", "database"}));
   std::string directory = out.data_dir.string();
   KW_CHECK(take(root, "data_dir", directory));
   if (directory.empty()) return fail(Errc::invalid, "data_dir: empty");
@@ -212,6 +221,8 @@ Result<ServerConfig> read_root(const toml::table& root) {
   KW_CHECK(read_media(*media, out));
   KW_TRY(const auto* witness, section(root, "witness"));
   KW_CHECK(read_witness(*witness, out.witness));
+  KW_TRY(const auto* exported, section(root, "export"));
+  KW_CHECK(read_export(*exported, out));
   KW_CHECK(read_databases(root, out.databases));
   return out;
 }

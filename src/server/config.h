@@ -25,6 +25,8 @@
 //   name = "backup"                         # lower-case letters, digits, hyphens
 //   site = ""                               # whose word its word is; empty: a site of its own
 //   key = "/etc/kioskward/witness-backup.pem"  # its public key
+//   [export]                                # the audit ledger to other systems; see docs/design/export.md
+//   directory = "/etc/kioskward/export.d"   # one profile a target; without it nothing is exported
 //   [[database]]                            # a business database whose own audit is read in: MariaDB's server_audit
 //   name = "business"                       # lower-case letters, digits, hyphens
 //   audit_log = "/var/log/mysql/server_audit.log"
@@ -80,6 +82,7 @@ struct ServerConfig {
   std::uint32_t quote_seconds = 600;
   MediaOptions media;
   WitnessConfig witness;
+  std::filesystem::path export_dir;  // empty: no export
   std::vector<DatabaseConfig> databases;  // at most 16
 };
 

@@ -60,6 +60,11 @@ constexpr auto kTable = std::to_array<Permission>({
     {"getWitnessed",        kEveryRole},
     {"witnessHead",         kEveryRole,           true},
     {"witnessSay",          kEveryRole,           true},  // the word is signed by a key that the configuration names
+    {"listExports",         kAudit},
+    {"listExportRefusals",  kAudit},
+    {"pauseExport",         kAudit},
+    {"resumeExport",        kAudit},
+    {"testExport",          kAudit},
     {"createAuditExtract",  kAudit},
     {"listAuditExtracts",   kAudit},
     {"getAuditExtract",     kAudit},

@@ -10,6 +10,7 @@
 #include "net/http_server.h"
 #include "pki/public_key.h"
 #include "server/api/routes.h"
+#include "server/export_service.h"
 #include "server/database_feed.h"
 #include "server/first_credentials.h"
 #include "server/link/link_server.h"
@@ -150,6 +151,7 @@ class Server::Impl {
         media_(changes_, base_.keys.sealer(), config_.data_dir / "media", config_.media, ports.log),
         alarms_(changes_),
         audit_(changes_, keeper_),
+        exports_(changes_, *base_.reader, ports.log),
         extracts_(changes_, keeper_, audit_, config_.data_dir),
         publisher_(*base_.store, hub_, ports.log),
         credentials_(config_.data_dir) {
@@ -197,6 +199,7 @@ class Server::Impl {
   MediaService media_;
   AlarmService alarms_;
   AuditService audit_;
+  ExportService exports_;
   ExtractService extracts_;
   LiveHub hub_;
   LivePublisher publisher_;
@@ -227,6 +230,7 @@ Result<> Server::Impl::prepare() {
   KW_CHECK(stored);
   KW_CHECK(rows_.tell(base_.rows));
   KW_CHECK(witnesses_.load(base_.keys.ledger_key().public_key()));
+  KW_CHECK(exports_.open(config_.export_dir, exports::identity_of(config_.name, base_.keys.ledger_key().public_key().spki())));
   KW_CHECK(ca_.publish_crl());
   return keeper_.tick(true);
 }
@@ -236,10 +240,10 @@ Result<> Server::Impl::start_http() {
   api_ = std::make_unique<Api>(router, auth_, changes_, ports_.log);
   const ApiServices services{
       changes_,  auth_,  users_,  enrol_, devices_, policies_, orders_,    baselines_,
-      requests_, media_, alarms_, audit_, extracts_, keeper_,  witnesses_, rows_, hub_, ports_.log, config_.secure_cookie};
+      requests_, media_, alarms_, audit_, exports_, extracts_, keeper_,  witnesses_, rows_, hub_, ports_.log, config_.secure_cookie};
   for (const auto add : {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes,
                          add_baseline_routes, add_request_routes, add_media_routes, add_policy_routes, add_alarm_routes,
-                         add_audit_routes, add_witness_routes, add_row_routes, add_user_routes, add_platform_routes}) {
+                         add_audit_routes, add_witness_routes, add_export_routes, add_row_routes, add_user_routes, add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);
@@ -272,6 +276,7 @@ Result<> Server::Impl::start() {
   link_loop_.start();
   console_loop_.start();
   ticker_ = std::thread([this] { tick_loop(); });
+  exports_.start();
   ports_.log.info("server.started",
                   {{"console", std::to_string(console_port())}, {"link", std::to_string(link_port())}});
   return {};
@@ -312,6 +317,7 @@ void Server::Impl::stop() {
   console_loop_.stop();
   link_loop_.stop();
   if (!started_) return;
+  exports_.stop();
   report("server.stop", changes_.run([](Change& change) { return change.record({.type = "server.stopped"}); }));
   feeder_.stop();
   report("ledger.checkpoint", keeper_.tick(true));

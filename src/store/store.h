@@ -17,6 +17,7 @@
 #include "store/devices.h"
 #include "store/enrolments.h"
 #include "store/events.h"
+#include "store/exports.h"
 #include "store/extracts.h"
 #include "store/media.h"
 #include "store/policies.h"
@@ -55,6 +56,7 @@ class Repositories {
   virtual Users& users() = 0;
   virtual Activations& activations() = 0;
   virtual Sessions& sessions() = 0;
+  virtual Exports& exports() = 0;
   virtual Meta& meta() = 0;
 };
 

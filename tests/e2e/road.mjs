@@ -178,6 +178,13 @@ async function prove(one) {
   step('the newest audit entry is proved in the browser');
 }
 
+async function lookAtExports(one) {
+  await one.open('exports');
+  await one.page.getByRole('alert').first().waitFor();  // the demo site exports nothing, and the page says how to begin
+  await one.id('exports-reload').click();
+  step('the page of audit export opens for the audit administrator');
+}
+
 let failed = 0;
 let security;
 try {
@@ -190,6 +197,7 @@ try {
   await violation(security);
   const audit = await person('auditadmin');
   await audit.activate();
+  await lookAtExports(audit);
   await prove(audit);
   if (faults.length > 0) throw new Error(faults.join('\n'));
 } catch (problem) {

@@ -18,6 +18,7 @@ const VIEWS: Record<PageName, ComponentType> = {
   policy: lazy(() => import('../pages/policy/Policy')),
   alarms: lazy(() => import('../pages/alarms/Alarms')),
   audit: lazy(() => import('../pages/audit/Audit')),
+  exports: lazy(() => import('../pages/exports/Exports')),
   users: lazy(() => import('../pages/Users')),
 };
 const DevicePage = lazy(() => import('../pages/devices/DevicePage'));

@@ -1,6 +1,6 @@
 // Shell is the frame around every page: menu of the role, live state, watermark, log-out.
 import {
-  AlertOutlined, AuditOutlined, BankOutlined, DesktopOutlined, HomeOutlined, LogoutOutlined, SafetyCertificateOutlined,
+  AlertOutlined, AuditOutlined, BankOutlined, DesktopOutlined, ExportOutlined, HomeOutlined, LogoutOutlined, SafetyCertificateOutlined,
   TeamOutlined, UserOutlined, WifiOutlined,
 } from '@ant-design/icons';
 import { Alert, Button, Dropdown, Layout, Menu, Tag, Watermark } from 'antd';
@@ -16,7 +16,7 @@ import { Tools } from './Tools';
 
 const ICONS: Record<PageName, ReactNode> = {
   home: <HomeOutlined />, devices: <DesktopOutlined />, enrolments: <UserOutlined />, sites: <BankOutlined />,
-  policy: <SafetyCertificateOutlined />, alarms: <AlertOutlined />, audit: <AuditOutlined />, users: <TeamOutlined />,
+  policy: <SafetyCertificateOutlined />, alarms: <AlertOutlined />, audit: <AuditOutlined />, exports: <ExportOutlined />, users: <TeamOutlined />,
 };
 
 export function Shell({ children }: { children: ReactNode }) {

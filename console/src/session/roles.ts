@@ -1,7 +1,7 @@
 // The pages of the console and who may open them; the server decides every request again.
 import type { Role } from '../api/types';
 
-export type PageName = 'home' | 'devices' | 'enrolments' | 'sites' | 'policy' | 'alarms' | 'audit' | 'users';
+export type PageName = 'home' | 'devices' | 'enrolments' | 'sites' | 'policy' | 'alarms' | 'audit' | 'exports' | 'users';
 
 export const PAGES: { name: PageName; path: string; roles: Role[] }[] = [
   { name: 'home', path: '/', roles: ['system', 'security', 'audit'] },
@@ -11,6 +11,7 @@ export const PAGES: { name: PageName; path: string; roles: Role[] }[] = [
   { name: 'policy', path: '/policy', roles: ['security'] },
   { name: 'alarms', path: '/alarms', roles: ['security', 'audit'] },
   { name: 'audit', path: '/audit', roles: ['audit'] },
+  { name: 'exports', path: '/exports', roles: ['audit'] },
   { name: 'users', path: '/users', roles: ['system', 'audit'] },
 ];
 

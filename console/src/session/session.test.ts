@@ -39,11 +39,13 @@ describe('roles', () => {
   it('open what each role may use', () => {
     expect(pages('system')).toEqual(['home', 'devices', 'sites', 'users']);
     expect(pages('security')).toEqual(['home', 'devices', 'enrolments', 'sites', 'policy', 'alarms']);
-    expect(pages('audit')).toEqual(['home', 'alarms', 'audit', 'users']);
+    expect(pages('audit')).toEqual(['home', 'alarms', 'audit', 'exports', 'users']);
   });
   it('keep the rest shut', () => {
     expect(mayOpen('system', 'policy')).toBe(false);
     expect(mayOpen('security', 'audit')).toBe(false);
+    expect(mayOpen('security', 'exports')).toBe(false);
+    expect(mayOpen('system', 'exports')).toBe(false);
     expect(mayOpen('audit', 'enrolments')).toBe(false);
   });
 });

@@ -35,6 +35,7 @@ Argument constant(Text field, Text value) { return {"", field, "", Place::query,
 
 const Argument kId = path("ID", "id", "32 hex digits, from the list");
 const Argument kReason = must("reason", "reason", "why; it stands in the audit");
+const Argument kTarget = path("NAME", "name", "the target, from the list");
 const Argument kLimit = query("limit", "rows, 1 to 500 (50 without it)", Form::number);
 const Argument kCursor = query("cursor", "where to go on: `next` of the page before");
 const Argument kNoArgs{"", "args", "", Place::body, Form::pairs};
@@ -207,6 +208,19 @@ const std::vector<Operation> kTable{
      "the newest head that enough sites have signed, in hex", {}, "object"},
     {"witnessHead", "", "GET", "/witness/head", "", {query("seen", "", Form::number)}, ""},  // `kioskward witness`'s two
     {"witnessSay", "", "POST", "/witness/words", "", {must("object", "object", "")}, ""},
+
+    {"listExports", "exports list", "GET", "/exports", "where the audit goes, and how far it is (audit)", {},
+     "name kind state paused stalled lag oldest sent refused attempts last_success last_error"},
+    {"listExports", "exports show", "GET", "/exports", "one target (audit)",
+     {local("NAME", "the target", true)}, "", "name"},
+    {"listExportRefusals", "exports refusals", "GET", "/exports/{name}/refusals",
+     "records that its receiver refused, newest first (audit)", {kTarget, kLimit}, "index number code time"},
+    {"pauseExport", "exports pause", "POST", "/exports/{name}/pause", "send nothing more for now (audit)",
+     {kTarget, kReason}, "name state lag"},
+    {"resumeExport", "exports resume", "POST", "/exports/{name}/resume", "go on where it stopped (audit)",
+     {kTarget, kReason}, "name state lag"},
+    {"testExport", "exports test", "POST", "/exports/{name}/test",
+     "send one test record; `exports show` tells what came of it (audit)", {kTarget, kReason}, "name state test"},
 
     {"listUsers", "users list", "GET", "/users", "the administrators (system, audit)", {},
      "id account display_name role state last_login"},

@@ -19,6 +19,8 @@
 
 namespace kw::server {
 
+class ExportService;
+
 struct ApiServices {
   Changes& changes;
   AuthService& auth;
@@ -32,6 +34,7 @@ struct ApiServices {
   MediaService& media;
   AlarmService& alarms;
   AuditService& audit;
+  ExportService& exports;
   ExtractService& extracts;
   LedgerKeeper& keeper;
   WitnessService& witnesses;
@@ -52,6 +55,7 @@ void add_policy_routes(Api& api, const ApiServices& services);
 void add_alarm_routes(Api& api, const ApiServices& services);
 void add_audit_routes(Api& api, const ApiServices& services);
 void add_witness_routes(Api& api, const ApiServices& services);
+void add_export_routes(Api& api, const ApiServices& services);
 void add_row_routes(Api& api, const ApiServices& services);
 void add_user_routes(Api& api, const ApiServices& services);
 void add_platform_routes(Api& api, const ApiServices& services);  // health, overview, event types

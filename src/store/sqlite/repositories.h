@@ -261,6 +261,20 @@ class SqliteSessions final : public Sessions {
   Database& db_;
 };
 
+class SqliteExports final : public Exports {
+ public:
+  explicit SqliteExports(Database& db) : db_(db) {}
+  Result<> insert(const Export& target) override;
+  Result<Export> get(const std::string& name) override;
+  Result<std::vector<Export>> list() override;
+  Result<> update(const Export& target) override;
+  Result<bool> refuse(const std::string& name, const ExportRefusal& refusal) override;
+  Result<std::vector<ExportRefusal>> refusals(const std::string& name, std::size_t most) override;
+
+ private:
+  Database& db_;
+};
+
 class SqliteMeta final : public Meta {
  public:
   explicit SqliteMeta(Database& db) : db_(db) {}

@@ -36,6 +36,7 @@ class Connection final : public Repositories {
   Users& users() override { return users_; }
   Activations& activations() override { return activations_; }
   Sessions& sessions() override { return sessions_; }
+  Exports& exports() override { return exports_; }
   Meta& meta() override { return meta_; }
   Database& db() { return *db_; }
 
@@ -66,6 +67,7 @@ class Connection final : public Repositories {
   SqliteUsers users_{*db_};
   SqliteActivations activations_{*db_};
   SqliteSessions sessions_{*db_};
+  SqliteExports exports_{*db_};
   SqliteMeta meta_{*db_};
 };
 

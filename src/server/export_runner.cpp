@@ -1,0 +1,235 @@
+#include "server/export_runner.h"
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/text.h"
+
+namespace kw::server {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto kPause = 500ms;       // between two looks at the ledger
+constexpr auto kTellRefusals = 60s;  // export.refused is itself a record: not more often
+constexpr std::size_t kMostDetail = 200;
+
+exports::Progress progress_of(const store::Export& row) {
+  return {row.cursor, row.open_end, row.paused, !row.stall.empty()};
+}
+
+}  // namespace
+
+ExportRunner::ExportRunner(exports::Profile profile, store::Export stored, exports::LedgerIdentity ledger, Ports ports)
+    : profile_(std::move(profile)),
+      ledger_(std::move(ledger)),
+      ports_(ports),
+      transport_(make_transport(profile_, {ports.changes.clock(), ports.changes.random()})),
+      stream_(profile_.patience, progress_of(stored), ports.changes.clock().steady()),
+      row_(std::move(stored)) {}
+
+ExportRunner::Step ExportRunner::begin_step() {
+  std::unique_lock lock(mutex_);
+  return {std::move(lock), stream_, row_};
+}
+
+ExportRunner::Look ExportRunner::look() {
+  const std::lock_guard lock(mutex_);
+  return {stream_, row_};
+}
+
+Result<> ExportRunner::keep(Step step, const std::function<Result<>(Change&, store::Export&)>& more) {
+  const auto& progress = step.stream.progress();
+  step.row.cursor = progress.cursor;
+  step.row.open_end = progress.open_end;
+  step.row.paused = progress.paused;
+  KW_CHECK(ports_.changes.run([&](Change& change) -> Result<> {
+    if (more) KW_CHECK(more(change, step.row));
+    return change.repositories().exports().update(step.row);
+  }));
+  stream_ = std::move(step.stream);
+  row_ = std::move(step.row);
+  return {};
+}
+
+Result<> ExportRunner::record_run(std::string_view type) {
+  const auto at = look();
+  if (at.row.paused) return {};
+  return ports_.changes.run([&](Change& change) {
+    return change.record(
+        {.type = std::string(type), .params = {{"target", profile_.name}, {"cursor", std::to_string(at.row.cursor)}}});
+  });
+}
+
+net::asio::awaitable<void> ExportRunner::run() {
+  net::asio::steady_timer timer(co_await net::asio::this_coro::executor);
+  while (!stopping_) {
+    co_await step();
+    if (stopping_) break;
+    const bool busy = look().stream.state() == exports::StreamState::sending;
+    timer.expires_after(busy ? 0ms : kPause);
+    co_await timer.async_wait(net::kTuple);
+  }
+}
+
+net::asio::awaitable<void> ExportRunner::step() {
+  collect();
+  co_await deliver_test();
+  // As long as there is something to send and it is taken, there is no pause.
+  while (!stopping_) {
+    const auto more = advance();
+    watch_stall();
+    if (!more) {
+      complain(more.error());
+      co_return;
+    }
+    complained_.clear();
+    if (!*more) co_return;
+    co_await deliver();
+  }
+}
+
+void ExportRunner::complain(const Error& error) {
+  if (std::exchange(complained_, error.text()) == error.text()) return;  // one line, not one each half second
+  ports_.log.error("export.failed", {{"target", profile_.name}, {"error", complained_}});
+}
+
+Result<bool> ExportRunner::advance() {
+  auto at = begin_step();
+  switch (at.stream.state()) {
+    case exports::StreamState::idle:
+      KW_CHECK(open_batch(std::move(at)));
+      break;
+    case exports::StreamState::awaiting:
+    case exports::StreamState::backing_off: {
+      KW_TRY(const bool due, at.stream.due(steady()));
+      if (due) KW_CHECK(keep(std::move(at)));
+      break;
+    }
+    default:
+      break;
+  }
+  at.lock = {};
+  return look().stream.state() == exports::StreamState::sending;
+}
+
+Result<> ExportRunner::open_batch(Step at) {
+  KW_TRY(const auto found, ports_.source.find(profile_, ledger_, at.row.cursor, profile_.batch));
+  if (found.end == at.row.cursor) return {};
+  if (found.records.empty()) {
+    KW_CHECK(at.stream.skip(found.end));
+  } else {
+    KW_CHECK(at.stream.begin(found.end));
+  }
+  return keep(std::move(at));
+}
+
+Result<exports::Batch> ExportRunner::batch_of_stream(const exports::Stream& stream) {
+  const auto& progress = stream.progress();
+  KW_TRY(auto found, ports_.source.again(profile_, ledger_, progress.cursor, progress.open_end));
+  return exports::Batch{exports::batch_number(profile_, ledger_, progress.cursor, progress.open_end),
+                        std::move(found.records)};
+}
+
+net::asio::awaitable<void> ExportRunner::deliver() {
+  const auto at = look();
+  const exports::Span span{at.stream.progress().cursor, at.stream.progress().open_end};
+  const auto batch = batch_of_stream(at.stream);
+  if (!batch) {
+    on_failure(batch.error());
+    co_return;
+  }
+  const auto delivered = co_await transport_->deliver(*batch);
+  if (!delivered) {
+    on_failure(delivered.error());
+    co_return;
+  }
+  Result<> done;
+  if (delivered->answer) {
+    done = on_answer(*batch, span, *delivered->answer);
+  } else {
+    auto next = begin_step();
+    done = next.stream.taken(steady());
+    if (done) done = keep(std::move(next));
+  }
+  if (!done) on_failure(done.error());
+}
+
+Result<> ExportRunner::on_answer(const exports::Batch& batch, exports::Span span, const exports::Answer& answer) {
+  auto next = begin_step();
+  if (!answer.accepted) {
+    const bool open = next.stream.open() && next.stream.progress().cursor == span.from;
+    next.lock = {};
+    if (open) on_failure(Error(Errc::unavailable, "the receiver says: " + answer.word));
+    return {};
+  }
+  KW_TRY(const bool ours, next.stream.answer(span.from, span.end));
+  if (!ours) return keep(std::move(next));
+  const auto now = ports_.changes.clock().now();
+  next.row.sent += batch.records.size();
+  next.row.last_success = now;
+  next.row.last_error.clear();
+  const bool recovered = next.stream.recovered_now();
+  return keep(std::move(next), [&](Change& change, store::Export& row) -> Result<> {
+    for (const auto& refusal : answer.refused) {
+      const auto index = exports::index_of(ledger_, refusal.number);
+      if (!index) return fail(Errc::internal, "number of a refused record");
+      KW_TRY(const bool fresh,
+             change.repositories().exports().refuse(profile_.name, {*index, refusal.number, refusal.code, now}));
+      if (fresh) ++row.refused;
+    }
+    if (!recovered) return {};
+    const auto seconds = row.stalled_since ? (now - *row.stalled_since).count() / 1'000'000'000 : 0;
+    KW_CHECK(change.record({.type = "export.recovered",
+                            .params = {{"target", profile_.name}, {"seconds", std::to_string(seconds)}},
+                            .case_id = row.stall}));
+    KW_TRY(auto closed, change.repositories().alarms().close_case({}, row.stall));
+    for (auto& alarm : closed) change.alarm_changed(std::move(alarm));
+    row.stall.clear();
+    row.stalled_since.reset();
+    return {};
+  });
+}
+
+void ExportRunner::on_failure(const Error& error) {
+  const auto text = clean_text(error.text(), kMostDetail);
+  auto next = begin_step();
+  if (const auto moved = next.stream.failed(steady(), ports_.changes.random()); !moved)
+    return;  // paused meanwhile, or answered
+  ports_.log.warning("export.failed",
+                     {{"target", profile_.name}, {"attempt", std::to_string(next.stream.attempts())}, {"error", text}});
+  next.row.last_error = text;
+  stream_ = next.stream;  // waiting is waiting, whether or not the store takes it
+  if (const auto stored = keep(std::move(next)); !stored)
+    ports_.log.error("export.failed", {{"target", profile_.name}, {"error", stored.error().text()}});
+}
+
+void ExportRunner::watch_stall() {
+  auto next = begin_step();
+  const auto now = ports_.changes.clock().now();
+  const bool stalled = next.stream.stalled_now(steady());
+  const bool tell = next.row.refused > next.row.told && (!told_at_ || steady() - *told_at_ >= kTellRefusals);
+  if (!stalled && !tell) return;
+  const auto kept = keep(std::move(next), [&](Change& change, store::Export& row) -> Result<> {
+    if (stalled) {
+      row.stall = copy(EventId::make(now, ports_.changes.random()).bytes());
+      row.stalled_since = now;
+      KW_CHECK(change.record({.type = "export.stalled",
+                              .result = "failed",
+                              .params = {{"target", profile_.name}, {"reason", row.last_error}},
+                              .case_id = row.stall}));
+    }
+    if (!tell) return {};
+    KW_TRY(const auto newest, change.repositories().exports().refusals(profile_.name, 1));
+    KW_CHECK(change.record({.type = "export.refused",
+                            .result = "refused",
+                            .params = {{"target", profile_.name},
+                                       {"count", std::to_string(row.refused - row.told)},
+                                       {"number", newest.empty() ? "" : newest.front().number},
+                                       {"code", newest.empty() ? "" : newest.front().code}}}));
+    row.told = row.refused;
+    return {};
+  });
+  if (!kept) complain(kept.error());
+  if (kept && tell) told_at_ = steady();
+}
+
+}  // namespace kw::server

@@ -1,0 +1,104 @@
+#pragma once
+// ExportRunner runs one target: reads the ledger, sends, keeps the progress, tells of stalls, tests on request.
+//
+// What happens when is exports::Stream's; every step is stored before it counts, and a step that cannot be stored is
+// not taken. run() is one coroutine on one strand; everything else is thread-safe.
+#include <atomic>
+#include <mutex>
+
+#include "server/change.h"
+#include "server/export_source.h"
+#include "server/export_transport.h"
+
+namespace kw::server {
+
+struct ExportTest {
+  Timestamp time;
+  std::string number, result, detail;  // result: waiting, success, refused, failed
+};
+
+/// What the console shows of a target.
+struct ExportStatus {
+  std::string name, kind, address, profile;  // profile: hex of its digest
+  std::string state;                         // name(StreamState)
+  store::Export stored;
+  std::uint64_t size = 0, lag = 0;  // entries: of the ledger, not yet confirmed
+  std::optional<Timestamp> oldest;  // when the platform took the oldest of them
+  unsigned attempts = 0;
+  std::uint64_t strays = 0;
+  std::optional<ExportTest> test;
+};
+
+class ExportRunner {
+ public:
+  struct Ports {
+    Changes& changes;
+    ExportSource& source;
+    Log& log;
+  };
+  /// `stored` is what the store holds of it. The profile is the runner's from then on.
+  ExportRunner(exports::Profile profile, store::Export stored, exports::LedgerIdentity ledger, Ports ports);
+  ExportRunner(const ExportRunner&) = delete;
+  ExportRunner& operator=(const ExportRunner&) = delete;
+
+  [[nodiscard]] const std::string& name() const noexcept { return profile_.name; }
+  /// run goes on until stop(); it wakes each half second at the latest.
+  net::asio::awaitable<void> run();
+  /// stop may be called from any thread; run() ends at its next step.
+  void stop() { stopping_ = true; }
+  /// record_run writes export.started or export.stopped, where the target is not paused.
+  Result<> record_run(std::string_view type);
+  /// pause and resume: Errc::conflict where it is so already.
+  Result<> pause(const std::string& reason, const Actor& who);
+  Result<> resume(const std::string& reason, const Actor& who);
+  /// test asks for one test record; Errc::conflict while one is under way.
+  Result<> test(const std::string& reason, const Actor& who);
+  Result<ExportStatus> status();
+
+ private:
+  /// A state to become: who holds one holds the lock, so that nobody else's step comes between.
+  struct Step {
+    std::unique_lock<std::mutex> lock;
+    exports::Stream stream;
+    store::Export row;
+  };
+  struct Look {
+    exports::Stream stream;
+    store::Export row;
+  };
+  net::asio::awaitable<void> step();
+  net::asio::awaitable<void> deliver();
+  net::asio::awaitable<void> deliver_test();
+  void collect();
+  Result<bool> advance();  // true: something is to be sent now
+  Result<> open_batch(Step at);
+  Result<exports::Batch> batch_of_stream(const exports::Stream& stream);
+  Result<> on_answer(const exports::Batch& batch, exports::Span span, const exports::Answer& answer);
+  void on_failure(const Error& error);
+  void watch_stall();
+  void complain(const Error& error);
+  Result<> settle_test(const std::string& result, const std::string& detail);
+  [[nodiscard]] Step begin_step();
+  [[nodiscard]] Look look();
+  Result<> take_late(const LateAnswer& late);
+  /// keep stores a step with what `more` adds in the same transaction, and then takes it.
+  Result<> keep(Step step, const std::function<Result<>(Change&, store::Export&)>& more = {});
+  [[nodiscard]] Duration steady() { return ports_.changes.clock().steady(); }
+
+  const exports::Profile profile_;
+  const exports::LedgerIdentity ledger_;
+  Ports ports_;
+  std::unique_ptr<ExportTransport> transport_;
+  std::atomic<bool> stopping_ = false;
+
+  std::mutex mutex_;  // guards the two that follow; never held while something is awaited
+  exports::Stream stream_;
+  store::Export row_;
+  std::mutex test_mutex_;  // guards the two that follow
+  std::optional<ExportTest> test_;
+  bool test_asked_ = false;
+  std::string complained_;           // newest error that a line tells; the coroutine's alone, as is the next
+  std::optional<Duration> told_at_;  // last export.refused; the coroutine's alone
+};
+
+}  // namespace kw::server

@@ -1,0 +1,62 @@
+#pragma once
+// ExportService sends the audit ledger to the targets of a directory of profiles (clause 9.1), and shows how far each
+// is.
+//
+//   ExportService exports(changes, reader, log);
+//   KW_CHECK(exports.open(directory, identity));  // profiles, and what the store knows of them
+//   exports.start();
+//
+// A target that is new begins where its profile says; one whose file is gone keeps its progress and rests. Each
+// difference between the files and what was known is an event. Thread-safe once open.
+#include <boost/asio/io_context.hpp>
+#include <condition_variable>
+#include <filesystem>
+#include <thread>
+
+#include "server/export_runner.h"
+
+namespace kw::server {
+
+/// load_profiles reads every *.toml of a directory, by name. Errors name the file; two of one name are refused.
+Result<std::vector<exports::Profile>> load_profiles(const std::filesystem::path& directory);
+
+class ExportService {
+ public:
+  static constexpr std::size_t kMostTargets = 16;
+  ExportService(Changes& changes, store::LedgerReader& reader, Log& log);
+  ~ExportService();
+  ExportService(const ExportService&) = delete;
+  ExportService& operator=(const ExportService&) = delete;
+
+  /// open: an empty directory's name means no export. `ledger` is this ledger's identity; targets that the store knows
+  /// keep the one that their numbers were made from.
+  Result<> open(const std::filesystem::path& directory, const exports::LedgerIdentity& ledger);
+  void start();
+  /// stop ends every target within seconds; what was under way is sent again after the next start.
+  void stop();
+
+  Result<std::vector<ExportStatus>> list();
+  Result<std::vector<store::ExportRefusal>> refusals(const std::string& name, std::size_t most);
+  /// The three requests: Errc::not_found for a target that is not, Errc::conflict where it is so already.
+  Result<ExportStatus> pause(const std::string& name, const std::string& reason, const Actor& who);
+  Result<ExportStatus> resume(const std::string& name, const std::string& reason, const Actor& who);
+  Result<ExportStatus> test(const std::string& name, const std::string& reason, const Actor& who);
+
+ private:
+  Result<store::Export> settle(const exports::Profile& profile, const exports::LedgerIdentity& ledger);
+  Result<> retire(const std::vector<exports::Profile>& present);
+  Result<ExportRunner*> find(const std::string& name);
+  Result<ExportStatus> ask(const std::string& name, const std::function<Result<>(ExportRunner&)>& what);
+
+  Changes& changes_;
+  Log& log_;
+  ExportSource source_;
+  net::asio::io_context context_{1};
+  std::vector<std::unique_ptr<ExportRunner>> runners_;
+  std::thread thread_;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  std::size_t running_ = 0;
+};
+
+}  // namespace kw::server
