@@ -204,6 +204,24 @@ TEST_F(ApiTest, EveryOperationRefusesTheWrongRoleAndTheStranger) {
       {"createUser", {"POST", "/users"}},
       {"disableUser", {"POST", "/users/0/disable"}},
       {"listEventTypes", {"GET", "/event-types"}},
+      {"confirmIdentity", {"POST", "/session/confirm"}},
+      {"changePassword", {"POST", "/session/password"}},
+      {"listOwnSessions", {"GET", "/session/all"}},
+      {"revokeOwnSession", {"DELETE", "/session/all/0"}},
+      {"listSessions", {"GET", "/sessions"}},
+      {"revokeSession", {"DELETE", "/sessions/0"}},
+      {"listRegions", {"GET", "/regions"}},
+      {"createRegion", {"POST", "/regions"}},
+      {"renameRegion", {"POST", "/regions/0/name"}},
+      {"deleteRegion", {"DELETE", "/regions/0"}},
+      {"moveSite", {"POST", "/sites/0/region"}},
+      {"inviteUser", {"POST", "/users/0/invite"}},
+      {"changeUser", {"POST", "/users/0/change"}},
+      {"getSettings", {"GET", "/settings"}},
+      {"changeSettings", {"POST", "/settings"}},
+      {"listApiTokens", {"GET", "/api-tokens"}},
+      {"createApiToken", {"POST", "/api-tokens"}},
+      {"revokeApiToken", {"POST", "/api-tokens/0/revoke"}},
   };
   for (const auto& row : permissions()) {
     if (row.anonymous || row.operation == "live" || row.operation == "lookLive") continue;
@@ -344,19 +362,29 @@ TEST_F(ApiTest, LiveNeedsSessionAndOwnOriginAndTellsChanges) {
   }
 }
 
-TEST_F(ApiTest, UsersAreInvitedAndDisabled) {
-  const auto made =
-      as("system").call("POST", "/users", R"({"account":"carol","display_name":"Carol","person":"77","role":"audit"})");
-  ASSERT_EQ(made.status, 201) << made.body;
-  const auto id = Console::text(Console::parsed(made).at("user").as_object(), "id");
-  EXPECT_EQ(as("system")
-                .call("POST", "/users", R"({"account":"carol2","display_name":"C","person":"77","role":"system"})")
-                .status,
-            409);
-  EXPECT_EQ(as("system")
-                .call("POST", "/users", R"({"account":"Bad Name","display_name":"C","person":"78","role":"audit"})")
-                .status,
-            422);
+TEST_F(ApiTest, AnAccountTakesTwoPeopleAndThenIsInvitedAndDisabled) {
+  const auto post = [](const std::string& body) { return as("system").call("POST", "/users", body); };
+  const auto asked = post(R"({"account":"carol","display_name":"Carol","person":"77","role":"audit"})");
+  ASSERT_EQ(asked.status, 202) << asked.body;
+  const auto request = Console::parsed(asked);
+  EXPECT_EQ(Console::text(request, "operation"), "createUser");
+  const auto decide = "/requests/" + Console::text(request, "id") + "/approve";
+  EXPECT_EQ(as("system").call("POST", decide, R"({"reason":"r"})").status, 403) << "another person has to";
+  EXPECT_EQ(as("security").get("/overview").at("requests_waiting").as_int64(), 1);
+  EXPECT_EQ(as("system").get("/overview").at("requests_waiting").as_int64(), 0) << "his own";
+  const auto shown = as("security").get("/requests/" + Console::text(request, "id"));
+  EXPECT_EQ(shown.at("wanted").as_object().at("person").as_string(), "77");
+  const auto approved = as("security").call("POST", decide, R"({"reason":"known to me"})");
+  ASSERT_EQ(approved.status, 200) << approved.body;
+  EXPECT_EQ(Console::text(Console::parsed(approved), "outcome"), "done");
+  std::string id;
+  for (const auto& user : as("system").get("/users").at("items").as_array())
+    if (user.at("account").as_string() == "carol") id = Console::text(user.as_object(), "id");
+  EXPECT_EQ(post(R"({"account":"carol2","display_name":"C","person":"77","role":"system"})").status, 409);
+  EXPECT_EQ(post(R"({"account":"Bad Name","display_name":"C","person":"78","role":"audit"})").status, 422);
+  EXPECT_EQ(post(R"({"account":"dave","display_name":"D","person":"79","role":"assessor"})").status, 422) << "no last day";
+  const auto made = as("system").call("POST", "/users/" + id + "/invite");
+  ASSERT_EQ(made.status, 200) << made.body;
   Console carol = stranger();
   carol.activate("carol", Console::text(Console::parsed(made), "one_time_password"), world_->clock);
   EXPECT_EQ(Console::text(carol.get("/session"), "role"), "audit");

@@ -58,11 +58,15 @@ Result<> take_listen(const toml::table& table, std::string_view key, ListenAddre
 }
 
 Result<> read_console(const toml::table& table, ServerConfig& out) {
-  KW_CHECK(only_keys(table, "console.", {"listen", "static_dir", "secure_cookie"}));
+  KW_CHECK(only_keys(table, "console.", {"listen", "static_dir", "secure_cookie", "client_certificate_header"}));
   KW_CHECK(take_listen(table, "listen", out.console));
   std::string directory;
   KW_CHECK(take(table, "static_dir", directory));
   out.static_dir = directory;
+  KW_CHECK(take(table, "client_certificate_header", out.certificate_header));
+  for (char& c : out.certificate_header) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  if (out.certificate_header.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
+    return fail(Errc::invalid, "console.client_certificate_header: name of a header");
   return take(table, "secure_cookie", out.secure_cookie);
 }
 
@@ -152,7 +156,7 @@ Result<> read_witness(const toml::table& table, WitnessConfig& out) {
 
 Result<ServerConfig> read_root(const toml::table& root) {
   ServerConfig out;
-  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media", "witness"}));
+  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media", "witness", "administration"}));
   std::string directory = out.data_dir.string();
   KW_CHECK(take(root, "data_dir", directory));
   if (directory.empty()) return fail(Errc::invalid, "data_dir: empty");
@@ -164,6 +168,11 @@ Result<ServerConfig> read_root(const toml::table& root) {
   KW_CHECK(read_console(*console, out));
   KW_TRY(const auto* link, section(root, "link"));
   KW_CHECK(read_link(*link, out));
+  KW_TRY(const auto* administration, section(root, "administration"));
+  KW_CHECK(only_keys(*administration, "administration.", {"breached_passwords"}));
+  std::string breached;
+  KW_CHECK(take(*administration, "breached_passwords", breached));
+  out.breached_passwords = breached;
   KW_TRY(const auto* media, section(root, "media"));
   KW_CHECK(read_media(*media, out));
   KW_TRY(const auto* witness, section(root, "witness"));

@@ -115,7 +115,10 @@ class Server::Impl {
         feeder_(*base_.store, *base_.writer, *base_.reader, ports.log),
         keeper_(*base_.writer, *base_.reader, ports.clock, base_.keys.ledger_key()),
         witnesses_(changes_, keeper_, config_.data_dir, base_.witness, ports.log),
-        auth_(changes_, base_.keys.sealer(), ports.log),
+        settings_(changes_),
+        auth_(changes_, base_.keys.sealer(), settings_, ports.log),
+        tokens_(changes_, auth_),
+        regions_(changes_),
         users_(changes_, auth_),
         ca_(changes_, base_.keys),
         policies_(changes_, base_.keys, config_.advertise),
@@ -158,7 +161,10 @@ class Server::Impl {
   LedgerFeeder feeder_;
   LedgerKeeper keeper_;
   WitnessService witnesses_;
+  SettingsService settings_;
   AuthService auth_;
+  ApiTokenService tokens_;
+  RegionService regions_;
   UserService users_;
   CaService ca_;
   PolicyService policies_;
@@ -183,7 +189,12 @@ class Server::Impl {
 };
 
 Result<> Server::Impl::prepare() {
+  if (!config_.breached_passwords.empty()) {
+    KW_TRY(auto breached, BreachedPasswords::load(config_.breached_passwords));
+    auth_.set_breached(std::move(breached));
+  }
   KW_CHECK(feeder_.reconcile());
+  KW_CHECK(requests_.settle_interrupted());
   KW_TRY(first_, users_.create_first([this](const auto& made) { return credentials_.write(made); }));
   const auto& recovery = base_.writer->recovery();
   const auto stored = changes_.run([&](Change& change) -> Result<> {
@@ -203,13 +214,14 @@ Result<> Server::Impl::prepare() {
 
 Result<> Server::Impl::start_http() {
   net::Router router;
-  api_ = std::make_unique<Api>(router, auth_, changes_, ports_.log);
+  const Api::Services gate{auth_, tokens_, requests_, settings_, changes_, ports_.log};
+  api_ = std::make_unique<Api>(router, gate, config_.certificate_header);
   const ApiServices services{
-      changes_,  auth_,  users_,  enrol_, devices_, policies_, orders_,    baselines_,
-      requests_, media_, alarms_, audit_, keeper_,  witnesses_, hub_, ports_.log, config_.secure_cookie};
+      changes_,  auth_,      users_,    settings_, tokens_, regions_, enrol_,  devices_, policies_,  orders_,
+      baselines_, requests_, media_,    alarms_,   audit_,  keeper_,  witnesses_, hub_,    ports_.log, config_.secure_cookie};
   for (const auto add : {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes,
                          add_baseline_routes, add_request_routes, add_media_routes, add_policy_routes, add_alarm_routes,
-                         add_audit_routes, add_witness_routes, add_user_routes, add_platform_routes}) {
+                         add_audit_routes, add_witness_routes, add_user_routes, add_settings_routes, add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);

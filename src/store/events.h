@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "store/regions.h"
 
 namespace kw::store {
 
@@ -53,6 +54,7 @@ struct AuditQuery {
   std::optional<DeviceId> device{};
   std::optional<Timestamp> from{}, to{};
   std::size_t limit = 50;
+  Scope scope{};
 };
 
 class AuditIndex {
@@ -85,6 +87,7 @@ struct AlarmQuery {
   std::optional<DeviceId> device;
   std::size_t limit = 50;
   std::string cursor;
+  Scope scope{};
 };
 struct AlarmPage {
   std::vector<Alarm> items;  // newest first
@@ -103,7 +106,7 @@ class Alarms {
   virtual Result<> acknowledge(const AlarmId& id, const std::string& person, const std::string& note) = 0;
   /// close_case closes the acknowledged alarms of a device's case and gives them; open ones wait for their person.
   virtual Result<std::vector<Alarm>> close_case(const DeviceId& device, ByteView case_id) = 0;
-  virtual Result<std::uint64_t> count_open(int least_severity) = 0;
+  virtual Result<std::uint64_t> count_open(int least_severity, const Scope& scope = {}) = 0;
 };
 
 }  // namespace kw::store

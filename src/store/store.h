@@ -13,12 +13,14 @@
 #include <functional>
 
 #include "store/accounts.h"
+#include "store/api_tokens.h"
 #include "store/baselines.h"
 #include "store/devices.h"
 #include "store/enrolments.h"
 #include "store/events.h"
 #include "store/media.h"
 #include "store/policies.h"
+#include "store/regions.h"
 #include "store/requests.h"
 #include "store/sites.h"
 
@@ -35,6 +37,7 @@ class Meta {
 class Repositories {
  public:
   virtual ~Repositories() = default;
+  virtual Regions& regions() = 0;
   virtual Sites& sites() = 0;
   virtual EnrolTokens& tokens() = 0;
   virtual Enrolments& enrolments() = 0;
@@ -53,6 +56,7 @@ class Repositories {
   virtual Users& users() = 0;
   virtual Activations& activations() = 0;
   virtual Sessions& sessions() = 0;
+  virtual ApiTokens& api_tokens() = 0;
   virtual Meta& meta() = 0;
 };
 

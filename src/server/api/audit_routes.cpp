@@ -31,6 +31,7 @@ Result<std::optional<Timestamp>> time_query(const Call& call, const std::string&
 Result<store::AuditQuery> audit_query_of(const Call& call) {
   KW_CHECK(call.only({"limit", "before", "type", "device", "person", "from", "to"}));
   store::AuditQuery out;
+  out.scope = call.who.scope;
   KW_TRY(out.limit, call.limit());
   if (call.request.query.contains("before")) {
     KW_TRY(out.before, call.query_number("before", 0, 0, INT64_MAX));

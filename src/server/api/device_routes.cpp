@@ -44,6 +44,7 @@ Result<store::DeviceQuery> query_of(const Call& call) {
   KW_TRY(const auto baselines, call.query("baselines", 16));
   if (!baselines.empty() && baselines != "waiting") return fail(Errc::invalid, "baselines: unknown");
   out.baseline_waiting = !baselines.empty();
+  out.scope = call.who.scope;
   return out;
 }
 

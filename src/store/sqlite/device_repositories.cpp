@@ -1,4 +1,5 @@
 #include "store/sqlite/repositories.h"
+#include "store/sqlite/scope.h"
 
 namespace kw::store {
 namespace {
@@ -103,6 +104,7 @@ Result<DevicePage> SqliteDevices::page(const DeviceQuery& query) {
   }
   if (query.baseline_waiting)
     where += "AND d.disabled = 0 AND EXISTS (SELECT 1 FROM baselines b WHERE b.device = d.id AND b.state = 0) ";
+  add_scope(query.scope, "d.site", where, values);
   DevicePage out;
   KW_TRY(out.total, db_.count("SELECT count(*) FROM devices d " + where, values));
   if (!query.cursor.empty()) {
@@ -123,9 +125,12 @@ Result<std::vector<Device>> SqliteDevices::enabled() {
   return db_.all<Device>(kDevice + "WHERE d.disabled = 0 ORDER BY d.id", {}, read_device);
 }
 
-Result<std::array<std::uint64_t, kDeviceLiveCount>> SqliteDevices::counts() {
+Result<std::array<std::uint64_t, kDeviceLiveCount>> SqliteDevices::counts(const Scope& scope) {
   std::array<std::uint64_t, kDeviceLiveCount> out{};
-  KW_CHECK(db_.all<int>("SELECT live, count(*) FROM devices GROUP BY live", {}, [&](Row& row) {
+  std::string where = "WHERE 1 ";
+  Values values;
+  add_scope(scope, "site", where, values);
+  KW_CHECK(db_.all<int>("SELECT live, count(*) FROM devices " + where + "GROUP BY live", values, [&](Row& row) {
     const auto live = row.count();
     const auto count = row.count();
     if (live < kDeviceLiveCount) {
