@@ -2,6 +2,7 @@
 import { lazy, Suspense, type ComponentType } from 'react';
 import { Navigate, Route, Routes, useLocation } from 'react-router-dom';
 import { LiveProvider } from '../live/live';
+import { Confirmation } from '../session/Confirmation';
 import { IdleWatch } from '../session/IdleWatch';
 import { mayOpen, PAGES, type PageName } from '../session/roles';
 import { useSession } from '../session/session';
@@ -19,6 +20,8 @@ const VIEWS: Record<PageName, ComponentType> = {
   alarms: lazy(() => import('../pages/alarms/Alarms')),
   audit: lazy(() => import('../pages/audit/Audit')),
   users: lazy(() => import('../pages/Users')),
+  requests: lazy(() => import('../pages/Requests')),
+  settings: lazy(() => import('../pages/settings/Settings')),
 };
 const DevicePage = lazy(() => import('../pages/devices/DevicePage'));
 
@@ -26,6 +29,7 @@ export default function Inside() {
   return (
     <LiveProvider>
       <IdleWatch />
+      <Confirmation />
       <Shell><Pages /></Shell>
     </LiveProvider>
   );

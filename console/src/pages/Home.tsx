@@ -34,7 +34,7 @@ export default function Home() {
 function Shown({ data }: { data: Overview }) {
   const { t } = useI18n();
   const { role } = useSession();
-  const calm = data.enrolments_pending + data.baselines_waiting + data.alarms_open + data.devices.cut === 0;
+  const calm = data.enrolments_pending + data.baselines_waiting + data.requests_waiting + data.alarms_open + data.devices.cut === 0;
   return (
     <>
       <Card className="kw-block" title={t('home.needs')}>
@@ -43,6 +43,7 @@ function Shown({ data }: { data: Overview }) {
           <div className="kw-needs" style={{ marginBottom: 0 }}>
             <Need page="enrolments" to="/enrolments" id="pending" count={data.enrolments_pending} level="act" label={t('home.pending')} />
             <Need page="devices" to="/devices?baselines=waiting" id="baselines" count={data.baselines_waiting} level="act" label={t('home.baselines')} />
+            <Need page="requests" to="/requests" id="requests" count={data.requests_waiting} level="act" label={t('home.requests')} />
             <Need page="alarms" to="/alarms?state=open" id="alarms" count={data.alarms_open} level={data.alarms_critical ? 'alarm' : 'act'} label={t('home.alarms')}
               extra={data.alarms_critical > 0 && t('home.critical', { count: data.alarms_critical })} />
             <Need page="devices" to="/devices?state=cut" id="cut" count={data.devices.cut} level="alarm" label={t('home.cut')} />

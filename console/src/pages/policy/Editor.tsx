@@ -2,7 +2,7 @@
 import { Alert, Badge, Button, Card, Form, Input, InputNumber, Space, Tabs, Typography } from 'antd';
 import { useEffect, useMemo, useState } from 'react';
 import { ApiError } from '../../api/client';
-import { api } from '../../api/endpoints';
+import { api, isHeld } from '../../api/endpoints';
 import type { PolicyCheck, PolicyProblem, SectionForms } from '../../api/types';
 import { useAction } from '../../components/action';
 import { useI18n } from '../../i18n/language';
@@ -115,7 +115,7 @@ function Publish({ base, parts, may, refused, done }: PublishProps) {
   const action = useAction(refused);
   const submit = (v: { note: string; valid_days: number }) => action.run(
     () => api.publishPolicy({ base_revision: base, ...parts, note: v.note.trim(), valid_days: v.valid_days }),
-    (info) => t('policy.published', { revision: info.revision }), (info) => { form.resetFields(); done(info.revision); });
+    (info) => t('policy.published', { revision: isHeld(info) ? 0 : info.revision }), (info) => { form.resetFields(); if (!isHeld(info)) done(info.revision); });
   return (
     <Form form={form} layout="vertical" requiredMark={false} initialValues={{ note: '', valid_days: 365 }} style={{ marginTop: 12 }} onFinish={(values) => void submit(values)}>
       <Form.Item name="note" label={t('policy.note')} rules={[{ required: true, whitespace: true, message: t('common.required') }]}>
