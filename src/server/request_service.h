@@ -9,7 +9,7 @@
 //                                                    └─ kValidity (kiosk's action) or kHeld later: lapsed
 //
 // Which actions need it is policy's word: two_persons of the newest revision's section (ADR 45). Which operations need it
-// is that of schemas/permissions.json and the settings (ADR 50). Two persons are two people, not two accounts: staff
+// is that of schemas/permissions.json and the settings (ADR 80). Two persons are two people, not two accounts: staff
 // numbers are compared; and nobody approves what is about himself. Everything is recorded with who and why. Thread-safe.
 #include "server/order_service.h"
 

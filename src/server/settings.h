@@ -4,7 +4,7 @@
 //   const auto now = settings.get();       // a copy; cheap
 //   if (now.lists("publishPolicy")) …      // takes two persons
 //
-// They are changed by the operation changeSettings only, which always takes two persons (ADR 50). SettingsService is
+// They are changed by the operation changeSettings only, which always takes two persons (ADR 80). SettingsService is
 // thread-safe. Source: GB/T 22239 8.1.4.1, clause 9.2.
 #include <mutex>
 #include <optional>

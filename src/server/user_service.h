@@ -1,6 +1,6 @@
 #pragma once
 // UserService manages accounts: one role a natural person, nobody makes or changes himself, and what gives power takes two
-// people (createUser and changeUser are held by the API until another administrator approves; ADR 50).
+// people (createUser and changeUser are held by the API until another administrator approves; ADR 80).
 //
 //   create (approved) ── invited, without a password ── invite ──> one-time password, told once ── activation ──> active
 //

@@ -74,7 +74,6 @@ async function enrol(one) {
   await one.open('sites');
   await one.id('site-create').click();
   await one.id('site-name').fill('市民中心服务大厅');
-  await one.id('site-district').fill('福田区');
   await one.id('site-address').fill('福中三路');
   await one.id('site-submit').click();
   await one.id('site-submit').waitFor({ state: 'hidden' });

@@ -60,13 +60,13 @@ export function SiteModal({ open, close, created }: { open: boolean; close: () =
     <Modal open={open} title={t('sites.create')} onCancel={close} onOk={() => form.submit()} confirmLoading={action.busy} destroyOnHidden
       okText={t('common.confirm')} cancelText={t('common.cancel')} okButtonProps={{ 'data-testid': 'site-submit' }}>
       <ErrorView error={regions.error} retry={regions.reload} />
-      <Form form={form} layout="vertical" preserve={false} initialValues={{ region: places[0]?.id }} onFinish={(values) => void submit(values)}>
+      {places.length > 0 && <Form form={form} layout="vertical" preserve={false} initialValues={{ region: places[0]?.id }} onFinish={(values) => void submit(values)}>
         <Form.Item name="name" label={t('sites.name')} rules={[{ required: true, whitespace: true, message: t('common.required') }]}>
           <Input autoFocus maxLength={100} data-testid="site-name" />
         </Form.Item>
         <Form.Item name="region" label={t('sites.region')} rules={[{ required: true, message: t('common.required') }]}><RegionSelect regions={places} testId="site-region" /></Form.Item>
         <Form.Item name="address" label={t('sites.address')}><Input maxLength={200} data-testid="site-address" /></Form.Item>
-      </Form>
+      </Form>}
     </Modal>
   );
 }
