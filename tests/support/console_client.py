@@ -31,8 +31,11 @@ class Refused(Exception):
 class Console:
     """One administrator's session."""
 
+    contract = None  # judges every exchange, where a test sets one (tests/support/contract.py)
+
     def __init__(self, port, host="127.0.0.1"):
         self.host, self.port, self.cookie, self.csrf = host, port, None, None
+        self.rude = False  # what it sends may be wrong: only replies are judged
         self.session, self.totp_secret, self.password, self.used_step = None, None, None, 0
 
     def call(self, method, path, body=None, headers=None):
@@ -55,6 +58,9 @@ class Console:
     def exchange(self, method, path, body=None, headers=None):
         """The answer's octets and headers; raises Refused."""
         link = http.client.HTTPConnection(self.host, self.port, timeout=20)
+        wanted = self.contract if path.startswith("/") and not self.rude else None
+        if wanted:
+            wanted.request(method, path, body)
         sent = {"Content-Type": "application/json"} if body is not None else {}
         if self.cookie:
             sent["Cookie"] = self.cookie
@@ -69,6 +75,8 @@ class Console:
                 self.cookie = value.split(";")[0]
         finally:
             link.close()
+        if self.contract and path.startswith("/"):
+            self.contract.reply(method, path, answer.status, text)
         if answer.status >= 400:
             raise Refused(answer.status, json.loads(text) if text else {})
         return text, answer.headers
