@@ -392,6 +392,31 @@ TEST_F(ApiTest, AnAccountTakesTwoPeopleAndThenIsInvitedAndDisabled) {
   EXPECT_EQ(carol.call("GET", "/session").status, 401);
 }
 
+TEST_F(ApiTest, WhatIsCriticalAsksForPasswordAndCodeOnceMore) {
+  const auto post = [] {
+    return as("security").call("POST", "/api-tokens", R"({"name":"n","operations":["listDevices"],"days":1})");
+  };
+  world_->clock.advance(std::chrono::minutes(11));
+  for (const auto* role : {"system", "security", "audit"}) as(role).get("/session");  // idle less than a quarter of an hour
+  const auto asked = post();
+  ASSERT_EQ(asked.status, 403);
+  EXPECT_EQ(Console::text(Console::parsed(asked), "code"), "confirm_identity");
+  const auto secret = take(from_base32(as("security").totp_secret));
+  const auto confirm = [&](const std::string& password) {
+    const auto one_time_code = crypto::totp(secret, crypto::totp_step(world_->clock.now()));
+    return as("security").call("POST", "/session/confirm",
+                               R"({"password":")" + password + R"(","code":")" + one_time_code + R"("})");
+  };
+  EXPECT_EQ(confirm("Wrong-password-1").status, 403);
+  EXPECT_EQ(post().status, 403);
+  ASSERT_EQ(confirm("Correct-horse-9").status, 200);
+  const auto made = post();
+  ASSERT_EQ(made.status, 201) << made.body;
+  const auto bearer = "Bearer " + Console::text(Console::parsed(made), "text");
+  EXPECT_EQ(stranger().call("GET", "/devices", {}, {{"Authorization", bearer}}).status, 200);
+  EXPECT_EQ(stranger().call("GET", "/alarms", {}, {{"Authorization", bearer}}).status, 403);
+}
+
 TEST_F(ApiTest, ServesTheConsoleAndNothingElse) {
   EXPECT_EQ(net::testing::request(as("audit").port, "GET", "/alarms").body, "console");
   for (const auto* path : {"/../data/keys/root.secret", "/%2e%2e/data/kioskward.db", "/..%2fdata%2fca.pem"}) {
