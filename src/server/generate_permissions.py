@@ -7,7 +7,8 @@ import pathlib
 import re
 import sys
 
-SCOPES = ("none", "list", "body", "city", "device", "baseline", "media", "enrolment", "alarm", "request", "site")
+SCOPES = ("none", "list", "body", "city", "device", "baseline", "media", "enrolment", "alarm", "request", "site",
+          "region")
 SECONDS = ("never", "listed", "always")
 KEYS = {"operation", "roles", "scope", "second", "by", "reauth", "anonymous", "expired"}
 source, api, target = sys.argv[1:]

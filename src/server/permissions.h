@@ -24,7 +24,7 @@ struct Role {
 ///   body         the handler checks the place that the body names
 ///   city         the whole city: callers with a smaller scope are refused
 ///   the others   {id} of the path; out of scope it is not found
-enum class ScopeRule { none, list, body, city, device, baseline, media, enrolment, alarm, request, site };
+enum class ScopeRule { none, list, body, city, device, baseline, media, enrolment, alarm, request, site, region };
 
 /// Whether another person has to approve: never, where the settings list the operation, or always.
 enum class Second { never, listed, always };

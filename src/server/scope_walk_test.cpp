@@ -134,7 +134,7 @@ struct Walk : ::testing::Test {
       out.ids = {{ScopeRule::site, site.id.text()},         {ScopeRule::device, device.id.text()},
                  {ScopeRule::enrolment, enrolment.id.text()}, {ScopeRule::alarm, alarm.id.text()},
                  {ScopeRule::baseline, baseline.id.text()}, {ScopeRule::media, media.id.text()},
-                 {ScopeRule::request, request.id.text()},   {ScopeRule::body, out.region.text()}};
+                 {ScopeRule::request, request.id.text()},   {ScopeRule::region, out.region.text()}};
       return {};
     }));
     return out;

@@ -203,14 +203,16 @@ Result<Principal> Api::authenticate(const net::Request& request) {
 
 Result<> Api::check_scope(const Principal& who, const net::Request& request, std::string_view operation) {
   const auto* permission = find_permission(operation);
+  const bool region = permission != nullptr && permission->scope == ScopeRule::region;
   const auto placed = permission == nullptr ? std::nullopt : placed_of(permission->scope);
-  if (!placed || who.scope.whole()) return {};
+  if ((!placed && !region) || who.scope.whole()) return {};
   const auto id = parse_raw_id(request.params.at("id"));
   if (!id) return fail(Errc::not_found, "id");
   return s_.changes.store().read([&](store::Repositories& r) -> Result<> {
-    KW_TRY(const bool held, r.regions().holds(who.scope, *placed, *id));
+    KW_TRY(const bool held, region ? r.regions().holds(who.scope, store::RegionId(*id))
+                                   : r.regions().holds(who.scope, *placed, *id));
     if (held) return {};
-    if (*placed == store::Placed::request) {  // one's own, wherever it reaches
+    if (!region && *placed == store::Placed::request) {  // one's own, wherever it reaches
       KW_TRY(const auto own, r.requests().get(RequestId(*id)));
       if (own.asked_person == who.person) return {};
     }
@@ -244,6 +246,11 @@ Result<std::optional<Answer>> Api::hold(const Call& call, const std::string& ope
   if (permission->second == Second::never) return std::optional<Answer>();
   KW_TRY(const auto settings, s_.settings.get());
   const auto action = action_of(call.request.body);
+  if (const auto dot = action.find('.'); dot != std::string::npos) {
+    // Two persons already, by policy: askAction waits for the second one by itself, orderAction refuses.
+    KW_TRY(const bool by_policy, s_.requests.needs_two(action.substr(0, dot), action.substr(dot + 1)));
+    if (by_policy) return std::optional<Answer>();
+  }
   const bool named = !action.empty() && settings.lists("orderAction:" + action);
   if (permission->second == Second::listed && !settings.lists(operation) && !named) return std::optional<Answer>();
   // A machine has no second person; it could be who asked under another name.

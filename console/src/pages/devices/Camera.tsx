@@ -49,7 +49,7 @@ export function Camera({ device, disabled }: { device: string; disabled: boolean
       {requests.data && (
         <>
           <Typography.Title level={5}>{t('camera.requests')}</Typography.Title>
-          <Requests items={requests.data.items} media={media.data?.items ?? []} changed={reload} look={setLooking} />
+          <Requests items={requests.data.items.filter((r) => r.section)} media={media.data?.items ?? []} changed={reload} look={setLooking} />
         </>
       )}
       {seer && media.data && (
