@@ -13,7 +13,6 @@ using testing::code;
 using testing::good;
 using testing::LinkBed;
 using testing::take;
-using testing::TemporaryDirectory;
 
 struct WitnessServiceTest : ::testing::Test {
   struct Voter {
@@ -60,7 +59,7 @@ struct WitnessServiceTest : ::testing::Test {
   }
 
   LinkBed bed;
-  TemporaryDirectory dir;
+  testing::TemporaryDirectory dir;
   crypto::Sm2PrivateKey backup = take(crypto::Sm2PrivateKey::generate());
   WitnessService service{bed.platform.changes, *bed.keeper, dir.path(), options(backup), bed.log};
   DeviceId asked_for;

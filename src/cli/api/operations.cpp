@@ -208,8 +208,8 @@ const std::vector<Operation> kTable{
      "witness kind site size signed_at refuses"},
     {"getWitnessed", "witnesses checkpoint", "GET", "/witnesses/checkpoint",
      "the newest head that enough sites have signed, in hex", {}, "object"},
-    {"witnessHead", "", "GET", "/witness/head", "", {}, ""},   // `kioskward witness` uses these two
-    {"witnessSay", "", "POST", "/witness/words", "", {}, ""},
+    {"witnessHead", "", "GET", "/witness/head", "", {query("seen", "", Form::number)}, ""},  // `kioskward witness`'s two
+    {"witnessSay", "", "POST", "/witness/words", "", {must("object", "object", "")}, ""},
 
     {"listUsers", "users list", "GET", "/users", "the administrators (system, audit)", {},
      "id account display_name role state last_login ends"},
