@@ -4,7 +4,7 @@ import { Navigate, Route, Routes, useLocation } from 'react-router-dom';
 import { LiveProvider } from '../live/live';
 import { Confirmation } from '../session/Confirmation';
 import { IdleWatch } from '../session/IdleWatch';
-import { mayOpen, PAGES, type PageName } from '../session/roles';
+import { opens, PAGES, type PageName } from '../session/roles';
 import { useSession } from '../session/session';
 import { Waiting } from './App';
 import { Boundary } from './Boundary';
@@ -36,9 +36,9 @@ export default function Inside() {
 }
 
 function Pages() {
-  const { role } = useSession();
+  const session = useSession();
   const { pathname } = useLocation();
-  const guard = (page: PageName, View: ComponentType) => (mayOpen(role, page) ? <View /> : <Forbidden />);
+  const guard = (page: PageName, View: ComponentType) => (opens(session, page) ? <View /> : <Forbidden />);
   return (
     <Boundary key={pathname}>
       <Suspense fallback={<Waiting />}>

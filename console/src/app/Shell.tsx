@@ -9,7 +9,7 @@ import { Link, useLocation } from 'react-router-dom';
 import { localTime } from '../components/time';
 import { useI18n } from '../i18n/language';
 import { useLive } from '../live/live';
-import { PAGES, type PageName } from '../session/roles';
+import { opens, PAGES, type PageName } from '../session/roles';
 import { PasswordModal } from '../session/PasswordModal';
 import { useSession, useSessionState } from '../session/session';
 import { OwnSessions } from './OwnSessions';
@@ -27,7 +27,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const { dark } = usePreferences();
   const session = useSession();
   const { pathname } = useLocation();
-  const pages = PAGES.filter((p) => p.roles.includes(session.role));
+  const pages = PAGES.filter((p) => opens(session, p.name));
   const current = pages.find((p) => p.path !== '/' && pathname.startsWith(p.path))?.name ?? (pathname === '/' ? 'home' : '');
   return (
     <Watermark content={[session.account, useMinute()]} gap={[140, 120]}

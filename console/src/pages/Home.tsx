@@ -9,7 +9,7 @@ import { ErrorView, Hash, LiveTag, PageTitle, TimeText } from '../components/bas
 import { useResource } from '../components/resource';
 import { useI18n } from '../i18n/language';
 import { useLiveMessages } from '../live/live';
-import { mayOpen, type PageName } from '../session/roles';
+import { can, opens, type PageName } from '../session/roles';
 import { useSession } from '../session/session';
 import { Witnesses } from './Witnesses';
 
@@ -34,7 +34,7 @@ export default function Home() {
 
 function Shown({ data }: { data: Overview }) {
   const { t } = useI18n();
-  const { role } = useSession();
+  const session = useSession();
   const calm = data.enrolments_pending + data.baselines_waiting + data.requests_waiting + data.alarms_open + data.devices.cut === 0;
   return (
     <>
@@ -52,10 +52,10 @@ function Shown({ data }: { data: Overview }) {
         )}
       </Card>
       <Card className="kw-block" title={t('home.devices')}
-        extra={<Count page="devices" to="/devices" role={role}>{t('home.total')} <b data-testid="home-total">{data.devices.total}</b></Count>}>
+        extra={<Count page="devices" to="/devices" session={session}>{t('home.total')} <b data-testid="home-total">{data.devices.total}</b></Count>}>
         <div className="kw-needs" style={{ gridTemplateColumns: 'repeat(auto-fit, minmax(130px, 1fr))', marginBottom: 0 }}>
           {STATES.map((state) => (
-            <Count key={state} page="devices" to={`/devices?state=${state}`} role={role}>
+            <Count key={state} page="devices" to={`/devices?state=${state}`} session={session}>
               <span style={{ display: 'grid', justifyItems: 'start', gap: 6 }}>
                 <LiveTag live={state} />
                 <b style={{ fontSize: 20, fontVariantNumeric: 'tabular-nums' }} data-testid={`home-${state}`}>{data.devices[state]}</b>
@@ -67,12 +67,12 @@ function Shown({ data }: { data: Overview }) {
       <Card className="kw-block" title={t('home.ledger')}>
         <Descriptions column={{ xs: 1, sm: 1, md: 2, lg: 2, xl: 2, xxl: 2 }} items={[
           { key: 'origin', label: t('home.ledger.origin'), children: data.ledger.origin },
-          { key: 'size', label: t('home.ledger.size'), children: <Count page="audit" to="/audit" role={role}><b data-testid="home-ledger-size">{data.ledger.size}</b></Count> },
+          { key: 'size', label: t('home.ledger.size'), children: <Count page="audit" to="/audit" session={session}><b data-testid="home-ledger-size">{data.ledger.size}</b></Count> },
           { key: 'time', label: t('home.ledger.time'), children: <TimeText value={data.ledger.time} /> },
           { key: 'root', label: t('home.ledger.root'), children: <Hash value={data.ledger.root} /> },
         ]} />
       </Card>
-      <Witnesses />
+      {can(session, 'listWitnesses') && <Witnesses />}
     </>
   );
 }
@@ -87,16 +87,16 @@ interface NeedProps {
   extra?: ReactNode;
 }
 function Need({ page, to, id, count, level, label, extra }: NeedProps) {
-  const { role } = useSession();
+  const session = useSession();
   const inner = (
     <span className="kw-need" data-level={count ? level : 'none'}>
       {label}<strong data-testid={`home-${id}`}>{count}</strong>
       <Typography.Text type="secondary" style={{ fontSize: 12 }}>{extra || '\u00a0'}</Typography.Text>
     </span>
   );
-  return mayOpen(role, page) ? <Link to={to} style={{ color: 'inherit' }}>{inner}</Link> : <div>{inner}</div>;
+  return opens(session, page) ? <Link to={to} style={{ color: 'inherit' }}>{inner}</Link> : <div>{inner}</div>;
 }
 
-function Count({ page, to, role, children }: { page: PageName; to: string; role: Parameters<typeof mayOpen>[0]; children: ReactNode }) {
-  return mayOpen(role, page) ? <Link to={to} style={{ color: 'inherit' }}>{children}</Link> : <span>{children}</span>;
+function Count({ page, to, session, children }: { page: PageName; to: string; session: Parameters<typeof opens>[0]; children: ReactNode }) {
+  return opens(session, page) ? <Link to={to} style={{ color: 'inherit' }}>{children}</Link> : <span>{children}</span>;
 }

@@ -1,6 +1,6 @@
 // The pages of the console and who may do what, from the platform's own table; the server decides every request again.
 import table from '../../../schemas/permissions.json';
-import type { Role } from '../api/types';
+import type { Role, Session } from '../api/types';
 
 export type PageName = 'home' | 'devices' | 'enrolments' | 'sites' | 'policy' | 'alarms' | 'requests' | 'audit' | 'users' | 'settings';
 
@@ -32,6 +32,20 @@ export function mayOpen(role: Role, page: PageName): boolean {
 /// may tells whether a role may use an operation of the API. Ask before asking the server: each refusal is an alarm.
 export function may(role: Role, operation: string): boolean {
   return rolesOf(OPERATIONS.get(operation)?.roles ?? []).includes(role);
+}
+
+/// CITY is the region above all others.
+export const CITY = '00000000000000000000000000000001';
+
+/// can tells whether this person may: by role, and by region where the operation reaches the whole city.
+export function can(session: Pick<Session, 'role' | 'regions'>, operation: string): boolean {
+  return may(session.role, operation) && (OPERATIONS.get(operation)?.scope !== 'city' || session.regions.includes(CITY));
+}
+
+/// opens tells whether this person opens a page: by role, and what the page asks for first.
+export function opens(session: Pick<Session, 'role' | 'regions'>, page: PageName): boolean {
+  const row = table.pages.find((p) => p.page === page);
+  return mayOpen(session.role, page) && (!row || !('needs' in row) || !row.needs || can(session, row.needs));
 }
 
 /// tokenOperations are those that a machine's token of this role may have.

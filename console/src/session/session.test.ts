@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { idleVerdict } from './idle';
 import { passwordHints } from './password';
-import { ENDS, may, mayOpen, PAGES, ROLES, tokenOperations } from './roles';
+import { can, CITY, ENDS, may, opens, mayOpen, PAGES, ROLES, tokenOperations } from './roles';
 
 describe('idleVerdict', () => {
   const base = { now: 1_000_000, lastActivity: 1_000_000, lastAnswer: 1_000_000, expires: 9_000_000, idleSeconds: 600 };
@@ -52,6 +52,16 @@ describe('roles', () => {
     expect(ROLES.filter((role) => may(role, 'createUser'))).toEqual(['system']);
     expect(ROLES.filter((role) => may(role, 'getSession'))).toEqual(ROLES);
     expect(ENDS).toEqual(['assessor']);
+  });
+  it('stop where the region of a person ends', () => {
+    const city = { role: 'system' as const, regions: [CITY] }, district = { role: 'system' as const, regions: ['a'.repeat(32)] };
+    expect(can(city, 'listUsers')).toBe(true);
+    expect(can(district, 'listUsers')).toBe(false);
+    expect(can(district, 'listSites')).toBe(true);
+    expect(opens(city, 'users')).toBe(true);
+    expect(opens(district, 'users')).toBe(false);
+    expect(opens(district, 'sites')).toBe(true);
+    expect(opens(district, 'audit')).toBe(false);
   });
   it('give a token nothing that takes two persons or a password', () => {
     const operations = tokenOperations('security');

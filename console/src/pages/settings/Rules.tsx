@@ -7,7 +7,7 @@ import { ErrorView } from '../../components/basics';
 import { useResource } from '../../components/resource';
 import { useI18n } from '../../i18n/language';
 import { useLiveMessages } from '../../live/live';
-import { may } from '../../session/roles';
+import { can } from '../../session/roles';
 import { useSession } from '../../session/session';
 
 const NUMBERS = [
@@ -25,11 +25,11 @@ export function wordsOf(text: string): string[] {
 export function Rules() {
   const { t } = useI18n();
   const settings = useResource(api.settings, []);
-  const { role } = useSession();
+  const session = useSession();
   useLiveMessages((message) => { if (message.kind === 'request') settings.reloadSoon(); });
   if (settings.error) return <ErrorView error={settings.error} retry={settings.reload} />;
   if (!settings.data) return <Skeleton active />;
-  return may(role, 'changeSettings')
+  return can(session, 'changeSettings')
     ? <Card><Alert type="info" showIcon message={t('settings.twoPersonsNeeded')} className="kw-block" /><RulesForm key={settings.data.revision} settings={settings.data} /></Card>
     : <Card><Shown settings={settings.data} /></Card>;
 }
