@@ -380,7 +380,8 @@ TEST_F(ApiTest, AnAccountTakesTwoPeopleAndThenIsInvitedAndDisabled) {
   ASSERT_EQ(approved.status, 200) << approved.body;
   EXPECT_EQ(Console::text(Console::parsed(approved), "outcome"), "done");
   std::string id;
-  for (const auto& user : as("system").get("/users").at("items").as_array())
+  const auto users = as("system").get("/users");
+  for (const auto& user : users.at("items").as_array())
     if (user.at("account").as_string() == "carol") id = Console::text(user.as_object(), "id");
   EXPECT_EQ(post(R"({"account":"carol2","display_name":"C","person":"77","role":"system"})").status, 409);
   EXPECT_EQ(post(R"({"account":"Bad Name","display_name":"C","person":"78","role":"audit"})").status, 422);
