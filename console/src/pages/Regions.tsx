@@ -37,7 +37,7 @@ export function Regions({ regions, changed }: { regions: Region[]; changed: () =
   };
   return (
     <Card title={t('regions.title')}>
-      {regions.length > 0 && <Tree treeData={regionTree(regions)} defaultExpandAll selectable={false} titleRender={(node) => row(String(node.key))} />}
+      {regions.length > 0 && <Tree treeData={regionTree(regions)} expandedKeys={regions.map((r) => r.id)} selectable={false} titleRender={(node) => row(String(node.key))} />}
       {editing && <RegionModal {...editing} close={() => setEditing(undefined)} done={() => { setEditing(undefined); changed(); }} />}
     </Card>
   );
