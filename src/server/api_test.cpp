@@ -370,6 +370,7 @@ TEST_F(ApiTest, AnAccountTakesTwoPeopleAndThenIsInvitedAndDisabled) {
   ASSERT_EQ(asked.status, 202) << asked.body;
   const auto request = Console::parsed(asked);
   EXPECT_EQ(Console::text(request, "operation"), "createUser");
+  EXPECT_EQ(request.at("args").at("regions").as_string(), "全市") << "whoever approves sees where";
   const auto decide = "/requests/" + Console::text(request, "id") + "/approve";
   EXPECT_EQ(as("system").call("POST", decide, R"({"reason":"r"})").status, 403) << "another person has to";
   EXPECT_EQ(as("security").get("/overview").at("requests_waiting").as_int64(), 1);

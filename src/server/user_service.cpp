@@ -49,18 +49,18 @@ Result<std::vector<store::User>> UserService::list() {
   return changes_.store().read([](auto& r) { return r.users().list(); });
 }
 
-Result<> UserService::check(const NewUser& wanted, const Principal& who) {
+Result<std::string> UserService::check(const NewUser& wanted, const Principal& who) {
   if (wanted.person == who.person) return fail(Errc::forbidden, "one role a person");
   KW_CHECK(check_role(wanted.role, wanted.ends));
   if (wanted.ends && *wanted.ends <= changes_.clock().now()) return fail(Errc::invalid, "/ends: over already");
-  return changes_.store().read([&](store::Repositories& r) -> Result<> {
+  return changes_.store().read([&](store::Repositories& r) -> Result<std::string> {
     KW_CHECK(check_regions(r, wanted.scope));
     KW_TRY(const auto all, r.users().list());
     for (const auto& other : all) {
       const bool same_person = other.person == wanted.person && other.state != store::UserState::disabled;
       if (other.account == wanted.account || same_person) return fail(Errc::already_exists, "account or person");
     }
-    return {};
+    return names_of(r, wanted.scope);
   });
 }
 

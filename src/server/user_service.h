@@ -26,10 +26,10 @@ class UserService {
   UserService(Changes& changes, AuthService& auth) : changes_(changes), auth_(auth) {}
 
   Result<std::vector<store::User>> list();
-  /// check judges a new account before anybody is asked to approve it: Errc::forbidden for the creator's own person,
+  /// check judges a new account before anybody is asked to approve it, and gives the names of its regions: Errc::forbidden for the creator's own person,
   /// Errc::already_exists for an account or person in use, Errc::invalid for an unknown role or region, or for a role that
   /// needs a last day without one.
-  Result<> check(const NewUser& wanted, const Principal& who);
+  Result<std::string> check(const NewUser& wanted, const Principal& who);
   Result<store::User> create(const NewUser& wanted, const Principal& who, const std::string& trace);
   /// invite makes a one-time password for an account that was not activated yet; an earlier one is void.
   /// Errc::wrong_state otherwise.

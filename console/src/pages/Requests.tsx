@@ -94,7 +94,7 @@ function Whole({ id, changed }: { id: string; changed: () => void }) {
         { key: 'what', label: t('requests.what'), children: <OperationName request={r} /> },
         { key: 'state', label: t('devices.state'), children: <StateTag request={r} /> },
         ...(r.device_name ? [{ key: 'device', label: t('alarms.device'), children: r.device_name }] : []),
-        ...Object.entries(r.args).filter(([, v]) => v).map(([name, value]) => ({ key: `arg-${name}`, label: code('param', name), children: <span data-testid={`request-arg-${name}`} style={{ overflowWrap: 'anywhere' }}>{value}</span> })),
+        ...Object.entries(r.args).filter(([, v]) => v).map(([name, value]) => ({ key: `arg-${name}`, label: code('param', name), children: <span data-testid={`request-arg-${name}`} style={{ overflowWrap: 'anywhere' }}>{name === 'role' ? code('role', value) : value}</span> })),
         { key: 'reason', label: t('common.reason'), children: r.reason || '—' },
         { key: 'by', label: t('camera.request.by'), children: r.asked_by },
         { key: 'at', label: t('camera.request.at'), children: <TimeText value={r.asked} /> },

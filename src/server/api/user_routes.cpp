@@ -86,11 +86,12 @@ void add_user_routes(Api& api, const ApiServices& s) {
       [&users](const Call& call) -> Result<std::map<std::string, std::string>> {
         KW_TRY(const auto wanted, new_user_of(call));
         KW_TRY(const auto body, call.body<UserNew>());
-        KW_CHECK(users.check(wanted, call.who));
+        KW_TRY(auto regions, users.check(wanted, call.who));
         return std::map<std::string, std::string>{{"account", wanted.account},
                                                   {"display_name", wanted.display_name},
                                                   {"person", wanted.person},
                                                   {"role", wanted.role},
+                                                  {"regions", std::move(regions)},
                                                   {"ends", body.ends.value_or("")},
                                                   {"reason", body.reason.value_or("")}};
       });
