@@ -1,8 +1,9 @@
 // links: server
-// A list of breached passwords as anybody may write it, and a password beside it: what the rules take is not in the list.
-#include <cstdlib>
-
+// A list of breached passwords as anybody may write it, and a password beside it: what the rules take is not in the
+// list.
 #include "server/password_rules.h"
+
+#include <cstdlib>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);

@@ -313,14 +313,14 @@ TEST_F(ApiTest, BadBodiesAreTyped) {
 
 TEST_F(ApiTest, BadQueriesAndIdsAreTyped) {
   const std::pair<const char*, int> cases[] = {
-      {"/devices?limit=0", 422},   {"/devices?limit=501", 422},
-      {"/devices?limit=x", 422},   {"/devices?state=hot", 422},
+      {"/devices?limit=0", 422},     {"/devices?limit=501", 422},
+      {"/devices?limit=x", 422},     {"/devices?state=hot", 422},
       {"/devices?baselines=x", 422}, {"/devices?baselines=waiting", 200},
-      {"/devices?cursor=zz", 400}, {"/devices?unknown=1", 422},
-      {"/devices/xyz", 404},       {"/devices/00000000000000000000000000000000", 404},
-      {"/alarms?state=x", 422},    {"/enrolments?state=x", 422},
-      {"/policies/999", 404},      {"/policies/-1", 404},
-      {"/devices/../audit", 400},  {"/devices/%2e%2e/audit", 400},
+      {"/devices?cursor=zz", 400},   {"/devices?unknown=1", 422},
+      {"/devices/xyz", 404},         {"/devices/00000000000000000000000000000000", 404},
+      {"/alarms?state=x", 422},      {"/enrolments?state=x", 422},
+      {"/policies/999", 404},        {"/policies/-1", 404},
+      {"/devices/../audit", 400},    {"/devices/%2e%2e/audit", 400},
   };
   for (const auto& [path, status] : cases) EXPECT_EQ(as("security").call("GET", path).status, status) << path;
   EXPECT_EQ(as("audit").call("GET", "/audit?from=yesterday").status, 422);
@@ -386,7 +386,8 @@ TEST_F(ApiTest, AnAccountTakesTwoPeopleAndThenIsInvitedAndDisabled) {
     if (user.at("account").as_string() == "carol") id = Console::text(user.as_object(), "id");
   EXPECT_EQ(post(R"({"account":"carol2","display_name":"C","person":"77","role":"system"})").status, 409);
   EXPECT_EQ(post(R"({"account":"Bad Name","display_name":"C","person":"78","role":"audit"})").status, 422);
-  EXPECT_EQ(post(R"({"account":"dave","display_name":"D","person":"79","role":"assessor"})").status, 422) << "no last day";
+  EXPECT_EQ(post(R"({"account":"dave","display_name":"D","person":"79","role":"assessor"})").status, 422)
+      << "no last day";
   const auto made = as("system").call("POST", "/users/" + id + "/invite");
   ASSERT_EQ(made.status, 200) << made.body;
   Console carol = stranger();
@@ -401,15 +402,16 @@ TEST_F(ApiTest, WhatIsCriticalAsksForPasswordAndCodeOnceMore) {
     return as("security").call("POST", "/api-tokens", R"({"name":"n","operations":["listDevices"],"days":1})");
   };
   world_->clock.advance(std::chrono::minutes(11));
-  for (const auto* role : {"system", "security", "audit"}) as(role).get("/session");  // idle less than a quarter of an hour
+  for (const auto* role : {"system", "security", "audit"})
+    as(role).get("/session");  // idle less than a quarter of an hour
   const auto asked = post();
   ASSERT_EQ(asked.status, 403);
   EXPECT_EQ(Console::text(Console::parsed(asked), "code"), "confirm_identity");
   const auto secret = take(from_base32(as("security").totp_secret));
   const auto confirm = [&](const std::string& password) {
     const auto one_time_code = crypto::totp(secret, crypto::totp_step(world_->clock.now()));
-    return as("security").call("POST", "/session/confirm",
-                               R"({"password":")" + password + R"(","code":")" + one_time_code + R"("})");
+    return as("security")
+        .call("POST", "/session/confirm", R"({"password":")" + password + R"(","code":")" + one_time_code + R"("})");
   };
   EXPECT_EQ(confirm("Wrong-password-1").status, 403);
   EXPECT_EQ(post().status, 403);

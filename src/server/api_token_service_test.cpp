@@ -46,8 +46,8 @@ TEST(ApiTokens, ATokenDoesWhatItNamesAndNothingElse) {
 
 TEST(ApiTokens, NobodyGivesATokenMoreThanHeHas) {
   Machines p;
-  for (const auto* operation : {"createUser", "listAudit", "publishPolicy", "releaseDevice", "createApiToken", "login",
-                                "nothing"})
+  for (const auto* operation :
+       {"createUser", "listAudit", "publishPolicy", "releaseDevice", "createApiToken", "login", "nothing"})
     EXPECT_EQ(code(p.make({"listDevices", operation})), Errc::invalid) << operation;
   EXPECT_EQ(code(p.make({})), Errc::invalid);
   EXPECT_EQ(code(p.make({"listDevices"}, "xyz")), Errc::invalid);
@@ -60,7 +60,8 @@ TEST(ApiTokens, NobodyGivesATokenMoreThanHeHas) {
 
 TEST(ApiTokens, ATokenEndsWithItsTimeItsRevocationAndItsMaker) {
   Machines p;
-  const auto made = take(p.make({"listDevices"})), other = take(p.make({"listDevices"})), third = take(p.make({"listDevices"}, "", 90));
+  const auto made = take(p.make({"listDevices"})), other = take(p.make({"listDevices"})),
+             third = take(p.make({"listDevices"}, "", 90));
   EXPECT_EQ(code(p.tokens.authenticate("kwt-nobody", "")), Errc::unauthenticated);
   EXPECT_EQ(code(p.tokens.authenticate(std::string(10'000, 'a'), "")), Errc::unauthenticated);
   take(p.tokens.revoke(made.token.id, "lost", p.maker, ""));

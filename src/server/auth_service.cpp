@@ -294,12 +294,13 @@ Result<Principal> AuthService::change_password(const Principal& who, const std::
     if (same) return fail(Errc::invalid, "/new_password: used before");
   }
   KW_TRY(const auto hash, crypto::hash_password(next, changes_.random()));
-  KW_TRY(auto out, again(who, password, code, peer, trace, [&](Change& change, store::User& user) -> Result<> {
-    user.password_hash = hash;
-    user.password_changed = changes_.clock().now();
-    KW_CHECK(change.repositories().users().keep_password(user.id, hash, user.password_changed, kMostOldPasswords));
-    return change.record({.type = "admin.password.changed", .actor = who.actor(trace)});
-  }));
+  KW_TRY(
+      auto out, again(who, password, code, peer, trace, [&](Change& change, store::User& user) -> Result<> {
+        user.password_hash = hash;
+        user.password_changed = changes_.clock().now();
+        KW_CHECK(change.repositories().users().keep_password(user.id, hash, user.password_changed, kMostOldPasswords));
+        return change.record({.type = "admin.password.changed", .actor = who.actor(trace)});
+      }));
   out.password_expired = false;
   return out;
 }
@@ -358,8 +359,8 @@ Result<LoggedIn> AuthService::open_session(Change& change, store::User& user, co
   KW_CHECK(r.sessions().insert(session));
   KW_CHECK(
       change.record({.type = "admin.login", .actor = {user.account, user.role, trace}, .params = {{"peer", peer}}}));
-  out.principal = {user.id,      user.account,    user.display_name,  user.person,  user.role,
-                   session.csrf, session.expires, session.token_hash, user.scope, now};
+  out.principal = {user.id,      user.account,    user.display_name,  user.person, user.role,
+                   session.csrf, session.expires, session.token_hash, user.scope,  now};
   return out;
 }
 

@@ -107,7 +107,8 @@ class AuthService {
   /// sessions lists those that hold, of one user or of all.
   Result<std::vector<SessionInfo>> sessions(const std::optional<UserId>& of);
   /// revoke ends a session by its name; Errc::not_found, also for another user's where `of` is given.
-  Result<> revoke(const std::string& id, const std::optional<UserId>& of, const Principal& who, const std::string& trace);
+  Result<> revoke(const std::string& id, const std::optional<UserId>& of, const Principal& who,
+                  const std::string& trace);
 
  private:
   Result<LoggedIn> open_session(Change& change, store::User& user, const std::string& peer, const std::string& trace);

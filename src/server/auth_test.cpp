@@ -128,7 +128,8 @@ TEST_F(Auth, SessionsEndIdleAndAtLast) {
 TEST_F(Auth, WeakPasswordsAreRefused) {
   EXPECT_EQ(code(p_.auth.begin_activation("alice", once_, "weak", "peer", "")), Errc::invalid);
   p_.auth.set_breached(BreachedPasswords::parse(kPassword));
-  EXPECT_EQ(code(p_.auth.begin_activation("alice", once_, kPassword, "peer", "")), Errc::invalid) << "everybody knows it";
+  EXPECT_EQ(code(p_.auth.begin_activation("alice", once_, kPassword, "peer", "")), Errc::invalid)
+      << "everybody knows it";
 }
 
 TEST_F(Auth, ConfirmShowsPasswordAndCodeOnceMore) {
@@ -140,7 +141,8 @@ TEST_F(Auth, ConfirmShowsPasswordAndCodeOnceMore) {
   const auto one_time_code = totp();
   EXPECT_EQ(take(p_.auth.confirm(in.principal, kPassword, one_time_code, "peer", "")).confirmed, p_.clock.now());
   EXPECT_EQ(take(p_.auth.authenticate(in.cookie)).confirmed, p_.clock.now());
-  EXPECT_EQ(code(p_.auth.confirm(in.principal, kPassword, one_time_code, "peer", "")), Errc::forbidden) << "a code is good once";
+  EXPECT_EQ(code(p_.auth.confirm(in.principal, kPassword, one_time_code, "peer", "")), Errc::forbidden)
+      << "a code is good once";
   EXPECT_EQ(p_.count("admin.confirmed"), 1u);
 }
 
@@ -261,7 +263,8 @@ TEST_F(Auth, ANewAccountOpensNothingUntilItIsInvited) {
   const auto bob = take(p_.users.create({"bob", "Bob", "staff-2", "operator", {}, {}}, who, ""));
   EXPECT_EQ(code(p_.auth.begin_activation("bob", "", kPassword, "peer", "")), Errc::unauthenticated);
   const auto first = take(p_.users.invite(bob.id, who, "")), second = take(p_.users.invite(bob.id, who, ""));
-  EXPECT_EQ(code(p_.auth.begin_activation("bob", first.one_time_password, kPassword, "peer", "")), Errc::unauthenticated)
+  EXPECT_EQ(code(p_.auth.begin_activation("bob", first.one_time_password, kPassword, "peer", "")),
+            Errc::unauthenticated)
       << "the newer one holds";
   once_ = second.one_time_password;
   activate("bob");
@@ -272,8 +275,7 @@ TEST_F(Auth, ANewAccountOpensNothingUntilItIsInvited) {
 TEST_F(Auth, AChangeOfRoleOrScopeSaysWhatWasAndEndsTheSession) {
   const Principal who{UserId::make(p_.clock.now(), p_.random), "root", "Root", "staff-0", "system", "", {}, {}};
   const auto alice = activate();
-  const auto district =
-      take(p_.regions.create(store::city_region(), "福田", store::RegionKind::district, who, ""));
+  const auto district = take(p_.regions.create(store::city_region(), "福田", store::RegionKind::district, who, ""));
   UserChange scope;
   scope.scope = {{district.id}};
   const auto words = take(p_.users.check_change(alice.principal.user, scope, who));
@@ -284,7 +286,8 @@ TEST_F(Auth, AChangeOfRoleOrScopeSaysWhatWasAndEndsTheSession) {
   EXPECT_EQ(p_.count("admin.changed"), 1u);
   UserChange role;
   role.role = "operator";
-  EXPECT_EQ(code(p_.users.change(alice.principal.user, role, "r", who, "")), Errc::wrong_state) << "the last of her role";
+  EXPECT_EQ(code(p_.users.change(alice.principal.user, role, "r", who, "")), Errc::wrong_state)
+      << "the last of her role";
   EXPECT_EQ(code(p_.users.change(alice.principal.user, scope, "r", who, "")), Errc::invalid) << "nothing changes";
   EXPECT_EQ(code(p_.users.change(alice.principal.user, scope, "r", alice.principal, "")), Errc::forbidden) << "herself";
   scope.scope = store::Scope{{store::RegionId::make(p_.clock.now(), p_.random)}};

@@ -69,7 +69,7 @@ Result<TokenCreated> EnrolService::create_token(const SiteId& site, std::uint64_
 }
 
 Result<std::vector<store::Enrolment>> EnrolService::list(std::optional<store::EnrolmentState> state,
-                                                           const store::Scope& scope) {
+                                                         const store::Scope& scope) {
   return changes_.store().read([&](auto& r) { return r.enrolments().list(state, scope); });
 }
 

@@ -33,7 +33,8 @@ class EnrolService {
   /// create_token: Errc::invalid for an unknown site.
   Result<TokenCreated> create_token(const SiteId& site, std::uint64_t valid_minutes, const std::string& note,
                                     const Actor& who);
-  Result<std::vector<store::Enrolment>> list(std::optional<store::EnrolmentState> state, const store::Scope& scope = {});
+  Result<std::vector<store::Enrolment>> list(std::optional<store::EnrolmentState> state,
+                                             const store::Scope& scope = {});
 
   /// approve issues certificates, binds the device and keeps the reply for the kiosk's next poll. Errc::not_found,
   /// Errc::conflict where it is decided already, Errc::already_exists for a name or address in use, Errc::invalid with

@@ -6,9 +6,8 @@ namespace kw::server {
 
 bool Audience::holds(const store::Scope& scope) const {
   if (everybody || scope.whole()) return true;
-  return std::any_of(scope.regions.begin(), scope.regions.end(), [&](const auto& region) {
-    return std::find(chain.begin(), chain.end(), region) != chain.end();
-  });
+  return std::any_of(scope.regions.begin(), scope.regions.end(),
+                     [&](const auto& region) { return std::find(chain.begin(), chain.end(), region) != chain.end(); });
 }
 
 bool LiveHub::add(std::shared_ptr<net::WebSocketSession> socket, const Principal& who) {
@@ -31,7 +30,8 @@ void LiveHub::publish(std::string_view kind, std::string_view operation, const s
   const std::lock_guard lock(mutex_);
   for (const auto& [key, subscriber] : subscribers_) {
     // A closed one is taken out by its own on_close.
-    if (subscriber.who.may(operation) && audience.holds(subscriber.who.scope)) static_cast<void>(subscriber.socket->send(text));
+    if (subscriber.who.may(operation) && audience.holds(subscriber.who.scope))
+      static_cast<void>(subscriber.socket->send(text));
   }
 }
 

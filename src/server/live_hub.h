@@ -12,8 +12,8 @@
 
 namespace kw::server {
 
-/// Where something lies, and so who hears of it: everybody, only who sees the whole city, or whose scope has one of these
-/// regions (that of the thing and all above it).
+/// Where something lies, and so who hears of it: everybody, only who sees the whole city, or whose scope has one of
+/// these regions (that of the thing and all above it).
 struct Audience {
   bool everybody = false;
   std::vector<store::RegionId> chain{};
@@ -26,8 +26,8 @@ class LiveHub {
   /// add: false where too many listen already.
   bool add(std::shared_ptr<net::WebSocketSession> socket, const Principal& who);
   void remove(const net::WebSocketSession* socket);
-  /// publish sends {"kind": kind, <kind>: object} to those who may use `operation` (server/permissions.h) and are of the
-  /// audience.
+  /// publish sends {"kind": kind, <kind>: object} to those who may use `operation` (server/permissions.h) and are of
+  /// the audience.
   void publish(std::string_view kind, std::string_view operation, const std::string& object, const Audience& audience);
   /// sweep closes the subscribers whose session `alive` no longer knows.
   void sweep(const std::function<bool(ByteView token_hash)>& alive);

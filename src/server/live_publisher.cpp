@@ -43,8 +43,7 @@ void LivePublisher::publish(const Effects& effects) {
     return {};
   });
   if (!read) log_.error("live.publish", {{"error", read.error().text()}});
-  for (const auto& message : messages)
-    hub_.publish(message.kind, message.operation, message.object, message.audience);
+  for (const auto& message : messages) hub_.publish(message.kind, message.operation, message.object, message.audience);
 }
 
 void LivePublisher::publish(const SignedHead& head) {

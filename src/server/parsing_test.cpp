@@ -44,8 +44,9 @@ TEST(Json, WritesWhatTheSchemaNames) {
 }
 
 TEST(Config, Administration) {
-  const auto config = take(parse_config("[console]\nclient_certificate_header = \"X-Client-Cert\"\n"
-                                        "[administration]\nbreached_passwords = \"/etc/words\"\n"));
+  const auto config =
+      take(parse_config("[console]\nclient_certificate_header = \"X-Client-Cert\"\n"
+                        "[administration]\nbreached_passwords = \"/etc/words\"\n"));
   EXPECT_EQ(config.certificate_header, "x-client-cert");
   EXPECT_EQ(config.breached_passwords, "/etc/words");
   EXPECT_EQ(code(parse_config("[console]\nclient_certificate_header = \"a b\"")), Errc::invalid);

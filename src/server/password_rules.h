@@ -24,9 +24,9 @@ class BreachedPasswords {
   std::unordered_set<std::string> known_;  // in lower case
 };
 
-/// check_password: Errc::invalid, with the JSON pointer and what is missed, for one shorter than `least` octets or longer
-/// than 256, with fewer than three kinds of characters, with the account's name in it (forwards or backwards, whatever
-/// the case), or known to everybody.
+/// check_password: Errc::invalid, with the JSON pointer and what is missed, for one shorter than `least` octets or
+/// longer than 256, with fewer than three kinds of characters, with the account's name in it (forwards or backwards,
+/// whatever the case), or known to everybody.
 Result<> check_password(std::string_view account, std::string_view password, std::size_t least,
                         const BreachedPasswords& breached);
 

@@ -2,9 +2,9 @@
 // may tells whether a role may use an operation of the API, from one table: schemas/permissions.json, the only place
 // where roles mean anything.
 //
-// The file is compiled in (generate_permissions.py checks it against schemas/openapi.yaml); a test walks every role over
-// every operation, in and out of region. Unknown operations and roles may nothing. The tables are constant; thread-safe.
-// Source: clause 9.2, GB/T 22239 8.1.5.
+// The file is compiled in (generate_permissions.py checks it against schemas/openapi.yaml); a test walks every role
+// over every operation, in and out of region. Unknown operations and roles may nothing. The tables are constant;
+// thread-safe. Source: clause 9.2, GB/T 22239 8.1.5.
 #include <span>
 #include <string_view>
 
@@ -13,8 +13,8 @@ namespace kw::server {
 /// A role of a natural person, who has one only. Its place in roles() is its bit.
 struct Role {
   std::string_view name;
-  bool administrator;  // one of the three that exclude each other
-  bool ends;           // its accounts need a last day
+  bool administrator;                                  // one of the three that exclude each other
+  bool ends;                                           // its accounts need a last day
   std::string_view first_account, first_display_name;  // of the account that a new platform invites; else empty
 };
 
@@ -31,8 +31,8 @@ enum class Second { never, listed, always };
 
 struct Permission {
   std::string_view operation;
-  unsigned roles;      // bits of roles()
-  bool anonymous;      // needs no session
+  unsigned roles;  // bits of roles()
+  bool anonymous;  // needs no session
   ScopeRule scope;
   Second second;
   bool by_asker;       // once approved, who asked does it, once; otherwise the platform does it at once

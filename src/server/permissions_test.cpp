@@ -1,4 +1,5 @@
-// Walks every role over every operation of schemas/openapi.yaml: the description names the three administrators that may.
+// Walks every role over every operation of schemas/openapi.yaml: the description names the three administrators that
+// may.
 #include "server/permissions.h"
 
 #include <gmock/gmock.h>
@@ -56,8 +57,8 @@ std::map<std::string, Promised> promised() {
 }
 
 bool writes(const Permission& row) {
-  for (const auto* verb : {"create", "publish", "approve", "disable", "release", "reject", "order", "ask", "cut", "issue",
-                           "change", "move", "rename", "delete", "revoke", "invite", "acknowledge", "end"})
+  for (const auto* verb : {"create", "publish", "approve", "disable", "release", "reject", "order", "ask", "cut",
+                           "issue", "change", "move", "rename", "delete", "revoke", "invite", "acknowledge", "end"})
     if (row.operation.starts_with(verb) && row.operation != "endOwnSession") return true;
   return false;
 }
@@ -72,7 +73,8 @@ TEST(Permissions, FollowTheApiDescriptionForEveryRoleAndOperation) {
     ASSERT_NE(known, nullptr) << operation;
     EXPECT_EQ(known->anonymous, row.anonymous) << operation;
     if (row.anonymous) continue;
-    for (const auto role : kThree) EXPECT_EQ(may(role, operation), row.roles.contains(role)) << role << " " << operation;
+    for (const auto role : kThree)
+      EXPECT_EQ(may(role, operation), row.roles.contains(role)) << role << " " << operation;
   }
   EXPECT_EQ(permissions().size(), api.size()) << "no operation beside the API's";
 }

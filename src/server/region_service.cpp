@@ -103,7 +103,8 @@ Result<store::RegionId> RegionService::place(const std::optional<store::RegionId
 }
 
 Result<bool> RegionService::holds(const Principal& who, const SiteId& site) {
-  return changes_.store().read([&](auto& r) { return r.regions().holds(who.scope, store::Placed::site, site.bytes()); });
+  return changes_.store().read(
+      [&](auto& r) { return r.regions().holds(who.scope, store::Placed::site, site.bytes()); });
 }
 
 }  // namespace kw::server

@@ -1,8 +1,8 @@
 #pragma once
 // RegionService keeps the tree of regions and puts sites into it.
 //
-// Everybody sees the regions of his own scope; who changes the tree has to have the place in his scope. Thread-safe; every
-// change is recorded.
+// Everybody sees the regions of his own scope; who changes the tree has to have the place in his scope. Thread-safe;
+// every change is recorded.
 #include "server/auth_service.h"
 
 namespace kw::server {
@@ -23,8 +23,8 @@ class RegionService {
   /// move_site: Errc::invalid for a region that is unknown or out of scope.
   Result<store::Site> move_site(const SiteId& site, const store::RegionId& region, const Principal& who,
                                 const std::string& trace);
-  /// place finds the region of a new site: the one named, or the district of that name, which is made where the city has
-  /// none, or the city. Errc::invalid out of scope.
+  /// place finds the region of a new site: the one named, or the district of that name, which is made where the city
+  /// has none, or the city. Errc::invalid out of scope.
   Result<store::RegionId> place(const std::optional<store::RegionId>& region, const std::string& district,
                                 const Principal& who, const std::string& trace);
   /// holds tells whether a site lies in this person's scope.

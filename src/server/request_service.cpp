@@ -231,8 +231,8 @@ Result<store::Request> RequestService::reject(const RequestId& id, const std::st
     row.decided_by = who.account;
     row.decision = reason;
     KW_CHECK(change.repositories().requests().decide(row));
-    KW_CHECK(record(change, row, "rejected", "success", who.actor(trace),
-                    {{"asked_by", row.asked_by}, {"reason", reason}}));
+    KW_CHECK(
+        record(change, row, "rejected", "success", who.actor(trace), {{"asked_by", row.asked_by}, {"reason", reason}}));
     return row;
   });
 }

@@ -4,13 +4,14 @@
 //   ask (an action of a kiosk) ── no second person needed ──> order
 //                              └─ needed ──> waiting ── approve, by another person ──> an order in the name of each
 //   hold (any other operation) ────────────> waiting ── approve ──> done by the platform in the name of who asked,
-//                                                    │              or granted: who asked does it, once, within kValidity
-//                                                    ├─ reject, by anybody who may decide, or taken back by who asked
-//                                                    └─ kValidity (kiosk's action) or kHeld later: lapsed
+//                                                    │              or granted: who asked does it, once, within
+//                                                    kValidity ├─ reject, by anybody who may decide, or taken back by
+//                                                    who asked └─ kValidity (kiosk's action) or kHeld later: lapsed
 //
-// Which actions need it is policy's word: two_persons of the newest revision's section (ADR 45). Which operations need it
-// is that of schemas/permissions.json and the settings (ADR 80). Two persons are two people, not two accounts: staff
-// numbers are compared; and nobody approves what is about himself. Everything is recorded with who and why. Thread-safe.
+// Which actions need it is policy's word: two_persons of the newest revision's section (ADR 45). Which operations need
+// it is that of schemas/permissions.json and the settings (ADR 80). Two persons are two people, not two accounts: staff
+// numbers are compared; and nobody approves what is about himself. Everything is recorded with who and why.
+// Thread-safe.
 #include "server/order_service.h"
 
 namespace kw::server {
@@ -38,12 +39,13 @@ class RequestService {
   Result<store::Request> ask(const DeviceId& device, v1::Order wanted, const std::string& reason, const Principal& who,
                              const std::string& trace);
   /// hold keeps an operation until another person decides. Errc::wrong_state where too many of this person's wait.
-  Result<store::Request> hold(const Asked& asked, const DeviceId& device, const Principal& who, const std::string& trace);
+  Result<store::Request> hold(const Asked& asked, const DeviceId& device, const Principal& who,
+                              const std::string& trace);
   /// take_grant uses up an approved request of this person for this operation and subject; false where there is none.
   Result<bool> take_grant(const Principal& who, const std::string& operation, const std::string& subject,
                           const std::string& trace);
-  /// approve: Errc::forbidden for the person who asked or whom it is about, Errc::wrong_state where it does not wait (any
-  /// more). What the platform then fails to do stands in the request's outcome.
+  /// approve: Errc::forbidden for the person who asked or whom it is about, Errc::wrong_state where it does not wait
+  /// (any more). What the platform then fails to do stands in the request's outcome.
   Result<store::Request> approve(const RequestId& id, const std::string& reason, const Principal& who,
                                  const std::string& trace);
   Result<store::Request> reject(const RequestId& id, const std::string& reason, const Principal& who,
@@ -56,7 +58,8 @@ class RequestService {
   Result<bool> needs_two(const std::string& section, const std::string& action);
   /// tick lets requests lapse whose time is over.
   Result<> tick();
-  /// settle_interrupted says of what was approved and not done when the platform stopped that it was not done. At start.
+  /// settle_interrupted says of what was approved and not done when the platform stopped that it was not done. At
+  /// start.
   Result<> settle_interrupted();
 
  private:

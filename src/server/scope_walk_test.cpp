@@ -1,6 +1,7 @@
 // Every role over every operation of schemas/openapi.yaml, in and out of region, over HTTP on a whole server.
 //
-// Two districts hold one thing of each kind. Of each role one person sees the first district, another one the whole city.
+// Two districts hold one thing of each kind. Of each role one person sees the first district, another one the whole
+// city.
 #include <boost/json.hpp>
 #include <fstream>
 #include <regex>
@@ -26,7 +27,8 @@ struct Way {
 /// The API's operations with method and path, as the file writes them: two blanks before a path, four before a method.
 std::map<std::string, Way, std::less<>> ways() {
   std::ifstream file(KW_SOURCE_DIR "/schemas/openapi.yaml");
-  static const std::regex kPath("  (/\\S*):.*"), kMethod("    (get|post|delete):.*"), kOperation(".*operationId: (\\w+).*");
+  static const std::regex kPath("  (/\\S*):.*"), kMethod("    (get|post|delete):.*"),
+      kOperation(".*operationId: (\\w+).*");
   std::map<std::string, Way, std::less<>> out;
   std::string line, path, method;
   std::smatch found;
@@ -92,8 +94,9 @@ struct Walk : ::testing::Test {
       device.site = site.id;
       device.address = "198.18.10." + std::to_string(number) + "/24";
       KW_CHECK(r.devices().insert(device));
-      store::EnrolToken token{store::TokenId::make(now, random), site.id, Bytes(32, static_cast<Byte>(number)), mark, now,
-                              now + std::chrono::hours(1), {}};
+      store::EnrolToken token{
+          store::TokenId::make(now, random), site.id, Bytes(32, static_cast<Byte>(number)), mark, now,
+          now + std::chrono::hours(1),       {}};
       KW_CHECK(r.tokens().insert(token));
       store::Enrolment enrolment;
       enrolment.id = EnrolmentId::make(now, random);
@@ -131,10 +134,10 @@ struct Walk : ::testing::Test {
       request.asked = now;
       request.expires = now + std::chrono::hours(1);
       KW_CHECK(r.requests().insert(request));
-      out.ids = {{ScopeRule::site, site.id.text()},         {ScopeRule::device, device.id.text()},
+      out.ids = {{ScopeRule::site, site.id.text()},           {ScopeRule::device, device.id.text()},
                  {ScopeRule::enrolment, enrolment.id.text()}, {ScopeRule::alarm, alarm.id.text()},
-                 {ScopeRule::baseline, baseline.id.text()}, {ScopeRule::media, media.id.text()},
-                 {ScopeRule::request, request.id.text()},   {ScopeRule::region, out.region.text()}};
+                 {ScopeRule::baseline, baseline.id.text()},   {ScopeRule::media, media.id.text()},
+                 {ScopeRule::request, request.id.text()},     {ScopeRule::region, out.region.text()}};
       return {};
     }));
     return out;
@@ -151,8 +154,8 @@ struct Walk : ::testing::Test {
     user.scope = scope;
     user.created = user.password_changed = clock.now();
     const auto now = clock.now();
-    const store::Session session{token_hash(cookie), user.id, std::string(32, 'c'), now, now + std::chrono::hours(8), now,
-                                 now, "127.0.0.1"};
+    const store::Session session{
+        token_hash(cookie), user.id, std::string(32, 'c'), now, now + std::chrono::hours(8), now, now, "127.0.0.1"};
     good(store.write([&](store::Repositories& r) -> Result<> {
       KW_CHECK(r.users().insert(user));
       return r.sessions().insert(session);
@@ -227,9 +230,9 @@ TEST_F(Walk, ListsAndCountsHoldWhatIsInScopeAndNothingElse) {
   }
   const auto counts = [&](const std::string& cookie) {
     const auto value = boost::json::parse(get(cookie, "/overview"));
-    return std::vector<std::int64_t>{value.at("devices").at("total").as_int64(), value.at("enrolments_pending").as_int64(),
-                                     value.at("alarms_open").as_int64(), value.at("baselines_waiting").as_int64(),
-                                     value.at("requests_waiting").as_int64()};
+    return std::vector<std::int64_t>{value.at("devices").at("total").as_int64(),
+                                     value.at("enrolments_pending").as_int64(), value.at("alarms_open").as_int64(),
+                                     value.at("baselines_waiting").as_int64(), value.at("requests_waiting").as_int64()};
   };
   EXPECT_EQ(counts(district.at("security")), (std::vector<std::int64_t>{1, 1, 1, 1, 1}));
   EXPECT_EQ(counts(city.at("security")), (std::vector<std::int64_t>{2, 2, 2, 2, 2}));

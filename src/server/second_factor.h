@@ -14,8 +14,8 @@ class SecondFactor {
  public:
   virtual ~SecondFactor() = default;
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
-  /// accept judges an answer, and writes into `user` what keeps the same answer from being good again. False for a wrong
-  /// one; errors only for stored secrets that cannot be read.
+  /// accept judges an answer, and writes into `user` what keeps the same answer from being good again. False for a
+  /// wrong one; errors only for stored secrets that cannot be read.
   virtual Result<bool> accept(store::User& user, std::string_view answer, Timestamp now) const = 0;
 };
 

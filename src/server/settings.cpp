@@ -7,8 +7,9 @@
 
 namespace kw::server {
 
-BOOST_DESCRIBE_STRUCT(Settings, (), (revision, two_persons, idle_minutes, confirm_minutes, password_length, password_days,
-                                     password_history))
+BOOST_DESCRIBE_STRUCT(Settings, (),
+                      (revision, two_persons, idle_minutes, confirm_minutes, password_length, password_days,
+                       password_history))
 
 namespace {
 
@@ -98,12 +99,10 @@ Result<Settings> SettingsService::change(const Settings& wanted, const std::stri
     const auto held = stored ? read_json<Settings>(*stored) : Result<Settings>(Settings());
     if (!held || held->revision != now.revision) return fail(Errc::conflict, "changed meanwhile");
     for (const auto& one : changes_of(now, next)) {
-      KW_CHECK(change.record({.type = "settings.changed",
-                              .actor = who,
-                              .params = {{"setting", one.setting},
-                                         {"before", one.before},
-                                         {"after", one.after},
-                                         {"reason", reason}}}));
+      KW_CHECK(change.record(
+          {.type = "settings.changed",
+           .actor = who,
+           .params = {{"setting", one.setting}, {"before", one.before}, {"after", one.after}, {"reason", reason}}}));
     }
     return change.repositories().meta().put(kSettingsKey, write_json(next));
   }));

@@ -39,7 +39,8 @@ TEST(Settings, WhatTheyMayNotBe) {
   EXPECT_TRUE(refused([](auto& s) { s.password_length = 7; }));
   EXPECT_TRUE(refused([](auto& s) { s.password_days = 366; }));
   EXPECT_TRUE(refused([](auto& s) { s.password_history = 25; }));
-  for (const auto* entry : {"listDevices", "createUser", "nothing", "", "orderAction:", "orderAction:a", "orderAction:a.b c"})
+  for (const auto* entry :
+       {"listDevices", "createUser", "nothing", "", "orderAction:", "orderAction:a", "orderAction:a.b c"})
     EXPECT_TRUE(refused([&](auto& s) { s.two_persons = {entry}; })) << entry;
   Settings good;
   good.two_persons = {"orderAction:hardware.replace", "getMediaContent"};

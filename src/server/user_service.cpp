@@ -77,8 +77,9 @@ Result<store::User> UserService::create(const NewUser& wanted, const Principal& 
   user.ends = wanted.ends;
   KW_CHECK(changes_.run([&](Change& change) -> Result<> {
     KW_CHECK(change.repositories().users().insert(user));
-    return change.record(
-        {.type = "admin.created", .actor = who.actor(trace), .params = {{"account", user.account}, {"role", user.role}}});
+    return change.record({.type = "admin.created",
+                          .actor = who.actor(trace),
+                          .params = {{"account", user.account}, {"role", user.role}}});
   }));
   return user;
 }
@@ -190,8 +191,8 @@ Result<std::vector<Invitation>> UserService::create_first(
   for (const auto& role : roles()) {
     if (role.first_account.empty()) continue;
     const std::string name(role.name);
-    KW_TRY(auto one, auth_.invite(std::string(role.first_account), std::string(role.first_display_name), "first-" + name,
-                                  name));
+    KW_TRY(auto one,
+           auth_.invite(std::string(role.first_account), std::string(role.first_display_name), "first-" + name, name));
     out.push_back(std::move(one));
   }
   KW_CHECK(announce(out));

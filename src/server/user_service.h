@@ -1,8 +1,9 @@
 #pragma once
-// UserService manages accounts: one role a natural person, nobody makes or changes himself, and what gives power takes two
-// people (createUser and changeUser are held by the API until another administrator approves; ADR 80).
+// UserService manages accounts: one role a natural person, nobody makes or changes himself, and what gives power takes
+// two people (createUser and changeUser are held by the API until another administrator approves; ADR 80).
 //
-//   create (approved) ── invited, without a password ── invite ──> one-time password, told once ── activation ──> active
+//   create (approved) ── invited, without a password ── invite ──> one-time password, told once ── activation ──>
+//   active
 //
 // Thread-safe. Every change becomes an audit entry with before and after.
 #include "server/auth_service.h"
@@ -26,9 +27,9 @@ class UserService {
   UserService(Changes& changes, AuthService& auth) : changes_(changes), auth_(auth) {}
 
   Result<std::vector<store::User>> list();
-  /// check judges a new account before anybody is asked to approve it, and gives the names of its regions: Errc::forbidden for the creator's own person,
-  /// Errc::already_exists for an account or person in use, Errc::invalid for an unknown role or region, or for a role that
-  /// needs a last day without one.
+  /// check judges a new account before anybody is asked to approve it, and gives the names of its regions:
+  /// Errc::forbidden for the creator's own person, Errc::already_exists for an account or person in use, Errc::invalid
+  /// for an unknown role or region, or for a role that needs a last day without one.
   Result<std::string> check(const NewUser& wanted, const Principal& who);
   Result<store::User> create(const NewUser& wanted, const Principal& who, const std::string& trace);
   /// invite makes a one-time password for an account that was not activated yet; an earlier one is void.
@@ -39,8 +40,8 @@ class UserService {
   Result<std::map<std::string, std::string>> check_change(const UserId& id, const UserChange& wanted,
                                                           const Principal& who);
   /// change ends the account's session: the next one has the new role and scope.
-  Result<store::User> change(const UserId& id, const UserChange& wanted, const std::string& reason, const Principal& who,
-                             const std::string& trace);
+  Result<store::User> change(const UserId& id, const UserChange& wanted, const std::string& reason,
+                             const Principal& who, const std::string& trace);
   /// disable ends an account and its session. Errc::forbidden for one's own, Errc::wrong_state where it is disabled or
   /// where no active administrator of its role would be left.
   Result<store::User> disable(const UserId& id, const std::string& reason, const Principal& who,

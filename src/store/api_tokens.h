@@ -18,8 +18,8 @@ struct ApiToken {
   Bytes secret_hash;                 // SM3 of the token's text
   std::set<std::string> operations;  // operationIds
   Scope scope;
-  std::string certificate;           // SHA-256 fingerprint of the client's certificate in hex; empty: none is asked for
-  std::string person, role;          // of who made it: the token may never do more
+  std::string certificate;   // SHA-256 fingerprint of the client's certificate in hex; empty: none is asked for
+  std::string person, role;  // of who made it: the token may never do more
   std::string created_by;
   Timestamp created, expires;
   std::optional<Timestamp> last_used, revoked;

@@ -17,8 +17,8 @@ class Events {
  public:
   virtual ~Events() = default;
   /// remember takes note of a device's event; false where it is known already, under this sequence or another one (a
-  /// spool that was restored numbers anew): store nothing then. Errc::conflict for another event under a known sequence,
-  /// Errc::already_exists for an event ID of another device.
+  /// spool that was restored numbers anew): store nothing then. Errc::conflict for another event under a known
+  /// sequence, Errc::already_exists for an event ID of another device.
   virtual Result<bool> remember(const DeviceId& device, std::uint64_t sequence, const EventId& id) = 0;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// Requests is the repository of what one administrator has asked for and another one decides: actions of kiosks, and any
-// operation of the API that takes two persons.
+// Requests is the repository of what one administrator has asked for and another one decides: actions of kiosks, and
+// any operation of the API that takes two persons.
 #include <map>
 #include <optional>
 #include <string>
@@ -27,7 +27,7 @@ struct Request {
   RequestState state = RequestState::waiting;
   std::string decided_by, decision;  // account and why; empty while it waits
   std::optional<Timestamp> decided;
-  OrderId order;  // nil unless it is approved
+  OrderId order;                        // nil unless it is approved
   std::string operation = "askAction";  // operationId
   std::string subject;                  // what its path names: a device's ID, a user's ID; may be empty
   std::string body;                     // JSON as it was sent; empty where the row itself says everything

@@ -26,7 +26,9 @@ TEST_P(StoreContractAdministration, TheCityIsThereAndTheTreeGrows) {
   EXPECT_EQ(city.kind, RegionKind::city);
   const auto futian = region(city_region(), "福田", RegionKind::district);
   const auto street = region(futian.id, "莲花", RegionKind::street);
-  EXPECT_EQ(code(write([&](auto& r) { return r.regions().insert({id<RegionId>(), futian.id, "莲花", RegionKind::street, {}}); })),
+  EXPECT_EQ(code(write([&](auto& r) {
+              return r.regions().insert({id<RegionId>(), futian.id, "莲花", RegionKind::street, {}});
+            })),
             Errc::already_exists);
   EXPECT_EQ(take(read([&](auto& r) { return r.regions().chain(street.id); })),
             (std::vector<RegionId>{street.id, futian.id, city_region()}));
@@ -53,7 +55,8 @@ TEST_P(StoreContractAdministration, AScopeShowsWhatLiesInIt) {
     return take(write([&](auto& r) { return r.alarms().raise(out); })).id;
   };
   const auto alarm_here = alarm(here.id), alarm_there = alarm(there.id), alarm_platform = alarm({});
-  for (const auto& row : {AuditRow{0, id<EventId>(), {}, "t", here.id, ""}, AuditRow{1, id<EventId>(), {}, "t", {}, ""}})
+  for (const auto& row :
+       {AuditRow{0, id<EventId>(), {}, "t", here.id, ""}, AuditRow{1, id<EventId>(), {}, "t", {}, ""}})
     good(write([&](auto& r) { return r.audit().insert(row); }));
   struct Seen {
     std::size_t devices, sites, alarms, entries;
@@ -158,7 +161,9 @@ TEST_P(StoreContractAdministration, RequestsOfAnyOperation) {
   EXPECT_EQ(take(read([](auto& r) { return r.requests().waiting_for("p2", {}); })), 1u);
   EXPECT_EQ(take(read([](auto& r) { return r.requests().waiting_for("p2", Scope{{}}); })), 0u);
   const auto seen = [&](const std::string& person) {
-    return take(read([&](auto& r) { return r.requests().page({.state = {}, .device = {}, .scope = {{}}, .person = person}); }))
+    return take(read([&](auto& r) {
+             return r.requests().page({.state = {}, .device = {}, .scope = {{}}, .person = person});
+           }))
         .size();
   };
   EXPECT_EQ(seen("p1"), 1u) << "one's own";

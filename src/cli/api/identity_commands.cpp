@@ -24,8 +24,9 @@ int show_again(const Invocation& call, bool renew) {
   const auto code = ask("One-time code");
   if (!code) return complain(err, code.error());
   const auto old_text = text_of(password->reveal()), code_text = text_of(code->reveal());
-  auto body = renew ? object_of({{"password", old_text}, {"code", code_text}, {"new_password", text_of(next->reveal())}})
-                    : object_of({{"password", old_text}, {"code", code_text}});
+  auto body = renew
+                  ? object_of({{"password", old_text}, {"code", code_text}, {"new_password", text_of(next->reveal())}})
+                  : object_of({{"password", old_text}, {"code", code_text}});
   const auto answer = exchange(request_of(call.operation, std::move(body)), *session);
   if (!answer) return complain(err, answer.error(), session->server);
   if (call.options.has("json"))

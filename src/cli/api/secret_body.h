@@ -1,5 +1,6 @@
 #pragma once
-// object_of and chosen_password are what the commands that send secrets share: bodies that are wiped, passwords typed twice.
+// object_of and chosen_password are what the commands that send secrets share: bodies that are wiped, passwords typed
+// twice.
 #include <functional>
 #include <initializer_list>
 #include <string>

@@ -73,7 +73,8 @@ Result<std::map<std::string, std::string>> words_of(const std::string& body) {
   if (!value.is_object()) return out;
   for (const auto& item : value.get_object()) {
     if (item.value().is_object() || out.size() >= kMostWords) continue;
-    auto text = item.value().is_string() ? std::string(item.value().get_string()) : boost::json::serialize(item.value());
+    auto text =
+        item.value().is_string() ? std::string(item.value().get_string()) : boost::json::serialize(item.value());
     out.emplace(clean_text(item.key(), 64), clean_text(text, kMostWord));
   }
   return out;
@@ -150,7 +151,8 @@ Result<> Call::only(std::initializer_list<std::string_view> names) const {
 
 Api::Api(net::Router& router, Services services, std::string certificate_header)
     : router_(router), s_(services), certificate_header_(std::move(certificate_header)) {
-  s_.requests.set_perform([this](const store::Request& request, const std::string& trace) { return perform(request, trace); });
+  s_.requests.set_perform(
+      [this](const store::Request& request, const std::string& trace) { return perform(request, trace); });
 }
 
 void Api::add(const std::string& method, const std::string& path, std::string operation, Operation run, Check check) {
@@ -209,8 +211,8 @@ Result<> Api::check_scope(const Principal& who, const net::Request& request, std
   const auto id = parse_raw_id(request.params.at("id"));
   if (!id) return fail(Errc::not_found, "id");
   return s_.changes.store().read([&](store::Repositories& r) -> Result<> {
-    KW_TRY(const bool held, region ? r.regions().holds(who.scope, store::RegionId(*id))
-                                   : r.regions().holds(who.scope, *placed, *id));
+    KW_TRY(const bool held,
+           region ? r.regions().holds(who.scope, store::RegionId(*id)) : r.regions().holds(who.scope, *placed, *id));
     if (held) return {};
     if (!region && *placed == store::Placed::request) {  // one's own, wherever it reaches
       KW_TRY(const auto own, r.requests().get(RequestId(*id)));
@@ -257,7 +259,11 @@ Result<std::optional<Answer>> Api::hold(const Call& call, const std::string& ope
   if (call.who.machine()) return fail(Errc::forbidden, "a person has to");
   const auto id = call.request.params.find("id");
   // An action asked for is one ordered: both ways lead here, and what is approved is the order.
-  Asked asked{action.empty() ? operation : "orderAction", id == call.request.params.end() ? std::string() : id->second, call.request.body, {}, {}};
+  Asked asked{action.empty() ? operation : "orderAction",
+              id == call.request.params.end() ? std::string() : id->second,
+              call.request.body,
+              {},
+              {}};
   if (permission->by_asker) {
     KW_TRY(const bool granted, s_.requests.take_grant(call.who, asked.operation, asked.subject, call.request.trace));
     if (granted) return std::optional<Answer>();

@@ -45,10 +45,11 @@ Result<BindingInput> binding_of(Binding body) {
 void add_enrolment_routes(Api& api, const ApiServices& s) {
   auto& enrol = s.enrol;
   auto& regions = s.regions;
-  api.add("GET", "/enrol-tokens", "listEnrolTokens", [&enrol, &changes = s.changes](const Call& call) -> Result<Answer> {
-    KW_TRY(const auto tokens, enrol.list_tokens(call.who.scope));
-    return ok(ItemsView<TokenView>{views(tokens, changes.clock().now())});
-  });
+  api.add("GET", "/enrol-tokens", "listEnrolTokens",
+          [&enrol, &changes = s.changes](const Call& call) -> Result<Answer> {
+            KW_TRY(const auto tokens, enrol.list_tokens(call.who.scope));
+            return ok(ItemsView<TokenView>{views(tokens, changes.clock().now())});
+          });
   api.add("POST", "/enrol-tokens", "createEnrolToken", [&enrol, &regions](const Call& call) -> Result<Answer> {
     KW_TRY(const auto body, call.body<EnrolTokenNew>());
     KW_TRY(const auto site, site_id(body.site));
@@ -66,14 +67,15 @@ void add_enrolment_routes(Api& api, const ApiServices& s) {
     KW_TRY(const auto list, enrol.list(state, call.who.scope));
     return ok(ItemsView<EnrolmentView>{views(list)});
   });
-  api.add("POST", "/enrolments/{id}/approve", "approveEnrolment", [&enrol, &regions](const Call& call) -> Result<Answer> {
-    KW_TRY(const auto id, call.id<EnrolmentId>());
-    KW_TRY(auto body, call.body<Binding>());
-    KW_TRY(const auto binding, binding_of(std::move(body)));
-    KW_CHECK(known_site(regions, call.who, binding.site));
-    KW_TRY(const auto done, enrol.approve(id, binding, call.actor()));
-    return ok(view(done));
-  });
+  api.add("POST", "/enrolments/{id}/approve", "approveEnrolment",
+          [&enrol, &regions](const Call& call) -> Result<Answer> {
+            KW_TRY(const auto id, call.id<EnrolmentId>());
+            KW_TRY(auto body, call.body<Binding>());
+            KW_TRY(const auto binding, binding_of(std::move(body)));
+            KW_CHECK(known_site(regions, call.who, binding.site));
+            KW_TRY(const auto done, enrol.approve(id, binding, call.actor()));
+            return ok(view(done));
+          });
   api.add("POST", "/enrolments/{id}/reject", "rejectEnrolment", [&enrol](const Call& call) -> Result<Answer> {
     KW_TRY(const auto id, call.id<EnrolmentId>());
     KW_TRY(const auto body, call.body<Reason>());

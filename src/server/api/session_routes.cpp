@@ -11,8 +11,8 @@ struct SessionView {
   std::vector<std::string> regions;
   bool password_expired;
 };
-BOOST_DESCRIBE_STRUCT(SessionView, (), (account, display_name, role, csrf, expires, idle_seconds, regions,
-                                        password_expired))
+BOOST_DESCRIBE_STRUCT(SessionView, (),
+                      (account, display_name, role, csrf, expires, idle_seconds, regions, password_expired))
 struct OpenSessionView {
   std::string id, account, role, peer, created, last_used, expires;
   bool own;
@@ -26,8 +26,8 @@ BOOST_DESCRIBE_STRUCT(SecretView, (), (totp_secret, totp_uri, activation))
 
 Result<SessionView> view_of(const Principal& who, SettingsService& settings) {
   KW_TRY(const auto now, settings.get());
-  SessionView out{who.account, who.display_name,      who.role, who.csrf, to_rfc3339(who.expires),
-                  now.idle_minutes * 60, {}, who.password_expired};
+  SessionView out{who.account, who.display_name,    who.role, who.csrf, to_rfc3339(who.expires), now.idle_minutes * 60,
+                  {},          who.password_expired};
   for (const auto& region : who.scope.regions) out.regions.push_back(region.text());
   return out;
 }
@@ -63,21 +63,24 @@ void add_session_routes(Api& api, const ApiServices& s) {
     KW_TRY(const auto shown, view_of(call.who, settings));
     return ok(shown);
   });
-  api.add("POST", "/session", "login", [&auth = s.auth, &settings, secure = s.secure_cookie](const Call& call) -> Result<Answer> {
-    KW_TRY(const auto body, call.body<Login>());
-    KW_CHECK(check_text("/account", body.account, 1, 64));
-    if (body.password.size() > 1024) return fail(Errc::invalid, "/password: at most 256 characters");
-    KW_CHECK(check_code(body.code));
-    KW_TRY(const auto in, auth.login(body.account, body.password, body.code, call.request.peer, call.request.trace));
-    return entered(in, settings, secure);
-  });
-  api.add("DELETE", "/session", "logout", [&auth = s.auth, &hub = s.hub, &media = s.media](const Call& call) -> Result<Answer> {
-    KW_CHECK(auth.logout(call.who, call.request.trace));
-    hub.close_session(call.who.token_hash);
-    media.views().close_session(call.who.token_hash);
-    return Answer{.status = 204,
-                  .headers = {{"Set-Cookie", "kw_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"}}};
-  });
+  api.add("POST", "/session", "login",
+          [&auth = s.auth, &settings, secure = s.secure_cookie](const Call& call) -> Result<Answer> {
+            KW_TRY(const auto body, call.body<Login>());
+            KW_CHECK(check_text("/account", body.account, 1, 64));
+            if (body.password.size() > 1024) return fail(Errc::invalid, "/password: at most 256 characters");
+            KW_CHECK(check_code(body.code));
+            KW_TRY(const auto in,
+                   auth.login(body.account, body.password, body.code, call.request.peer, call.request.trace));
+            return entered(in, settings, secure);
+          });
+  api.add("DELETE", "/session", "logout",
+          [&auth = s.auth, &hub = s.hub, &media = s.media](const Call& call) -> Result<Answer> {
+            KW_CHECK(auth.logout(call.who, call.request.trace));
+            hub.close_session(call.who.token_hash);
+            media.views().close_session(call.who.token_hash);
+            return Answer{.status = 204,
+                          .headers = {{"Set-Cookie", "kw_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"}}};
+          });
   api.add("POST", "/activation", "beginActivation", [&auth = s.auth](const Call& call) -> Result<Answer> {
     KW_TRY(const auto body, call.body<ActivationBegin>());
     KW_CHECK(check_text("/account", body.account, 1, 64));
@@ -95,23 +98,25 @@ void add_session_routes(Api& api, const ApiServices& s) {
                    auth.confirm_activation(body.activation, body.code, call.request.peer, call.request.trace));
             return entered(in, settings, secure);
           });
-  api.add("POST", "/session/confirm", "confirmIdentity", [&auth = s.auth, &settings](const Call& call) -> Result<Answer> {
-    KW_TRY(const auto body, call.body<Confirm>());
-    if (body.password.size() > 1024) return fail(Errc::invalid, "/password: at most 256 characters");
-    KW_CHECK(check_code(body.code));
-    KW_TRY(const auto who, auth.confirm(call.who, body.password, body.code, call.request.peer, call.request.trace));
-    KW_TRY(const auto shown, view_of(who, settings));
-    return ok(shown);
-  });
-  api.add("POST", "/session/password", "changePassword", [&auth = s.auth, &settings](const Call& call) -> Result<Answer> {
-    KW_TRY(const auto body, call.body<PasswordNew>());
-    if (body.password.size() > 1024) return fail(Errc::invalid, "/password: at most 256 characters");
-    KW_CHECK(check_code(body.code));
-    KW_TRY(const auto who, auth.change_password(call.who, body.password, body.code, body.new_password, call.request.peer,
-                                                call.request.trace));
-    KW_TRY(const auto shown, view_of(who, settings));
-    return ok(shown);
-  });
+  api.add(
+      "POST", "/session/confirm", "confirmIdentity", [&auth = s.auth, &settings](const Call& call) -> Result<Answer> {
+        KW_TRY(const auto body, call.body<Confirm>());
+        if (body.password.size() > 1024) return fail(Errc::invalid, "/password: at most 256 characters");
+        KW_CHECK(check_code(body.code));
+        KW_TRY(const auto who, auth.confirm(call.who, body.password, body.code, call.request.peer, call.request.trace));
+        KW_TRY(const auto shown, view_of(who, settings));
+        return ok(shown);
+      });
+  api.add("POST", "/session/password", "changePassword",
+          [&auth = s.auth, &settings](const Call& call) -> Result<Answer> {
+            KW_TRY(const auto body, call.body<PasswordNew>());
+            if (body.password.size() > 1024) return fail(Errc::invalid, "/password: at most 256 characters");
+            KW_CHECK(check_code(body.code));
+            KW_TRY(const auto who, auth.change_password(call.who, body.password, body.code, body.new_password,
+                                                        call.request.peer, call.request.trace));
+            KW_TRY(const auto shown, view_of(who, settings));
+            return ok(shown);
+          });
   const auto end = [&auth = s.auth, &hub = s.hub, &media = s.media](const Call& call, bool own) -> Result<Answer> {
     const auto of = own ? std::optional(call.who.user) : std::nullopt;
     KW_CHECK(auth.revoke(call.request.params.at("id"), of, call.who, call.request.trace));
@@ -120,7 +125,8 @@ void add_session_routes(Api& api, const ApiServices& s) {
     media.sweep(alive);
     return Answer{.status = 204};
   };
-  api.add("GET", "/sessions", "listSessions", [&auth = s.auth](const Call& call) { return listed(auth, call.who, {}); });
+  api.add("GET", "/sessions", "listSessions",
+          [&auth = s.auth](const Call& call) { return listed(auth, call.who, {}); });
   api.add("DELETE", "/sessions/{id}", "revokeSession", [end](const Call& call) { return end(call, false); });
   api.add("GET", "/session/all", "listOwnSessions",
           [&auth = s.auth](const Call& call) { return listed(auth, call.who, call.who.user); });

@@ -13,15 +13,17 @@ struct SettingsView {
   std::vector<std::string> two_persons, may_list, always;
   std::uint64_t idle_minutes, confirm_minutes, password_length, password_days, password_history;
 };
-BOOST_DESCRIBE_STRUCT(SettingsView, (), (revision, two_persons, may_list, always, idle_minutes, confirm_minutes,
-                                         password_length, password_days, password_history))
+BOOST_DESCRIBE_STRUCT(SettingsView, (),
+                      (revision, two_persons, may_list, always, idle_minutes, confirm_minutes, password_length,
+                       password_days, password_history))
 struct ApiTokenView {
   std::string id, name;
   std::vector<std::string> operations, regions;
   std::string certificate, role, created_by, created, expires, last_used, state;
 };
-BOOST_DESCRIBE_STRUCT(ApiTokenView, (), (id, name, operations, regions, certificate, role, created_by, created, expires,
-                                         last_used, state))
+BOOST_DESCRIBE_STRUCT(ApiTokenView, (),
+                      (id, name, operations, regions, certificate, role, created_by, created, expires, last_used,
+                       state))
 BOOST_DESCRIBE_STRUCT(ItemsView<ApiTokenView>, (), (items))
 struct ApiTokenCreatedView {
   ApiTokenView token;
@@ -30,9 +32,9 @@ struct ApiTokenCreatedView {
 BOOST_DESCRIBE_STRUCT(ApiTokenCreatedView, (), (token, text))
 
 SettingsView view(const Settings& from) {
-  SettingsView out{from.revision,        from.two_persons,     {},                 {},
-                   from.idle_minutes,    from.confirm_minutes, from.password_length, from.password_days,
-                   from.password_history};
+  SettingsView out{
+      from.revision,      from.two_persons,     {}, {}, from.idle_minutes, from.confirm_minutes, from.password_length,
+      from.password_days, from.password_history};
   for (const auto& row : permissions()) {
     if (row.second == Second::listed) out.may_list.emplace_back(row.operation);
     if (row.second == Second::always) out.always.emplace_back(row.operation);

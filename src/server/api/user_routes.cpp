@@ -41,7 +41,8 @@ Result<NewUser> new_user_of(const Call& call) {
   KW_CHECK(check_text("/display_name", body.display_name, 1, 64));
   KW_CHECK(check_text("/person", body.person, 1, 64));
   KW_CHECK(check_text("/reason", body.reason.value_or(""), 0, 200));
-  NewUser out{std::move(body.account), std::move(body.display_name), std::move(body.person), std::move(body.role), {}, {}};
+  NewUser out{
+      std::move(body.account), std::move(body.display_name), std::move(body.person), std::move(body.role), {}, {}};
   if (body.regions) {
     KW_TRY(out.scope, scope_of(*body.regions));
   }
@@ -87,13 +88,11 @@ void add_user_routes(Api& api, const ApiServices& s) {
         KW_TRY(const auto wanted, new_user_of(call));
         KW_TRY(const auto body, call.body<UserNew>());
         KW_TRY(auto regions, users.check(wanted, call.who));
-        return std::map<std::string, std::string>{{"account", wanted.account},
-                                                  {"display_name", wanted.display_name},
-                                                  {"person", wanted.person},
-                                                  {"role", wanted.role},
-                                                  {"regions", std::move(regions)},
-                                                  {"ends", body.ends.value_or("")},
-                                                  {"reason", body.reason.value_or("")}};
+        return std::map<std::string, std::string>{
+            {"account", wanted.account},         {"display_name", wanted.display_name},
+            {"person", wanted.person},           {"role", wanted.role},
+            {"regions", std::move(regions)},     {"ends", body.ends.value_or("")},
+            {"reason", body.reason.value_or("")}};
       });
   api.add("POST", "/users/{id}/disable", "disableUser",
           [&users, &changes, end_sessions](const Call& call) -> Result<Answer> {
@@ -107,7 +106,8 @@ void add_user_routes(Api& api, const ApiServices& s) {
   api.add("POST", "/users/{id}/invite", "inviteUser", [&users, &changes](const Call& call) -> Result<Answer> {
     KW_TRY(const auto id, call.id<UserId>());
     KW_TRY(const auto made, users.invite(id, call.who, call.request.trace));
-    return ok(UserCreatedView{view(made.user, changes.clock().now()), made.one_time_password, to_rfc3339(made.expires)});
+    return ok(
+        UserCreatedView{view(made.user, changes.clock().now()), made.one_time_password, to_rfc3339(made.expires)});
   });
   api.add(
       "POST", "/users/{id}/change", "changeUser",

@@ -58,11 +58,10 @@ const std::string kSessionColumns = "token_hash, user, csrf, created, expires, l
 std::string_view name(UserState state) noexcept { return kUserStates.at(static_cast<std::size_t>(state)); }
 
 Result<> SqliteUsers::insert(const User& u) {
-  KW_CHECK(
-      db_.exec("INSERT INTO users (" + kUserColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-               {u.id, u.account, u.display_name, u.person, u.role, static_cast<int>(u.state), u.password_hash,
-                u.totp_sealed, u.totp_step, u.failures, u.locked_until, u.last_login, u.one_time_expires, u.created,
-                u.ends, u.password_changed}));
+  KW_CHECK(db_.exec("INSERT INTO users (" + kUserColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    {u.id, u.account, u.display_name, u.person, u.role, static_cast<int>(u.state), u.password_hash,
+                     u.totp_sealed, u.totp_step, u.failures, u.locked_until, u.last_login, u.one_time_expires,
+                     u.created, u.ends, u.password_changed}));
   return set_scope(u.id, u.scope);
 }
 Result<User> SqliteUsers::get(const UserId& id) { return db_.one<User>(kUser + "WHERE id = ?", {id}, read_user); }
@@ -72,11 +71,12 @@ Result<User> SqliteUsers::by_account(const std::string& account) {
 Result<std::vector<User>> SqliteUsers::list() { return db_.all<User>(kUser + "ORDER BY account", {}, read_user); }
 Result<> SqliteUsers::update(const User& u) {
   return at_least_one(
-      db_.exec("UPDATE users SET display_name = ?, state = ?, password_hash = ?, totp_sealed = ?, totp_step = ?, "
-               "failures = ?, locked_until = ?, last_login = ?, one_time_expires = ?, role = ?, ends = ?, password_changed "
-               "= ? WHERE id = ?",
-               {u.display_name, static_cast<int>(u.state), u.password_hash, u.totp_sealed, u.totp_step, u.failures,
-                u.locked_until, u.last_login, u.one_time_expires, u.role, u.ends, u.password_changed, u.id}),
+      db_.exec(
+          "UPDATE users SET display_name = ?, state = ?, password_hash = ?, totp_sealed = ?, totp_step = ?, "
+          "failures = ?, locked_until = ?, last_login = ?, one_time_expires = ?, role = ?, ends = ?, password_changed "
+          "= ? WHERE id = ?",
+          {u.display_name, static_cast<int>(u.state), u.password_hash, u.totp_sealed, u.totp_step, u.failures,
+           u.locked_until, u.last_login, u.one_time_expires, u.role, u.ends, u.password_changed, u.id}),
       Errc::not_found);
 }
 Result<> SqliteUsers::set_scope(const UserId& id, const Scope& scope) {
@@ -86,10 +86,12 @@ Result<> SqliteUsers::set_scope(const UserId& id, const Scope& scope) {
   return {};
 }
 Result<> SqliteUsers::keep_password(const UserId& id, const std::string& hash, Timestamp changed, std::size_t most) {
-  KW_CHECK(db_.exec("INSERT OR REPLACE INTO old_passwords (user, changed, hash) VALUES (?, ?, ?)", {id, changed, hash}));
-  KW_CHECK(db_.exec("DELETE FROM old_passwords WHERE user = ?1 AND changed NOT IN (SELECT changed FROM old_passwords "
-                    "WHERE user = ?1 ORDER BY changed DESC LIMIT ?2)",
-                    {id, static_cast<std::uint64_t>(most)}));
+  KW_CHECK(
+      db_.exec("INSERT OR REPLACE INTO old_passwords (user, changed, hash) VALUES (?, ?, ?)", {id, changed, hash}));
+  KW_CHECK(
+      db_.exec("DELETE FROM old_passwords WHERE user = ?1 AND changed NOT IN (SELECT changed FROM old_passwords "
+               "WHERE user = ?1 ORDER BY changed DESC LIMIT ?2)",
+               {id, static_cast<std::uint64_t>(most)}));
   return {};
 }
 Result<std::vector<std::string>> SqliteUsers::old_passwords(const UserId& id) {
@@ -122,13 +124,13 @@ Result<> SqliteActivations::remove(ByteView token_hash) {
 }
 
 Result<> SqliteSessions::insert(const Session& s) {
-  KW_CHECK(
-      db_.exec("INSERT INTO sessions (" + kSessionColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-               {s.token_hash, s.user, s.csrf, s.created, s.expires, s.last_used, s.confirmed, s.peer}));
+  KW_CHECK(db_.exec("INSERT INTO sessions (" + kSessionColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    {s.token_hash, s.user, s.csrf, s.created, s.expires, s.last_used, s.confirmed, s.peer}));
   return {};
 }
 Result<Session> SqliteSessions::get(ByteView token_hash) {
-  return db_.one<Session>("SELECT " + kSessionColumns + " FROM sessions WHERE token_hash = ?", {token_hash}, read_session);
+  return db_.one<Session>("SELECT " + kSessionColumns + " FROM sessions WHERE token_hash = ?", {token_hash},
+                          read_session);
 }
 Result<std::vector<Session>> SqliteSessions::list() {
   return db_.all<Session>("SELECT " + kSessionColumns + " FROM sessions ORDER BY created DESC, token_hash", {},

@@ -48,10 +48,11 @@ const std::string kApiToken =
 Result<> SqliteApiTokens::insert(const ApiToken& t) {
   std::vector<std::string> regions;
   for (const auto& region : t.scope.regions) regions.push_back(region.text());
-  KW_CHECK(db_.exec("INSERT INTO api_tokens (id, name, secret_hash, operations, regions, certificate, person, role, "
-                    "created_by, created, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    {t.id, t.name, t.secret_hash, joined(t.operations), joined(regions), t.certificate, t.person, t.role,
-                     t.created_by, t.created, t.expires}));
+  KW_CHECK(
+      db_.exec("INSERT INTO api_tokens (id, name, secret_hash, operations, regions, certificate, person, role, "
+               "created_by, created, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               {t.id, t.name, t.secret_hash, joined(t.operations), joined(regions), t.certificate, t.person, t.role,
+                t.created_by, t.created, t.expires}));
   return {};
 }
 Result<ApiToken> SqliteApiTokens::get(const ApiTokenId& id) {

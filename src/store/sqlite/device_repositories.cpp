@@ -75,11 +75,11 @@ std::optional<DeviceLive> parse_device_live(std::string_view text) noexcept {
 }
 
 Result<> SqliteDevices::insert(const Device& d) {
-  KW_CHECK(
-      db_.exec("INSERT INTO devices (id, name, site, address, gateway, mac, interface, custodian, custodian_phone, "
-               "hardware, created, policy_wanted, agent_version, tpm) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-               {d.id, d.name, d.site, d.address, d.gateway, d.mac, d.interface, d.custodian, d.custodian_phone,
-                d.hardware, d.created, d.policy_wanted, d.agent_version, d.tpm}));
+  KW_CHECK(db_.exec(
+      "INSERT INTO devices (id, name, site, address, gateway, mac, interface, custodian, custodian_phone, "
+      "hardware, created, policy_wanted, agent_version, tpm) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {d.id, d.name, d.site, d.address, d.gateway, d.mac, d.interface, d.custodian, d.custodian_phone, d.hardware,
+       d.created, d.policy_wanted, d.agent_version, d.tpm}));
   return {};
 }
 
@@ -189,14 +189,15 @@ Result<> SqliteDevices::put_facts(const DeviceId& id, const std::vector<StoredFa
   }
   KW_TRY(auto count, db_.count("SELECT count(*) FROM facts WHERE device = ?", {id}));
   if (count <= kMostFacts) return {};
-  KW_CHECK(db_.exec("DELETE FROM facts WHERE device = ?1 AND key NOT IN "
-                    "(SELECT key FROM facts WHERE device = ?1 ORDER BY time DESC, key LIMIT ?2)",
-                    {id, kMostFacts}));
+  KW_CHECK(
+      db_.exec("DELETE FROM facts WHERE device = ?1 AND key NOT IN "
+               "(SELECT key FROM facts WHERE device = ?1 ORDER BY time DESC, key LIMIT ?2)",
+               {id, kMostFacts}));
   return {};
 }
 Result<std::vector<StoredFact>> SqliteDevices::facts(const DeviceId& id) {
-  return db_.all<StoredFact>("SELECT key, value, time, source FROM facts WHERE device = ? ORDER BY key",
-                             {id}, [](Row& row) { return StoredFact{row.text(), row.text(), row.time(), row.text()}; });
+  return db_.all<StoredFact>("SELECT key, value, time, source FROM facts WHERE device = ? ORDER BY key", {id},
+                             [](Row& row) { return StoredFact{row.text(), row.text(), row.time(), row.text()}; });
 }
 
 Result<> SqliteCertificates::insert(const CertificateRecord& c) {

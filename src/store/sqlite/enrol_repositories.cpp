@@ -62,10 +62,11 @@ std::optional<EnrolmentState> parse_enrolment_state(std::string_view text) noexc
 
 Result<> SqliteSites::insert(const Site& site) {
   // The column came by a migration and cannot refer to regions by itself.
-  return at_least_one(db_.exec("INSERT INTO sites (id, name, region, address, created) SELECT ?, ?, id, ?, ? FROM regions "
-                               "WHERE id = ?",
-                               {site.id, site.name, site.address, site.created, site.region}),
-                      Errc::conflict);
+  return at_least_one(
+      db_.exec("INSERT INTO sites (id, name, region, address, created) SELECT ?, ?, id, ?, ? FROM regions "
+               "WHERE id = ?",
+               {site.id, site.name, site.address, site.created, site.region}),
+      Errc::conflict);
 }
 Result<Site> SqliteSites::get(const SiteId& id) { return db_.one<Site>(kSite + "WHERE s.id = ?", {id}, read_site); }
 Result<std::vector<Site>> SqliteSites::list(const Scope& scope) {
@@ -76,7 +77,8 @@ Result<std::vector<Site>> SqliteSites::list(const Scope& scope) {
 }
 Result<> SqliteSites::move(const SiteId& id, const RegionId& region) {
   return at_least_one(
-      db_.exec("UPDATE sites SET region = ?1 WHERE id = ?2 AND EXISTS (SELECT 1 FROM regions WHERE id = ?1)", {region, id}),
+      db_.exec("UPDATE sites SET region = ?1 WHERE id = ?2 AND EXISTS (SELECT 1 FROM regions WHERE id = ?1)",
+               {region, id}),
       Errc::not_found);
 }
 
@@ -101,12 +103,12 @@ Result<EnrolToken> SqliteEnrolTokens::consume(ByteView secret_hash, Timestamp no
 }
 
 Result<> SqliteEnrolments::insert(const Enrolment& e) {
-  KW_CHECK(
-      db_.exec("INSERT INTO enrolments (id, state, requested, peer, address, mac, interface, hostname, "
-               "agent_version, vendor_model, hardware, pkcs10, site, token, device, reason, reply, tpm) "
-               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-               {e.id, static_cast<int>(e.state), e.requested, e.peer, e.address, e.mac, e.interface, e.hostname,
-                e.agent_version, e.vendor_model, e.hardware, e.pkcs10, e.site, e.token, e.device, e.reason, e.reply, e.tpm}));
+  KW_CHECK(db_.exec(
+      "INSERT INTO enrolments (id, state, requested, peer, address, mac, interface, hostname, "
+      "agent_version, vendor_model, hardware, pkcs10, site, token, device, reason, reply, tpm) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {e.id, static_cast<int>(e.state), e.requested, e.peer, e.address, e.mac, e.interface, e.hostname, e.agent_version,
+       e.vendor_model, e.hardware, e.pkcs10, e.site, e.token, e.device, e.reason, e.reply, e.tpm}));
   return {};
 }
 Result<Enrolment> SqliteEnrolments::get(const EnrolmentId& id) {

@@ -28,18 +28,19 @@ TEST(Migration, DistrictsBecomeRegionsAndEverybodyKeepsWhatHeSaw) {
       text << std::ifstream(file).rdbuf();
       good(db->script(text.str()));
     }
-    good(db->script("PRAGMA user_version = 6;"
-                    "INSERT INTO sites VALUES (x'a1000000000000000000000000000000', 'a', '福田', '', 1),"
-                    "(x'a2000000000000000000000000000000', 'b', '', '', 1),"
-                    "(x'a3000000000000000000000000000000', 'c', '福田', '', 1);"
-                    "INSERT INTO devices (id, name, site, address, gateway, mac, interface, custodian, custodian_phone, "
-                    "hardware, created) VALUES (x'b1000000000000000000000000000000', 'k', "
-                    "x'a1000000000000000000000000000000', '', '', '', '', '', '', x'', 1);"
-                    "INSERT INTO users VALUES (x'c1000000000000000000000000000000', 'alice', '', 'p', 'security', 1, '', "
-                    "x'', 0, 0, NULL, NULL, NULL, 1);"
-                    "INSERT INTO requests VALUES (x'd1000000000000000000000000000000', "
-                    "x'b1000000000000000000000000000000', 'camera', 'live', '{}', 'why', 'alice', 'p', 1, 9, 0, '', '', "
-                    "NULL, x'00000000000000000000000000000000');"));
+    good(db->script(
+        "PRAGMA user_version = 6;"
+        "INSERT INTO sites VALUES (x'a1000000000000000000000000000000', 'a', '福田', '', 1),"
+        "(x'a2000000000000000000000000000000', 'b', '', '', 1),"
+        "(x'a3000000000000000000000000000000', 'c', '福田', '', 1);"
+        "INSERT INTO devices (id, name, site, address, gateway, mac, interface, custodian, custodian_phone, "
+        "hardware, created) VALUES (x'b1000000000000000000000000000000', 'k', "
+        "x'a1000000000000000000000000000000', '', '', '', '', '', '', x'', 1);"
+        "INSERT INTO users VALUES (x'c1000000000000000000000000000000', 'alice', '', 'p', 'security', 1, '', "
+        "x'', 0, 0, NULL, NULL, NULL, 1);"
+        "INSERT INTO requests VALUES (x'd1000000000000000000000000000000', "
+        "x'b1000000000000000000000000000000', 'camera', 'live', '{}', 'why', 'alice', 'p', 1, 9, 0, '', '', "
+        "NULL, x'00000000000000000000000000000000');"));
   }
   auto store = take(SqliteStore::open(path.string()));
   const auto sites = take(store->read([](auto& r) { return r.sites().list(); }));

@@ -97,16 +97,18 @@ Result<> SqliteRegions::rename(const RegionId& id, const std::string& name) {
 Result<> SqliteRegions::remove(const RegionId& id) {
   KW_CHECK(get(id));
   return at_least_one(
-      db_.exec("DELETE FROM regions WHERE id = ?1 AND kind <> 0 AND NOT EXISTS (SELECT 1 FROM regions WHERE parent = ?1) "
-               "AND NOT EXISTS (SELECT 1 FROM sites WHERE region = ?1) AND NOT EXISTS (SELECT 1 FROM user_scopes WHERE "
-               "region = ?1)",
-               {id}),
+      db_.exec(
+          "DELETE FROM regions WHERE id = ?1 AND kind <> 0 AND NOT EXISTS (SELECT 1 FROM regions WHERE parent = ?1) "
+          "AND NOT EXISTS (SELECT 1 FROM sites WHERE region = ?1) AND NOT EXISTS (SELECT 1 FROM user_scopes WHERE "
+          "region = ?1)",
+          {id}),
       Errc::conflict);
 }
 Result<std::vector<RegionId>> SqliteRegions::chain(const RegionId& id) {
   return db_.all<RegionId>(
       "WITH RECURSIVE up(id, parent, depth) AS (SELECT id, parent, 0 FROM regions WHERE id = ? UNION ALL SELECT r.id, "
-      "r.parent, up.depth + 1 FROM regions r JOIN up ON r.id = up.parent WHERE up.depth < 16) SELECT id FROM up ORDER BY "
+      "r.parent, up.depth + 1 FROM regions r JOIN up ON r.id = up.parent WHERE up.depth < 16) SELECT id FROM up ORDER "
+      "BY "
       "depth",
       {id}, [](Row& row) { return row.id<RegionId>(); });
 }
@@ -117,8 +119,8 @@ Result<std::vector<RegionId>> SqliteRegions::chain_of(const SiteId& site) {
   return chain(found.front());
 }
 Result<std::vector<RegionId>> SqliteRegions::chain_of(const DeviceId& device) {
-  KW_TRY(const auto found, db_.all<SiteId>("SELECT site FROM devices WHERE id = ?", {device},
-                                           [](Row& row) { return row.id<SiteId>(); }));
+  KW_TRY(const auto found,
+         db_.all<SiteId>("SELECT site FROM devices WHERE id = ?", {device}, [](Row& row) { return row.id<SiteId>(); }));
   if (found.empty()) return std::vector<RegionId>();
   return chain_of(found.front());
 }

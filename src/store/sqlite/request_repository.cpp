@@ -61,13 +61,31 @@ std::optional<RequestState> parse_request_state(std::string_view text) noexcept 
 }
 
 Result<> SqliteRequests::insert(const Request& r) {
-  KW_CHECK(
-      db_.exec("INSERT INTO requests (id, device, section, action, args, reason, asked_by, asked_person, asked, expires, "
-               "state, decided_by, decision, decided, order_id, operation, subject, body, asked_user, asked_role, outcome) "
-               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-               {r.id, r.device, r.section, r.action, write_words(r.args), r.reason, r.asked_by, r.asked_person, r.asked,
-                r.expires, static_cast<int>(r.state), r.decided_by, r.decision, r.decided, r.order, r.operation,
-                r.subject, r.body, r.asked_user, r.asked_role, r.outcome}));
+  KW_CHECK(db_.exec(
+      "INSERT INTO requests (id, device, section, action, args, reason, asked_by, asked_person, asked, expires, "
+      "state, decided_by, decision, decided, order_id, operation, subject, body, asked_user, asked_role, outcome) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {r.id,
+       r.device,
+       r.section,
+       r.action,
+       write_words(r.args),
+       r.reason,
+       r.asked_by,
+       r.asked_person,
+       r.asked,
+       r.expires,
+       static_cast<int>(r.state),
+       r.decided_by,
+       r.decision,
+       r.decided,
+       r.order,
+       r.operation,
+       r.subject,
+       r.body,
+       r.asked_user,
+       r.asked_role,
+       r.outcome}));
   return {};
 }
 Result<Request> SqliteRequests::get(const RequestId& id) {
