@@ -114,6 +114,16 @@ TEST(Permissions, WhoAuditsAndWhoAssessesChangesNothing) {
   EXPECT_GT(seen, 15u);
 }
 
+TEST(Permissions, WhatGivesPowerTakesTwoPersonsAndAFreshPassword) {
+  for (const auto* operation : {"createUser", "changeUser", "changeSettings"})
+    EXPECT_EQ(find_permission(operation)->second, Second::always) << operation;
+  for (const auto& row : permissions()) {
+    if (row.second == Second::always) EXPECT_TRUE(row.reauth) << row.operation;
+    if (row.second != Second::never) EXPECT_TRUE(writes(row) || row.by_asker) << row.operation;
+  }
+  EXPECT_TRUE(find_permission("approveRequest")->reauth);
+}
+
 TEST(Permissions, PowersAreApart) {
   for (const auto& row : permissions()) {
     if (!writes(row) || row.operation.ends_with("Request")) continue;
