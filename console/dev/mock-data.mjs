@@ -84,9 +84,10 @@ export class Data {
     const open = this.alarms.filter((a) => a.state === 'open');
     return { devices: { total: this.devices.length, online: count('online'), offline: count('offline'), cut: count('cut'), disabled: count('disabled'), degraded: count('degraded'), watching: count('watching') }, requests_waiting: 2, baselines_waiting: 9, enrolments_pending: this.enrolments.filter((e) => e.state === 'pending').length, alarms_open: open.length, alarms_critical: open.filter((a) => a.severity === 'critical').length, ledger: this.checkpoint() };
   }
+  rowFindings() { return { items: [{ table: 'users', key: hex(16), what: 'changed' }, { table: 'orders', key: hex(16), what: 'deleted' }, { table: 'sites', key: '', what: 'schema' }] }; }
   witnesses() {
     const head = this.checkpoint();
-    const row = (witness, kind, site, size, refuses = '') => ({ witness, kind, site, size, signed_at: size ? ago(8) : '', refuses });
+    const row = (witness, kind, site, size, refuses = '') => ({ witness, kind, name: this.device(witness)?.name ?? witness, site, size, signed_at: size ? ago(8) : '', refuses });
     return { quorum: 'met', needed: 2, picked: 5, witnessed: { ...head, size: head.size - 2 }, by: [this.devices[0].id, 'backup'], items: [
       row(this.devices[3].id, 'device', '福田区政务服务中心二十四小时自助服务厅', head.size - 40, 'forked'), row('backup', 'named', '灾备中心', head.size - 2),
       row('police-gateway', 'named', '', 0), ...this.devices.slice(0, 3).map((d) => row(d.id, 'device', d.site_name, head.size - 2)) ] };

@@ -2,27 +2,35 @@
 
 namespace kw::server {
 
+Result<> AuditService::name_devices(std::vector<AuditItem>& items) {
+  std::map<std::string, std::string> names;
+  return changes_.store().read([&](store::Repositories& r) -> Result<> {
+    for (auto& item : items) {
+      const auto id = DeviceId::from_bytes(bytes_of(item.entry.device_id()));
+      if (!id) continue;  // the platform's own
+      const auto [at, fresh] = names.try_emplace(item.entry.device_id());
+      if (fresh) {
+        auto device = r.devices().get(*id);
+        if (!device && device.code() != Errc::not_found) return device.error();
+        if (device) at->second = device->name;
+      }
+      item.device_name = at->second;
+    }
+    return {};
+  });
+}
+
 Result<AuditList> AuditService::list(const store::AuditQuery& query, const std::string& words, const Actor& who) {
   AuditList out;
   KW_TRY(auto head, keeper_.head());
   out.checkpoint = head.checkpoint;
-  std::map<DeviceId, std::string> names;
-  auto searched = changes_.store().read([&](store::Repositories& r) -> Result<std::vector<store::AuditRow>> {
-    KW_TRY(auto found, r.audit().search(query));
-    for (const auto& row : found) {
-      if (row.device.is_nil() || names.contains(row.device)) continue;
-      auto device = r.devices().get(row.device);
-      if (!device && device.code() != Errc::not_found) return device.error();
-      names[row.device] = device ? device->name : std::string();
-    }
-    return found;
-  });
-  KW_TRY(const auto rows, std::move(searched));
-  for (const auto& row : rows) {
-    KW_TRY(auto entry, keeper_.entry(row.index));
-    out.items.push_back({row.index, std::move(entry), row.device.is_nil() ? std::string() : names[row.device]});
+  KW_TRY(const auto found, changes_.store().read([&](auto& r) { return r.audit().search(query); }));
+  for (const auto index : found) {
+    KW_TRY(auto entry, keeper_.entry(index));
+    out.items.push_back({index, std::move(entry), {}});
   }
-  if (rows.size() == query.limit && !rows.empty()) out.next_before = rows.back().index;
+  KW_CHECK(name_devices(out.items));
+  if (found.size() == query.limit && !found.empty()) out.next_before = found.back();
   KW_CHECK(changes_.run([&](Change& change) {
     return change.record({.type = "audit.read", .actor = who, .params = {{"query", words}}});
   }));

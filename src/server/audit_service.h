@@ -24,6 +24,7 @@ class AuditService {
   Result<EntryProof> proof(std::uint64_t index) { return keeper_.prove(index); }
 
  private:
+  Result<> name_devices(std::vector<AuditItem>& items);
   Changes& changes_;
   LedgerKeeper& keeper_;
 };

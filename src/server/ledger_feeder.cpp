@@ -23,12 +23,26 @@ Result<store::AuditRow> index_row(std::uint64_t index, ByteView octets) {
     KW_TRY(out.device, DeviceId::from_bytes(bytes_of(entry->device_id())));
   }
   out.person = entry->person();
+  out.result = entry->result();
+  out.severity = entry->severity();
+  out.trace = copy(bytes_of(entry->trace_id()));
+  out.case_id = copy(bytes_of(entry->case_id()));
   return out;
+}
+
+/// insert finds out where the device stands: the site as it is known now.
+Result<> insert(store::Repositories& r, store::AuditRow row) {
+  if (!row.device.is_nil()) {
+    const auto device = r.devices().get(row.device);
+    if (!device && device.code() != Errc::not_found) return device.error();
+    if (device) row.site = device->site;
+  }
+  return r.audit().insert(row);
 }
 
 Result<> settle_one(store::Repositories& r, const store::OutboxEntry& entry, std::uint64_t index) {
   KW_TRY(auto row, index_row(index, entry.octets));
-  KW_CHECK(r.audit().insert(row));
+  KW_CHECK(insert(r, std::move(row)));
   KW_CHECK(r.outbox().remove(entry.position));
   if (entry.sequence == 0 || entry.device.is_nil()) return {};
   return r.devices().acknowledge(entry.device, entry.sequence);
@@ -49,7 +63,7 @@ Result<> LedgerFeeder::reconcile() {
         if (waiting) {
           KW_CHECK(settle_one(r, *waiting, index));
         } else {
-          KW_CHECK(r.audit().insert(row));
+          KW_CHECK(insert(r, std::move(row)));
         }
       }
       return {};

@@ -63,6 +63,7 @@ struct MediaRoad : ::testing::Test {
                                audit,
                                *bed.keeper,
                                *bed.witnesses,
+                               rows,
                                hub,
                                bed.log};
     for (const auto add : {add_session_routes, add_device_routes, add_request_routes, add_media_routes})
@@ -149,6 +150,9 @@ struct MediaRoad : ::testing::Test {
 
   LinkBed bed;
   LiveHub hub;
+  RowWatch rows{bed.platform.changes,
+                {[] { return Result<RowWatch::Findings>(RowWatch::Findings()); }, [] { return Result<>(); }},
+                bed.log};
   AuditService audit{bed.platform.changes, *bed.keeper};
   Kiosk kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");
   std::optional<Api> api;

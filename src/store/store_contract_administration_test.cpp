@@ -55,8 +55,8 @@ TEST_P(StoreContractAdministration, AScopeShowsWhatLiesInIt) {
     return take(write([&](auto& r) { return r.alarms().raise(out); })).id;
   };
   const auto alarm_here = alarm(here.id), alarm_there = alarm(there.id), alarm_platform = alarm({});
-  for (const auto& row :
-       {AuditRow{0, id<EventId>(), {}, "t", here.id, ""}, AuditRow{1, id<EventId>(), {}, "t", {}, ""}})
+  for (const auto& row : {AuditRow{0, id<EventId>(), {}, "t", here.id, here.site, "", "", 1, {}, {}},
+                          AuditRow{1, id<EventId>(), {}, "t", {}, {}, "", "", 1, {}, {}}})
     good(write([&](auto& r) { return r.audit().insert(row); }));
   struct Seen {
     std::size_t devices, sites, alarms, entries;
@@ -69,9 +69,12 @@ TEST_P(StoreContractAdministration, AScopeShowsWhatLiesInIt) {
       AlarmQuery alarms;
       alarms.scope = scope;
       AuditQuery audit;
-      audit.scope = scope;
       KW_TRY(const auto page, r.devices().page(devices));
       KW_TRY(const auto sites, r.sites().list(scope));
+      if (!scope.whole()) {
+        audit.within.emplace();
+        for (const auto& site : sites) audit.within->push_back(site.id);
+      }
       KW_TRY(const auto alarm_page, r.alarms().page(alarms));
       KW_TRY(const auto rows, r.audit().search(audit));
       KW_TRY(const auto counts, r.devices().counts(scope));

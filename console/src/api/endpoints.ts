@@ -48,6 +48,8 @@ export const api = {
   acknowledge: (id: string, reason: string) => client.post<T.Alarm>(`/alarms/${seg(id)}/acknowledge`, { reason }),
   audit: (o: Options) => client.get<T.AuditPage>('/audit', o),
   proof: (index: number, o: Options = {}) => client.get<T.AuditProof>(`/audit/${index}/proof`, o),
+  rowFindings: (o: Options = {}) => client.get<Items<T.RowFinding>>('/store/rows', o),
+  acceptRows: (reason: string) => client.post('/store/rows/accept', { reason }),
   witnesses: (o: Options = {}) => client.get<T.WitnessReport>('/witnesses', o),
   users: (o: Options = {}) => client.get<Items<T.User>>('/users', o),
   createUser: (body: T.UserNew) => client.post<T.RequestInfo>('/users', body),

@@ -1,6 +1,7 @@
 // Witnesses: who vouches for the ledger, how far, and who refuses it.
 import { CheckCircleOutlined, CloseCircleOutlined, MinusCircleOutlined } from '@ant-design/icons';
 import { Alert, Card, Descriptions, Table, Tag } from 'antd';
+import { Link } from 'react-router-dom';
 import { api } from '../api/endpoints';
 import type { Witness, WitnessReport } from '../api/types';
 import { ErrorView, Hash, TimeText } from '../components/basics';
@@ -44,7 +45,7 @@ function Shown({ report }: { report: WitnessReport }) {
         <Alert type="error" showIcon role="alert" className="kw-block" data-testid="witness-refused" message={t('witness.refused', { count: refusing.length })}
           description={t('witness.refusedText')} />
       )}
-      <Descriptions column={{ xs: 1, sm: 1, md: 2, lg: 2, xl: 2, xxl: 2 }} items={[
+      <Descriptions className="kw-block" column={{ xs: 1, sm: 1, md: 2, lg: 2, xl: 2, xxl: 2 }} items={[
         { key: 'size', label: t('witness.size'), children: <b data-testid="witness-size">{report.witnessed?.size ?? 0}</b> },
         { key: 'time', label: t('home.ledger.time'), children: <TimeText value={report.witnessed?.time ?? ''} /> },
         { key: 'needed', label: t('witness.needed'), children: t('witness.neededText', { needed: report.needed, signed: report.by.length }) },
@@ -53,7 +54,7 @@ function Shown({ report }: { report: WitnessReport }) {
       <Table<Witness> rowKey="witness" size="small" dataSource={report.items} pagination={{ pageSize: 5, hideOnSinglePage: true }} scroll={{ x: 'max-content' }}
         locale={{ emptyText: t('witness.empty') }} onRow={(one) => ({ 'data-testid': `witness-row-${one.witness}` }) as object}
         columns={[
-          { title: t('witness.who'), key: 'who', render: (_, one) => (one.kind === 'named' ? one.witness : <Hash value={one.witness} />) },
+          { title: t('witness.who'), key: 'who', render: (_, one) => (one.kind === 'named' ? one.name : <Link to={`/devices/${one.witness}`}>{one.name}</Link>) },
           { title: t('witness.kind'), key: 'kind', render: (_, one) => t(`witness.kind.${one.kind}` as Key) },
           { title: t('witness.site'), key: 'site', render: (_, one) => one.site || '—' },
           { title: t('witness.signed'), key: 'size', align: 'right', render: (_, one) => one.size || '—' },

@@ -12,6 +12,7 @@
 #include "server/media_service.h"
 #include "server/region_service.h"
 #include "server/request_service.h"
+#include "server/row_watch.h"
 #include "server/user_service.h"
 #include "server/version.h"
 #include "server/witness_service.h"
@@ -36,6 +37,7 @@ struct ApiServices {
   AuditService& audit;
   LedgerKeeper& keeper;
   WitnessService& witnesses;
+  RowWatch& rows;
   LiveHub& hub;
   Log& log;
   bool secure_cookie = false;
@@ -52,6 +54,7 @@ void add_policy_routes(Api& api, const ApiServices& services);
 void add_alarm_routes(Api& api, const ApiServices& services);
 void add_audit_routes(Api& api, const ApiServices& services);
 void add_witness_routes(Api& api, const ApiServices& services);
+void add_row_routes(Api& api, const ApiServices& services);
 void add_user_routes(Api& api, const ApiServices& services);
 void add_settings_routes(Api& api, const ApiServices& services);  // settings, tokens of machines
 void add_platform_routes(Api& api, const ApiServices& services);  // health, overview, event types

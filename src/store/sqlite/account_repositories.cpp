@@ -30,10 +30,8 @@ User read_user(Row& row) {
   out.password_changed = row.time();
   out.scope.regions.clear();
   std::istringstream regions(row.text());
-  for (std::string region; std::getline(regions, region, ',');) {
-    const auto octets = from_hex(region);
-    const auto id = octets ? RegionId::from_bytes(*octets) : Result<RegionId>(fail(Errc::corrupt));
-    if (id) {
+  for (std::string region; regions >> region;) {
+    if (const auto id = RegionId::parse(region)) {
       out.scope.regions.push_back(*id);
     } else {
       row.corrupt();
@@ -44,9 +42,7 @@ User read_user(Row& row) {
 const std::string kUserColumns =
     "id, account, display_name, person, role, state, password_hash, totp_sealed, totp_step, failures, locked_until, "
     "last_login, one_time_expires, created, ends, password_changed";
-const std::string kUser =
-    "SELECT " + kUserColumns +
-    ", coalesce((SELECT group_concat(hex(region)) FROM user_scopes s WHERE s.user = users.id), '') FROM users ";
+const std::string kUser = "SELECT " + kUserColumns + ", regions FROM users ";
 
 Session read_session(Row& row) {
   return {row.blob(), row.id<UserId>(), row.text(), row.time(), row.time(), row.time(), row.time(), row.text()};
@@ -80,10 +76,13 @@ Result<> SqliteUsers::update(const User& u) {
       Errc::not_found);
 }
 Result<> SqliteUsers::set_scope(const UserId& id, const Scope& scope) {
-  KW_CHECK(db_.exec("DELETE FROM user_scopes WHERE user = ?", {id}));
-  for (const auto& region : scope.regions)
-    KW_CHECK(db_.exec("INSERT OR IGNORE INTO user_scopes (user, region) VALUES (?, ?)", {id, region}));
-  return {};
+  std::string regions;
+  for (const auto& region : scope.regions) {
+    KW_TRY(const auto known, db_.count("SELECT count(*) FROM regions WHERE id = ?", {region}));
+    if (known == 0) return fail(Errc::conflict, "region");
+    regions += (regions.empty() ? "" : " ") + region.text();
+  }
+  return at_least_one(db_.exec("UPDATE users SET regions = ? WHERE id = ?", {regions, id}), Errc::not_found);
 }
 Result<> SqliteUsers::keep_password(const UserId& id, const std::string& hash, Timestamp changed, std::size_t most) {
   KW_CHECK(

@@ -99,8 +99,8 @@ Result<> SqliteRegions::remove(const RegionId& id) {
   return at_least_one(
       db_.exec(
           "DELETE FROM regions WHERE id = ?1 AND kind <> 0 AND NOT EXISTS (SELECT 1 FROM regions WHERE parent = ?1) "
-          "AND NOT EXISTS (SELECT 1 FROM sites WHERE region = ?1) AND NOT EXISTS (SELECT 1 FROM user_scopes WHERE "
-          "region = ?1)",
+          "AND NOT EXISTS (SELECT 1 FROM sites WHERE region = ?1) AND NOT EXISTS (SELECT 1 FROM users WHERE "
+          "instr(regions, lower(hex(?1))) > 0)",
           {id}),
       Errc::conflict);
 }

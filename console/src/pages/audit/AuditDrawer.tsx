@@ -13,7 +13,13 @@ import type { Key } from '../../i18n/translate';
 import { verdictOn, type EntryVerdict } from './verdict';
 import { Result } from './Audit';
 
-export function AuditDrawer({ entry, close }: { entry: AuditEntry | undefined; close: () => void }) {
+interface Props {
+  entry: AuditEntry | undefined;
+  close: () => void;
+  follow: (one: { trace?: string; case?: string }) => void;
+}
+
+export function AuditDrawer({ entry, close, follow }: Props) {
   const i18n = useI18n();
   const { t } = i18n;
   return (
@@ -32,14 +38,21 @@ export function AuditDrawer({ entry, close }: { entry: AuditEntry | undefined; c
             { key: 'device', label: t('audit.device'), children: entry.device ? <>{entry.device_name} <Hash value={entry.device} /></> : '—' },
             { key: 'person', label: t('audit.person'), children: entry.person ? `${entry.person}${entry.role ? ` · ${i18n.code('role', entry.role)}` : ''}` : '—' },
             { key: 'clause', label: t('alarms.clause'), children: <Clauses value={entry.clause} /> },
-            { key: 'case', label: t('device.case'), children: <Hash value={entry.case_id} /> },
-            { key: 'trace', label: t('audit.trace'), children: <Hash value={entry.trace} /> },
+            { key: 'case', label: t('device.case'), children: <Follow value={entry.case_id} id="case" show={() => follow({ case: entry.case_id })} /> },
+            { key: 'trace', label: t('audit.trace'), children: <Follow value={entry.trace} id="trace" show={() => follow({ trace: entry.trace })} /> },
           ]} />
           <ParamTable params={entry.params} />
         </>
       )}
     </Drawer>
   );
+}
+
+/// Follow shows an ID and leads to everything that belongs to it.
+function Follow({ value, id, show }: { value: string; id: string; show: () => void }) {
+  const { t } = useI18n();
+  if (!value) return <Hash value="" />;
+  return <><Hash value={value} /> <Button type="link" size="small" onClick={show} data-testid={`audit-follow-${id}`}>{t('audit.follow')}</Button></>;
 }
 
 function Proof({ index }: { index: number }) {
