@@ -60,7 +60,7 @@ struct AuditQuery {
   Bytes trace{}, case_id{};                        // empty: any
   std::optional<Timestamp> from{}, to{};           // of the entry's own time, to the millisecond
   std::size_t limit = 50;
-  Scope scope{};
+  std::optional<std::vector<SiteId>> within{};  // only entries of these sites: somebody's scope
 };
 
 class AuditIndex {
