@@ -68,8 +68,8 @@ struct Session {
   UserId user;
   std::string csrf;
   Timestamp created, expires, last_used;
-  Timestamp confirmed;  // when the person last showed password and code
-  std::string peer;     // where the login came from
+  Timestamp confirmed{};  // when the person last showed password and code
+  std::string peer{};     // where the login came from
 };
 
 class Sessions {
