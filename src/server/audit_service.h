@@ -21,6 +21,8 @@ class AuditService {
   AuditService(Changes& changes, LedgerKeeper& keeper) : changes_(changes), keeper_(keeper) {}
   /// list reads the index and takes every entry out of the ledger itself. `words` describes the query for the record.
   Result<AuditList> list(const store::AuditQuery& query, const std::string& words, const Actor& who);
+  /// find is list without the record: for what records by itself.
+  Result<std::vector<AuditItem>> find(const store::AuditQuery& query);
   Result<EntryProof> proof(std::uint64_t index) { return keeper_.prove(index); }
 
  private:

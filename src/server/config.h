@@ -29,6 +29,13 @@
 //   key = "/etc/kioskward/witness-backup.pem"  # its public key
 //   [administration]
 //   breached_passwords = ""                 # file with passwords that nobody may choose, one a line
+//   [[database]]                            # a business database whose own audit is read in: MariaDB's server_audit
+//   name = "business"                       # lower-case letters, digits, hyphens
+//   audit_log = "/var/log/mysql/server_audit.log"
+//   accounts = ["kioskward"]                # the platform's, and its gateways'
+//   tables = ["biz.*"]                      # protected: "database.table" or "database.*"
+//   reads = true                            # reading them counts, too
+//   silence_minutes = 60                    # without a line; 0: never told
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -56,6 +63,14 @@ struct WitnessConfig {
   std::vector<NamedWitnessConfig> named;  // at most 16
 };
 
+struct DatabaseConfig {
+  std::string name;
+  std::filesystem::path audit_log;
+  std::vector<std::string> accounts, tables;
+  bool reads = true;
+  std::uint64_t silence_minutes = 60;
+};
+
 struct ServerConfig {
   std::filesystem::path data_dir = "/var/lib/kioskward";
   LogLevel log_level = LogLevel::info;
@@ -71,6 +86,7 @@ struct ServerConfig {
   std::uint32_t quote_seconds = 600;
   MediaOptions media;
   WitnessConfig witness;
+  std::vector<DatabaseConfig> databases;  // at most 16
 };
 
 /// parse_config: Errc::malformed for what is not TOML, Errc::invalid for an unknown key or a bad value; the detail

@@ -4,11 +4,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <condition_variable>
+#include <deque>
 #include <thread>
 
 #include "net/http_server.h"
 #include "pki/public_key.h"
 #include "server/api/routes.h"
+#include "server/database_feed.h"
 #include "server/first_credentials.h"
 #include "server/link/link_server.h"
 #include "server/live_publisher.h"
@@ -86,6 +88,11 @@ Result<RowWatch::Findings> seal_rows(store::SqliteStore& db, const PlatformKeys&
   return found;
 }
 
+DatabaseOptions database_options(const DatabaseConfig& config) {
+  return {config.name, config.audit_log, {config.accounts, config.tables, config.reads},
+          std::chrono::minutes(config.silence_minutes)};
+}
+
 Result<WitnessOptions> witness_options(const WitnessConfig& config) {
   WitnessOptions out;
   out.rule = {config.needed, config.picked};
@@ -147,8 +154,11 @@ class Server::Impl {
         media_(changes_, base_.keys.sealer(), config_.data_dir / "media", config_.media, ports.log),
         alarms_(changes_),
         audit_(changes_, keeper_),
+        extracts_(changes_, keeper_, audit_, config_.data_dir),
         publisher_(*base_.store, hub_, ports.log),
-        credentials_(config_.data_dir) {}
+        credentials_(config_.data_dir) {
+    for (const auto& one : config_.databases) databases_.emplace_back(changes_, database_options(one), ports.log);
+  }
   ~Impl() { stop(); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -194,8 +204,10 @@ class Server::Impl {
   MediaService media_;
   AlarmService alarms_;
   AuditService audit_;
+  ExtractService extracts_;
   LiveHub hub_;
   LivePublisher publisher_;
+  std::deque<DatabaseFeed> databases_;
   FirstCredentials credentials_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<LinkServer> link_;
@@ -237,7 +249,7 @@ Result<> Server::Impl::start_http() {
   api_ = std::make_unique<Api>(router, gate, config_.certificate_header);
   const ApiServices services{changes_, auth_,     users_,     settings_,  tokens_,   regions_,   enrol_,
                              devices_, policies_, orders_,    baselines_, requests_, media_,     alarms_,
-                             audit_,   keeper_,   witnesses_, rows_,      hub_,      ports_.log, config_.secure_cookie};
+                             audit_,   extracts_, keeper_,   witnesses_, rows_,      hub_,      ports_.log, config_.secure_cookie};
   for (const auto add :
        {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes, add_baseline_routes,
         add_request_routes, add_media_routes, add_policy_routes, add_alarm_routes, add_audit_routes, add_witness_routes,
@@ -286,6 +298,7 @@ void Server::Impl::tick_loop() {
     lock.unlock();
     report("ledger.checkpoint", keeper_.tick());
     report("ledger.witnesses", witnesses_.tick());
+    for (auto& database : databases_) report("database.feed", database.tick());
     report("credentials.prune", credentials_.prune(users_));
     media_.sweep([this](ByteView token_hash) { return auth_.alive(token_hash); });
     if (++count % kRowsEvery == 0) report("store.rows", rows_.look());
@@ -294,6 +307,7 @@ void Server::Impl::tick_loop() {
       hub_.sweep([this](ByteView token_hash) { return auth_.alive(token_hash); });
       report("requests.lapse", requests_.tick());
       report("media.clean", media_.tick());
+      report("extracts.clean", extracts_.tick());
     }
     lock.lock();
   }

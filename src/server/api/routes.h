@@ -8,6 +8,7 @@
 #include "server/baseline_service.h"
 #include "server/device_service.h"
 #include "server/enrol_service.h"
+#include "server/extract_service.h"
 #include "server/live_hub.h"
 #include "server/media_service.h"
 #include "server/region_service.h"
@@ -35,6 +36,7 @@ struct ApiServices {
   MediaService& media;
   AlarmService& alarms;
   AuditService& audit;
+  ExtractService& extracts;
   LedgerKeeper& keeper;
   WitnessService& witnesses;
   RowWatch& rows;

@@ -9,6 +9,7 @@ import { Pager, useCursor } from '../../components/pager';
 import { useResource } from '../../components/resource';
 import { useI18n } from '../../i18n/language';
 import { AuditDrawer } from './AuditDrawer';
+import { ExtractButton, ExtractsDrawer } from './Extracts';
 
 interface Filter {
   type?: string;
@@ -33,11 +34,12 @@ export default function Audit() {
   const page = useResource((o) => api.audit({ ...o, query: { ...filter, before: cursor.value, limit: 50 } }), [filter, cursor.value]);
   const types = useResource(api.eventTypes, []);
   const [followed, setFollowed] = useState(0); // the inputs begin anew with what is followed
+  const [listing, setListing] = useState(false);
   const [shown, setShown] = useState<AuditEntry>();
   const next = page.data?.next_before ? String(page.data.next_before) : '';
   return (
     <>
-      <PageTitle extra={<Button onClick={() => { reset(); page.reload(); }} data-testid="audit-reload">{t('common.reload')}</Button>}>{t('menu.audit')}</PageTitle>
+      <PageTitle extra={<><ExtractButton filter={{ ...filter }} done={() => setListing(true)} /><Button onClick={() => setListing(true)} data-testid="extract-list">{t('extract.list')}</Button><Button onClick={() => { reset(); page.reload(); }} data-testid="audit-reload">{t('common.reload')}</Button></>}>{t('menu.audit')}</PageTitle>
       <Filters key={followed} filter={filter} change={setFilter} types={(types.data?.items ?? []).map((e) => e.type)} />
       <ErrorView error={page.error ?? types.error} retry={() => { page.reload(); types.reload(); }} />
       <Card>
@@ -57,6 +59,7 @@ export default function Audit() {
           ]} />
         <Pager cursor={cursor} next={next} total={undefined} />
       </Card>
+      <ExtractsDrawer open={listing} close={() => setListing(false)} />
       <AuditDrawer entry={shown} close={() => setShown(undefined)} follow={(one) => { setFilter(one); setFollowed((n) => n + 1); setShown(undefined); }} />
     </>
   );
