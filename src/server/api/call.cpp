@@ -257,6 +257,9 @@ Result<std::optional<Answer>> Api::hold(const Call& call, const std::string& ope
   if (permission->second == Second::listed && !settings.lists(operation) && !named) return std::optional<Answer>();
   // A machine has no second person; it could be who asked under another name.
   if (call.who.machine()) return fail(Errc::forbidden, "a person has to");
+  // A held call is its body: what stands in the query would be lost.
+  if (!permission->by_asker && !call.request.query.empty())
+    return fail(Errc::invalid, "query: none where it takes two persons");
   const auto id = call.request.params.find("id");
   // An action asked for is one ordered: both ways lead here, and what is approved is the order.
   Asked asked{action.empty() ? operation : "orderAction",
