@@ -7,7 +7,7 @@ build: ; @scripts/build.sh
 fuzz:  ; @scripts/fuzz.sh
 # every figure of README.md's table; about five minutes
 bench: ; @scripts/bench.sh
-# attacks as an assessor stages them, what other monitors' users complain of, an ordinary day; about 15 minutes
+# attacks as an assessor stages them, what other monitors' users complain of, an ordinary day, scanners against the API
 security-test: ; @scripts/security-test.sh
 format: ; @git ls-files '*.cpp' '*.h' | xargs clang-format-19 -i
 clean: ; @rm -rf build build-* console/dist

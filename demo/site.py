@@ -233,9 +233,8 @@ class Site:
         device = self.place_kiosk()
         system, invited = self.people["system"], {}
         for role in ACCOUNTS:
-            made = system.post("/users", {"account": f"{role}.demo", "display_name": f"demo {role} administrator",
-                                          "person": f"demo-{role}", "role": role})
-            invited[f"{role}.demo"] = made["one_time_password"]
+            invited[f"{role}.demo"] = system.invite(self.people["security"], f"{role}.demo", f"demo-{role}", role,
+                                                    f"demo {role} administrator")
         (self.root / "site.json").write_text(json.dumps(
             {"prefix": self.net.prefix, "console": self.url(), "device": device, "invited": invited}))
         return invited

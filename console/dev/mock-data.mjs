@@ -1,4 +1,5 @@
 // Canned data of the mock server; times are relative to its start.
+import { MockAdministration } from './mock-administration.mjs';
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { MockCamera } from './mock-camera.mjs';
@@ -19,7 +20,8 @@ export class Data {
   constructor() {
     this.camera = new MockCamera(ago, id);
     this.exports = new MockExports();
-    this.sites = SITES.map(([name, district, address], i) => ({ id: id(i + 1), name, district, address, devices: 3 }));
+    this.administration = new MockAdministration(ago, id);
+    this.sites = SITES.map(([name, district, address], i) => ({ id: id(i + 1), name, district, region: this.administration.regions[1 + (i % 3)].id, address, devices: 3 }));
     this.devices = LIVE.map((live, i) => ({
       id: id(0xd0 + i), name: `自助终端-${String(i + 1).padStart(2, '0')}`, site: this.sites[i % 3].id, site_name: this.sites[i % 3].name,
       address: `10.66.${i % 3}.${10 + i}/24`, mac: `02:42:0a:42:00:${(16 + i).toString(16)}`, custodian: ['张伟', '刘洋', '黄晓明'][i % 3], custodian_phone: '0755-8800 1234',
@@ -32,7 +34,7 @@ export class Data {
       }));
     this.tokens = [{ id: id(0x70), site: id(1), note: '二楼东侧新终端', created: ago(600), expires: ago(-3000), state: 'unused' }, { id: id(0x71), site: id(2), note: '', created: ago(9000), expires: ago(5400), state: 'expired' }];
     this.users = [['system', '李敏', 'system', 'active'], ['security', '陈志强', 'security', 'active'], ['audit', '王芳', 'audit', 'active'], ['security2', '何静', 'security', 'invited'], ['old-admin', '周涛', 'system', 'disabled']].map(
-      ([account, display_name, role, state], i) => ({ id: id(0xa0 + i), account, display_name, role, state, last_login: state === 'active' ? ago(3600 * i) : '' }));
+      ([account, display_name, role, state], i) => ({ id: id(0xa0 + i), account, display_name, role, state, last_login: state === 'active' ? ago(3600 * i) : '', person: `SZ-${i}`, regions: [this.administration.regions[0].id], ends: '', password_changed: ago(86_400) }));
     const rule = (name, address, protocol, ports) => ({ name, address, protocol, ports });
     const network = {
       mode: 'enforce', allow_out: [rule('政务服务网关', '10.66.0.5', 'tcp', ['443']), rule('身份核验', '10.66.8.0/28', 'tcp', ['8443', '9000-9010']), rule('时间服务', '10.66.0.1', 'udp', ['123'])],
@@ -82,7 +84,7 @@ export class Data {
   overview() {
     const count = (live) => this.devices.filter((d) => d.live === live).length;
     const open = this.alarms.filter((a) => a.state === 'open');
-    return { devices: { total: this.devices.length, online: count('online'), offline: count('offline'), cut: count('cut'), disabled: count('disabled'), degraded: count('degraded'), watching: count('watching') }, baselines_waiting: 9, enrolments_pending: this.enrolments.filter((e) => e.state === 'pending').length, alarms_open: open.length, alarms_critical: open.filter((a) => a.severity === 'critical').length, ledger: this.checkpoint() };
+    return { devices: { total: this.devices.length, online: count('online'), offline: count('offline'), cut: count('cut'), disabled: count('disabled'), degraded: count('degraded'), watching: count('watching') }, requests_waiting: 2, baselines_waiting: 9, enrolments_pending: this.enrolments.filter((e) => e.state === 'pending').length, alarms_open: open.length, alarms_critical: open.filter((a) => a.severity === 'critical').length, ledger: this.checkpoint() };
   }
   extracts() { return { items: [{ id: id(0xe1), watermark: 'KW-2026-11-26-000012', account: 'audit', purpose: '配合第 7 号案件核查，提供给区政务服务数据管理局', filter: 'type=net.cut', form: 'csv', made: ago(3600), expires: ago(-80000), state: 'ready', entries: 120, octets: 40211, digest: hex() },
     { id: id(0xe0), watermark: 'KW-2026-10-02-000011', account: 'audit', purpose: '季度抽查', filter: '', form: 'jsonl', made: ago(5_000_000), expires: ago(4_900_000), state: 'over', entries: 93, octets: 20111, digest: hex() }] }; }
@@ -164,10 +166,6 @@ export class Data {
     const items = matching.slice(0, Number(query.get('limit') ?? 50));
     return { items, next_before: matching.length > items.length ? items.at(-1).index : 0, checkpoint: this.checkpoint() };
   }
-  addUser(body) {
-    const user = { id: id(0xaf), account: body.account, display_name: body.display_name, role: body.role, state: 'invited', last_login: '' };
-    this.users.push(user);
-    return { user, one_time_password: 'Xk7-pQ2m-9TzW-hh4R', expires: ago(-86_400) };
-  }
+  invite(key) { return { user: this.users.find((u) => u.id === key), one_time_password: 'Xk7-pQ2m-9TzW-hh4R', expires: ago(-86_400) }; }
   disableUser(key) { return Object.assign(this.users.find((u) => u.id === key), { state: 'disabled' }); }
 }

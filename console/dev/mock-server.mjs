@@ -63,7 +63,7 @@ function file(path, response) {
 
 const session = (role) => ({
   account: role, display_name: { system: '李敏', security: '陈志强', audit: '王芳' }[role], role, csrf: 'mock',
-  expires: new Date(Date.now() + 8 * 3600_000).toISOString(), idle_seconds: 900,
+  expires: new Date(Date.now() + 8 * 3600_000).toISOString(), idle_seconds: 900, regions: ['00000000000000000000000000000001'], password_expired: false,
 });
 const ok = (json, status = 200) => ({ status, json });
 const refuse = (status, code, detail = '') => ({ status, json: { code, detail, trace: '5f3a09c1d2e4' } });
@@ -99,9 +99,18 @@ function answer(data, push, { method, path, query, body, role }) {
     case 'POST /devices/:id/disable': return ok(data.setLive(id, 'disabled', push));
     case 'POST /devices/:id/actions': return ok(data.act(body), 202);
     case 'POST /devices/:id/requests': return ok(data.camera.ask(id, role, body), 202);
-    case 'GET /requests': return ok({ items: data.camera.requestsOf(query.get('device')) });
-    case 'POST /requests/:id/approve': return ok(data.camera.decide(id, 'approved', role, body.reason));
-    case 'POST /requests/:id/reject': return ok(data.camera.decide(id, 'rejected', role, body.reason));
+    case 'GET /requests': return ok({ items: query.get('device') ? data.camera.requestsOf(query.get('device')) : data.administration.requests });
+    case 'GET /requests/:id': return ok(data.administration.requests.find((r) => r.id === id));
+    case 'POST /requests/:id/approve': return ok(data.administration.decide(id, 'approved', role, body.reason) ?? data.camera.decide(id, 'approved', role, body.reason));
+    case 'POST /requests/:id/reject': return ok(data.administration.decide(id, 'rejected', role, body.reason) ?? data.camera.decide(id, 'rejected', role, body.reason));
+    case 'GET /regions': return ok({ items: data.administration.regions });
+    case 'GET /settings': return ok(data.administration.settings);
+    case 'POST /settings': return ok(data.administration.hold('changeSettings', role, body), 202);
+    case 'GET /sessions': return ok({ items: data.administration.sessions(role) });
+    case 'GET /session/all': return ok({ items: data.administration.sessions(role).filter((s) => s.own) });
+    case 'GET /api-tokens': return ok({ items: data.administration.tokens });
+    case 'POST /users/:id/invite': return ok(data.invite(id));
+    case 'POST /users/:id/change': return ok(data.administration.hold('changeUser', role, body), 202);
     case 'GET /devices/:id/media': return ok({ items: data.camera.mediaOf(id) });
     case 'GET /media/:id/content': return { status: 200, octets: PICTURE };
     case 'POST /media/:id/end': return ok(data.camera.end(id));
@@ -122,7 +131,7 @@ function answer(data, push, { method, path, query, body, role }) {
     case 'POST /exports/:id/resume':
     case 'POST /exports/:id/test': return data.exports.change(id, verb) ? ok(data.exports.change(id, verb)) : refuse(404, 'not_found');
     case 'GET /users': return ok({ items: data.users });
-    case 'POST /users': return body.account === 'system' ? refuse(409, 'already_exists', 'account system') : ok(data.addUser(body), 201);
+    case 'POST /users': return body.account === 'system' ? refuse(409, 'already_exists', 'account system') : ok(data.administration.hold('createUser', role, body), 202);
     case 'POST /users/:id/disable': return ok(data.disableUser(id));
     case 'GET /event-types': return ok({ items: data.eventTypes });
     default: return refuse(404, 'not_found', path);

@@ -211,6 +211,24 @@ TEST_F(ApiTest, EveryOperationRefusesTheWrongRoleAndTheStranger) {
       {"getWitnessed", {"GET", "/witnesses/checkpoint"}},
       {"disableUser", {"POST", "/users/0/disable"}},
       {"listEventTypes", {"GET", "/event-types"}},
+      {"confirmIdentity", {"POST", "/session/confirm"}},
+      {"changePassword", {"POST", "/session/password"}},
+      {"listOwnSessions", {"GET", "/session/all"}},
+      {"revokeOwnSession", {"DELETE", "/session/all/0"}},
+      {"listSessions", {"GET", "/sessions"}},
+      {"revokeSession", {"DELETE", "/sessions/0"}},
+      {"listRegions", {"GET", "/regions"}},
+      {"createRegion", {"POST", "/regions"}},
+      {"renameRegion", {"POST", "/regions/0/name"}},
+      {"deleteRegion", {"DELETE", "/regions/0"}},
+      {"moveSite", {"POST", "/sites/0/region"}},
+      {"inviteUser", {"POST", "/users/0/invite"}},
+      {"changeUser", {"POST", "/users/0/change"}},
+      {"getSettings", {"GET", "/settings"}},
+      {"changeSettings", {"POST", "/settings"}},
+      {"listApiTokens", {"GET", "/api-tokens"}},
+      {"createApiToken", {"POST", "/api-tokens"}},
+      {"revokeApiToken", {"POST", "/api-tokens/0/revoke"}},
   };
   for (const auto& row : permissions()) {
     if (row.anonymous || row.operation == "live" || row.operation == "lookLive") continue;
@@ -300,14 +318,14 @@ TEST_F(ApiTest, BadBodiesAreTyped) {
 
 TEST_F(ApiTest, BadQueriesAndIdsAreTyped) {
   const std::pair<const char*, int> cases[] = {
-      {"/devices?limit=0", 422},   {"/devices?limit=501", 422},
-      {"/devices?limit=x", 422},   {"/devices?state=hot", 422},
+      {"/devices?limit=0", 422},     {"/devices?limit=501", 422},
+      {"/devices?limit=x", 422},     {"/devices?state=hot", 422},
       {"/devices?baselines=x", 422}, {"/devices?baselines=waiting", 200},
-      {"/devices?cursor=zz", 400}, {"/devices?unknown=1", 422},
-      {"/devices/xyz", 404},       {"/devices/00000000000000000000000000000000", 404},
-      {"/alarms?state=x", 422},    {"/enrolments?state=x", 422},
-      {"/policies/999", 404},      {"/policies/-1", 404},
-      {"/devices/../audit", 400},  {"/devices/%2e%2e/audit", 400},
+      {"/devices?cursor=zz", 400},   {"/devices?unknown=1", 422},
+      {"/devices/xyz", 404},         {"/devices/00000000000000000000000000000000", 404},
+      {"/alarms?state=x", 422},      {"/enrolments?state=x", 422},
+      {"/policies/999", 404},        {"/policies/-1", 404},
+      {"/devices/../audit", 400},    {"/devices/%2e%2e/audit", 400},
   };
   for (const auto& [path, status] : cases) EXPECT_EQ(as("security").call("GET", path).status, status) << path;
   EXPECT_EQ(as("audit").call("GET", "/audit?from=yesterday").status, 422);
@@ -351,24 +369,63 @@ TEST_F(ApiTest, LiveNeedsSessionAndOwnOriginAndTellsChanges) {
   }
 }
 
-TEST_F(ApiTest, UsersAreInvitedAndDisabled) {
-  const auto made =
-      as("system").call("POST", "/users", R"({"account":"carol","display_name":"Carol","person":"77","role":"audit"})");
-  ASSERT_EQ(made.status, 201) << made.body;
-  const auto id = Console::text(Console::parsed(made).at("user").as_object(), "id");
-  EXPECT_EQ(as("system")
-                .call("POST", "/users", R"({"account":"carol2","display_name":"C","person":"77","role":"system"})")
-                .status,
-            409);
-  EXPECT_EQ(as("system")
-                .call("POST", "/users", R"({"account":"Bad Name","display_name":"C","person":"78","role":"audit"})")
-                .status,
-            422);
+TEST_F(ApiTest, AnAccountTakesTwoPeopleAndThenIsInvitedAndDisabled) {
+  const auto post = [](const std::string& body) { return as("system").call("POST", "/users", body); };
+  const auto asked = post(R"({"account":"carol","display_name":"Carol","person":"77","role":"audit"})");
+  ASSERT_EQ(asked.status, 202) << asked.body;
+  const auto request = Console::parsed(asked);
+  EXPECT_EQ(Console::text(request, "operation"), "createUser");
+  EXPECT_EQ(request.at("args").at("regions").as_string(), "全市") << "whoever approves sees where";
+  const auto decide = "/requests/" + Console::text(request, "id") + "/approve";
+  EXPECT_EQ(as("system").call("POST", decide, R"({"reason":"r"})").status, 403) << "another person has to";
+  EXPECT_EQ(as("security").get("/overview").at("requests_waiting").as_int64(), 1);
+  EXPECT_EQ(as("system").get("/overview").at("requests_waiting").as_int64(), 0) << "his own";
+  const auto shown = as("security").get("/requests/" + Console::text(request, "id"));
+  EXPECT_EQ(shown.at("wanted").as_object().at("person").as_string(), "77");
+  const auto approved = as("security").call("POST", decide, R"({"reason":"known to me"})");
+  ASSERT_EQ(approved.status, 200) << approved.body;
+  EXPECT_EQ(Console::text(Console::parsed(approved), "outcome"), "done");
+  std::string id;
+  const auto users = as("system").get("/users");
+  for (const auto& user : users.at("items").as_array())
+    if (user.at("account").as_string() == "carol") id = Console::text(user.as_object(), "id");
+  EXPECT_EQ(post(R"({"account":"carol2","display_name":"C","person":"77","role":"system"})").status, 409);
+  EXPECT_EQ(post(R"({"account":"Bad Name","display_name":"C","person":"78","role":"audit"})").status, 422);
+  EXPECT_EQ(post(R"({"account":"dave","display_name":"D","person":"79","role":"assessor"})").status, 422)
+      << "no last day";
+  const auto made = as("system").call("POST", "/users/" + id + "/invite");
+  ASSERT_EQ(made.status, 200) << made.body;
   Console carol = stranger();
   carol.activate("carol", Console::text(Console::parsed(made), "one_time_password"), world_->clock);
   EXPECT_EQ(Console::text(carol.get("/session"), "role"), "audit");
   EXPECT_EQ(as("system").call("POST", "/users/" + id + "/disable", R"({"reason":"left"})").status, 200);
   EXPECT_EQ(carol.call("GET", "/session").status, 401);
+}
+
+TEST_F(ApiTest, WhatIsCriticalAsksForPasswordAndCodeOnceMore) {
+  const auto post = [] {
+    return as("security").call("POST", "/api-tokens", R"({"name":"n","operations":["listDevices"],"days":1})");
+  };
+  world_->clock.advance(std::chrono::minutes(11));
+  for (const auto* role : {"system", "security", "audit"})
+    as(role).get("/session");  // idle less than a quarter of an hour
+  const auto asked = post();
+  ASSERT_EQ(asked.status, 403);
+  EXPECT_EQ(Console::text(Console::parsed(asked), "code"), "confirm_identity");
+  const auto secret = take(from_base32(as("security").totp_secret));
+  const auto confirm = [&](const std::string& password) {
+    const auto one_time_code = crypto::totp(secret, crypto::totp_step(world_->clock.now()));
+    return as("security")
+        .call("POST", "/session/confirm", R"({"password":")" + password + R"(","code":")" + one_time_code + R"("})");
+  };
+  EXPECT_EQ(confirm("Wrong-password-1").status, 403);
+  EXPECT_EQ(post().status, 403);
+  ASSERT_EQ(confirm("Correct-horse-9").status, 200);
+  const auto made = post();
+  ASSERT_EQ(made.status, 201) << made.body;
+  const auto bearer = "Bearer " + Console::text(Console::parsed(made), "text");
+  EXPECT_EQ(stranger().call("GET", "/devices", {}, {{"Authorization", bearer}}).status, 200);
+  EXPECT_EQ(stranger().call("GET", "/alarms", {}, {{"Authorization", bearer}}).status, 403);
 }
 
 TEST_F(ApiTest, ServesTheConsoleAndNothingElse) {

@@ -4,6 +4,7 @@
 
 #include "crypto/password.h"
 #include "crypto/sm3.h"
+#include "server/permissions.h"
 #include "server/token_hash.h"
 
 namespace kw::server {
@@ -12,30 +13,24 @@ namespace {
 constexpr Duration kActivationTime = std::chrono::minutes(10);
 constexpr Duration kTouchEvery = std::chrono::seconds(20);
 constexpr std::uint64_t kMostActivationFailures = 5;
+constexpr std::size_t kMostOldPasswords = 24;  // as many as the settings can ask for
 
 Error not_let_in() { return Error(Errc::unauthenticated, "account, password or code"); }
-bool same_text(std::string_view a, std::string_view b) { return crypto::equal_secret(bytes_of(a), bytes_of(b)); }
 
 }  // namespace
 
-Result<> AuthService::check_new_password(std::string_view account, std::string_view password) {
-  if (password.size() < 12 || password.size() > 256) return fail(Errc::invalid, "/new_password: 12 to 256 octets");
-  if (password.find(account) != std::string_view::npos)
-    return fail(Errc::invalid, "/new_password: contains the account");
-  bool lower = false, upper = false, digit = false, other = false;
-  for (const char c : password) {
-    if (c >= 'a' && c <= 'z')
-      lower = true;
-    else if (c >= 'A' && c <= 'Z')
-      upper = true;
-    else if (c >= '0' && c <= '9')
-      digit = true;
-    else
-      other = true;
-  }
-  if (lower + upper + digit + other < 3) return fail(Errc::invalid, "/new_password: three kinds of characters");
-  return {};
+std::string session_id(ByteView token_hash) { return to_hex(token_hash.first(token_hash.size() / 2)); }
+
+bool Principal::may(std::string_view operation) const {
+  return server::may(role, operation) && (!operations || operations->contains(std::string(operation)));
 }
+
+AuthService::AuthService(Changes& changes, Sealer sealer, SettingsService& settings, Log& log)
+    : changes_(changes), sealer_(std::move(sealer)), settings_(settings), log_(log) {
+  factors_.push_back(std::make_unique<TotpFactor>(sealer_));
+}
+
+bool AuthService::ended(const store::User& user) const { return user.ends && *user.ends <= changes_.clock().now(); }
 
 bool AuthService::locked(const store::User& user) const {
   return user.locked_until && *user.locked_until > changes_.clock().now();
@@ -68,6 +63,18 @@ Result<Invitation> AuthService::invite(std::string account, std::string display_
   out.user.created = now;
   out.user.one_time_expires = out.expires;
   KW_TRY(out.user.password_hash, crypto::hash_password(out.one_time_password, changes_.random()));
+  return out;
+}
+
+Result<Invitation> AuthService::invite_again(store::User user) {
+  Invitation out;
+  out.one_time_password = to_base32(changes_.random().bytes(15));
+  out.expires = changes_.clock().now() + kInvitation;
+  KW_TRY(user.password_hash, crypto::hash_password(out.one_time_password, changes_.random()));
+  user.one_time_expires = out.expires;
+  user.failures = 0;
+  user.locked_until.reset();
+  out.user = std::move(user);
   return out;
 }
 
@@ -117,15 +124,6 @@ Result<> AuthService::refuse(const store::User* user, std::string_view reason, c
   return {};
 }
 
-std::optional<std::uint64_t> AuthService::code_step(ByteView secret, const std::string& code,
-                                                    std::uint64_t last) const {
-  const auto now = crypto::totp_step(changes_.clock().now());
-  for (const auto step : {now, now - 1, now + 1}) {
-    if (step > last && same_text(crypto::totp(secret, step), code)) return step;
-  }
-  return std::nullopt;
-}
-
 Result<ActivationSecret> AuthService::begin_activation(const std::string& account, const std::string& one_time_password,
                                                        const std::string& new_password, const std::string& peer,
                                                        const std::string& trace) {
@@ -143,7 +141,8 @@ Result<ActivationSecret> AuthService::begin_activation(const std::string& accoun
     KW_CHECK(refuse(user, user == nullptr ? "unknown_account" : "one_time_password", peer, trace));
     return not_let_in();
   }
-  KW_CHECK(check_new_password(account, new_password));
+  KW_TRY(const auto settings, settings_.get());
+  KW_CHECK(check_password(account, new_password, settings.password_length, breached_));
   const SecretBytes secret(changes_.random().bytes(20));
   ActivationSecret out;
   out.totp_secret = to_base32(secret.reveal());
@@ -153,7 +152,7 @@ Result<ActivationSecret> AuthService::begin_activation(const std::string& accoun
   pending.token_hash = token_hash(out.activation);
   pending.user = user->id;
   KW_TRY(pending.password_hash, crypto::hash_password(new_password, changes_.random()));
-  KW_TRY(pending.totp_sealed, sealer_.seal(place(*user), secret.reveal(), changes_.random()));
+  KW_TRY(pending.totp_sealed, sealer_.seal(TotpFactor::place(user->id), secret.reveal(), changes_.random()));
   pending.expires = now + kActivationTime;
   KW_CHECK(changes_.store().write([&](auto& r) { return r.activations().put(pending); }));
   return out;
@@ -170,8 +169,8 @@ Result<LoggedIn> AuthService::confirm_activation(const std::string& activation, 
     return not_let_in();
   }
   KW_TRY(auto user, changes_.store().read([&](auto& r) { return r.users().get(pending->user); }));
-  KW_TRY(auto secret, sealer_.open(place(user), pending->totp_sealed));
-  const auto step = code_step(secret.reveal(), code, 0);
+  KW_TRY(auto secret, sealer_.open(TotpFactor::place(user.id), pending->totp_sealed));
+  const auto step = TotpFactor::step(secret.reveal(), code, 0, changes_.clock().now());
   if (!step) {
     KW_CHECK(changes_.store().write([&](auto& r) { return r.activations().count_failure(token); }));
     KW_CHECK(refuse(&user, "code", peer, trace));
@@ -180,13 +179,15 @@ Result<LoggedIn> AuthService::confirm_activation(const std::string& activation, 
   return changes_.run([&](Change& change) -> Result<LoggedIn> {
     auto& r = change.repositories();
     KW_TRY(auto fresh, r.users().get(user.id));
-    if (fresh.state != store::UserState::invited || locked(fresh)) return not_let_in();
+    if (fresh.state != store::UserState::invited || locked(fresh) || ended(fresh)) return not_let_in();
     KW_CHECK(r.activations().remove(token));
     fresh.state = store::UserState::active;
     fresh.password_hash = pending->password_hash;
     fresh.totp_sealed = pending->totp_sealed;
     fresh.totp_step = *step;
     fresh.one_time_expires.reset();
+    fresh.password_changed = changes_.clock().now();
+    KW_CHECK(r.users().keep_password(fresh.id, fresh.password_hash, fresh.password_changed, kMostOldPasswords));
     KW_CHECK(change.record({.type = "admin.activated", .actor = {fresh.account, fresh.role, trace}}));
     return open_session(change, fresh, peer, trace);
   });
@@ -204,7 +205,6 @@ Result<LoggedIn> AuthService::login(const std::string& account, const std::strin
     return fail(Errc::rate_limited, "locked");
   }
   std::string_view reason;
-  std::optional<std::uint64_t> step;
   if (user == nullptr) {
     reason = "unknown_account";
   } else if (user->state != store::UserState::active) {
@@ -212,20 +212,128 @@ Result<LoggedIn> AuthService::login(const std::string& account, const std::strin
   } else if (!fits) {
     reason = "password";
   } else {
-    KW_TRY(auto secret, sealer_.open(place(*user), user->totp_sealed));
-    step = code_step(secret.reveal(), code, user->totp_step);
-    if (!step) reason = "code";
+    auto tried = *user;
+    KW_TRY(const bool good, factor().accept(tried, code, changes_.clock().now()));
+    if (!good) {
+      reason = "code";
+    } else if (ended(*user)) {
+      reason = "ended";
+    }
   }
   if (!reason.empty()) {
     KW_CHECK(refuse(user, reason, peer, trace));
     return not_let_in();
   }
-  return changes_.run([&](Change& change) -> Result<LoggedIn> {
+  auto entered = changes_.run([&](Change& change) -> Result<LoggedIn> {
     KW_TRY(auto fresh, change.repositories().users().get(user->id));
-    // Looked at again inside the transaction: of two logins with one code, one wins.
-    if (fresh.state != store::UserState::active || locked(fresh) || *step <= fresh.totp_step) return not_let_in();
-    fresh.totp_step = *step;
+    if (fresh.state != store::UserState::active || locked(fresh) || ended(fresh)) return not_let_in();
+    // Judged again inside the transaction: of two logins with one code, one wins.
+    KW_TRY(const bool good, factor().accept(fresh, code, changes_.clock().now()));
+    if (!good) return not_let_in();
     return open_session(change, fresh, peer, trace);
+  });
+  KW_TRY(auto out, std::move(entered));
+  KW_TRY(out.principal.password_expired, password_expired(*user));
+  return out;
+}
+
+Result<std::string_view> AuthService::shown(store::User& user, const std::string& password, const std::string& code) {
+  KW_TRY(const bool fits, password_fits(&user, password));
+  if (!fits) return std::string_view("password");
+  KW_TRY(const bool good, factor().accept(user, code, changes_.clock().now()));
+  return good ? std::string_view() : std::string_view("code");
+}
+
+Result<Principal> AuthService::again(const Principal& who, const std::string& password, const std::string& code,
+                                     const std::string& peer, const std::string& trace,
+                                     const std::function<Result<>(Change&, store::User&)>& then) {
+  if (who.machine()) return fail(Errc::forbidden, "a person has to");
+  KW_CHECK(check_rate(peer));
+  KW_TRY(auto user, changes_.store().read([&](auto& r) { return r.users().get(who.user); }));
+  if (locked(user)) {
+    KW_CHECK(refuse(&user, "locked", peer, trace));
+    return fail(Errc::rate_limited, "locked");
+  }
+  KW_TRY(const auto reason, shown(user, password, code));
+  if (!reason.empty()) {
+    KW_CHECK(refuse(&user, reason, peer, trace));
+    return fail(Errc::forbidden, "password or code");
+  }
+  return changes_.run([&](Change& change) -> Result<Principal> {
+    auto& r = change.repositories();
+    const auto now = changes_.clock().now();
+    KW_TRY(auto fresh, r.users().get(who.user));
+    KW_TRY(const bool good, factor().accept(fresh, code, now));
+    if (!good || fresh.state != store::UserState::active) return fail(Errc::forbidden, "password or code");
+    fresh.failures = 0;
+    KW_CHECK(then(change, fresh));
+    KW_CHECK(r.users().update(fresh));
+    KW_CHECK(r.sessions().confirm(who.token_hash, now));
+    auto out = who;
+    out.confirmed = now;
+    return out;
+  });
+}
+
+Result<Principal> AuthService::confirm(const Principal& who, const std::string& password, const std::string& code,
+                                       const std::string& peer, const std::string& trace) {
+  return again(who, password, code, peer, trace, [&](Change& change, store::User&) {
+    return change.record({.type = "admin.confirmed", .actor = who.actor(trace), .params = {{"peer", peer}}});
+  });
+}
+
+Result<Principal> AuthService::change_password(const Principal& who, const std::string& password,
+                                               const std::string& code, const std::string& next,
+                                               const std::string& peer, const std::string& trace) {
+  KW_TRY(const auto settings, settings_.get());
+  KW_CHECK(check_password(who.account, next, settings.password_length, breached_));
+  KW_TRY(auto old, changes_.store().read([&](auto& r) { return r.users().old_passwords(who.user); }));
+  old.resize(std::min<std::size_t>(old.size(), settings.password_history));
+  for (const auto& hash : old) {
+    KW_TRY(const bool same, crypto::verify_password(next, hash));
+    if (same) return fail(Errc::invalid, "/new_password: used before");
+  }
+  KW_TRY(const auto hash, crypto::hash_password(next, changes_.random()));
+  KW_TRY(
+      auto out, again(who, password, code, peer, trace, [&](Change& change, store::User& user) -> Result<> {
+        user.password_hash = hash;
+        user.password_changed = changes_.clock().now();
+        KW_CHECK(change.repositories().users().keep_password(user.id, hash, user.password_changed, kMostOldPasswords));
+        return change.record({.type = "admin.password.changed", .actor = who.actor(trace)});
+      }));
+  out.password_expired = false;
+  return out;
+}
+
+Result<std::vector<SessionInfo>> AuthService::sessions(const std::optional<UserId>& of) {
+  KW_TRY(const auto settings, settings_.get());
+  const auto now = changes_.clock().now();
+  return changes_.store().read([&](store::Repositories& r) -> Result<std::vector<SessionInfo>> {
+    std::vector<SessionInfo> out;
+    KW_TRY(const auto all, r.sessions().list());
+    for (const auto& one : all) {
+      if ((of && one.user != *of) || one.expires <= now || one.last_used + settings.idle() <= now) continue;
+      KW_TRY(const auto user, r.users().get(one.user));
+      out.push_back({session_id(one.token_hash), user.account, user.role, one.peer, user.id, one.created, one.last_used,
+                     one.expires});
+    }
+    return out;
+  });
+}
+
+Result<> AuthService::revoke(const std::string& id, const std::optional<UserId>& of, const Principal& who,
+                             const std::string& trace) {
+  return changes_.run([&](Change& change) -> Result<> {
+    auto& r = change.repositories();
+    KW_TRY(const auto all, r.sessions().list());
+    for (const auto& one : all) {
+      if (session_id(one.token_hash) != id || (of && one.user != *of)) continue;
+      KW_TRY(const auto user, r.users().get(one.user));
+      KW_CHECK(r.sessions().remove(one.token_hash));
+      return change.record(
+          {.type = "admin.session.revoked", .actor = who.actor(trace), .params = {{"account", user.account}}});
+    }
+    return fail(Errc::not_found, "session");
   });
 }
 
@@ -238,7 +346,8 @@ Result<LoggedIn> AuthService::open_session(Change& change, store::User& user, co
   session.token_hash = token_hash(out.cookie);
   session.user = user.id;
   session.csrf = to_hex(changes_.random().bytes(16));
-  session.created = session.last_used = now;
+  session.created = session.last_used = session.confirmed = now;
+  session.peer = peer;
   session.expires = now + kAbsolute;
   user.failures = 0;
   user.locked_until.reset();
@@ -250,8 +359,21 @@ Result<LoggedIn> AuthService::open_session(Change& change, store::User& user, co
   KW_CHECK(r.sessions().insert(session));
   KW_CHECK(
       change.record({.type = "admin.login", .actor = {user.account, user.role, trace}, .params = {{"peer", peer}}}));
-  out.principal = {user.id,   user.account, user.display_name, user.person,
-                   user.role, session.csrf, session.expires,   session.token_hash};
+  out.principal = {user.id,      user.account,    user.display_name,  user.person, user.role,
+                   session.csrf, session.expires, session.token_hash, user.scope,  now};
+  return out;
+}
+
+Result<Principal> AuthService::act_for(const UserId& id) {
+  KW_TRY(const auto user, changes_.store().read([&](auto& r) { return r.users().get(id); }));
+  if (user.state != store::UserState::active || ended(user)) return fail(Errc::forbidden, "account not active");
+  Principal out;
+  out.user = user.id;
+  out.account = user.account;
+  out.display_name = user.display_name;
+  out.person = user.person;
+  out.role = user.role;
+  out.scope = user.scope;
   return out;
 }
 
@@ -262,37 +384,55 @@ Result<> AuthService::logout(const Principal& who, const std::string& trace) {
   });
 }
 
+Result<Principal> AuthService::principal_of(const store::User& user, const store::Session& session) {
+  Principal out{user.id,      user.account,    user.display_name,  user.person, user.role,
+                session.csrf, session.expires, session.token_hash, user.scope,  session.confirmed};
+  KW_TRY(out.password_expired, password_expired(user));
+  return out;
+}
+
+Result<bool> AuthService::password_expired(const store::User& user) {
+  KW_TRY(const auto settings, settings_.get());
+  const auto days = std::chrono::hours(24) * static_cast<std::int64_t>(settings.password_days);
+  return settings.password_days > 0 && user.password_changed + days <= changes_.clock().now();
+}
+
 Result<Principal> AuthService::authenticate(const std::string& cookie) {
   if (cookie.size() != 64) return fail(Errc::unauthenticated, "no session");
   const auto token = token_hash(cookie);
   const auto now = changes_.clock().now();
-  bool stale = false;
-  auto found = changes_.store().read([&](store::Repositories& r) -> Result<Principal> {
+  KW_TRY(const auto settings, settings_.get());
+  struct Found {
+    store::Session session;
+    store::User user;
+  };
+  auto found = changes_.store().read([&](store::Repositories& r) -> Result<Found> {
     KW_TRY(auto session, r.sessions().get(token));
-    if (session.expires <= now || session.last_used + kIdle <= now) return fail(Errc::not_found);
+    if (session.expires <= now || session.last_used + settings.idle() <= now) return fail(Errc::not_found);
     KW_TRY(auto user, r.users().get(session.user));
-    if (user.state != store::UserState::active) return fail(Errc::not_found);
-    stale = session.last_used + kTouchEvery <= now;
-    return Principal{user.id,   user.account, user.display_name, user.person,
-                     user.role, session.csrf, session.expires,   token};
+    if (user.state != store::UserState::active || ended(user)) return fail(Errc::not_found);
+    return Found{std::move(session), std::move(user)};
   });
   if (!found) {
     if (found.code() == Errc::not_found) return fail(Errc::unauthenticated, "no session");
     return found.error();
   }
-  if (stale) {
+  if (found->session.last_used + kTouchEvery <= now) {
     auto touched = changes_.store().write([&](auto& r) { return r.sessions().touch(token, now); });
     if (!touched) return fail(Errc::unauthenticated, "no session");  // ended meanwhile
   }
-  return found;
+  return principal_of(found->user, found->session);
 }
 
 bool AuthService::alive(ByteView token_hash) {
   const auto now = changes_.clock().now();
+  const auto settings = settings_.get();
+  if (!settings) return false;
   const auto found = changes_.store().read([&](store::Repositories& r) -> Result<bool> {
     KW_TRY(auto session, r.sessions().get(token_hash));
     KW_TRY(auto user, r.users().get(session.user));
-    return session.expires > now && session.last_used + kIdle > now && user.state == store::UserState::active;
+    return session.expires > now && session.last_used + settings->idle() > now &&
+           user.state == store::UserState::active && !ended(user);
   });
   return found && *found;
 }

@@ -3,16 +3,20 @@
 //
 //   activation: one-time password + new password -> TOTP secret -> code -> active, logged in
 //   login:      password + code -> session; 5 failures lock the account for 10 minutes
-//   session:    random 256-bit cookie, stored as SM3 hash; idle 15 min, absolute 8 h; one session a person
+//   session:    random 256-bit cookie, stored as SM3 hash; idle by the settings, absolute 8 h; one session a person
+//   confirm:    password + code once more, within a session, before what is critical
 //
 // A refused caller never learns which part was wrong (Errc::unauthenticated), nor whether an account exists; the audit
 // entry names the reason. Each TOTP step is good for one login. Thread-safe; a login costs one scrypt.
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 
 #include "server/change.h"
-#include "server/sealer.h"
+#include "server/password_rules.h"
+#include "server/second_factor.h"
+#include "server/settings.h"
 
 namespace kw::server {
 
@@ -22,6 +26,13 @@ struct Principal {
   std::string account, display_name, person, role, csrf;
   Timestamp expires;
   Bytes token_hash;
+  store::Scope scope{};
+  Timestamp confirmed{};  // when password and code were last shown
+  bool password_expired = false;
+  std::optional<std::set<std::string>> operations{};  // of a machine's token: no more than these
+  /// may: the role's permission, and the token's where it is a machine.
+  [[nodiscard]] bool may(std::string_view operation) const;
+  [[nodiscard]] bool machine() const noexcept { return operations.has_value(); }
   [[nodiscard]] Actor actor(const std::string& trace) const { return {account, role, trace}; }
 };
 
@@ -36,6 +47,15 @@ struct ActivationSecret {
   std::string activation;   // opaque, valid for 10 minutes
 };
 
+/// A session as it is listed; `id` tells it apart and opens nothing.
+struct SessionInfo {
+  std::string id, account, role, peer;
+  UserId user;
+  Timestamp created, last_used, expires;
+};
+/// session_id is the name of a session in lists: the first half of its token's hash.
+[[nodiscard]] std::string session_id(ByteView token_hash);
+
 /// An account that waits for its person.
 struct Invitation {
   store::User user;
@@ -45,17 +65,21 @@ struct Invitation {
 
 class AuthService {
  public:
-  static constexpr Duration kIdle = std::chrono::minutes(15);
+  static constexpr Duration kIdle = std::chrono::minutes(15);  // until the settings say otherwise
   static constexpr Duration kAbsolute = std::chrono::hours(8);
   static constexpr Duration kLock = std::chrono::minutes(10);
   static constexpr Duration kInvitation = std::chrono::hours(24 * 7);
   static constexpr std::uint64_t kMostFailures = 5;
   static constexpr unsigned kMostAttempts = 30;  // a minute and peer, login and activation together
 
-  AuthService(Changes& changes, Sealer sealer, Log& log) : changes_(changes), sealer_(std::move(sealer)), log_(log) {}
+  AuthService(Changes& changes, Sealer sealer, SettingsService& settings, Log& log);
+  /// set_breached gives the passwords that nobody may choose. Before the first use.
+  void set_breached(BreachedPasswords breached) { breached_ = std::move(breached); }
 
   /// invite makes the row of a new account with a one-time password; the caller stores it (UserService, first start).
   Result<Invitation> invite(std::string account, std::string display_name, std::string person, std::string role);
+  /// invite_again makes a new one-time password for an account that was never activated, in `user` and in the answer.
+  Result<Invitation> invite_again(store::User user);
   /// begin_activation: Errc::unauthenticated; Errc::invalid for a weak new password; Errc::rate_limited.
   Result<ActivationSecret> begin_activation(const std::string& account, const std::string& one_time_password,
                                             const std::string& new_password, const std::string& peer,
@@ -65,27 +89,51 @@ class AuthService {
   /// login: Errc::unauthenticated; Errc::rate_limited for a locked account or too many attempts of one peer.
   Result<LoggedIn> login(const std::string& account, const std::string& password, const std::string& code,
                          const std::string& peer, const std::string& trace);
+  /// act_for is an account as it stands now, for what its person asked and another one has approved. Errc::forbidden
+  /// where it is not active any more.
+  Result<Principal> act_for(const UserId& user);
   Result<> logout(const Principal& who, const std::string& trace);
   /// authenticate finds the session of a cookie and keeps it alive. Errc::unauthenticated.
   Result<Principal> authenticate(const std::string& cookie);
   /// alive tells whether a session still holds, without keeping it alive.
   [[nodiscard]] bool alive(ByteView token_hash);
 
-  static Result<> check_new_password(std::string_view account, std::string_view password);
+  /// confirm takes password and code again, for a session that exists; failures count as those of a login.
+  Result<Principal> confirm(const Principal& who, const std::string& password, const std::string& code,
+                            const std::string& peer, const std::string& trace);
+  /// change_password: as confirm; Errc::invalid for a weak one, or one of the last that the settings count.
+  Result<Principal> change_password(const Principal& who, const std::string& password, const std::string& code,
+                                    const std::string& next, const std::string& peer, const std::string& trace);
+  /// sessions lists those that hold, of one user or of all.
+  Result<std::vector<SessionInfo>> sessions(const std::optional<UserId>& of);
+  /// revoke ends a session by its name; Errc::not_found, also for another user's where `of` is given.
+  Result<> revoke(const std::string& id, const std::optional<UserId>& of, const Principal& who,
+                  const std::string& trace);
 
  private:
   Result<LoggedIn> open_session(Change& change, store::User& user, const std::string& peer, const std::string& trace);
+  [[nodiscard]] Result<bool> password_expired(const store::User& user);
+  [[nodiscard]] Result<Principal> principal_of(const store::User& user, const store::Session& session);
+  /// shown checks password and second factor of a known account in the order that tells nothing; the reason where they
+  /// do not fit. `user` gets what the factor has to remember.
+  Result<std::string_view> shown(store::User& user, const std::string& password, const std::string& code);
+  /// again does what confirm and change_password share, and then `then` within the same change.
+  Result<Principal> again(const Principal& who, const std::string& password, const std::string& code,
+                          const std::string& peer, const std::string& trace,
+                          const std::function<Result<>(Change&, store::User&)>& then);
+  [[nodiscard]] const SecondFactor& factor() const { return *factors_.front(); }
+  [[nodiscard]] bool ended(const store::User& user) const;
   Result<> refuse(const store::User* user, std::string_view reason, const std::string& peer, const std::string& trace);
   Result<> check_rate(const std::string& peer);
   [[nodiscard]] bool locked(const store::User& user) const;
-  /// The step whose code this is, if it is within one step of now and above the last used one.
-  std::optional<std::uint64_t> code_step(ByteView secret, const std::string& code, std::uint64_t last) const;
-  [[nodiscard]] static std::string place(const store::User& user) { return "totp:" + user.id.text(); }
   Result<bool> password_fits(const store::User* user, const std::string& password);
 
   Changes& changes_;
   Sealer sealer_;
+  SettingsService& settings_;
   Log& log_;
+  std::vector<std::unique_ptr<SecondFactor>> factors_;
+  BreachedPasswords breached_;
   std::mutex mutex_;
   struct Window {
     std::int64_t minute = 0;

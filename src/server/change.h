@@ -48,6 +48,7 @@ struct Effects {
   std::vector<store::Alarm> alarms;
   std::set<EnrolmentId> enrolments;
   std::set<std::uint64_t> policies;
+  std::set<RequestId> requests;
   // For the kiosks' links: who has a new bundle, order or baseline, and who is to be put out.
   std::set<DeviceId> new_bundles, new_orders, new_baselines, put_out;
 };
@@ -66,6 +67,7 @@ class Change {
   void device_changed(const DeviceId& id) { effects_.devices.insert(id); }
   void alarm_changed(store::Alarm alarm) { effects_.alarms.push_back(std::move(alarm)); }
   void enrolment_changed(const EnrolmentId& id) { effects_.enrolments.insert(id); }
+  void request_changed(const RequestId& id) { effects_.requests.insert(id); }
   void bundle_made(const DeviceId& id) { effects_.new_bundles.insert(id); }
   void order_made(const DeviceId& id) { effects_.new_orders.insert(id); }
   void baseline_made(const DeviceId& id) { effects_.new_baselines.insert(id); }

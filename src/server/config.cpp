@@ -58,11 +58,15 @@ Result<> take_listen(const toml::table& table, std::string_view key, ListenAddre
 }
 
 Result<> read_console(const toml::table& table, ServerConfig& out) {
-  KW_CHECK(only_keys(table, "console.", {"listen", "static_dir", "secure_cookie"}));
+  KW_CHECK(only_keys(table, "console.", {"listen", "static_dir", "secure_cookie", "client_certificate_header"}));
   KW_CHECK(take_listen(table, "listen", out.console));
   std::string directory;
   KW_CHECK(take(table, "static_dir", directory));
   out.static_dir = directory;
+  KW_CHECK(take(table, "client_certificate_header", out.certificate_header));
+  for (char& c : out.certificate_header) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  if (out.certificate_header.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
+    return fail(Errc::invalid, "console.client_certificate_header: name of a header");
   return take(table, "secure_cookie", out.secure_cookie);
 }
 
@@ -106,7 +110,8 @@ Result<> take_number(const toml::table& table, std::string_view part, std::strin
 
 Result<> read_media(const toml::table& table, ServerConfig& out) {
   KW_CHECK(only_keys(table, "media.", {"retention_days", "most_mib", "most_device_mib"}));
-  KW_CHECK(take_number(table, "media.", "retention_days", 30, 3650, 1, out.media.retention_days));  // clause 5.1-c: a month at least
+  KW_CHECK(take_number(table, "media.", "retention_days", 30, 3650, 1,
+                       out.media.retention_days));  // clause 5.1-c: a month at least
   KW_CHECK(take_number(table, "media.", "most_mib", 64, 1 << 24, 1 << 20, out.media.most_octets));
   return take_number(table, "media.", "most_device_mib", 64, 1 << 24, 1 << 20, out.media.most_device_octets);
 }
@@ -205,7 +210,7 @@ Result<> read_databases(const toml::table& root, std::vector<DatabaseConfig>& ou
 
 Result<ServerConfig> read_root(const toml::table& root) {
   ServerConfig out;
-  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media", "witness", "export", "database"}));
+  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media", "witness", "export", "database", "administration"}));
   std::string directory = out.data_dir.string();
   KW_CHECK(take(root, "data_dir", directory));
   if (directory.empty()) return fail(Errc::invalid, "data_dir: empty");
@@ -217,6 +222,11 @@ Result<ServerConfig> read_root(const toml::table& root) {
   KW_CHECK(read_console(*console, out));
   KW_TRY(const auto* link, section(root, "link"));
   KW_CHECK(read_link(*link, out));
+  KW_TRY(const auto* administration, section(root, "administration"));
+  KW_CHECK(only_keys(*administration, "administration.", {"breached_passwords"}));
+  std::string breached;
+  KW_CHECK(take(*administration, "breached_passwords", breached));
+  out.breached_passwords = breached;
   KW_TRY(const auto* media, section(root, "media"));
   KW_CHECK(read_media(*media, out));
   KW_TRY(const auto* witness, section(root, "witness"));

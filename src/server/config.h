@@ -7,6 +7,8 @@
 //   listen = "127.0.0.1:8661"
 //   static_dir = "/usr/share/kioskward/console"
 //   secure_cookie = false                   # true behind an HTTPS proxy
+//   client_certificate_header = ""          # where that proxy tells the SHA-256 fingerprint of a client's certificate;
+//                                           # it has to remove what clients send under that name
 //   [link]
 //   listen = "0.0.0.0:8660"
 //   advertise = ["198.18.20.2:8660"]        # what kiosks' policies leave open; addresses, no names
@@ -27,6 +29,8 @@
 //   key = "/etc/kioskward/witness-backup.pem"  # its public key
 //   [export]                                # the audit ledger to other systems; see docs/design/export.md
 //   directory = "/etc/kioskward/export.d"   # one profile a target; without it nothing is exported
+//   [administration]
+//   breached_passwords = ""                 # file with passwords that nobody may choose, one a line
 //   [[database]]                            # a business database whose own audit is read in: MariaDB's server_audit
 //   name = "business"                       # lower-case letters, digits, hyphens
 //   audit_log = "/var/log/mysql/server_audit.log"
@@ -75,6 +79,8 @@ struct ServerConfig {
   ListenAddress console{"127.0.0.1", 8661};
   std::filesystem::path static_dir;
   bool secure_cookie = false;
+  std::string certificate_header;  // lower case; empty: none
+  std::filesystem::path breached_passwords;
   ListenAddress link{"0.0.0.0", 8660};
   std::vector<ListenAddress> advertise;
   std::string name = "platform";

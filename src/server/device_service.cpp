@@ -20,16 +20,17 @@ Result<DeviceDetail> DeviceService::detail(const DeviceId& id) {
   });
 }
 
-Result<Counts> DeviceService::counts() {
+Result<Counts> DeviceService::counts(const store::Scope& scope) {
   return changes_.store().read([&](store::Repositories& r) -> Result<Counts> {
     Counts out;
-    KW_TRY(out.devices, r.devices().counts());
-    KW_TRY(out.enrolments_pending, r.enrolments().count(store::EnrolmentState::pending));
-    KW_TRY(out.alarms_open, r.alarms().count_open(0));
-    KW_TRY(out.alarms_critical, r.alarms().count_open(v1::CRITICAL));
+    KW_TRY(out.devices, r.devices().counts(scope));
+    KW_TRY(out.enrolments_pending, r.enrolments().count(store::EnrolmentState::pending, scope));
+    KW_TRY(out.alarms_open, r.alarms().count_open(0, scope));
+    KW_TRY(out.alarms_critical, r.alarms().count_open(v1::CRITICAL, scope));
     store::DeviceQuery waiting;
     waiting.baseline_waiting = true;
     waiting.limit = 1;
+    waiting.scope = scope;
     KW_TRY(const auto page, r.devices().page(waiting));
     out.baselines_waiting = page.total;
     return out;

@@ -26,7 +26,7 @@ class DeviceService {
   Result<store::DevicePage> page(const store::DeviceQuery& query);
   Result<store::Device> get(const DeviceId& id);
   Result<DeviceDetail> detail(const DeviceId& id);
-  Result<Counts> counts();
+  Result<Counts> counts(const store::Scope& scope = {});
   /// disable revokes the device's certificates, publishes a CRL and puts its link out. Errc::conflict where it is
   /// disabled already.
   Result<store::Device> disable(const DeviceId& id, const std::string& reason, const Actor& who);

@@ -22,8 +22,8 @@ Result<std::string> checked_address(const std::string& text) {
 
 }  // namespace
 
-Result<std::vector<store::Site>> EnrolService::list_sites() {
-  return changes_.store().read([](auto& r) { return r.sites().list(); });
+Result<std::vector<store::Site>> EnrolService::list_sites(const store::Scope& scope) {
+  return changes_.store().read([&](auto& r) { return r.sites().list(scope); });
 }
 
 Result<store::Site> EnrolService::create_site(store::Site site, const Actor& who) {
@@ -35,11 +35,11 @@ Result<store::Site> EnrolService::create_site(store::Site site, const Actor& who
         {.type = "site.created", .actor = who, .params = {{"site", site.id.text()}, {"name", site.name}}});
   });
   KW_CHECK(stored);
-  return site;
+  return changes_.store().read([&](auto& r) { return r.sites().get(site.id); });
 }
 
-Result<std::vector<store::EnrolToken>> EnrolService::list_tokens() {
-  return changes_.store().read([](auto& r) { return r.tokens().list(); });
+Result<std::vector<store::EnrolToken>> EnrolService::list_tokens(const store::Scope& scope) {
+  return changes_.store().read([&](auto& r) { return r.tokens().list(scope); });
 }
 
 Result<TokenCreated> EnrolService::create_token(const SiteId& site, std::uint64_t valid_minutes,
@@ -68,8 +68,9 @@ Result<TokenCreated> EnrolService::create_token(const SiteId& site, std::uint64_
   return out;
 }
 
-Result<std::vector<store::Enrolment>> EnrolService::list(std::optional<store::EnrolmentState> state) {
-  return changes_.store().read([&](auto& r) { return r.enrolments().list(state); });
+Result<std::vector<store::Enrolment>> EnrolService::list(std::optional<store::EnrolmentState> state,
+                                                         const store::Scope& scope) {
+  return changes_.store().read([&](auto& r) { return r.enrolments().list(state, scope); });
 }
 
 Result<store::Device> EnrolService::bind(Change& change, const store::Enrolment& enrolment,

@@ -26,14 +26,15 @@ class EnrolService {
   EnrolService(Changes& changes, const PlatformKeys& keys, CaService& ca, PolicyService& policies)
       : changes_(changes), keys_(keys), ca_(ca), policies_(policies) {}
 
-  Result<std::vector<store::Site>> list_sites();
+  Result<std::vector<store::Site>> list_sites(const store::Scope& scope = {});
   Result<store::Site> create_site(store::Site site, const Actor& who);  // Errc::already_exists for the name
 
-  Result<std::vector<store::EnrolToken>> list_tokens();
+  Result<std::vector<store::EnrolToken>> list_tokens(const store::Scope& scope = {});
   /// create_token: Errc::invalid for an unknown site.
   Result<TokenCreated> create_token(const SiteId& site, std::uint64_t valid_minutes, const std::string& note,
                                     const Actor& who);
-  Result<std::vector<store::Enrolment>> list(std::optional<store::EnrolmentState> state);
+  Result<std::vector<store::Enrolment>> list(std::optional<store::EnrolmentState> state,
+                                             const store::Scope& scope = {});
 
   /// approve issues certificates, binds the device and keeps the reply for the kiosk's next poll. Errc::not_found,
   /// Errc::conflict where it is decided already, Errc::already_exists for a name or address in use, Errc::invalid with

@@ -68,6 +68,15 @@ inline Result<> read(const json::value& from, std::map<std::string, std::string>
   }
   return {};
 }
+inline Result<> read(const json::value& from, std::vector<std::string>& to, const std::string& path) {
+  if (!from.is_array()) return wrong(path, "array expected");
+  if (from.get_array().size() > 256) return wrong(path, "too many items");
+  for (const auto& item : from.get_array()) {
+    if (!item.is_string()) return wrong(path, "strings expected");
+    to.emplace_back(item.get_string());
+  }
+  return {};
+}
 inline Result<> read(const json::value& from, RawJson& to, const std::string&) {
   to.text = json::serialize(from);
   return {};

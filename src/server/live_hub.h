@@ -1,5 +1,5 @@
 #pragma once
-// LiveHub tells the consoles that are open what changed: LiveMessage texts over WebSockets, by role, bounded.
+// LiveHub tells the consoles that are open what changed: LiveMessage texts over WebSockets, by role and scope, bounded.
 //
 // Each subscriber belongs to a session; it is closed when the session ends. Thread-safe; publish() never blocks on a
 // peer (a slow one is dropped by net::WebSocketSession).
@@ -12,14 +12,23 @@
 
 namespace kw::server {
 
+/// Where something lies, and so who hears of it: everybody, only who sees the whole city, or whose scope has one of
+/// these regions (that of the thing and all above it).
+struct Audience {
+  bool everybody = false;
+  std::vector<store::RegionId> chain{};
+  [[nodiscard]] bool holds(const store::Scope& scope) const;
+};
+
 class LiveHub {
  public:
   static constexpr std::size_t kMostSubscribers = 500;
   /// add: false where too many listen already.
   bool add(std::shared_ptr<net::WebSocketSession> socket, const Principal& who);
   void remove(const net::WebSocketSession* socket);
-  /// publish sends {"kind": kind, <kind>: object} to everyone whose role may use `operation` (server/permissions.h).
-  void publish(std::string_view kind, std::string_view operation, const std::string& object);
+  /// publish sends {"kind": kind, <kind>: object} to those who may use `operation` (server/permissions.h) and are of
+  /// the audience.
+  void publish(std::string_view kind, std::string_view operation, const std::string& object, const Audience& audience);
   /// sweep closes the subscribers whose session `alive` no longer knows.
   void sweep(const std::function<bool(ByteView token_hash)>& alive);
   void close_session(ByteView token_hash);
@@ -28,8 +37,7 @@ class LiveHub {
  private:
   struct Subscriber {
     std::shared_ptr<net::WebSocketSession> socket;
-    std::string role;
-    Bytes token_hash;
+    Principal who;
   };
   mutable std::mutex mutex_;
   std::map<const net::WebSocketSession*, Subscriber> subscribers_;

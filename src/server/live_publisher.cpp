@@ -6,36 +6,48 @@ namespace kw::server {
 
 void LivePublisher::publish(const Effects& effects) {
   if (hub_.size() == 0) return;
-  // Alarms first: they are what somebody waits for.
-  for (const auto& alarm : effects.alarms) hub_.publish("alarm", "listAlarms", write_json(view(alarm)));
-  std::vector<DeviceView> devices;
-  std::vector<EnrolmentView> enrolments;
-  std::vector<PolicyView> policies;
+  struct Message {
+    std::string_view kind, operation;
+    std::string object;
+    Audience audience;
+  };
+  std::vector<Message> messages;
   const auto read = store_.read([&](store::Repositories& r) -> Result<> {
+    // Alarms first: they are what somebody waits for.
+    for (const auto& alarm : effects.alarms) {
+      KW_TRY(auto chain, r.regions().chain_of(alarm.device));
+      messages.push_back({"alarm", "listAlarms", write_json(view(alarm)), {false, std::move(chain)}});
+    }
     for (const auto& id : effects.devices) {
       KW_TRY(const auto device, r.devices().get(id));
-      devices.push_back(view(device));
+      KW_TRY(auto chain, r.regions().chain_of(device.site));
+      messages.push_back({"device", "listDevices", write_json(view(device)), {false, std::move(chain)}});
     }
     for (const auto& id : effects.enrolments) {
       KW_TRY(const auto enrolment, r.enrolments().get(id));
-      enrolments.push_back(view(enrolment));
+      KW_TRY(auto chain, r.regions().chain_of(enrolment.site));
+      messages.push_back({"enrolment", "listEnrolments", write_json(view(enrolment)), {false, std::move(chain)}});
+    }
+    for (const auto& id : effects.requests) {
+      KW_TRY(const auto request, r.requests().get(id));
+      KW_TRY(auto chain, r.regions().chain_of(request.device));
+      messages.push_back(
+          {"request", "listRequests", write_json(view(request, request.asked)), {false, std::move(chain)}});
     }
     for (const auto revision : effects.policies) {
       auto policy = r.policies().get(revision);
       if (!policy && policy.code() == Errc::not_found) continue;  // a revision that a kiosk claims and nobody published
       if (!policy) return policy.error();
-      policies.push_back(view(*policy));
+      messages.push_back({"policy", "listPolicies", write_json(view(*policy)), {true, {}}});
     }
     return {};
   });
   if (!read) log_.error("live.publish", {{"error", read.error().text()}});
-  for (const auto& device : devices) hub_.publish("device", "listDevices", write_json(device));
-  for (const auto& enrolment : enrolments) hub_.publish("enrolment", "listEnrolments", write_json(enrolment));
-  for (const auto& policy : policies) hub_.publish("policy", "listPolicies", write_json(policy));
+  for (const auto& message : messages) hub_.publish(message.kind, message.operation, message.object, message.audience);
 }
 
 void LivePublisher::publish(const SignedHead& head) {
-  if (hub_.size() > 0) hub_.publish("checkpoint", "getOverview", write_json(view(head.checkpoint)));
+  if (hub_.size() > 0) hub_.publish("checkpoint", "getOverview", write_json(view(head.checkpoint)), {true, {}});
 }
 
 }  // namespace kw::server

@@ -44,10 +44,14 @@ struct Person {
 struct MediaRoad : ::testing::Test {
   MediaRoad() {
     net::Router router;
-    api.emplace(router, bed.platform.auth, bed.platform.changes, bed.log);
+    auto& p = bed.platform;
+    api.emplace(router, Api::Services{p.auth, p.tokens, p.requests, p.settings, p.changes, bed.log});
     const ApiServices services{bed.platform.changes,
                                bed.platform.auth,
                                bed.platform.users,
+                               bed.platform.settings,
+                               bed.platform.tokens,
+                               bed.platform.regions,
                                bed.platform.enrol,
                                bed.platform.devices,
                                bed.platform.policies,

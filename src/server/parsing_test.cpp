@@ -39,8 +39,29 @@ TEST(Json, OptionalFieldsMayBeAbsent) {
 }
 
 TEST(Json, WritesWhatTheSchemaNames) {
-  EXPECT_EQ(write_json(ItemsView<SiteView>{{{"1", "n\"", "d", "a", 2}}}),
-            R"({"items":[{"id":"1","name":"n\"","district":"d","address":"a","devices":2}]})");
+  EXPECT_EQ(write_json(ItemsView<SiteView>{{{"1", "n\"", "d", "r", "a", 2}}}),
+            R"({"items":[{"id":"1","name":"n\"","district":"d","region":"r","address":"a","devices":2}]})");
+}
+
+TEST(Config, Administration) {
+  const auto config =
+      take(parse_config("[console]\nclient_certificate_header = \"X-Client-Cert\"\n"
+                        "[administration]\nbreached_passwords = \"/etc/words\"\n"));
+  EXPECT_EQ(config.certificate_header, "x-client-cert");
+  EXPECT_EQ(config.breached_passwords, "/etc/words");
+  EXPECT_EQ(code(parse_config("[console]\nclient_certificate_header = \"a b\"")), Errc::invalid);
+  EXPECT_EQ(code(parse_config("[administration]\nother = 1")), Errc::invalid);
+}
+
+TEST(Json, ListsOfWordsAreReadStrictly) {
+  constexpr auto kHead = R"({"name":"n","days":1,"operations":)";
+  const auto read = [&](const std::string& list) { return read_json<ApiTokenNew>(kHead + list + "}"); };
+  EXPECT_EQ(take(read(R"(["a","b"])")).operations, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(code(read(R"("a")")), Errc::invalid);
+  EXPECT_EQ(code(read("[1]")), Errc::invalid);
+  std::string many = "[\"a\"";
+  for (int i = 0; i < 256; ++i) many += ",\"a\"";
+  EXPECT_EQ(code(read(many + "]")), Errc::invalid);
 }
 
 TEST(Config, DefaultsAndValues) {

@@ -5,76 +5,23 @@
 namespace kw::server {
 namespace {
 
-// clang-format off: a table is read by columns
-constexpr auto kTable = std::to_array<Permission>({
-    // operation            roles                 anonymous
-    {"health",              kEveryRole,           true},
-    {"login",               kEveryRole,           true},
-    {"beginActivation",     kEveryRole,           true},
-    {"confirmActivation",   kEveryRole,           true},
-    {"getSession",          kEveryRole},
-    {"logout",              kEveryRole},
-    {"live",                kEveryRole},
-    {"getOverview",         kEveryRole},
-    {"listEventTypes",      kEveryRole},
-    {"listSites",           kEveryRole},
-    {"createSite",          kSystem | kSecurity},
-    {"listEnrolTokens",     kEveryRole},
-    {"createEnrolToken",    kSecurity},
-    {"listEnrolments",      kEveryRole},
-    {"approveEnrolment",    kSecurity},
-    {"rejectEnrolment",     kSecurity},
-    {"listDevices",         kEveryRole},
-    {"getDevice",           kEveryRole},
-    {"releaseDevice",       kSecurity},
-    {"cutDevice",           kSecurity},
-    {"disableDevice",       kSecurity},
-    {"listBaselines",       kEveryRole},
-    {"getBaseline",         kEveryRole},
-    {"approveBaseline",     kSecurity},
-    {"rejectBaseline",      kSecurity},
-    {"issueUninstallOrder", kSecurity},
-    {"listPolicies",        kEveryRole},
-    {"getPolicy",           kEveryRole},
-    {"checkPolicy",         kEveryRole},
-    {"listSections",        kEveryRole},
-    {"checkSections",       kEveryRole},
-    {"orderAction",         kSecurity},
-    {"askAction",           kSecurity},
-    {"listRequests",        kEveryRole},
-    {"getRequest",          kEveryRole},
-    {"approveRequest",      kSystem | kSecurity},
-    {"rejectRequest",       kSystem | kSecurity},
-    {"listMedia",           kSecurity | kAudit},
-    {"getMediaContent",     kSecurity},
-    {"lookLive",            kSecurity},
-    {"endLive",             kSecurity},
-    {"publishPolicy",       kSecurity},
-    {"listAlarms",          kEveryRole},
-    {"acknowledgeAlarm",    kSecurity},
-    {"listAudit",           kAudit},
-    {"getAuditProof",       kAudit},
-    {"listRowFindings",     kSystem | kAudit},
-    {"acceptRows",          kSystem},
-    {"listWitnesses",       kEveryRole},
-    {"getWitnessed",        kEveryRole},
-    {"witnessHead",         kEveryRole,           true},
-    {"witnessSay",          kEveryRole,           true},  // the word is signed by a key that the configuration names
-    {"listExports",         kAudit},
-    {"listExportRefusals",  kAudit},
-    {"pauseExport",         kAudit},
-    {"resumeExport",        kAudit},
-    {"testExport",          kAudit},
-    {"createAuditExtract",  kAudit},
-    {"listAuditExtracts",   kAudit},
-    {"getAuditExtract",     kAudit},
-    {"listUsers",           kSystem | kAudit},
-    {"createUser",          kSystem},
-    {"disableUser",         kSystem},
+constexpr auto kRoles = std::to_array<Role>({
+#include "roles.gen.inc"
 });
-// clang-format on
+constexpr auto kTable = std::to_array<Permission>({
+#include "permissions.gen.inc"
+});
 
 }  // namespace
+
+std::span<const Role> roles() noexcept { return kRoles; }
+
+const Role* find_role(std::string_view role) noexcept {
+  for (const auto& row : kRoles) {
+    if (row.name == role) return &row;
+  }
+  return nullptr;
+}
 
 std::span<const Permission> permissions() noexcept { return kTable; }
 
@@ -86,10 +33,8 @@ const Permission* find_permission(std::string_view operation) noexcept {
 }
 
 unsigned role_bit(std::string_view role) noexcept {
-  if (role == kRoleSystem) return kSystem;
-  if (role == kRoleSecurity) return kSecurity;
-  if (role == kRoleAudit) return kAudit;
-  return kNobody;
+  const auto* row = find_role(role);
+  return row == nullptr ? 0U : 1U << static_cast<unsigned>(row - kRoles.data());
 }
 
 bool may(std::string_view role, std::string_view operation) noexcept {

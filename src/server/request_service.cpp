@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "policy/sections/section.h"
+#include "server/permissions.h"
 
 namespace kw::server {
 namespace {
@@ -16,8 +17,18 @@ bool watches(const std::string& section, const std::string& action) {
   return section == "camera" && (action == "live" || action == "clip");
 }
 
+const std::string kAction = "askAction";
+bool about_action(const store::Request& request) { return request.operation == kAction; }
+
 std::map<std::string, std::string> params_of(const store::Request& request) {
-  return {{"request", request.id.text()}, {"section", request.section}, {"action", request.action}};
+  if (about_action(request))
+    return {{"request", request.id.text()}, {"section", request.section}, {"action", request.action}};
+  return {{"request", request.id.text()}, {"operation", request.operation}, {"subject", request.subject}};
+}
+
+bool by_asker(const store::Request& request) {
+  const auto* row = find_permission(request.operation);
+  return row != nullptr && row->by_asker;
 }
 
 }  // namespace
@@ -56,6 +67,9 @@ Result<store::Request> RequestService::ask(const DeviceId& device, v1::Order wan
   row.reason = reason;
   row.asked_by = who.account;
   row.asked_person = who.person;
+  row.asked_user = who.user;
+  row.asked_role = who.role;
+  row.subject = device.text();
   row.asked = changes_.clock().now();
   row.expires = row.asked + kValidity;
   return changes_.run([&](Change& change) -> Result<store::Request> {
@@ -68,6 +82,7 @@ Result<store::Request> RequestService::ask(const DeviceId& device, v1::Order wan
       row.state = store::RequestState::approved;
       row.decided = row.asked;
       row.order = order.id;
+      row.outcome = "done";
       KW_CHECK(r.requests().insert(row));
       return row;
     }
@@ -79,6 +94,7 @@ Result<store::Request> RequestService::ask(const DeviceId& device, v1::Order wan
     KW_CHECK(change.record(
         {.type = "device.action.requested", .actor = who.actor(trace), .device = device, .params = std::move(params)}));
     change.device_changed(device);
+    change.request_changed(row.id);
     return row;
   });
 }
@@ -91,37 +107,120 @@ Result<store::Request> RequestService::waiting(Change& change, const RequestId& 
   return row;
 }
 
-Result<store::Request> RequestService::approve(const RequestId& id, const std::string& reason, const Principal& who,
-                                               const std::string& trace) {
+Result<> RequestService::record(Change& change, const store::Request& request, const std::string& what,
+                                std::string result, const Actor& who, std::map<std::string, std::string> more) {
+  more.merge(params_of(request));
+  if (!request.device.is_nil()) change.device_changed(request.device);
+  change.request_changed(request.id);
+  return change.record({.type = (about_action(request) ? "device.action." : "request.") + what,
+                        .result = std::move(result),
+                        .actor = who,
+                        .device = request.device,
+                        .params = std::move(more)});
+}
+
+Result<store::Request> RequestService::hold(const Asked& asked, const DeviceId& device, const Principal& who,
+                                            const std::string& trace) {
+  store::Request row;
+  row.asked = changes_.clock().now();
+  row.id = RequestId::make(row.asked, changes_.random());
+  row.operation = asked.operation;
+  row.subject = asked.subject;
+  row.body = asked.body;
+  row.device = device;
+  row.args = asked.words;
+  row.reason = asked.reason;
+  row.asked_by = who.account;
+  row.asked_person = who.person;
+  row.asked_user = who.user;
+  row.asked_role = who.role;
+  row.expires = row.asked + kHeld;
+  return changes_.run([&](Change& change) -> Result<store::Request> {
+    auto& r = change.repositories();
+    if (!device.is_nil()) {
+      KW_TRY(const auto kiosk, r.devices().get(device));
+      row.device_name = kiosk.name;
+    }
+    KW_TRY(const auto waiting, r.requests().waiting_by(who.person));
+    if (waiting >= kMostWaitingBy) return fail(Errc::wrong_state, "too many requests wait");
+    KW_CHECK(r.requests().insert(row));
+    KW_CHECK(record(change, row, "asked", "success", who.actor(trace), {{"reason", row.reason}}));
+    return row;
+  });
+}
+
+Result<bool> RequestService::take_grant(const Principal& who, const std::string& operation, const std::string& subject,
+                                        const std::string& trace) {
+  return changes_.run([&](Change& change) -> Result<bool> {
+    auto& requests = change.repositories().requests();
+    const auto since = changes_.clock().now() - kValidity;
+    const auto found = requests.granted(who.person, operation, subject, since);
+    if (!found && found.code() == Errc::not_found) return false;
+    if (!found) return found.error();
+    KW_CHECK(requests.settle(found->id, "done"));
+    KW_CHECK(record(change, *found, "done", "success", who.actor(trace),
+                    {{"asked_by", found->asked_by}, {"approved_by", found->decided_by}, {"outcome", "done"}}));
+    return true;
+  });
+}
+
+Result<store::Request> RequestService::claim(const RequestId& id, const std::string& reason, const Principal& who,
+                                             const std::string& trace) {
   return changes_.run([&](Change& change) -> Result<store::Request> {
     KW_TRY(auto row, waiting(change, id));
     if (row.asked_by == who.account || row.asked_person == who.person)
       return fail(Errc::forbidden, "another person has to approve");
-    KW_TRY(const auto kiosk, change.repositories().devices().get(row.device));
-    if (kiosk.disabled) return fail(Errc::wrong_state, "disabled");
-    v1::Order wanted;
-    wanted.set_kind(v1::SECTION);
-    wanted.set_section(row.section);
-    wanted.set_action(row.action);
-    for (const auto& [key, value] : row.args) (*wanted.mutable_args())[key] = value;
-    // The kiosk counts persons too: it holds the first one's order until the second one's is there, and answers that.
-    const Actor asker{row.asked_by, "security", trace};
-    KW_CHECK(orders_.action_within(change, row.device, wanted, row.reason, asker, kBefore));
-    KW_TRY(const auto order, orders_.action_within(change, row.device, wanted, row.reason, who.actor(trace)));
+    if (const auto about = row.args.find("person"); about != row.args.end() && about->second == who.person)
+      return fail(Errc::forbidden, "it is about yourself");
     row.state = store::RequestState::approved;
     row.decided_by = who.account;
     row.decision = reason;
-    row.order = order.id;
+    if (about_action(row)) {
+      row.outcome = "done";
+      KW_TRY(const auto kiosk, change.repositories().devices().get(row.device));
+      if (kiosk.disabled) return fail(Errc::wrong_state, "disabled");
+      v1::Order wanted;
+      wanted.set_kind(v1::SECTION);
+      wanted.set_section(row.section);
+      wanted.set_action(row.action);
+      for (const auto& [key, value] : row.args) (*wanted.mutable_args())[key] = value;
+      // The kiosk counts persons too: it holds the first one's order until the second one's is there, and answers that.
+      const Actor asker{row.asked_by, row.asked_role, trace};
+      KW_CHECK(orders_.action_within(change, row.device, wanted, row.reason, asker, kBefore));
+      KW_TRY(const auto order, orders_.action_within(change, row.device, wanted, row.reason, who.actor(trace)));
+      row.order = order.id;
+    }
     KW_CHECK(change.repositories().requests().decide(row));
-    auto params = params_of(row);
-    params.insert({{"asked_by", row.asked_by}, {"order", order.id.text()}, {"reason", reason}});
-    KW_CHECK(change.record({.type = "device.action.approved",
-                            .actor = who.actor(trace),
-                            .device = row.device,
-                            .params = std::move(params)}));
-    change.device_changed(row.device);
+    std::map<std::string, std::string> more{{"asked_by", row.asked_by}, {"reason", reason}};
+    if (about_action(row)) more["order"] = row.order.text();
+    KW_CHECK(record(change, row, "approved", "success", who.actor(trace), std::move(more)));
     return row;
   });
+}
+
+Result<> RequestService::settle(const store::Request& request, const std::string& outcome, const Actor& who) {
+  return changes_.run([&](Change& change) -> Result<> {
+    KW_CHECK(change.repositories().requests().settle(request.id, outcome));
+    const bool good = outcome == "done";
+    return record(change, request, "done", good ? "success" : "failed", who,
+                  {{"asked_by", request.asked_by}, {"approved_by", request.decided_by}, {"outcome", outcome}});
+  });
+}
+
+Result<store::Request> RequestService::do_it(const store::Request& request, const std::string& trace) {
+  const auto done = perform_ ? perform_(request, trace) : Result<>(fail(Errc::unsupported, request.operation));
+  auto out = request;
+  out.outcome = done ? "done" : done.error().text();
+  KW_CHECK(settle(request, out.outcome, {request.asked_by, request.asked_role, trace}));
+  return out;
+}
+
+Result<store::Request> RequestService::approve(const RequestId& id, const std::string& reason, const Principal& who,
+                                               const std::string& trace) {
+  // Claimed first: of two who approve at once, one does it.
+  KW_TRY(const auto row, claim(id, reason, who, trace));
+  if (about_action(row) || by_asker(row)) return row;
+  return do_it(row, trace);
 }
 
 Result<store::Request> RequestService::reject(const RequestId& id, const std::string& reason, const Principal& who,
@@ -132,15 +231,24 @@ Result<store::Request> RequestService::reject(const RequestId& id, const std::st
     row.decided_by = who.account;
     row.decision = reason;
     KW_CHECK(change.repositories().requests().decide(row));
-    auto params = params_of(row);
-    params.insert({{"asked_by", row.asked_by}, {"reason", reason}});
-    KW_CHECK(change.record({.type = "device.action.rejected",
-                            .actor = who.actor(trace),
-                            .device = row.device,
-                            .params = std::move(params)}));
-    change.device_changed(row.device);
+    KW_CHECK(
+        record(change, row, "rejected", "success", who.actor(trace), {{"asked_by", row.asked_by}, {"reason", reason}}));
     return row;
   });
+}
+
+Result<std::uint64_t> RequestService::waiting_for(const Principal& who) {
+  if (!who.may("approveRequest")) return std::uint64_t{0};
+  return changes_.store().read([&](auto& r) { return r.requests().waiting_for(who.person, who.scope); });
+}
+
+Result<> RequestService::settle_interrupted() {
+  KW_TRY(const auto open, changes_.store().read([](auto& r) { return r.requests().unsettled(); }));
+  for (const auto& row : open) {
+    if (by_asker(row)) continue;  // a grant, which its time ends
+    KW_CHECK(settle(row, "interrupted", {row.asked_by, row.asked_role, ""}));
+  }
+  return {};
 }
 
 Result<std::vector<store::Request>> RequestService::page(const store::RequestQuery& query) {
@@ -161,11 +269,7 @@ Result<> RequestService::tick() {
       const auto decided = change.repositories().requests().decide(row);
       if (!decided && decided.code() == Errc::conflict) return {};  // decided meanwhile
       if (!decided) return decided;
-      auto params = params_of(row);
-      params["asked_by"] = row.asked_by;
-      change.device_changed(row.device);
-      return change.record(
-          {.type = "device.action.lapsed", .result = "observed", .device = row.device, .params = std::move(params)});
+      return record(change, row, "lapsed", "observed", {}, {{"asked_by", row.asked_by}});
     }));
   }
   return {};

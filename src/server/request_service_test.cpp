@@ -171,6 +171,102 @@ TEST(Requests, APictureTakesOnePersonAsTheKioskHasIt) {
   EXPECT_EQ(take(p.ask("clip", {{"from", "a"}, {"until", "b"}})).state, store::RequestState::waiting);
 }
 
+/// Operations that are held for a second person, and what the platform then does.
+struct Holding : Asking {
+  std::vector<std::string> performed;
+  Result<> answer{};
+  Holding() {
+    requests.set_perform([this](const store::Request& request, const std::string&) {
+      performed.push_back(request.operation + " " + request.subject + " " + request.body);
+      return answer;
+    });
+  }
+  Result<store::Request> hold(const std::string& operation, std::map<std::string, std::string> words = {}) {
+    return requests.hold({operation, "s", "{}", std::move(words), "why"}, {}, asker, "");
+  }
+};
+
+TEST(HeldRequests, WhatIsApprovedIsDoneOnceInTheNameOfWhoAsked) {
+  Holding p;
+  const auto waiting = take(p.hold("publishPolicy", {{"base_revision", "1"}}));
+  EXPECT_EQ(waiting.state, store::RequestState::waiting);
+  EXPECT_TRUE(p.performed.empty());
+  EXPECT_EQ(code(p.requests.approve(waiting.id, "r", p.asker, "")), Errc::forbidden);
+  EXPECT_EQ(code(p.requests.approve(waiting.id, "r", Asking::person("alice2", "staff-1"), "")), Errc::forbidden);
+  const auto done = take(p.requests.approve(waiting.id, "seen", p.second, ""));
+  EXPECT_EQ(done.outcome, "done");
+  EXPECT_EQ(p.performed, (std::vector<std::string>{"publishPolicy s {}"}));
+  EXPECT_EQ(code(p.requests.approve(waiting.id, "r", p.second, "")), Errc::wrong_state) << "once";
+  EXPECT_EQ(p.performed.size(), 1u);
+  EXPECT_EQ(p.count("request.asked"), 1u);
+  EXPECT_EQ(p.count("request.approved"), 1u);
+  EXPECT_EQ(p.count("request.done"), 1u);
+}
+
+TEST(HeldRequests, WhatFailsSaysSoAndIsNotTriedAgain) {
+  Holding p;
+  p.answer = fail(Errc::conflict, "a newer revision exists");
+  const auto waiting = take(p.hold("publishPolicy"));
+  const auto failed = take(p.requests.approve(waiting.id, "seen", p.second, ""));
+  EXPECT_EQ(failed.outcome, "conflict: a newer revision exists");
+  EXPECT_EQ(take(p.requests.get(waiting.id)).outcome, failed.outcome);
+  EXPECT_EQ(code(p.requests.approve(waiting.id, "r", p.second, "")), Errc::wrong_state);
+}
+
+TEST(HeldRequests, NobodyApprovesWhatIsAboutHimself) {
+  Holding p;
+  const auto waiting = take(p.hold("createUser", {{"person", "staff-2"}}));
+  EXPECT_EQ(code(p.requests.approve(waiting.id, "r", p.second, "")), Errc::forbidden);
+  EXPECT_EQ(take(p.requests.approve(waiting.id, "r", Asking::person("carol", "staff-3"), "")).outcome, "done");
+}
+
+TEST(HeldRequests, AGrantIsForWhoAskedForThatThingAndOnce) {
+  Holding p;
+  const auto waiting = take(p.hold("getMediaContent"));
+  const auto grant = [&](const Principal& who, const std::string& subject = "s") {
+    return take(p.requests.take_grant(who, "getMediaContent", subject, ""));
+  };
+  EXPECT_FALSE(grant(p.asker)) << "nobody has approved";
+  EXPECT_EQ(take(p.requests.approve(waiting.id, "seen", p.second, "")).outcome, "");
+  EXPECT_TRUE(p.performed.empty()) << "who asked does it";
+  EXPECT_FALSE(grant(p.second));
+  EXPECT_FALSE(grant(p.asker, "another"));
+  EXPECT_TRUE(grant(p.asker));
+  EXPECT_FALSE(grant(p.asker)) << "once";
+  const auto late = take(p.hold("getMediaContent"));
+  take(p.requests.approve(late.id, "seen", p.second, ""));
+  p.clock.advance(RequestService::kValidity);
+  EXPECT_FALSE(grant(p.asker)) << "an hour later";
+}
+
+TEST(HeldRequests, LapseAfterADayAndAreBounded) {
+  Holding p;
+  const auto waiting = take(p.hold("publishPolicy"));
+  p.clock.advance(RequestService::kHeld - 1s);
+  good(p.requests.tick());
+  EXPECT_EQ(take(p.requests.get(waiting.id)).state, store::RequestState::waiting);
+  p.clock.advance(1s);
+  good(p.requests.tick());
+  EXPECT_EQ(take(p.requests.get(waiting.id)).state, store::RequestState::lapsed);
+  EXPECT_EQ(p.count("request.lapsed"), 1u);
+  for (std::uint64_t i = 0; i < RequestService::kMostWaitingBy; ++i) take(p.hold("publishPolicy"));
+  EXPECT_EQ(code(p.hold("publishPolicy")), Errc::wrong_state) << "too many wait";
+}
+
+TEST(HeldRequests, WhatAStopInterruptedIsNotSaidToBeDone) {
+  Holding p;
+  p.requests.set_perform([&](const store::Request&, const std::string&) -> Result<> {
+    p.store->full = true;  // the platform stops before it can note the outcome
+    return {};
+  });
+  const auto waiting = take(p.hold("publishPolicy"));
+  EXPECT_FALSE(p.requests.approve(waiting.id, "seen", p.second, "").has_value());
+  p.store->full = false;
+  EXPECT_EQ(take(p.requests.get(waiting.id)).outcome, "");
+  good(p.requests.settle_interrupted());
+  EXPECT_EQ(take(p.requests.get(waiting.id)).outcome, "interrupted");
+}
+
 TEST(Requests, PolicysWordIsReadOnTheSafeSide) {
   EXPECT_TRUE(two_persons(R"({"camera":{"two_persons":true}})", "camera"));
   EXPECT_FALSE(two_persons(R"({"camera":{"two_persons":false}})", "camera"));

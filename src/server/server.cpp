@@ -80,7 +80,8 @@ struct Foundation {
 };
 
 /// seal_rows: the mark lies beside the keys, where whoever owns the database alone cannot take it away.
-Result<RowWatch::Findings> seal_rows(store::SqliteStore& db, const PlatformKeys& keys, const std::filesystem::path& mark) {
+Result<RowWatch::Findings> seal_rows(store::SqliteStore& db, const PlatformKeys& keys,
+                                     const std::filesystem::path& mark) {
   const auto there = read_public(mark);
   if (!there && there.code() != Errc::not_found) return there.error();
   KW_TRY(auto found, db.seal_rows(keys.row_key(), there.has_value()));
@@ -137,9 +138,12 @@ class Server::Impl {
         feeder_(*base_.store, *base_.writer, *base_.reader, ports.log),
         keeper_(*base_.writer, *base_.reader, ports.clock, base_.keys.ledger_key()),
         witnesses_(changes_, keeper_, config_.data_dir, base_.witness, ports.log),
-        rows_(changes_,
-              {[this] { return base_.store->check_rows(); }, [this] { return base_.store->accept_rows(); }}, ports.log),
-        auth_(changes_, base_.keys.sealer(), ports.log),
+        rows_(changes_, {[this] { return base_.store->check_rows(); }, [this] { return base_.store->accept_rows(); }},
+              ports.log),
+        settings_(changes_),
+        auth_(changes_, base_.keys.sealer(), settings_, ports.log),
+        tokens_(changes_, auth_),
+        regions_(changes_),
         users_(changes_, auth_),
         ca_(changes_, base_.keys),
         policies_(changes_, base_.keys, config_.advertise),
@@ -187,7 +191,10 @@ class Server::Impl {
   LedgerKeeper keeper_;
   WitnessService witnesses_;
   RowWatch rows_;
+  SettingsService settings_;
   AuthService auth_;
+  ApiTokenService tokens_;
+  RegionService regions_;
   UserService users_;
   CaService ca_;
   PolicyService policies_;
@@ -215,7 +222,12 @@ class Server::Impl {
 };
 
 Result<> Server::Impl::prepare() {
+  if (!config_.breached_passwords.empty()) {
+    KW_TRY(auto breached, BreachedPasswords::load(config_.breached_passwords));
+    auth_.set_breached(std::move(breached));
+  }
   KW_CHECK(feeder_.reconcile());
+  KW_CHECK(requests_.settle_interrupted());
   KW_TRY(first_, users_.create_first([this](const auto& made) { return credentials_.write(made); }));
   const auto& recovery = base_.writer->recovery();
   const auto stored = changes_.run([&](Change& change) -> Result<> {
@@ -237,13 +249,16 @@ Result<> Server::Impl::prepare() {
 
 Result<> Server::Impl::start_http() {
   net::Router router;
-  api_ = std::make_unique<Api>(router, auth_, changes_, ports_.log);
-  const ApiServices services{
-      changes_,  auth_,  users_,  enrol_, devices_, policies_, orders_,    baselines_,
-      requests_, media_, alarms_, audit_, exports_, extracts_, keeper_,  witnesses_, rows_, hub_, ports_.log, config_.secure_cookie};
-  for (const auto add : {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes,
-                         add_baseline_routes, add_request_routes, add_media_routes, add_policy_routes, add_alarm_routes,
-                         add_audit_routes, add_witness_routes, add_export_routes, add_row_routes, add_user_routes, add_platform_routes}) {
+  const Api::Services gate{auth_, tokens_, requests_, settings_, changes_, ports_.log};
+  api_ = std::make_unique<Api>(router, gate, config_.certificate_header);
+  const ApiServices services{changes_, auth_,     users_,     settings_,  tokens_,   regions_,   enrol_,
+                             devices_, policies_, orders_,    baselines_, requests_, media_,     alarms_,
+                             audit_,   exports_,  extracts_, keeper_,    witnesses_, rows_,     hub_,
+                             ports_.log, config_.secure_cookie};
+  for (const auto add :
+       {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes, add_baseline_routes,
+        add_request_routes, add_media_routes, add_policy_routes, add_alarm_routes, add_audit_routes, add_witness_routes,
+        add_export_routes, add_row_routes, add_user_routes, add_settings_routes, add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);

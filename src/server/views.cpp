@@ -41,8 +41,11 @@ std::string digest_of(ByteView hardware) { return to_hex(bytes_of(hardware_of(ha
 CheckpointView view(const ledger::Checkpoint& from) {
   return {from.origin, from.size, to_hex(from.root), to_rfc3339(from.time)};
 }
+RegionView view(const store::Region& from) {
+  return {from.id.text(), optional_id(from.parent), from.name, text(name(from.kind)), from.sites};
+}
 SiteView view(const store::Site& from) {
-  return {from.id.text(), from.name, from.district, from.address, from.devices};
+  return {from.id.text(), from.name, from.district, from.region.text(), from.address, from.devices};
 }
 
 TokenView view(const store::EnrolToken& from, Timestamp now) {
@@ -105,7 +108,7 @@ BaselineView view(const store::Baseline& from) {
 RequestView view(const store::Request& from, Timestamp now) {
   const bool over = from.state == store::RequestState::waiting && from.expires <= now;
   return {from.id.text(),
-          from.device.text(),
+          optional_id(from.device),
           from.device_name,
           from.section,
           from.action,
@@ -118,7 +121,11 @@ RequestView view(const store::Request& from, Timestamp now) {
           from.decided_by,
           from.decision,
           time_text(from.decided),
-          optional_id(from.order)};
+          optional_id(from.order),
+          from.operation,
+          from.subject,
+          from.outcome,
+          {}};
 }
 MediaView view(const store::Media& from, std::uint64_t retention_days) {
   const auto days = std::chrono::hours(24) * static_cast<std::int64_t>(retention_days);
@@ -160,12 +167,19 @@ AlarmView view(const store::Alarm& from) {
 
 UserView view(const store::User& from, Timestamp now) {
   const bool locked = from.state != store::UserState::disabled && from.locked_until && *from.locked_until > now;
-  return {from.id.text(),
-          from.account,
-          from.display_name,
-          from.role,
-          locked ? "locked" : text(name(from.state)),
-          time_text(from.last_login)};
+  const bool over = from.state != store::UserState::disabled && from.ends && *from.ends <= now;
+  UserView out;
+  out.id = from.id.text();
+  out.account = from.account;
+  out.display_name = from.display_name;
+  out.person = from.person;
+  out.role = from.role;
+  out.state = over ? "ended" : locked ? "locked" : text(name(from.state));
+  out.last_login = time_text(from.last_login);
+  for (const auto& region : from.scope.regions) out.regions.push_back(region.text());
+  out.ends = time_text(from.ends);
+  if (from.password_changed.unix_ns > 0) out.password_changed = to_rfc3339(from.password_changed);
+  return out;
 }
 
 AuditView view(const v1::AuditEntry& from, std::uint64_t index, const std::string& device_name) {

@@ -19,8 +19,10 @@ using Params = std::map<std::string, std::string>;
 // clang-format off: one object of the schema a line or two
 struct CheckpointView { std::string origin; std::uint64_t size; std::string root, time; };
 BOOST_DESCRIBE_STRUCT(CheckpointView, (), (origin, size, root, time))
-struct SiteView { std::string id, name, district, address; std::uint64_t devices; };
-BOOST_DESCRIBE_STRUCT(SiteView, (), (id, name, district, address, devices))
+struct SiteView { std::string id, name, district, region, address; std::uint64_t devices; };
+BOOST_DESCRIBE_STRUCT(SiteView, (), (id, name, district, region, address, devices))
+struct RegionView { std::string id, parent, name, kind; std::uint64_t sites; };
+BOOST_DESCRIBE_STRUCT(RegionView, (), (id, parent, name, kind, sites))
 struct TokenView { std::string id, site, note, created, expires, state; };
 BOOST_DESCRIBE_STRUCT(TokenView, (), (id, site, note, created, expires, state))
 struct SourceView { std::string name; bool present; };
@@ -61,9 +63,11 @@ struct RequestView {
   std::string id, device, device_name, section, action;
   Params args;
   std::string reason, asked_by, asked, expires, state, decided_by, decision, decided, order;
+  std::string operation, subject, outcome;
+  std::optional<RawJson> wanted;  // the body, where one request is asked for
 };
 BOOST_DESCRIBE_STRUCT(RequestView, (), (id, device, device_name, section, action, args, reason, asked_by, asked, expires,
-                                        state, decided_by, decision, decided, order))
+                                        state, decided_by, decision, decided, order, operation, subject, outcome, wanted))
 struct MediaView {
   std::string id, device, kind, content_type, state, asked_by, purpose, taken, began;
   std::uint64_t octets, pieces;
@@ -93,11 +97,17 @@ struct AuditView {
 };
 BOOST_DESCRIBE_STRUCT(AuditView, (), (index, id, type, result, time, received, device, device_name, person, role, clause,
                                       severity, params, case_id, trace))
-struct UserView { std::string id, account, display_name, role, state, last_login; };
-BOOST_DESCRIBE_STRUCT(UserView, (), (id, account, display_name, role, state, last_login))
+struct UserView {
+  std::string id, account, display_name, person, role, state, last_login;
+  std::vector<std::string> regions;
+  std::string ends, password_changed;
+};
+BOOST_DESCRIBE_STRUCT(UserView, (), (id, account, display_name, person, role, state, last_login, regions, ends,
+                                     password_changed))
 template <class T>
 struct ItemsView { std::vector<T> items; };
 BOOST_DESCRIBE_STRUCT(ItemsView<SiteView>, (), (items))
+BOOST_DESCRIBE_STRUCT(ItemsView<RegionView>, (), (items))
 BOOST_DESCRIBE_STRUCT(ItemsView<TokenView>, (), (items))
 BOOST_DESCRIBE_STRUCT(ItemsView<EnrolmentView>, (), (items))
 BOOST_DESCRIBE_STRUCT(ItemsView<PolicyView>, (), (items))
@@ -116,6 +126,7 @@ template <class AnyId>
 [[nodiscard]] std::string severity_text(int severity);
 
 [[nodiscard]] CheckpointView view(const ledger::Checkpoint& from);
+[[nodiscard]] RegionView view(const store::Region& from);
 [[nodiscard]] SiteView view(const store::Site& from);
 [[nodiscard]] TokenView view(const store::EnrolToken& from, Timestamp now);
 [[nodiscard]] EnrolmentView view(const store::Enrolment& from);

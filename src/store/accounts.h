@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "store/regions.h"
 
 namespace kw::store {
 
@@ -25,6 +26,9 @@ struct User {
   std::optional<Timestamp> last_login;
   std::optional<Timestamp> one_time_expires;
   Timestamp created;
+  Scope scope{};                  // where this person may look and act
+  std::optional<Timestamp> ends;  // the account is good until then
+  Timestamp password_changed;
 };
 
 class Users {
@@ -34,7 +38,11 @@ class Users {
   virtual Result<User> get(const UserId& id) = 0;
   virtual Result<User> by_account(const std::string& account) = 0;
   virtual Result<std::vector<User>> list() = 0;   // by account
-  virtual Result<> update(const User& user) = 0;  // everything but ID, account, person, role and created
+  virtual Result<> update(const User& user) = 0;  // everything but ID, account, person, created and scope
+  virtual Result<> set_scope(const UserId& id, const Scope& scope) = 0;
+  /// keep_password remembers a hash, and forgets all but the newest `most` of this user.
+  virtual Result<> keep_password(const UserId& id, const std::string& hash, Timestamp changed, std::size_t most) = 0;
+  virtual Result<std::vector<std::string>> old_passwords(const UserId& id) = 0;  // hashes, newest first
 };
 
 struct Activation {
@@ -60,6 +68,8 @@ struct Session {
   UserId user;
   std::string csrf;
   Timestamp created, expires, last_used;
+  Timestamp confirmed{};  // when the person last showed password and code
+  std::string peer{};     // where the login came from
 };
 
 class Sessions {
@@ -67,6 +77,8 @@ class Sessions {
   virtual ~Sessions() = default;
   virtual Result<> insert(const Session& session) = 0;
   virtual Result<Session> get(ByteView token_hash) = 0;
+  virtual Result<std::vector<Session>> list() = 0;  // newest first
+  virtual Result<> confirm(ByteView token_hash, Timestamp now) = 0;
   virtual Result<> touch(ByteView token_hash, Timestamp now) = 0;
   virtual Result<> remove(ByteView token_hash) = 0;
   virtual Result<> remove_user(const UserId& user) = 0;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "store/regions.h"
 
 namespace kw::store {
 
@@ -64,6 +65,7 @@ struct DeviceQuery {
   bool baseline_waiting = false;  // only enabled devices with a baseline that nobody has decided on
   std::size_t limit = 50;
   std::string cursor;  // of the page before; Errc::malformed for one that this store did not make
+  Scope scope{};
 };
 struct DevicePage {
   std::vector<Device> items;  // by name
@@ -85,7 +87,8 @@ class Devices {
   virtual Result<Device> get(const DeviceId& id) = 0;
   virtual Result<DevicePage> page(const DeviceQuery& query) = 0;
   virtual Result<std::vector<Device>> enabled() = 0;
-  virtual Result<std::array<std::uint64_t, kDeviceLiveCount>> counts() = 0;  // indexed by DeviceLive
+  /// counts are indexed by DeviceLive.
+  virtual Result<std::array<std::uint64_t, kDeviceLiveCount>> counts(const Scope& scope = {}) = 0;
   virtual Result<> update_live(const DeviceId& id, const LiveUpdate& update) = 0;
   virtual Result<> set_wanted(const DeviceId& id, std::uint64_t revision) = 0;
   virtual Result<> set_all_offline() = 0;            // at the server's start: no link has survived

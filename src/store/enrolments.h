@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "store/regions.h"
 
 namespace kw::store {
 
@@ -24,7 +25,7 @@ class EnrolTokens {
  public:
   virtual ~EnrolTokens() = default;
   virtual Result<> insert(const EnrolToken& token) = 0;
-  virtual Result<std::vector<EnrolToken>> list() = 0;  // newest first
+  virtual Result<std::vector<EnrolToken>> list(const Scope& scope = {}) = 0;  // newest first
   /// consume marks the token with this hash as used, if it is unused and unexpired: Errc::not_found otherwise, for
   /// every cause alike. Of two callers one succeeds.
   virtual Result<EnrolToken> consume(ByteView secret_hash, Timestamp now) = 0;
@@ -57,8 +58,9 @@ class Enrolments {
   virtual Result<Enrolment> get(const EnrolmentId& id) = 0;
   /// made_with gives the enrolment that the token with this hash was used for; Errc::not_found.
   virtual Result<Enrolment> made_with(ByteView secret_hash) = 0;
-  virtual Result<std::vector<Enrolment>> list(std::optional<EnrolmentState> state) = 0;  // newest first, at most 1000
-  virtual Result<std::uint64_t> count(EnrolmentState state) = 0;
+  /// list: newest first, at most 1000.
+  virtual Result<std::vector<Enrolment>> list(std::optional<EnrolmentState> state, const Scope& scope = {}) = 0;
+  virtual Result<std::uint64_t> count(EnrolmentState state, const Scope& scope = {}) = 0;
   /// decide moves a pending enrolment to its end: Errc::conflict where it is decided already, Errc::not_found.
   virtual Result<> decide(const EnrolmentId& id, EnrolmentState state, const DeviceId& device,
                           const std::string& reason, ByteView reply) = 0;

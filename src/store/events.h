@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "store/regions.h"
 
 namespace kw::store {
 
@@ -16,8 +17,8 @@ class Events {
  public:
   virtual ~Events() = default;
   /// remember takes note of a device's event; false where it is known already, under this sequence or another one (a
-  /// spool that was restored numbers anew): store nothing then. Errc::conflict for another event under a known sequence,
-  /// Errc::already_exists for an event ID of another device.
+  /// spool that was restored numbers anew): store nothing then. Errc::conflict for another event under a known
+  /// sequence, Errc::already_exists for an event ID of another device.
   virtual Result<bool> remember(const DeviceId& device, std::uint64_t sequence, const EventId& id) = 0;
 };
 
@@ -59,6 +60,7 @@ struct AuditQuery {
   Bytes trace{}, case_id{};                        // empty: any
   std::optional<Timestamp> from{}, to{};           // of the entry's own time, to the millisecond
   std::size_t limit = 50;
+  std::optional<std::vector<SiteId>> within{};  // only entries of these sites: somebody's scope
 };
 
 class AuditIndex {
@@ -94,6 +96,7 @@ struct AlarmQuery {
   std::optional<DeviceId> device;
   std::size_t limit = 50;
   std::string cursor;
+  Scope scope{};
 };
 struct AlarmPage {
   std::vector<Alarm> items;  // newest first
@@ -112,7 +115,7 @@ class Alarms {
   virtual Result<> acknowledge(const AlarmId& id, const std::string& person, const std::string& note) = 0;
   /// close_case closes the acknowledged alarms of a device's case and gives them; open ones wait for their person.
   virtual Result<std::vector<Alarm>> close_case(const DeviceId& device, ByteView case_id) = 0;
-  virtual Result<std::uint64_t> count_open(int least_severity) = 0;
+  virtual Result<std::uint64_t> count_open(int least_severity, const Scope& scope = {}) = 0;
 };
 
 }  // namespace kw::store

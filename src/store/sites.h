@@ -4,14 +4,18 @@
 #include <vector>
 
 #include "base/id.h"
+#include "store/regions.h"
 
 namespace kw::store {
 
 struct Site {
   SiteId id;
-  std::string name, district, address;
+  std::string name;
+  std::string district;  // read only: the name of its region; empty for the city itself
+  std::string address;
   Timestamp created;
   std::uint64_t devices = 0;  // read only: enabled devices there
+  RegionId region = city_region();
 };
 
 class Sites {
@@ -19,7 +23,8 @@ class Sites {
   virtual ~Sites() = default;
   virtual Result<> insert(const Site& site) = 0;  // Errc::already_exists for the ID or the name
   virtual Result<Site> get(const SiteId& id) = 0;
-  virtual Result<std::vector<Site>> list() = 0;  // by name
+  virtual Result<std::vector<Site>> list(const Scope& scope = {}) = 0;  // by name
+  virtual Result<> move(const SiteId& id, const RegionId& region) = 0;
 };
 
 }  // namespace kw::store

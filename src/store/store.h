@@ -13,6 +13,7 @@
 #include <functional>
 
 #include "store/accounts.h"
+#include "store/api_tokens.h"
 #include "store/baselines.h"
 #include "store/devices.h"
 #include "store/enrolments.h"
@@ -21,6 +22,7 @@
 #include "store/extracts.h"
 #include "store/media.h"
 #include "store/policies.h"
+#include "store/regions.h"
 #include "store/requests.h"
 #include "store/sites.h"
 
@@ -37,6 +39,7 @@ class Meta {
 class Repositories {
  public:
   virtual ~Repositories() = default;
+  virtual Regions& regions() = 0;
   virtual Sites& sites() = 0;
   virtual EnrolTokens& tokens() = 0;
   virtual Enrolments& enrolments() = 0;
@@ -57,6 +60,7 @@ class Repositories {
   virtual Activations& activations() = 0;
   virtual Sessions& sessions() = 0;
   virtual Exports& exports() = 0;
+  virtual ApiTokens& api_tokens() = 0;
   virtual Meta& meta() = 0;
 };
 

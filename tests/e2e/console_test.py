@@ -10,19 +10,20 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
 from demo.netns import permitted  # noqa: E402  the path above must come first
 from demo.site import BUILD, REPO, Site  # noqa: E402  the path above must come first
 from demo.violations import BY_NAME  # noqa: E402  the path above must come first
-from tests.support.console_client import totp  # noqa: E402  the path above must come first
+from tests.support.console_client import totp, wait_until  # noqa: E402  the path above must come first
 
 
 class Beyond:
     """The world beyond the browser."""
 
     def __init__(self, site):
-        self.site = site
+        self.site, self.used = site, {}
 
     def enrol(self, token):
         self.site.spawn("enrol", "kiosk", [str(BUILD / "bin" / "kioskward-agent"), "enrol", "--config",
@@ -45,6 +46,9 @@ class Beyond:
         return {}
 
     def code(self, secret):
+        """A code is good once: waits for the next one where this one was given already."""
+        wait_until(lambda: int(time.time() // 30) > self.used.get(secret, 0), 35, why="a new code")
+        self.used[secret] = int(time.time() // 30)
         return {"code": totp(secret)}
 
 

@@ -74,7 +74,6 @@ async function enrol(one) {
   await one.open('sites');
   await one.id('site-create').click();
   await one.id('site-name').fill('市民中心服务大厅');
-  await one.id('site-district').fill('福田区');
   await one.id('site-address').fill('福中三路');
   await one.id('site-submit').click();
   await one.id('site-submit').waitFor({ state: 'hidden' });
@@ -185,6 +184,72 @@ async function lookAtExports(one) {
   step('the page of audit export opens for the audit administrator');
 }
 
+/** A new account, as it takes two people: one asks, another one finds it on his home page and approves, the first invites. */
+async function administer(system, security) {
+  await system.open('sites');
+  await system.id('region-add-全市').click();
+  await system.id('region-name').fill('福田区');
+  await system.id('region-submit').click();
+  await system.id('region-row-福田区').waitFor();
+  await system.picture('regions');
+  step('a district is added to the city');
+
+  await system.open('users');
+  await system.id('user-create').click();
+  await system.id('user-account').fill('li.si');
+  await system.id('user-display-name').fill('李四');
+  await system.id('user-person').fill('SZ-77');
+  await system.id('user-role-operator').click();
+  await system.picture('user-new');
+  await system.id('user-submit').click();
+  await system.id('user-submit').waitFor({ state: 'hidden' });
+  if (await system.id('user-row-li.si').count()) throw new Error('the account is there before anybody has approved it');
+
+  await security.open('home');
+  await security.page.locator('[data-testid="home-requests"]', { hasText: '1' }).waitFor();
+  await security.picture('home-waiting');
+  await security.open('requests');
+  await security.page.locator('[data-operation="createUser"][data-state="waiting"]').click();
+  await security.id('request-wanted').waitFor();
+  await security.picture('request');
+  await security.id('request-approve').click();
+  await security.reason('known to me');
+  await security.id('request-approve').waitFor({ state: 'hidden' });
+  step('another administrator approves the account');
+
+  await system.id('user-invite-li.si').click();
+  await system.id('user-one-time-password').waitFor();
+  await system.id('user-once-close').click();
+  step('the account is made without a reload, and invited');
+}
+
+/** The platform wants password and code once more: the dialog asks, and what was refused is done. */
+async function confirm(one) {
+  await one.open('settings');
+  await one.id('settings-tab-tokens').click();
+  await one.id('api-token-create').click();
+  await one.id('api-token-name').fill('monitor');
+  await choose(one, 'api-token-operations', '总览');
+  await one.page.keyboard.press('Escape');
+  let asked = 0;
+  await one.page.route('**/api/v1/api-tokens', (route) => (route.request().method() === 'POST' && asked++ === 0
+    ? route.fulfill({ status: 403, contentType: 'application/json', body: '{"code":"confirm_identity","detail":"","trace":""}' }) : route.continue()));
+  await one.id('api-token-submit').click();
+  await one.id('confirm-password').fill(one.password);
+  await one.id('confirm-code').fill((await beyond('code', one.secret)).code);
+  await one.picture('confirm');
+  await one.id('confirm-submit').click();
+  await one.id('api-token-text').waitFor();
+  if (asked !== 2) throw new Error(`asked ${asked} times`);
+  await one.id('api-token-close').click();
+  await one.id('api-token-row-monitor').waitFor();
+  step('password and code are shown once more, and the token is made');
+  await one.id('account-menu').click();
+  await one.id('account-sessions').click();
+  await one.page.locator('[data-testid="own-sessions"] [data-testid^="session-row-"]').first().waitFor();
+  await one.picture('sessions');
+}
+
 let failed = 0;
 let security;
 try {
@@ -199,6 +264,10 @@ try {
   await audit.activate();
   await lookAtExports(audit);
   await prove(audit);
+  const system = await person('sysadmin');
+  await system.activate();
+  await administer(system, security);
+  await confirm(system);
   if (faults.length > 0) throw new Error(faults.join('\n'));
 } catch (problem) {
   failed = 1;

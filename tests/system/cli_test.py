@@ -277,10 +277,14 @@ class Cli(unittest.TestCase):
             return None
 
     def test_31_people(self):
-        made = self.system.json("users", "create", "--account", "li.si", "--name", "李四", "--person", "77", "--role", "audit")
-        self.assertTrue(made["one_time_password"])
+        asked = self.system.json("users", "create", "--account", "li.si", "--name", "李四", "--person", "77", "--role", "audit")
+        self.assertEqual(asked["state"], "waiting")
+        self.assertIn("forbidden", self.system.run("requests", "approve", asked["id"], "--reason", "mine", code=1))
+        self.assertEqual(self.security.json("requests", "approve", asked["id"], "--reason", "known")["outcome"], "done")
         self.assertRegex(self.system.run("users", "list"), r"li\.si +李四 +audit +invited")
-        self.system.run("users", "disable", made["user"]["id"], "--reason", "left")
+        user = next(u for u in self.system.json("users", "list")["items"] if u["account"] == "li.si")
+        self.assertTrue(self.system.json("users", "invite", user["id"])["one_time_password"])
+        self.system.run("users", "disable", user["id"], "--reason", "left")
         self.assertRegex(self.system.run("users", "list"), r"li\.si +李四 +audit +disabled")
 
     def test_32_numbers_and_catalogue(self):

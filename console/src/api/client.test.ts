@@ -39,6 +39,30 @@ describe('Client', () => {
     await failed(client.get('/devices'));
     expect(ended).toHaveBeenCalledOnce();
   });
+  it('shows who the person is and sends the request again', async () => {
+    const send = vi.fn()
+      .mockResolvedValueOnce(new Response(JSON.stringify({ code: 'confirm_identity', detail: '', trace: 't' }), { status: 403 }))
+      .mockResolvedValueOnce(new Response('{"a":1}'));
+    const client = new Client('', send as unknown as typeof fetch);
+    client.onConfirm = vi.fn(() => Promise.resolve(true));
+    await expect(client.post('/x', { b: 2 })).resolves.toEqual({ a: 1 });
+    expect(send).toHaveBeenCalledTimes(2);
+    expect(client.onConfirm).toHaveBeenCalledOnce();
+  });
+  it('does not repeat what the person did not confirm, nor what is refused for good', async () => {
+    const refused = answer(403, JSON.stringify({ code: 'confirm_identity', detail: '', trace: '' }));
+    expect((await failed(new Client('', refused as typeof fetch).post('/x', {}))).code).toBe('confirm_identity');
+    const client = new Client('', answer(403, JSON.stringify({ code: 'forbidden', detail: '', trace: '' })) as typeof fetch);
+    client.onConfirm = vi.fn(() => Promise.resolve(true));
+    expect((await failed(client.post('/x', {}))).code).toBe('forbidden');
+    expect(client.onConfirm).not.toHaveBeenCalled();
+  });
+  it('tells of a password that is too old', async () => {
+    const client = new Client('', answer(403, JSON.stringify({ code: 'password_expired', detail: '', trace: '' })) as typeof fetch);
+    client.onPasswordExpired = vi.fn();
+    expect((await failed(client.get('/x'))).code).toBe('password_expired');
+    expect(client.onPasswordExpired).toHaveBeenCalledOnce();
+  });
   it('calls an unreachable server network', async () => {
     const client = new Client('', (async () => { throw new TypeError('Failed to fetch'); }) as typeof fetch);
     expect(await failed(client.get('/x'))).toMatchObject({ status: 0, code: 'network' });

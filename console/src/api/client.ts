@@ -60,6 +60,10 @@ export class Client {
   csrf = '';
   /// Called when a request inside a session is answered with 401.
   onUnauthenticated: () => void = () => undefined;
+  /// Asks the person for password and code once more; true: the request is sent again.
+  onConfirm: () => Promise<boolean> = () => Promise.resolve(false);
+  /// The password is too old: nothing but a new one goes on.
+  onPasswordExpired: () => void = () => undefined;
   /// When the last answer came (ms); the idle watch keeps a used session alive by it.
   lastAnswer = 0;
 
@@ -83,12 +87,22 @@ export class Client {
   content(path: string, options: Options = {}): Promise<Content> {
     return this.exchange('GET', path, options, async (answer) => {
       if (!answer.ok) return this.read<Content>(answer, await answer.text());
+      // Held for a second person: no recording, but the request.
+      if (answer.status === 202) throw new ApiError(202, 'held', '', '', JSON.parse(await answer.text()));
       return { blob: await answer.blob(), watermark: answer.headers.get('X-Kw-Watermark') ?? '' };
     });
   }
 
-  private request<T>(method: string, path: string, options: Options): Promise<T> {
-    return this.exchange(method, path, options, async (answer) => this.read<T>(answer, await answer.text()));
+  private async request<T>(method: string, path: string, options: Options): Promise<T> {
+    const once = () => this.exchange(method, path, options, async (answer) => this.read<T>(answer, await answer.text()));
+    try {
+      return await once();
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 403) throw error;
+      if (error.code === 'password_expired') this.onPasswordExpired();
+      if (error.code !== 'confirm_identity' || !(await this.onConfirm())) throw error;
+      return once();
+    }
   }
 
   private async exchange<T>(method: string, path: string, options: Options, take: (answer: Response) => Promise<T>): Promise<T> {

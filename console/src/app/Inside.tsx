@@ -2,8 +2,9 @@
 import { lazy, Suspense, type ComponentType } from 'react';
 import { Navigate, Route, Routes, useLocation } from 'react-router-dom';
 import { LiveProvider } from '../live/live';
+import { Confirmation } from '../session/Confirmation';
 import { IdleWatch } from '../session/IdleWatch';
-import { mayOpen, PAGES, type PageName } from '../session/roles';
+import { opens, PAGES, type PageName } from '../session/roles';
 import { useSession } from '../session/session';
 import { Waiting } from './App';
 import { Boundary } from './Boundary';
@@ -20,6 +21,8 @@ const VIEWS: Record<PageName, ComponentType> = {
   audit: lazy(() => import('../pages/audit/Audit')),
   exports: lazy(() => import('../pages/exports/Exports')),
   users: lazy(() => import('../pages/Users')),
+  requests: lazy(() => import('../pages/Requests')),
+  settings: lazy(() => import('../pages/settings/Settings')),
 };
 const DevicePage = lazy(() => import('../pages/devices/DevicePage'));
 
@@ -27,15 +30,16 @@ export default function Inside() {
   return (
     <LiveProvider>
       <IdleWatch />
+      <Confirmation />
       <Shell><Pages /></Shell>
     </LiveProvider>
   );
 }
 
 function Pages() {
-  const { role } = useSession();
+  const session = useSession();
   const { pathname } = useLocation();
-  const guard = (page: PageName, View: ComponentType) => (mayOpen(role, page) ? <View /> : <Forbidden />);
+  const guard = (page: PageName, View: ComponentType) => (opens(session, page) ? <View /> : <Forbidden />);
   return (
     <Boundary key={pathname}>
       <Suspense fallback={<Waiting />}>

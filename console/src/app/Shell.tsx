@@ -1,7 +1,7 @@
 // Shell is the frame around every page: menu of the role, live state, watermark, log-out.
 import {
-  AlertOutlined, AuditOutlined, BankOutlined, DesktopOutlined, ExportOutlined, HomeOutlined, LogoutOutlined, SafetyCertificateOutlined,
-  TeamOutlined, UserOutlined, WifiOutlined,
+  AlertOutlined, AuditOutlined, BankOutlined, CheckSquareOutlined, DesktopOutlined, ExportOutlined, HomeOutlined, LogoutOutlined,
+  SafetyCertificateOutlined, SettingOutlined, TeamOutlined, UserOutlined, WifiOutlined,
 } from '@ant-design/icons';
 import { Alert, Button, Dropdown, Layout, Menu, Tag, Watermark } from 'antd';
 import { useEffect, useState, type ReactNode } from 'react';
@@ -9,14 +9,17 @@ import { Link, useLocation } from 'react-router-dom';
 import { localTime } from '../components/time';
 import { useI18n } from '../i18n/language';
 import { useLive } from '../live/live';
-import { PAGES, type PageName } from '../session/roles';
+import { opens, PAGES, type PageName } from '../session/roles';
+import { PasswordModal } from '../session/PasswordModal';
 import { useSession, useSessionState } from '../session/session';
+import { OwnSessions } from './OwnSessions';
 import { usePreferences } from './preferences';
 import { Tools } from './Tools';
 
 const ICONS: Record<PageName, ReactNode> = {
   home: <HomeOutlined />, devices: <DesktopOutlined />, enrolments: <UserOutlined />, sites: <BankOutlined />,
   policy: <SafetyCertificateOutlined />, alarms: <AlertOutlined />, audit: <AuditOutlined />, exports: <ExportOutlined />, users: <TeamOutlined />,
+  requests: <CheckSquareOutlined />, settings: <SettingOutlined />,
 };
 
 export function Shell({ children }: { children: ReactNode }) {
@@ -24,7 +27,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const { dark } = usePreferences();
   const session = useSession();
   const { pathname } = useLocation();
-  const pages = PAGES.filter((p) => p.roles.includes(session.role));
+  const pages = PAGES.filter((p) => opens(session, p.name));
   const current = pages.find((p) => p.path !== '/' && pathname.startsWith(p.path))?.name ?? (pathname === '/' ? 'home' : '');
   return (
     <Watermark content={[session.account, useMinute()]} gap={[140, 120]}
@@ -84,14 +87,21 @@ function OfflineBanner() {
 function Account() {
   const { t } = useI18n();
   const { account, display_name, role } = useSession();
-  const { leave } = useSessionState();
+  const { leave, update } = useSessionState();
+  const [open, setOpen] = useState<'password' | 'sessions'>();
   return (
+    <>
     <Dropdown trigger={['click']} menu={{ items: [
       { key: 'who', label: `${account} · ${t(`role.${role}`)}`, disabled: true },
       { type: 'divider' },
+      { key: 'password', label: <span data-testid="account-password">{t('password.title')}</span>, onClick: () => setOpen('password') },
+      { key: 'sessions', label: <span data-testid="account-sessions">{t('sessions.own')}</span>, onClick: () => setOpen('sessions') },
       { key: 'logout', icon: <LogoutOutlined />, label: <span data-testid="logout">{t('app.logout')}</span>, onClick: () => leave('logout') },
     ] }}>
       <Button type="text" icon={<UserOutlined />} data-testid="account-menu">{display_name} · {t(`role.${role}`)}</Button>
     </Dropdown>
+    <PasswordModal open={open === 'password'} close={() => setOpen(undefined)} done={(next) => { setOpen(undefined); update(next); }} />
+    {open === 'sessions' && <OwnSessions close={() => setOpen(undefined)} />}
+    </>
   );
 }

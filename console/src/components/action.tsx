@@ -2,6 +2,7 @@
 import { App } from 'antd';
 import { useCallback, useState } from 'react';
 import type { ApiError } from '../api/client';
+import { isHeld } from '../api/endpoints';
 import { useI18n } from '../i18n/language';
 import { ErrorDetail } from './basics';
 import { asApiError } from './resource';
@@ -20,12 +21,14 @@ export function useAction(onError?: (error: ApiError) => boolean): Action {
     setBusy(true);
     try {
       const result = await write();
-      void message.success(typeof done === 'function' ? done(result) : done);
+      if (isHeld(result)) void message.info(i18n.t('requests.held'));
+      else void message.success(typeof done === 'function' ? done(result) : done);
       then?.(result);
       return true;
     } catch (reason) {
       const error = asApiError(reason);
-      if (!onError?.(error)) {
+      if (error.code === 'held') void message.info(i18n.t('requests.held'));
+      else if (!onError?.(error)) {
         notification.error({ message: i18n.error(error), description: <ErrorDetail error={error} />, role: 'alert' });
       }
       return false;

@@ -9,7 +9,7 @@ import { ErrorView, Hash, LiveTag, PageTitle, TimeText } from '../components/bas
 import { useResource } from '../components/resource';
 import { useI18n } from '../i18n/language';
 import { useLiveMessages } from '../live/live';
-import { mayOpen, type PageName } from '../session/roles';
+import { can, opens, type PageName } from '../session/roles';
 import { useSession } from '../session/session';
 import { Rows } from './Rows';
 import { Witnesses } from './Witnesses';
@@ -35,17 +35,18 @@ export default function Home() {
 
 function Shown({ data }: { data: Overview }) {
   const { t } = useI18n();
-  const { role } = useSession();
-  const calm = data.enrolments_pending + data.baselines_waiting + data.alarms_open + data.devices.cut === 0;
+  const session = useSession();
+  const calm = data.enrolments_pending + data.baselines_waiting + data.requests_waiting + data.alarms_open + data.devices.cut === 0;
   return (
     <>
-      {(role === 'system' || role === 'audit') && <Rows />}
+      {can(session, 'listRowFindings') && <Rows />}
       <Card className="kw-block" title={t('home.needs')}>
         {calm && <div className="kw-calm" data-testid="home-calm"><CheckCircleOutlined className="kw-same" />{t('home.calm')}</div>}
         {!calm && (
           <div className="kw-needs" style={{ marginBottom: 0 }}>
             <Need page="enrolments" to="/enrolments" id="pending" count={data.enrolments_pending} level="act" label={t('home.pending')} />
             <Need page="devices" to="/devices?baselines=waiting" id="baselines" count={data.baselines_waiting} level="act" label={t('home.baselines')} />
+            <Need page="requests" to="/requests" id="requests" count={data.requests_waiting} level="act" label={t('home.requests')} />
             <Need page="alarms" to="/alarms?state=open" id="alarms" count={data.alarms_open} level={data.alarms_critical ? 'alarm' : 'act'} label={t('home.alarms')}
               extra={data.alarms_critical > 0 && t('home.critical', { count: data.alarms_critical })} />
             <Need page="devices" to="/devices?state=cut" id="cut" count={data.devices.cut} level="alarm" label={t('home.cut')} />
@@ -53,10 +54,10 @@ function Shown({ data }: { data: Overview }) {
         )}
       </Card>
       <Card className="kw-block" title={t('home.devices')}
-        extra={<Count page="devices" to="/devices" role={role}>{t('home.total')} <b data-testid="home-total">{data.devices.total}</b></Count>}>
+        extra={<Count page="devices" to="/devices" session={session}>{t('home.total')} <b data-testid="home-total">{data.devices.total}</b></Count>}>
         <div className="kw-needs" style={{ gridTemplateColumns: 'repeat(auto-fit, minmax(130px, 1fr))', marginBottom: 0 }}>
           {STATES.map((state) => (
-            <Count key={state} page="devices" to={`/devices?state=${state}`} role={role}>
+            <Count key={state} page="devices" to={`/devices?state=${state}`} session={session}>
               <span style={{ display: 'grid', justifyItems: 'start', gap: 6 }}>
                 <LiveTag live={state} />
                 <b style={{ fontSize: 20, fontVariantNumeric: 'tabular-nums' }} data-testid={`home-${state}`}>{data.devices[state]}</b>
@@ -68,12 +69,12 @@ function Shown({ data }: { data: Overview }) {
       <Card className="kw-block" title={t('home.ledger')}>
         <Descriptions column={{ xs: 1, sm: 1, md: 2, lg: 2, xl: 2, xxl: 2 }} items={[
           { key: 'origin', label: t('home.ledger.origin'), children: data.ledger.origin },
-          { key: 'size', label: t('home.ledger.size'), children: <Count page="audit" to="/audit" role={role}><b data-testid="home-ledger-size">{data.ledger.size}</b></Count> },
+          { key: 'size', label: t('home.ledger.size'), children: <Count page="audit" to="/audit" session={session}><b data-testid="home-ledger-size">{data.ledger.size}</b></Count> },
           { key: 'time', label: t('home.ledger.time'), children: <TimeText value={data.ledger.time} /> },
           { key: 'root', label: t('home.ledger.root'), children: <Hash value={data.ledger.root} /> },
         ]} />
       </Card>
-      <Witnesses />
+      {can(session, 'listWitnesses') && <Witnesses />}
     </>
   );
 }
@@ -88,16 +89,16 @@ interface NeedProps {
   extra?: ReactNode;
 }
 function Need({ page, to, id, count, level, label, extra }: NeedProps) {
-  const { role } = useSession();
+  const session = useSession();
   const inner = (
     <span className="kw-need" data-level={count ? level : 'none'}>
       {label}<strong data-testid={`home-${id}`}>{count}</strong>
       <Typography.Text type="secondary" style={{ fontSize: 12 }}>{extra || '\u00a0'}</Typography.Text>
     </span>
   );
-  return mayOpen(role, page) ? <Link to={to} style={{ color: 'inherit' }}>{inner}</Link> : <div>{inner}</div>;
+  return opens(session, page) ? <Link to={to} style={{ color: 'inherit' }}>{inner}</Link> : <div>{inner}</div>;
 }
 
-function Count({ page, to, role, children }: { page: PageName; to: string; role: Parameters<typeof mayOpen>[0]; children: ReactNode }) {
-  return mayOpen(role, page) ? <Link to={to} style={{ color: 'inherit' }}>{children}</Link> : <span>{children}</span>;
+function Count({ page, to, session, children }: { page: PageName; to: string; session: Parameters<typeof opens>[0]; children: ReactNode }) {
+  return opens(session, page) ? <Link to={to} style={{ color: 'inherit' }}>{children}</Link> : <span>{children}</span>;
 }

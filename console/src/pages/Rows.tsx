@@ -9,12 +9,13 @@ import { ErrorView } from '../components/basics';
 import { useResource } from '../components/resource';
 import { useI18n } from '../i18n/language';
 import { useLiveMessages } from '../live/live';
+import { can } from '../session/roles';
 import { useSession } from '../session/session';
 
 export function Rows() {
   const i18n = useI18n();
   const { t } = i18n;
-  const { role } = useSession();
+  const session = useSession();
   const action = useAction();
   const [asking, setAsking] = useState(false);
   const rows = useResource(api.rowFindings, []);
@@ -25,7 +26,7 @@ export function Rows() {
   if (!rows.error && items.length === 0) return null;
   return (
     <Card className="kw-block" title={t('rows.title')} data-testid="rows"
-      extra={role === 'system' && items.length > 0 && <Button danger onClick={() => setAsking(true)} data-testid="rows-accept">{t('rows.accept')}</Button>}>
+      extra={can(session, 'acceptRows') && items.length > 0 && <Button danger onClick={() => setAsking(true)} data-testid="rows-accept">{t('rows.accept')}</Button>}>
       <ErrorView error={rows.error} retry={rows.reload} />
       {items.length > 0 && (
         <>

@@ -1,85 +1,75 @@
-// Users: the administrators; the system administrator makes and disables them, the audit administrator reads.
+// Users: the accounts. The system administrator asks for new ones and for changes, another administrator approves, then the
+// person is invited; auditors read.
 import { PlusOutlined } from '@ant-design/icons';
-import { Alert, Button, Card, Descriptions, Form, Input, Modal, Radio, Table, Tag, Typography } from 'antd';
+import { Alert, Button, Card, Descriptions, Modal, Space, Table, Tag, Typography } from 'antd';
 import { useState } from 'react';
 import { api } from '../api/endpoints';
-import type { User, UserCreated, UserNew } from '../api/types';
+import type { User, UserCreated } from '../api/types';
 import { useAction } from '../components/action';
 import { ErrorView, PageTitle, TimeText } from '../components/basics';
 import { ReasonModal } from '../components/ReasonModal';
+import { RegionNames } from '../components/RegionSelect';
 import { useResource } from '../components/resource';
 import { useI18n } from '../i18n/language';
+import { useLiveMessages } from '../live/live';
+import { may } from '../session/roles';
 import { useSession } from '../session/session';
+import { ChangeModal, UserModal } from './UserForms';
 
-const STATE_COLOR: Record<User['state'], string> = { invited: 'processing', active: 'success', locked: 'warning', disabled: 'default' };
+const STATE_COLOR: Record<User['state'], string> = { invited: 'processing', active: 'success', locked: 'warning', disabled: 'default', ended: 'default' };
 
 export default function Users() {
   const { t } = useI18n();
   const { role, account } = useSession();
   const users = useResource(api.users, []);
+  const regions = useResource(api.regions, []);
   const action = useAction();
   const [creating, setCreating] = useState(false);
   const [created, setCreated] = useState<UserCreated>();
+  const [changing, setChanging] = useState<User>();
   const [disabling, setDisabling] = useState<User>();
-  const system = role === 'system';
+  const system = may(role, 'createUser');
+  const places = regions.data?.items ?? [];
+  useLiveMessages((message) => { if (message.kind === 'request') users.reloadSoon(); });
   const disable = (user: User, reason: string) =>
     action.run(() => api.disableUser(user.id, reason), t('users.disabled'), () => { setDisabling(undefined); users.reload(); });
+  const invite = (user: User) => action.run(() => api.inviteUser(user.id), t('common.done'), (made) => { setCreated(made); users.reload(); });
   return (
     <>
       <PageTitle extra={system && <Button type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)} data-testid="user-create">{t('users.create')}</Button>}>{t('menu.users')}</PageTitle>
-      <ErrorView error={users.error} retry={users.reload} />
+      {system && <Alert type="info" showIcon message={t('users.twoPersons')} className="kw-block" />}
+      <ErrorView error={users.error ?? regions.error} retry={users.reload} />
       <Card>
         <Table<User> rowKey="id" size="middle" loading={users.loading && !users.data} dataSource={users.data?.items ?? []} scroll={{ x: 'max-content' }}
           pagination={{ hideOnSinglePage: true, pageSize: 50, showSizeChanger: false }} locale={{ emptyText: t('users.empty') }}
-          onRow={(user) => ({ 'data-testid': `user-row-${user.account}` }) as object}
+          onRow={(user) => ({ 'data-testid': `user-row-${user.account}`, 'data-state': user.state, 'data-role': user.role }) as object}
           columns={[
             { title: t('users.account'), dataIndex: 'account' },
             { title: t('users.displayName'), dataIndex: 'display_name' },
             { title: t('users.role'), dataIndex: 'role', render: (v: User['role']) => t(`role.${v}`) },
+            { title: t('users.regions'), key: 'regions', render: (_, user) => <RegionNames ids={user.regions} regions={places} /> },
             { title: t('users.state'), dataIndex: 'state', render: (v: User['state']) => <Tag color={STATE_COLOR[v]}>{t(`users.state.${v}`)}</Tag> },
+            { title: t('users.ends'), dataIndex: 'ends', render: (v: string) => (v ? <TimeText value={v} /> : '—') },
             { title: t('users.lastLogin'), dataIndex: 'last_login', render: (v: string) => <TimeText value={v} /> },
             ...(system ? [{
               title: t('common.actions'), key: 'actions',
               render: (_: unknown, user: User) => (
-                <Button size="small" danger disabled={user.state === 'disabled' || user.account === account} onClick={() => setDisabling(user)}
-                  data-testid={`user-disable-${user.account}`}>{t('users.disable')}</Button>
+                <Space>
+                  {user.state === 'invited' && <Button size="small" type="primary" onClick={() => void invite(user)} data-testid={`user-invite-${user.account}`}>{t('users.invite')}</Button>}
+                  <Button size="small" disabled={user.state === 'disabled' || user.account === account} onClick={() => setChanging(user)} data-testid={`user-change-${user.account}`}>{t('users.change')}</Button>
+                  <Button size="small" danger disabled={user.state === 'disabled' || user.account === account} onClick={() => setDisabling(user)}
+                    data-testid={`user-disable-${user.account}`}>{t('users.disable')}</Button>
+                </Space>
               ),
             }] : []),
           ]} />
       </Card>
-      <UserModal open={creating} close={() => setCreating(false)} created={(made) => { setCreated(made); users.reload(); }} />
+      <UserModal open={creating} regions={places} close={() => setCreating(false)} />
+      {changing && <ChangeModal user={changing} regions={places} close={() => setChanging(undefined)} />}
       <OneTime made={created} close={() => setCreated(undefined)} />
       <ReasonModal open={!!disabling} danger busy={action.busy} title={t('users.disable.title', { name: disabling?.account ?? '' })} text={t('users.disable.text')}
         onCancel={() => setDisabling(undefined)} onSubmit={(reason) => disabling && void disable(disabling, reason)} />
     </>
-  );
-}
-
-function UserModal({ open, close, created }: { open: boolean; close: () => void; created: (made: UserCreated) => void }) {
-  const { t } = useI18n();
-  const [form] = Form.useForm<UserNew>();
-  const action = useAction();
-  const required = { required: true, whitespace: true, message: t('common.required') };
-  const submit = (v: UserNew) => action.run(
-    () => api.createUser({ account: v.account, display_name: v.display_name.trim(), person: v.person.trim(), role: v.role }),
-    t('common.done'), (made) => { close(); created(made); });
-  return (
-    <Modal open={open} title={t('users.create')} onCancel={close} onOk={() => form.submit()} confirmLoading={action.busy} destroyOnHidden
-      okText={t('common.confirm')} cancelText={t('common.cancel')} okButtonProps={{ 'data-testid': 'user-submit' }}>
-      <Form form={form} layout="vertical" preserve={false} onFinish={(values) => void submit(values)}>
-        <Form.Item name="account" label={t('users.account')} extra={t('users.accountForm')} validateTrigger="onBlur"
-          rules={[{ required: true, message: t('common.required') }, { pattern: /^[a-z][a-z0-9._-]{2,31}$/, message: t('users.accountForm') }]}>
-          <Input autoFocus autoComplete="off" maxLength={32} data-testid="user-account" />
-        </Form.Item>
-        <Form.Item name="display_name" label={t('users.displayName')} rules={[required]}><Input maxLength={64} data-testid="user-display-name" /></Form.Item>
-        <Form.Item name="person" label={t('users.person')} extra={t('users.personHint')} rules={[required]}><Input maxLength={64} data-testid="user-person" /></Form.Item>
-        <Form.Item name="role" label={t('users.role')} rules={[{ required: true, message: t('common.required') }]}>
-          <Radio.Group>
-            {(['system', 'security', 'audit'] as const).map((r) => <Radio key={r} value={r} style={{ display: 'flex' }}><span data-testid={`user-role-${r}`}>{t(`role.${r}`)}</span></Radio>)}
-          </Radio.Group>
-        </Form.Item>
-      </Form>
-    </Modal>
   );
 }
 

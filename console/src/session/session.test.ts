@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { idleVerdict } from './idle';
 import { passwordHints } from './password';
-import { mayOpen, PAGES } from './roles';
+import { can, CITY, ENDS, may, opens, mayOpen, PAGES, ROLES, tokenOperations } from './roles';
 
 describe('idleVerdict', () => {
   const base = { now: 1_000_000, lastActivity: 1_000_000, lastAnswer: 1_000_000, expires: 9_000_000, idleSeconds: 600 };
@@ -37,9 +37,9 @@ describe('passwordHints', () => {
 describe('roles', () => {
   const pages = (role: 'system' | 'security' | 'audit') => PAGES.filter((p) => p.roles.includes(role)).map((p) => p.name);
   it('open what each role may use', () => {
-    expect(pages('system')).toEqual(['home', 'devices', 'sites', 'users']);
-    expect(pages('security')).toEqual(['home', 'devices', 'enrolments', 'sites', 'policy', 'alarms']);
-    expect(pages('audit')).toEqual(['home', 'alarms', 'audit', 'exports', 'users']);
+    expect(pages('system')).toEqual(['home', 'devices', 'sites', 'requests', 'users', 'settings']);
+    expect(pages('security')).toEqual(['home', 'devices', 'enrolments', 'sites', 'policy', 'alarms', 'requests', 'settings']);
+    expect(pages('audit')).toEqual(['home', 'alarms', 'requests', 'audit', 'exports', 'users', 'settings']);
   });
   it('keep the rest shut', () => {
     expect(mayOpen('system', 'policy')).toBe(false);
@@ -47,5 +47,27 @@ describe('roles', () => {
     expect(mayOpen('security', 'exports')).toBe(false);
     expect(mayOpen('system', 'exports')).toBe(false);
     expect(mayOpen('audit', 'enrolments')).toBe(false);
+    for (const role of ROLES) expect(may(role, 'noSuchOperation')).toBe(false);
+  });
+  it('follow the operations of the table', () => {
+    expect(ROLES.filter((role) => may(role, 'publishPolicy'))).toEqual(['security']);
+    expect(ROLES.filter((role) => may(role, 'createUser'))).toEqual(['system']);
+    expect(ROLES.filter((role) => may(role, 'getSession'))).toEqual(ROLES);
+    expect(ENDS).toEqual(['assessor']);
+  });
+  it('stop where the region of a person ends', () => {
+    const city = { role: 'system' as const, regions: [CITY] }, district = { role: 'system' as const, regions: ['a'.repeat(32)] };
+    expect(can(city, 'listUsers')).toBe(true);
+    expect(can(district, 'listUsers')).toBe(false);
+    expect(can(district, 'listSites')).toBe(true);
+    expect(opens(city, 'users')).toBe(true);
+    expect(opens(district, 'users')).toBe(false);
+    expect(opens(district, 'sites')).toBe(true);
+    expect(opens(district, 'audit')).toBe(false);
+  });
+  it('give a token nothing that takes two persons or a password', () => {
+    const operations = tokenOperations('security');
+    expect(operations).toContain('listDevices');
+    for (const never of ['publishPolicy', 'releaseDevice', 'createApiToken', 'createUser']) expect(operations).not.toContain(never);
   });
 });

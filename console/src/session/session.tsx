@@ -14,6 +14,7 @@ export type SessionState =
 interface SessionApi {
   state: SessionState;
   enter: (session: Session) => void;
+  update: (session: Session) => void;  // the same session, as the platform tells it now
   leave: (why: EndedWhy) => void;
   reload: () => void;
 }
@@ -46,7 +47,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     client.onUnauthenticated = () => out('lost');
     reload();
   }, [out, reload]);
-  const value = useMemo(() => ({ state, enter, leave, reload }), [state, enter, leave, reload]);
+  const value = useMemo(() => ({ state, enter, update: enter, leave, reload }), [state, enter, leave, reload]);
   return <Context.Provider value={value}>{children}</Context.Provider>;
 }
 

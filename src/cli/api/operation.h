@@ -19,8 +19,8 @@ enum class Place { path, query, body, local };
 /// How an argument's text becomes a value: `number` is a non-negative integer; `after` one that is sent plus one;
 /// `part` names a JSON file and sends its member `part`, or the whole where it has none; `beside` sends the member of
 /// another name of that same file, where it has it; `pairs` are all positionals that are left, each KEY=VALUE, as an
-/// object; `file` names one that the command itself reads.
-enum class Form { text, number, after, part, beside, pairs, file };
+/// object; `list` is words with commas between, as an array; `file` names one that the command itself reads.
+enum class Form { text, number, after, part, beside, pairs, list, file };
 
 struct Argument {
   std::string_view name;   // "reason" is the option --reason; upper case ("ID") a positional; empty a constant
@@ -72,6 +72,8 @@ int run_operation(const Invocation& call);
 int run_login(const Invocation& call);
 int run_activate(const Invocation& call);
 int run_logout(const Invocation& call);
+int run_confirm(const Invocation& call);
+int run_password(const Invocation& call);
 int run_prove(const Invocation& call);
 int run_events(const Invocation& call);
 int run_media_get(const Invocation& call);

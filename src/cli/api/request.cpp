@@ -90,6 +90,15 @@ Result<std::optional<json::value>> value_of(const Operation& operation, const Ar
       KW_TRY(auto pairs, pairs_of(operation, options));
       return Value(std::move(pairs));
     }
+    case Form::list: {
+      json::array words;
+      for (std::size_t at = 0; at < text.size();) {
+        const auto end = std::min(text.find(',', at), text.size());
+        if (end > at) words.emplace_back(text.substr(at, end - at));
+        at = end + 1;
+      }
+      return Value(std::move(words));
+    }
     case Form::text:
     case Form::file:
       break;
@@ -109,6 +118,7 @@ std::string placeholder(const Argument& argument) {
   return "--" + std::string(argument.name) +
          (argument.form == Form::text   ? " TEXT"
           : argument.form == Form::file ? " FILE"
+          : argument.form == Form::list ? " WORD,..."
                                         : " N");
 }
 

@@ -3,29 +3,13 @@
 
 #include "cli/api/exchange.h"
 #include "cli/api/render.h"
+#include "cli/api/secret_body.h"
 #include "cli/api/secret_input.h"
 
 namespace kw::cli {
 namespace {
 
 constexpr int kMostTries = 3;  // of a code that a person types
-
-using Member = std::pair<std::string_view, std::string_view>;
-/// object_of writes a JSON object of strings into one buffer, which exchange() wipes.
-std::string object_of(std::initializer_list<Member> members) {
-  std::size_t size = 2;
-  for (const auto& [name, value] : members) size += name.size() + 6 * value.size() + 6;
-  std::string out;
-  out.reserve(size);
-  for (const auto& [name, value] : members) {
-    out += out.empty() ? "{" : ",";
-    append_json_string(out, name);
-    out += ":";
-    append_json_string(out, value);
-  }
-  out += "}";  // in place: a sum would leave a copy behind
-  return out;
-}
 
 /// What login and activation have in common: where to, who, and what becomes of the answer.
 class Entrance {
@@ -82,12 +66,7 @@ class Entrance {
 
 /// new_password asks a person twice.
 Result<SecretBytes> new_password(Entrance& entrance) {
-  const bool typed = entrance.interactive();
-  KW_TRY(auto first, entrance.ask("New password (12 characters or more, three kinds)"));
-  if (!typed) return first;
-  KW_TRY(const auto second, entrance.ask("New password again"));
-  if (!equal(first.reveal(), second.reveal())) return fail(Errc::invalid, "the two passwords differ");
-  return first;
+  return chosen_password([&](std::string_view what) { return entrance.ask(what); }, entrance.interactive());
 }
 
 }  // namespace

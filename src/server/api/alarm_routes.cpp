@@ -17,6 +17,7 @@ void add_alarm_routes(Api& api, const ApiServices& s) {
   api.add("GET", "/alarms", "listAlarms", [&alarms](const Call& call) -> Result<Answer> {
     KW_CHECK(call.only({"limit", "cursor", "state", "device"}));
     store::AlarmQuery query;
+    query.scope = call.who.scope;
     KW_TRY(query.limit, call.limit());
     KW_TRY(query.cursor, call.query("cursor", 64));
     KW_TRY(const auto state, call.query("state", 16));

@@ -127,8 +127,13 @@ std::string words(const Call& call) {
 
 void add_audit_routes(Api& api, const ApiServices& s) {
   auto& audit = s.audit;
-  api.add("GET", "/audit", "listAudit", [&audit](const Call& call) -> Result<Answer> {
-    KW_TRY(const auto query, audit_query_of(call));
+  api.add("GET", "/audit", "listAudit", [&audit, &enrol = s.enrol](const Call& call) -> Result<Answer> {
+    KW_TRY(auto query, audit_query_of(call));
+    if (!call.who.scope.whole()) {
+      KW_TRY(const auto sites, enrol.list_sites(call.who.scope));
+      query.within.emplace();
+      for (const auto& site : sites) query.within->push_back(site.id);
+    }
     KW_TRY(const auto list, audit.list(query, words(call), call.actor()));
     AuditPageView out{{}, list.next_before, view(list.checkpoint)};
     for (const auto& item : list.items) out.items.push_back(view(item.entry, item.index, item.device_name));

@@ -11,8 +11,8 @@ struct ActivationBegin { std::string account, one_time_password, new_password; }
 BOOST_DESCRIBE_STRUCT(ActivationBegin, (), (account, one_time_password, new_password))
 struct ActivationConfirm { std::string activation, code; };
 BOOST_DESCRIBE_STRUCT(ActivationConfirm, (), (activation, code))
-struct SiteNew { std::string name, district, address; };
-BOOST_DESCRIBE_STRUCT(SiteNew, (), (name, district, address))
+struct SiteNew { std::string name; std::optional<std::string> district, region; std::string address; };
+BOOST_DESCRIBE_STRUCT(SiteNew, (), (name, district, region, address))
 struct EnrolTokenNew { std::string site; std::uint64_t valid_minutes = 0; std::string note; };
 BOOST_DESCRIBE_STRUCT(EnrolTokenNew, (), (site, valid_minutes, note))
 struct Binding {
@@ -37,8 +37,45 @@ struct ActionNew {
   std::string reason;
 };
 BOOST_DESCRIBE_STRUCT(ActionNew, (), (section, action, args, reason))
-struct UserNew { std::string account, display_name, person, role; };
-BOOST_DESCRIBE_STRUCT(UserNew, (), (account, display_name, person, role))
+struct UserNew {
+  std::string account, display_name, person, role;
+  std::optional<std::vector<std::string>> regions;
+  std::optional<std::string> ends, reason;
+};
+BOOST_DESCRIBE_STRUCT(UserNew, (), (account, display_name, person, role, regions, ends, reason))
+struct UserChanged {
+  std::optional<std::string> role;
+  std::optional<std::vector<std::string>> regions;
+  std::optional<std::string> ends;
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(UserChanged, (), (role, regions, ends, reason))
+struct RegionNew { std::string parent, name, kind; };
+BOOST_DESCRIBE_STRUCT(RegionNew, (), (parent, name, kind))
+struct RegionName { std::string name; };
+BOOST_DESCRIBE_STRUCT(RegionName, (), (name))
+struct SiteMove { std::string region; };
+BOOST_DESCRIBE_STRUCT(SiteMove, (), (region))
+struct Confirm { std::string password, code; };
+BOOST_DESCRIBE_STRUCT(Confirm, (), (password, code))
+struct PasswordNew { std::string password, code, new_password; };
+BOOST_DESCRIBE_STRUCT(PasswordNew, (), (password, code, new_password))
+struct SettingsNew {
+  std::uint64_t base_revision = 0;
+  std::vector<std::string> two_persons;
+  std::uint64_t idle_minutes = 0, confirm_minutes = 0, password_length = 0, password_days = 0, password_history = 0;
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(SettingsNew, (), (base_revision, two_persons, idle_minutes, confirm_minutes, password_length,
+                                        password_days, password_history, reason))
+struct ApiTokenNew {
+  std::string name;
+  std::vector<std::string> operations;
+  std::optional<std::vector<std::string>> regions;
+  std::optional<std::string> certificate;
+  std::uint64_t days = 0;
+};
+BOOST_DESCRIBE_STRUCT(ApiTokenNew, (), (name, operations, regions, certificate, days))
 // clang-format on
 
 }  // namespace kw::server

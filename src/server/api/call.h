@@ -7,15 +7,21 @@
 //     return created(view(site));
 //   });
 //
-// Order of refusals: 401 without session, 403 where the role may not (recorded as admin.refused), 403 for a write
-// without the session's X-Kw-Csrf (recorded), 415 for a body that is not JSON. Only then the handler runs. Its error
-// becomes {code, detail, trace} with the status of net::status_of.
+// Order of refusals: 401 without session; 403 where the role may not, where the scope is smaller than the city and the
+// operation reaches all of it (both recorded as admin.refused), where the password is too old ("password_expired"),
+// where password and code have to be shown again ("confirm_identity"); 404 for an object out of scope; 403 for a write
+// without the session's X-Kw-Csrf (recorded); 415 for a body that is not JSON. What takes a second person is then held
+// as a request (202, RequestInfo). Only then the handler runs. Its error becomes {code, detail, trace} with the status
+// of net::status_of. A machine shows "Authorization: Bearer" in place of cookie and X-Kw-Csrf.
 #include <functional>
 
 #include "kioskward/v1/device.pb.h"
 #include "net/router.h"
+#include "server/api_token_service.h"
 #include "server/auth_service.h"
 #include "server/json.h"
+#include "server/permissions.h"
+#include "server/request_service.h"
 
 namespace kw::server {
 
@@ -59,27 +65,51 @@ template <class T>
 }
 
 using Operation = std::function<Result<Answer>(const Call&)>;
+/// Check judges a call before it is held for a second person, and says in words what is wanted: before and after.
+using Check = std::function<Result<std::map<std::string, std::string>>(const Call&)>;
 
 class Api {
  public:
   static constexpr std::string_view kPrefix = "/api/v1";
-  Api(net::Router& router, AuthService& auth, Changes& changes, Log& log)
-      : router_(router), auth_(auth), changes_(changes), log_(log) {}
-  /// add: the operation must be in the permission table.
-  void add(const std::string& method, const std::string& path, std::string operation, Operation run);
-  /// session finds out who asks, and whether the role may: for the WebSocket's gate too.
-  Result<Principal> admit(const net::Request& request, std::string_view operation);
+  struct Services {
+    AuthService& auth;
+    ApiTokenService& tokens;
+    RequestService& requests;
+    SettingsService& settings;
+    Changes& changes;
+    Log& log;
+  };
+  /// `certificate_header` is where a proxy tells the fingerprint of the client's certificate; empty: nobody tells it.
+  Api(net::Router& router, Services services, std::string certificate_header = {});
+  /// add: the operation must be in the permission table. `check` is for those that may be held for a second person.
+  void add(const std::string& method, const std::string& path, std::string operation, Operation run, Check check = {});
+  /// admit finds out who asks, and whether he may, here and now: for the WebSocket's gate too.
+  tl::expected<Principal, net::Response> admit(const net::Request& request, std::string_view operation);
   [[nodiscard]] net::Response refuse(const Error& error, const net::Request& request) const;
+  /// perform does what a request that another person has approved asks for, in the name of who asked.
+  Result<> perform(const store::Request& request, const std::string& trace);
 
  private:
-  net::Response answer(const net::Request& request, const std::string& operation, const Operation& run);
-  Result<> check_write(const net::Request& request, const Principal& who, const std::string& operation);
+  struct Route {
+    std::string method;
+    Operation run;
+    Check check;
+  };
+  net::Response answer(const net::Request& request, const std::string& operation, const Route& route);
+  [[nodiscard]] net::Response deny(const net::Request& request, const Principal& who, std::string_view operation,
+                                   std::string_view reason, std::string_view detail);
+  Result<Principal> authenticate(const net::Request& request);
+  Result<> check_scope(const Principal& who, const net::Request& request, std::string_view operation);
+  /// hold keeps a call for a second person; nothing where one person is enough or the second one has agreed already.
+  Result<std::optional<Answer>> hold(const Call& call, const std::string& operation, const Route& route);
+  /// placed_device is the device that a held call is about; nil for none.
+  Result<DeviceId> placed_device(ScopeRule rule, const std::string& subject);
   Result<> record_refusal(const net::Request& request, const Principal& who, std::string_view operation,
                           std::string_view reason);
   net::Router& router_;
-  AuthService& auth_;
-  Changes& changes_;
-  Log& log_;
+  Services s_;
+  std::string certificate_header_;
+  std::map<std::string, Route> routes_;  // by operation
 };
 
 /// reason_of reads the body of an operation that asks a reason and nothing else.

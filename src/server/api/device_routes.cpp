@@ -44,6 +44,7 @@ Result<store::DeviceQuery> query_of(const Call& call) {
   KW_TRY(const auto baselines, call.query("baselines", 16));
   if (!baselines.empty() && baselines != "waiting") return fail(Errc::invalid, "baselines: unknown");
   out.baseline_waiting = !baselines.empty();
+  out.scope = call.who.scope;
   return out;
 }
 
@@ -82,16 +83,17 @@ void add_device_routes(Api& api, const ApiServices& s) {
     KW_TRY(const auto order, orders.cut(id, reason, call.actor()));
     return ok(view(order), 202);
   });
-  api.add("POST", "/devices/{id}/actions", "orderAction", [&orders, &requests = s.requests](const Call& call) -> Result<Answer> {
-    KW_TRY(const auto id, call.id<DeviceId>());
-    KW_TRY(const auto body, call.body<ActionNew>());
-    KW_CHECK(check_text("/reason", body.reason, 1, 200));
-    auto wanted = order_of(body);
-    KW_TRY(const bool two, requests.needs_two(body.section, body.action));
-    if (two) return fail(Errc::wrong_state, "policy wants a second person: POST /devices/{id}/requests");
-    KW_TRY(const auto order, orders.action(id, std::move(wanted), body.reason, call.actor()));
-    return ok(view(order), 202);
-  });
+  api.add("POST", "/devices/{id}/actions", "orderAction",
+          [&orders, &requests = s.requests](const Call& call) -> Result<Answer> {
+            KW_TRY(const auto id, call.id<DeviceId>());
+            KW_TRY(const auto body, call.body<ActionNew>());
+            KW_CHECK(check_text("/reason", body.reason, 1, 200));
+            auto wanted = order_of(body);
+            KW_TRY(const bool two, requests.needs_two(body.section, body.action));
+            if (two) return fail(Errc::wrong_state, "policy wants a second person: POST /devices/{id}/requests");
+            KW_TRY(const auto order, orders.action(id, std::move(wanted), body.reason, call.actor()));
+            return ok(view(order), 202);
+          });
   api.add("POST", "/devices/{id}/disable", "disableDevice", [&devices](const Call& call) -> Result<Answer> {
     KW_TRY(const auto id, call.id<DeviceId>());
     KW_TRY(const auto reason, reason_of(call));

@@ -16,6 +16,12 @@ Result<SiteId> site_id(const std::string& text) {
   return *out;
 }
 
+/// A site out of scope is one that nobody knows.
+Result<> known_site(RegionService& regions, const Principal& who, const SiteId& site) {
+  KW_TRY(const bool held, regions.holds(who, site));
+  return held ? Result<>() : fail(Errc::invalid, "/site: unknown");
+}
+
 Result<BindingInput> binding_of(Binding body) {
   KW_CHECK(check_text("/name", body.name, 1, 64));
   KW_CHECK(check_text("/custodian", body.custodian, 1, 64));
@@ -38,13 +44,16 @@ Result<BindingInput> binding_of(Binding body) {
 
 void add_enrolment_routes(Api& api, const ApiServices& s) {
   auto& enrol = s.enrol;
-  api.add("GET", "/enrol-tokens", "listEnrolTokens", [&enrol, &changes = s.changes](const Call&) -> Result<Answer> {
-    KW_TRY(const auto tokens, enrol.list_tokens());
-    return ok(ItemsView<TokenView>{views(tokens, changes.clock().now())});
-  });
-  api.add("POST", "/enrol-tokens", "createEnrolToken", [&enrol](const Call& call) -> Result<Answer> {
+  auto& regions = s.regions;
+  api.add("GET", "/enrol-tokens", "listEnrolTokens",
+          [&enrol, &changes = s.changes](const Call& call) -> Result<Answer> {
+            KW_TRY(const auto tokens, enrol.list_tokens(call.who.scope));
+            return ok(ItemsView<TokenView>{views(tokens, changes.clock().now())});
+          });
+  api.add("POST", "/enrol-tokens", "createEnrolToken", [&enrol, &regions](const Call& call) -> Result<Answer> {
     KW_TRY(const auto body, call.body<EnrolTokenNew>());
     KW_TRY(const auto site, site_id(body.site));
+    KW_CHECK(known_site(regions, call.who, site));
     KW_CHECK(check_text("/note", body.note, 0, 200));
     if (body.valid_minutes < 1 || body.valid_minutes > 10080) return fail(Errc::invalid, "/valid_minutes: 1 to 10080");
     KW_TRY(const auto made, enrol.create_token(site, body.valid_minutes, body.note, call.actor()));
@@ -55,16 +64,18 @@ void add_enrolment_routes(Api& api, const ApiServices& s) {
     KW_TRY(const auto text, call.query("state", 16));
     const auto state = store::parse_enrolment_state(text);
     if (!text.empty() && !state) return fail(Errc::invalid, "state: pending, approved or rejected");
-    KW_TRY(const auto list, enrol.list(state));
+    KW_TRY(const auto list, enrol.list(state, call.who.scope));
     return ok(ItemsView<EnrolmentView>{views(list)});
   });
-  api.add("POST", "/enrolments/{id}/approve", "approveEnrolment", [&enrol](const Call& call) -> Result<Answer> {
-    KW_TRY(const auto id, call.id<EnrolmentId>());
-    KW_TRY(auto body, call.body<Binding>());
-    KW_TRY(const auto binding, binding_of(std::move(body)));
-    KW_TRY(const auto done, enrol.approve(id, binding, call.actor()));
-    return ok(view(done));
-  });
+  api.add("POST", "/enrolments/{id}/approve", "approveEnrolment",
+          [&enrol, &regions](const Call& call) -> Result<Answer> {
+            KW_TRY(const auto id, call.id<EnrolmentId>());
+            KW_TRY(auto body, call.body<Binding>());
+            KW_TRY(const auto binding, binding_of(std::move(body)));
+            KW_CHECK(known_site(regions, call.who, binding.site));
+            KW_TRY(const auto done, enrol.approve(id, binding, call.actor()));
+            return ok(view(done));
+          });
   api.add("POST", "/enrolments/{id}/reject", "rejectEnrolment", [&enrol](const Call& call) -> Result<Answer> {
     KW_TRY(const auto id, call.id<EnrolmentId>());
     KW_TRY(const auto body, call.body<Reason>());

@@ -78,7 +78,7 @@ void add_look_route(net::Router& router, Api& api, const ApiServices& s) {
           return tl::unexpected<net::Response>(api.refuse(error, request));
         };
         auto who = api.admit(request, "lookLive");
-        if (!who) return refused(who.error());
+        if (!who) return tl::unexpected<net::Response>(std::move(who).error());
         const Call call{request, *who};
         const auto id = call.id<OrderId>();
         if (!id) return refused(id.error());

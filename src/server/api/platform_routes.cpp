@@ -15,11 +15,12 @@ struct DeviceCountsView {
 BOOST_DESCRIBE_STRUCT(DeviceCountsView, (), (total, online, offline, cut, disabled, degraded, watching))
 struct OverviewView {
   DeviceCountsView devices;
-  std::uint64_t enrolments_pending, baselines_waiting, alarms_open, alarms_critical;
+  std::uint64_t enrolments_pending, baselines_waiting, requests_waiting, alarms_open, alarms_critical;
   CheckpointView ledger;
 };
 BOOST_DESCRIBE_STRUCT(OverviewView, (),
-                      (devices, enrolments_pending, baselines_waiting, alarms_open, alarms_critical, ledger))
+                      (devices, enrolments_pending, baselines_waiting, requests_waiting, alarms_open, alarms_critical,
+                       ledger))
 struct EventTypeView {
   std::string type, clause, severity;
   bool alarm;
@@ -49,12 +50,14 @@ DeviceCountsView view_of(const std::array<std::uint64_t, store::kDeviceLiveCount
 void add_platform_routes(Api& api, const ApiServices& s) {
   api.add("GET", "/health", "health",
           [](const Call&) -> Result<Answer> { return ok(HealthView{"ok", std::string(kServerVersion)}); });
-  api.add("GET", "/overview", "getOverview", [&devices = s.devices, &keeper = s.keeper](const Call&) -> Result<Answer> {
-    KW_TRY(const auto counts, devices.counts());
-    KW_TRY(const auto head, keeper.head());
-    return ok(OverviewView{view_of(counts.devices), counts.enrolments_pending, counts.baselines_waiting,
-                           counts.alarms_open, counts.alarms_critical, view(head.checkpoint)});
-  });
+  api.add("GET", "/overview", "getOverview",
+          [&devices = s.devices, &keeper = s.keeper, &requests = s.requests](const Call& call) -> Result<Answer> {
+            KW_TRY(const auto counts, devices.counts(call.who.scope));
+            KW_TRY(const auto waiting, requests.waiting_for(call.who));
+            KW_TRY(const auto head, keeper.head());
+            return ok(OverviewView{view_of(counts.devices), counts.enrolments_pending, counts.baselines_waiting,
+                                   waiting, counts.alarms_open, counts.alarms_critical, view(head.checkpoint)});
+          });
   api.add("GET", "/event-types", "listEventTypes", [](const Call&) -> Result<Answer> {
     ItemsView<EventTypeView> out;
     for (const auto& type : schema::event_types()) {
@@ -70,7 +73,7 @@ void add_live_route(net::Router& router, Api& api, const ApiServices& s) {
       std::string(Api::kPrefix) + "/live",
       [&api, &hub = s.hub](const net::Request& request) -> tl::expected<net::WebSocketHandler, net::Response> {
         auto who = api.admit(request, "live");
-        if (!who) return tl::unexpected<net::Response>(api.refuse(who.error(), request));
+        if (!who) return tl::unexpected<net::Response>(std::move(who).error());
         auto held = std::make_shared<std::weak_ptr<net::WebSocketSession>>();
         net::WebSocketHandler out;
         out.on_open = [&hub, held, who = *who](std::shared_ptr<net::WebSocketSession> socket) {

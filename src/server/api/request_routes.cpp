@@ -8,6 +8,8 @@ namespace {
 Result<store::RequestQuery> request_query_of(const Call& call) {
   KW_CHECK(call.only({"state", "device"}));
   store::RequestQuery out;
+  out.scope = call.who.scope;
+  out.person = call.who.person;
   KW_TRY(const auto state, call.query("state", 16));
   out.state = store::parse_request_state(state);
   if (!state.empty() && !out.state) return fail(Errc::invalid, "state: unknown");
@@ -40,7 +42,9 @@ void add_request_routes(Api& api, const ApiServices& s) {
   api.add("GET", "/requests/{id}", "getRequest", [&](const Call& call) -> Result<Answer> {
     KW_TRY(const auto id, call.id<RequestId>());
     KW_TRY(const auto request, requests.get(id));
-    return ok(view(request, changes.clock().now()));
+    auto out = view(request, changes.clock().now());
+    out.wanted = RawJson{request.body.empty() ? "null" : request.body};
+    return ok(out);
   });
   api.add("POST", "/requests/{id}/approve", "approveRequest", [&](const Call& call) -> Result<Answer> {
     KW_TRY(const auto id, call.id<RequestId>());

@@ -11,6 +11,7 @@
 #include "server/extract_service.h"
 #include "server/live_hub.h"
 #include "server/media_service.h"
+#include "server/region_service.h"
 #include "server/request_service.h"
 #include "server/row_watch.h"
 #include "server/user_service.h"
@@ -25,6 +26,9 @@ struct ApiServices {
   Changes& changes;
   AuthService& auth;
   UserService& users;
+  SettingsService& settings;
+  ApiTokenService& tokens;
+  RegionService& regions;
   EnrolService& enrol;
   DeviceService& devices;
   PolicyService& policies;
@@ -58,6 +62,7 @@ void add_witness_routes(Api& api, const ApiServices& services);
 void add_export_routes(Api& api, const ApiServices& services);
 void add_row_routes(Api& api, const ApiServices& services);
 void add_user_routes(Api& api, const ApiServices& services);
+void add_settings_routes(Api& api, const ApiServices& services);  // settings, tokens of machines
 void add_platform_routes(Api& api, const ApiServices& services);  // health, overview, event types
 void add_live_route(net::Router& router, Api& api, const ApiServices& services);
 void add_look_route(net::Router& router, Api& api, const ApiServices& services);  // live views

@@ -9,10 +9,12 @@
 
 #include "crypto/random.h"
 #include "server/alarm_service.h"
+#include "server/api_token_service.h"
 #include "server/baseline_service.h"
 #include "server/device_service.h"
 #include "server/enrol_service.h"
 #include "server/media_service.h"
+#include "server/region_service.h"
 #include "server/request_service.h"
 #include "server/user_service.h"
 #include "store/sqlite/sqlite_store.h"
@@ -95,7 +97,10 @@ struct Platform {
   NullLog log;
   std::unique_ptr<SwitchedStore> store = std::make_unique<SwitchedStore>();
   Changes changes{*store, clock, random};
-  AuthService auth{changes, test_keys().sealer(), log};
+  SettingsService settings{changes};
+  AuthService auth{changes, test_keys().sealer(), settings, log};
+  ApiTokenService tokens{changes, auth};
+  RegionService regions{changes};
   UserService users{changes, auth};
   CaService ca{changes, test_keys()};
   PolicyService policies{changes, test_keys(), {{"198.18.20.2", 8660}}};

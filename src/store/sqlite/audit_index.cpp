@@ -35,6 +35,11 @@ std::vector<Wanted> wanted_by(const AuditQuery& query) {
   if (!query.person.empty()) out.push_back({AuditField::person, {key_of(query.person)}});
   if (!query.type.empty()) out.push_back({AuditField::type, {key_of(query.type)}});
   if (query.site) out.push_back({AuditField::site, {key_of(*query.site)}});
+  if (query.within) {
+    Wanted sites{AuditField::site, {}};
+    for (const auto& site : *query.within) sites.values.push_back(key_of(site));
+    out.push_back(std::move(sites));
+  }
   if (!query.result.empty()) out.push_back({AuditField::result, {key_of(query.result)}});
   if (query.least_severity > 1) {
     Wanted severe{AuditField::severity, {}};
@@ -172,6 +177,14 @@ class SqliteAuditIndex::Search {
     if (!query_.result.empty()) add("result =", query_.result);
     if (query_.device) add("device =", *query_.device);
     if (query_.site) add("site =", *query_.site);
+    if (query_.within) {
+      std::string marks;
+      for (const auto& site : *query_.within) {
+        marks += marks.empty() ? "?" : ", ?";
+        values.emplace_back(site);
+      }
+      where += "AND site IN (" + marks + ") ";
+    }
     if (query_.least_severity > 1) add("severity >=", query_.least_severity);
     if (!query_.trace.empty()) add("trace =", query_.trace);
     if (!query_.case_id.empty()) add("case_id =", query_.case_id);

@@ -1,4 +1,5 @@
 #include "store/sqlite/repositories.h"
+#include "store/sqlite/scope.h"
 
 namespace kw::store {
 namespace {
@@ -74,11 +75,11 @@ std::optional<DeviceLive> parse_device_live(std::string_view text) noexcept {
 }
 
 Result<> SqliteDevices::insert(const Device& d) {
-  KW_CHECK(
-      db_.exec("INSERT INTO devices (id, name, site, address, gateway, mac, interface, custodian, custodian_phone, "
-               "hardware, created, policy_wanted, agent_version, tpm) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-               {d.id, d.name, d.site, d.address, d.gateway, d.mac, d.interface, d.custodian, d.custodian_phone,
-                d.hardware, d.created, d.policy_wanted, d.agent_version, d.tpm}));
+  KW_CHECK(db_.exec(
+      "INSERT INTO devices (id, name, site, address, gateway, mac, interface, custodian, custodian_phone, "
+      "hardware, created, policy_wanted, agent_version, tpm) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {d.id, d.name, d.site, d.address, d.gateway, d.mac, d.interface, d.custodian, d.custodian_phone, d.hardware,
+       d.created, d.policy_wanted, d.agent_version, d.tpm}));
   return {};
 }
 
@@ -103,6 +104,7 @@ Result<DevicePage> SqliteDevices::page(const DeviceQuery& query) {
   }
   if (query.baseline_waiting)
     where += "AND d.disabled = 0 AND EXISTS (SELECT 1 FROM baselines b WHERE b.device = d.id AND b.state = 0) ";
+  add_scope(query.scope, "d.site", where, values);
   DevicePage out;
   KW_TRY(out.total, db_.count("SELECT count(*) FROM devices d " + where, values));
   if (!query.cursor.empty()) {
@@ -123,9 +125,12 @@ Result<std::vector<Device>> SqliteDevices::enabled() {
   return db_.all<Device>(kDevice + "WHERE d.disabled = 0 ORDER BY d.id", {}, read_device);
 }
 
-Result<std::array<std::uint64_t, kDeviceLiveCount>> SqliteDevices::counts() {
+Result<std::array<std::uint64_t, kDeviceLiveCount>> SqliteDevices::counts(const Scope& scope) {
   std::array<std::uint64_t, kDeviceLiveCount> out{};
-  KW_CHECK(db_.all<int>("SELECT live, count(*) FROM devices GROUP BY live", {}, [&](Row& row) {
+  std::string where = "WHERE 1 ";
+  Values values;
+  add_scope(scope, "site", where, values);
+  KW_CHECK(db_.all<int>("SELECT live, count(*) FROM devices " + where + "GROUP BY live", values, [&](Row& row) {
     const auto live = row.count();
     const auto count = row.count();
     if (live < kDeviceLiveCount) {
@@ -184,14 +189,15 @@ Result<> SqliteDevices::put_facts(const DeviceId& id, const std::vector<StoredFa
   }
   KW_TRY(auto count, db_.count("SELECT count(*) FROM facts WHERE device = ?", {id}));
   if (count <= kMostFacts) return {};
-  KW_CHECK(db_.exec("DELETE FROM facts WHERE device = ?1 AND key NOT IN "
-                    "(SELECT key FROM facts WHERE device = ?1 ORDER BY time DESC, key LIMIT ?2)",
-                    {id, kMostFacts}));
+  KW_CHECK(
+      db_.exec("DELETE FROM facts WHERE device = ?1 AND key NOT IN "
+               "(SELECT key FROM facts WHERE device = ?1 ORDER BY time DESC, key LIMIT ?2)",
+               {id, kMostFacts}));
   return {};
 }
 Result<std::vector<StoredFact>> SqliteDevices::facts(const DeviceId& id) {
-  return db_.all<StoredFact>("SELECT key, value, time, source FROM facts WHERE device = ? ORDER BY key",
-                             {id}, [](Row& row) { return StoredFact{row.text(), row.text(), row.time(), row.text()}; });
+  return db_.all<StoredFact>("SELECT key, value, time, source FROM facts WHERE device = ? ORDER BY key", {id},
+                             [](Row& row) { return StoredFact{row.text(), row.text(), row.time(), row.text()}; });
 }
 
 Result<> SqliteCertificates::insert(const CertificateRecord& c) {

@@ -1,16 +1,20 @@
 #include <array>
 
 #include "store/sqlite/repositories.h"
+#include "store/sqlite/scope.h"
 
 namespace kw::store {
 namespace {
 
 constexpr std::array<std::string_view, 3> kStates{"pending", "approved", "rejected"};
 
-Site read_site(Row& row) { return {row.id<SiteId>(), row.text(), row.text(), row.text(), row.time(), row.count()}; }
+Site read_site(Row& row) {
+  return {row.id<SiteId>(), row.text(), row.text(), row.text(), row.time(), row.count(), row.id<RegionId>()};
+}
 const std::string kSite =
-    "SELECT id, name, district, address, created, "
-    "(SELECT count(*) FROM devices d WHERE d.site = s.id AND d.disabled = 0) FROM sites s ";
+    "SELECT s.id, s.name, CASE r.kind WHEN 0 THEN '' ELSE r.name END, s.address, s.created, "
+    "(SELECT count(*) FROM devices d WHERE d.site = s.id AND d.disabled = 0), s.region FROM sites s JOIN regions r ON "
+    "r.id = s.region ";
 
 EnrolToken read_token(Row& row) {
   return {row.id<TokenId>(), row.id<SiteId>(), row.blob(), row.text(), row.time(), row.time(), row.optional_time()};
@@ -57,21 +61,38 @@ std::optional<EnrolmentState> parse_enrolment_state(std::string_view text) noexc
 }
 
 Result<> SqliteSites::insert(const Site& site) {
-  KW_CHECK(db_.exec("INSERT INTO sites (id, name, district, address, created) VALUES (?, ?, ?, ?, ?)",
-                    {site.id, site.name, site.district, site.address, site.created}));
-  return {};
+  // The column came by a migration and cannot refer to regions by itself.
+  return at_least_one(
+      db_.exec("INSERT INTO sites (id, name, region, address, created) SELECT ?, ?, id, ?, ? FROM regions "
+               "WHERE id = ?",
+               {site.id, site.name, site.address, site.created, site.region}),
+      Errc::conflict);
 }
-Result<Site> SqliteSites::get(const SiteId& id) { return db_.one<Site>(kSite + "WHERE id = ?", {id}, read_site); }
-Result<std::vector<Site>> SqliteSites::list() { return db_.all<Site>(kSite + "ORDER BY name", {}, read_site); }
+Result<Site> SqliteSites::get(const SiteId& id) { return db_.one<Site>(kSite + "WHERE s.id = ?", {id}, read_site); }
+Result<std::vector<Site>> SqliteSites::list(const Scope& scope) {
+  std::string where = "WHERE 1 ";
+  Values values;
+  add_scope(scope, "s.id", where, values);
+  return db_.all<Site>(kSite + where + "ORDER BY s.name", values, read_site);
+}
+Result<> SqliteSites::move(const SiteId& id, const RegionId& region) {
+  return at_least_one(
+      db_.exec("UPDATE sites SET region = ?1 WHERE id = ?2 AND EXISTS (SELECT 1 FROM regions WHERE id = ?1)",
+               {region, id}),
+      Errc::not_found);
+}
 
 Result<> SqliteEnrolTokens::insert(const EnrolToken& t) {
   KW_CHECK(db_.exec("INSERT INTO enrol_tokens (" + kTokenColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?)",
                     {t.id, t.site, t.secret_hash, t.note, t.created, t.expires, t.used}));
   return {};
 }
-Result<std::vector<EnrolToken>> SqliteEnrolTokens::list() {
-  return db_.all<EnrolToken>("SELECT " + kTokenColumns + " FROM enrol_tokens ORDER BY id DESC LIMIT 1000", {},
-                             read_token);
+Result<std::vector<EnrolToken>> SqliteEnrolTokens::list(const Scope& scope) {
+  std::string where = "WHERE 1 ";
+  Values values;
+  add_scope(scope, "site", where, values);
+  return db_.all<EnrolToken>("SELECT " + kTokenColumns + " FROM enrol_tokens " + where + "ORDER BY id DESC LIMIT 1000",
+                             values, read_token);
 }
 Result<EnrolToken> SqliteEnrolTokens::consume(ByteView secret_hash, Timestamp now) {
   return db_.one<EnrolToken>(
@@ -82,12 +103,12 @@ Result<EnrolToken> SqliteEnrolTokens::consume(ByteView secret_hash, Timestamp no
 }
 
 Result<> SqliteEnrolments::insert(const Enrolment& e) {
-  KW_CHECK(
-      db_.exec("INSERT INTO enrolments (id, state, requested, peer, address, mac, interface, hostname, "
-               "agent_version, vendor_model, hardware, pkcs10, site, token, device, reason, reply, tpm) "
-               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-               {e.id, static_cast<int>(e.state), e.requested, e.peer, e.address, e.mac, e.interface, e.hostname,
-                e.agent_version, e.vendor_model, e.hardware, e.pkcs10, e.site, e.token, e.device, e.reason, e.reply, e.tpm}));
+  KW_CHECK(db_.exec(
+      "INSERT INTO enrolments (id, state, requested, peer, address, mac, interface, hostname, "
+      "agent_version, vendor_model, hardware, pkcs10, site, token, device, reason, reply, tpm) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {e.id, static_cast<int>(e.state), e.requested, e.peer, e.address, e.mac, e.interface, e.hostname, e.agent_version,
+       e.vendor_model, e.hardware, e.pkcs10, e.site, e.token, e.device, e.reason, e.reply, e.tpm}));
   return {};
 }
 Result<Enrolment> SqliteEnrolments::get(const EnrolmentId& id) {
@@ -99,13 +120,21 @@ Result<Enrolment> SqliteEnrolments::made_with(ByteView secret_hash) {
                                       [](Row& row) { return row.id<TokenId>(); }));
   return db_.one<Enrolment>(kEnrolment + "WHERE token = ?", {token}, read_enrolment);
 }
-Result<std::vector<Enrolment>> SqliteEnrolments::list(std::optional<EnrolmentState> state) {
-  if (!state) return db_.all<Enrolment>(kEnrolment + "ORDER BY id DESC LIMIT 1000", {}, read_enrolment);
-  return db_.all<Enrolment>(kEnrolment + "WHERE state = ? ORDER BY id DESC LIMIT 1000", {static_cast<int>(*state)},
-                            read_enrolment);
+Result<std::vector<Enrolment>> SqliteEnrolments::list(std::optional<EnrolmentState> state, const Scope& scope) {
+  std::string where = "WHERE 1 ";
+  Values values;
+  if (state) {
+    where += "AND state = ? ";
+    values.emplace_back(static_cast<int>(*state));
+  }
+  add_scope(scope, "site", where, values);
+  return db_.all<Enrolment>(kEnrolment + where + "ORDER BY id DESC LIMIT 1000", values, read_enrolment);
 }
-Result<std::uint64_t> SqliteEnrolments::count(EnrolmentState state) {
-  return db_.count("SELECT count(*) FROM enrolments WHERE state = ?", {static_cast<int>(state)});
+Result<std::uint64_t> SqliteEnrolments::count(EnrolmentState state, const Scope& scope) {
+  std::string where = "WHERE state = ? ";
+  Values values{static_cast<int>(state)};
+  add_scope(scope, "site", where, values);
+  return db_.count("SELECT count(*) FROM enrolments " + where, values);
 }
 Result<> SqliteEnrolments::decide(const EnrolmentId& id, EnrolmentState state, const DeviceId& device,
                                   const std::string& reason, ByteView reply) {

@@ -2,6 +2,7 @@
 
 #include "store/sqlite/json_column.h"
 #include "store/sqlite/repositories.h"
+#include "store/sqlite/scope.h"
 
 namespace kw::store {
 namespace {
@@ -109,6 +110,7 @@ Result<AlarmPage> SqliteAlarms::page(const AlarmQuery& query) {
     where += "AND a.device = ? ";
     values.emplace_back(*query.device);
   }
+  add_device_scope(query.scope, "a.device", where, values);
   AlarmPage out;
   KW_TRY(out.total, db_.count("SELECT count(*) FROM alarms a " + where, values));
   if (!query.cursor.empty()) {
@@ -141,8 +143,11 @@ Result<std::vector<Alarm>> SqliteAlarms::close_case(const DeviceId& device, Byte
   }
   return out;
 }
-Result<std::uint64_t> SqliteAlarms::count_open(int least_severity) {
-  return db_.count("SELECT count(*) FROM alarms WHERE state = 0 AND severity >= ?", {least_severity});
+Result<std::uint64_t> SqliteAlarms::count_open(int least_severity, const Scope& scope) {
+  std::string where = "WHERE state = 0 AND severity >= ? ";
+  Values values{least_severity};
+  add_device_scope(scope, "device", where, values);
+  return db_.count("SELECT count(*) FROM alarms " + where, values);
 }
 
 }  // namespace kw::store

@@ -5,12 +5,31 @@
 
 namespace kw::store {
 
+class SqliteRegions final : public Regions {
+ public:
+  explicit SqliteRegions(Database& db) : db_(db) {}
+  Result<> insert(const Region& region) override;
+  Result<Region> get(const RegionId& id) override;
+  Result<std::vector<Region>> list(const Scope& scope) override;
+  Result<> rename(const RegionId& id, const std::string& name) override;
+  Result<> remove(const RegionId& id) override;
+  Result<std::vector<RegionId>> chain(const RegionId& id) override;
+  Result<std::vector<RegionId>> chain_of(const DeviceId& device) override;
+  Result<std::vector<RegionId>> chain_of(const SiteId& site) override;
+  Result<bool> holds(const Scope& scope, Placed what, ByteView id) override;
+  Result<bool> holds(const Scope& scope, const RegionId& region) override;
+
+ private:
+  Database& db_;
+};
+
 class SqliteSites final : public Sites {
  public:
   explicit SqliteSites(Database& db) : db_(db) {}
   Result<> insert(const Site& site) override;
   Result<Site> get(const SiteId& id) override;
-  Result<std::vector<Site>> list() override;
+  Result<std::vector<Site>> list(const Scope& scope) override;
+  Result<> move(const SiteId& id, const RegionId& region) override;
 
  private:
   Database& db_;
@@ -20,7 +39,7 @@ class SqliteEnrolTokens final : public EnrolTokens {
  public:
   explicit SqliteEnrolTokens(Database& db) : db_(db) {}
   Result<> insert(const EnrolToken& token) override;
-  Result<std::vector<EnrolToken>> list() override;
+  Result<std::vector<EnrolToken>> list(const Scope& scope) override;
   Result<EnrolToken> consume(ByteView secret_hash, Timestamp now) override;
 
  private:
@@ -33,8 +52,8 @@ class SqliteEnrolments final : public Enrolments {
   Result<> insert(const Enrolment& enrolment) override;
   Result<Enrolment> get(const EnrolmentId& id) override;
   Result<Enrolment> made_with(ByteView secret_hash) override;
-  Result<std::vector<Enrolment>> list(std::optional<EnrolmentState> state) override;
-  Result<std::uint64_t> count(EnrolmentState state) override;
+  Result<std::vector<Enrolment>> list(std::optional<EnrolmentState> state, const Scope& scope) override;
+  Result<std::uint64_t> count(EnrolmentState state, const Scope& scope) override;
   Result<> decide(const EnrolmentId& id, EnrolmentState state, const DeviceId& device, const std::string& reason,
                   ByteView reply) override;
 
@@ -49,7 +68,7 @@ class SqliteDevices final : public Devices {
   Result<Device> get(const DeviceId& id) override;
   Result<DevicePage> page(const DeviceQuery& query) override;
   Result<std::vector<Device>> enabled() override;
-  Result<std::array<std::uint64_t, kDeviceLiveCount>> counts() override;
+  Result<std::array<std::uint64_t, kDeviceLiveCount>> counts(const Scope& scope) override;
   Result<> update_live(const DeviceId& id, const LiveUpdate& update) override;
   Result<> set_wanted(const DeviceId& id, std::uint64_t revision) override;
   Result<> set_all_offline() override;
@@ -136,7 +155,13 @@ class SqliteRequests final : public Requests {
   Result<Request> of_order(const DeviceId& device, const OrderId& order) override;
   Result<std::vector<Request>> page(const RequestQuery& query) override;
   Result<> decide(const Request& request) override;
+  Result<> settle(const RequestId& id, const std::string& outcome) override;
   Result<std::uint64_t> waiting_of(const DeviceId& device) override;
+  Result<std::uint64_t> waiting_by(const std::string& person) override;
+  Result<std::uint64_t> waiting_for(const std::string& person, const Scope& scope) override;
+  Result<Request> granted(const std::string& person, const std::string& operation, const std::string& subject,
+                          Timestamp since) override;
+  Result<std::vector<Request>> unsettled() override;
   Result<std::vector<Request>> lapsed(Timestamp now) override;
 
  private:
@@ -216,7 +241,7 @@ class SqliteAlarms final : public Alarms {
   Result<AlarmPage> page(const AlarmQuery& query) override;
   Result<> acknowledge(const AlarmId& id, const std::string& person, const std::string& note) override;
   Result<std::vector<Alarm>> close_case(const DeviceId& device, ByteView case_id) override;
-  Result<std::uint64_t> count_open(int least_severity) override;
+  Result<std::uint64_t> count_open(int least_severity, const Scope& scope) override;
 
  private:
   Database& db_;
@@ -230,6 +255,9 @@ class SqliteUsers final : public Users {
   Result<User> by_account(const std::string& account) override;
   Result<std::vector<User>> list() override;
   Result<> update(const User& user) override;
+  Result<> set_scope(const UserId& id, const Scope& scope) override;
+  Result<> keep_password(const UserId& id, const std::string& hash, Timestamp changed, std::size_t most) override;
+  Result<std::vector<std::string>> old_passwords(const UserId& id) override;
 
  private:
   Database& db_;
@@ -252,6 +280,8 @@ class SqliteSessions final : public Sessions {
   explicit SqliteSessions(Database& db) : db_(db) {}
   Result<> insert(const Session& session) override;
   Result<Session> get(ByteView token_hash) override;
+  Result<std::vector<Session>> list() override;
+  Result<> confirm(ByteView token_hash, Timestamp now) override;
   Result<> touch(ByteView token_hash, Timestamp now) override;
   Result<> remove(ByteView token_hash) override;
   Result<> remove_user(const UserId& user) override;
@@ -270,6 +300,20 @@ class SqliteExports final : public Exports {
   Result<> update(const Export& target) override;
   Result<bool> refuse(const std::string& name, const ExportRefusal& refusal) override;
   Result<std::vector<ExportRefusal>> refusals(const std::string& name, std::size_t most) override;
+
+ private:
+  Database& db_;
+};
+
+class SqliteApiTokens final : public ApiTokens {
+ public:
+  explicit SqliteApiTokens(Database& db) : db_(db) {}
+  Result<> insert(const ApiToken& token) override;
+  Result<ApiToken> get(const ApiTokenId& id) override;
+  Result<ApiToken> by_secret(ByteView secret_hash) override;
+  Result<std::vector<ApiToken>> list() override;
+  Result<> touch(const ApiTokenId& id, Timestamp now) override;
+  Result<> revoke(const ApiTokenId& id, Timestamp now) override;
 
  private:
   Database& db_;

@@ -2,6 +2,7 @@
 
 #include "store/sqlite/json_column.h"
 #include "store/sqlite/repositories.h"
+#include "store/sqlite/scope.h"
 
 namespace kw::store {
 namespace {
@@ -28,12 +29,27 @@ Request read_request(Row& row) {
   out.decision = row.text();
   out.decided = row.optional_time();
   out.order = row.id<OrderId>();
+  out.operation = row.text();
+  out.subject = row.text();
+  out.body = row.text();
+  out.asked_user = row.id<UserId>();
+  out.asked_role = row.text();
+  out.outcome = row.text();
   return out;
 }
 const std::string kSelect =
-    "SELECT r.id, r.device, d.name, r.section, r.action, r.args, r.reason, r.asked_by, r.asked_person, r.asked, "
-    "r.expires, r.state, r.decided_by, r.decision, r.decided, r.order_id FROM requests r JOIN devices d ON d.id = "
-    "r.device ";
+    "SELECT r.id, r.device, coalesce(d.name, ''), r.section, r.action, r.args, r.reason, r.asked_by, r.asked_person, "
+    "r.asked, r.expires, r.state, r.decided_by, r.decision, r.decided, r.order_id, r.operation, r.subject, r.body, "
+    "r.asked_user, r.asked_role, r.outcome FROM requests r LEFT JOIN devices d ON d.id = r.device ";
+
+/// in_reach narrows to a scope, and to what one has asked for oneself.
+void in_reach(const Scope& scope, const std::string& person, std::string& where, Values& values) {
+  if (scope.whole()) return;
+  where += "AND (r.asked_person = ? OR (1 ";
+  values.emplace_back(person);
+  add_device_scope(scope, "r.device", where, values);
+  where += ")) ";
+}
 
 }  // namespace
 
@@ -45,9 +61,31 @@ std::optional<RequestState> parse_request_state(std::string_view text) noexcept 
 }
 
 Result<> SqliteRequests::insert(const Request& r) {
-  KW_CHECK(db_.exec("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    {r.id, r.device, r.section, r.action, write_words(r.args), r.reason, r.asked_by, r.asked_person,
-                     r.asked, r.expires, static_cast<int>(r.state), r.decided_by, r.decision, r.decided, r.order}));
+  KW_CHECK(db_.exec(
+      "INSERT INTO requests (id, device, section, action, args, reason, asked_by, asked_person, asked, expires, "
+      "state, decided_by, decision, decided, order_id, operation, subject, body, asked_user, asked_role, outcome) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {r.id,
+       r.device,
+       r.section,
+       r.action,
+       write_words(r.args),
+       r.reason,
+       r.asked_by,
+       r.asked_person,
+       r.asked,
+       r.expires,
+       static_cast<int>(r.state),
+       r.decided_by,
+       r.decision,
+       r.decided,
+       r.order,
+       r.operation,
+       r.subject,
+       r.body,
+       r.asked_user,
+       r.asked_role,
+       r.outcome}));
   return {};
 }
 Result<Request> SqliteRequests::get(const RequestId& id) {
@@ -58,22 +96,52 @@ Result<Request> SqliteRequests::of_order(const DeviceId& device, const OrderId& 
                           read_request);
 }
 Result<std::vector<Request>> SqliteRequests::page(const RequestQuery& query) {
-  const Value state = query.state ? Value(static_cast<int>(*query.state)) : Value(nullptr);
-  const Value device = query.device ? Value(*query.device) : Value(nullptr);
-  return db_.all<Request>(
-      kSelect + "WHERE (?1 IS NULL OR r.state = ?1) AND (?2 IS NULL OR r.device = ?2) ORDER BY r.id DESC LIMIT 200",
-      {state, device}, read_request);
+  std::string where = "WHERE 1 ";
+  Values values;
+  if (query.state) {
+    where += "AND r.state = ? ";
+    values.emplace_back(static_cast<int>(*query.state));
+  }
+  if (query.device) {
+    where += "AND r.device = ? ";
+    values.emplace_back(*query.device);
+  }
+  in_reach(query.scope, query.person, where, values);
+  return db_.all<Request>(kSelect + where + "ORDER BY r.id DESC LIMIT 200", values, read_request);
 }
 Result<> SqliteRequests::decide(const Request& r) {
   return at_least_one(
-      db_.exec(
-          "UPDATE requests SET state = ?, decided_by = ?, decision = ?, decided = ?, order_id = ? WHERE id = ? AND "
-          "state = 0",
-          {static_cast<int>(r.state), r.decided_by, r.decision, r.decided, r.order, r.id}),
+      db_.exec("UPDATE requests SET state = ?, decided_by = ?, decision = ?, decided = ?, order_id = ?, outcome = ? "
+               "WHERE id = ? AND state = 0",
+               {static_cast<int>(r.state), r.decided_by, r.decision, r.decided, r.order, r.outcome, r.id}),
+      Errc::conflict);
+}
+Result<> SqliteRequests::settle(const RequestId& id, const std::string& outcome) {
+  return at_least_one(
+      db_.exec("UPDATE requests SET outcome = ? WHERE id = ? AND state = 1 AND outcome = ''", {outcome, id}),
       Errc::conflict);
 }
 Result<std::uint64_t> SqliteRequests::waiting_of(const DeviceId& device) {
   return db_.count("SELECT count(*) FROM requests WHERE device = ? AND state = 0", {device});
+}
+Result<std::uint64_t> SqliteRequests::waiting_by(const std::string& person) {
+  return db_.count("SELECT count(*) FROM requests WHERE asked_person = ? AND state = 0", {person});
+}
+Result<std::uint64_t> SqliteRequests::waiting_for(const std::string& person, const Scope& scope) {
+  std::string where = "WHERE r.state = 0 AND r.asked_person <> ? ";
+  Values values{person};
+  add_device_scope(scope, "r.device", where, values);
+  return db_.count("SELECT count(*) FROM requests r " + where, values);
+}
+Result<Request> SqliteRequests::granted(const std::string& person, const std::string& operation,
+                                        const std::string& subject, Timestamp since) {
+  return db_.one<Request>(kSelect +
+                              "WHERE r.state = 1 AND r.outcome = '' AND r.asked_person = ? AND r.operation = ? AND "
+                              "r.subject = ? AND r.decided > ? ORDER BY r.id DESC LIMIT 1",
+                          {person, operation, subject, since}, read_request);
+}
+Result<std::vector<Request>> SqliteRequests::unsettled() {
+  return db_.all<Request>(kSelect + "WHERE r.state = 1 AND r.outcome = '' ORDER BY r.id", {}, read_request);
 }
 Result<std::vector<Request>> SqliteRequests::lapsed(Timestamp now) {
   return db_.all<Request>(kSelect + "WHERE r.state = 0 AND r.expires <= ? ORDER BY r.expires LIMIT 100", {now},

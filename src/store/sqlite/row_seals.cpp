@@ -30,6 +30,9 @@ const std::vector<Protected>& protected_tables() {
       {"orders", "id", {"state", "outcome_reason"}},
       {"baselines", "id", {"outcome", "outcome_reason"}},
       {"requests", "id", {}},
+      {"regions", "id", {}},
+      {"api_tokens", "id", {"last_used"}},
+      {"meta", "key", {}},
   };
   return tables;
 }

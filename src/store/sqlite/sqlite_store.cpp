@@ -17,6 +17,7 @@ constexpr std::pair<std::string_view, std::string_view> kMigrations[] = {
 class Connection final : public Repositories {
  public:
   explicit Connection(std::unique_ptr<Database> db) : db_(std::move(db)) {}
+  Regions& regions() override { return regions_; }
   Sites& sites() override { return sites_; }
   EnrolTokens& tokens() override { return tokens_; }
   Enrolments& enrolments() override { return enrolments_; }
@@ -37,6 +38,7 @@ class Connection final : public Repositories {
   Activations& activations() override { return activations_; }
   Sessions& sessions() override { return sessions_; }
   Exports& exports() override { return exports_; }
+  ApiTokens& api_tokens() override { return api_tokens_; }
   Meta& meta() override { return meta_; }
   Database& db() { return *db_; }
 
@@ -48,6 +50,7 @@ class Connection final : public Repositories {
 
  private:
   std::unique_ptr<Database> db_;
+  SqliteRegions regions_{*db_};
   SqliteSites sites_{*db_};
   SqliteEnrolTokens tokens_{*db_};
   SqliteEnrolments enrolments_{*db_};
@@ -68,6 +71,7 @@ class Connection final : public Repositories {
   SqliteActivations activations_{*db_};
   SqliteSessions sessions_{*db_};
   SqliteExports exports_{*db_};
+  SqliteApiTokens api_tokens_{*db_};
   SqliteMeta meta_{*db_};
 };
 

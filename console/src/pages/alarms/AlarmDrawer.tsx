@@ -12,7 +12,7 @@ import { ReasonModal } from '../../components/ReasonModal';
 import { useResource } from '../../components/resource';
 import { useI18n } from '../../i18n/language';
 import { useLiveMessages } from '../../live/live';
-import { mayOpen } from '../../session/roles';
+import { may, mayOpen } from '../../session/roles';
 import { useSession } from '../../session/session';
 
 const STATE = {
@@ -37,14 +37,13 @@ export function AlarmDrawer({ alarm, close, changed }: Props) {
   const { role } = useSession();
   const action = useAction();
   const [acknowledging, setAcknowledging] = useState(false);
-  const security = role === 'security';
   const acknowledge = (reason: string) => alarm && void action.run(
     () => api.acknowledge(alarm.id, reason), t('alarms.acknowledged'), (next) => { setAcknowledging(false); changed(next); });
   return (
     <Drawer open={!!alarm} onClose={close} width={600} destroyOnHidden data-testid="alarm-drawer" title={alarm ? i18n.title(alarm.type) : ''}
-      footer={security && alarm && (
+      footer={may(role, 'acknowledgeAlarm') && alarm && (
         <Space style={{ display: 'flex', justifyContent: 'flex-end' }}>
-          {alarm.device && <Release key={alarm.device} device={alarm.device} />}
+          {alarm.device && may(role, 'releaseDevice') && <Release key={alarm.device} device={alarm.device} />}
           <Button type="primary" disabled={alarm.state !== 'open'} onClick={() => setAcknowledging(true)} data-testid="alarm-acknowledge">{t('alarms.acknowledge')}</Button>
         </Space>
       )}>

@@ -9,6 +9,7 @@ import { ReasonModal } from '../../components/ReasonModal';
 import { useResource } from '../../components/resource';
 import { useI18n } from '../../i18n/language';
 import { diffLines, linesOfContent } from '../../policy/baseline';
+import { may } from '../../session/roles';
 import { useSession } from '../../session/session';
 import { SectionTitle } from './ActionDrawer';
 
@@ -112,7 +113,7 @@ function Decide({ info, decided }: { info: BaselineInfo; decided: () => void }) 
   const { role } = useSession();
   const [asked, setAsked] = useState<'approve' | 'reject'>();
   const action = useAction();
-  if (info.state !== 'proposed' || role !== 'security') return null;
+  if (info.state !== 'proposed' || !may(role, 'approveBaseline')) return null;
   const submit = (which: 'approve' | 'reject', reason: string) => action.run(
     () => (which === 'approve' ? api.approveBaseline : api.rejectBaseline)(info.id, reason), t(which === 'approve' ? 'device.baseline.approvedDone' : 'device.baseline.rejectedDone'),
     () => { setAsked(undefined); decided(); });

@@ -11,6 +11,7 @@ import { useResource } from '../../components/resource';
 import { useSectionWords } from '../../components/sectionWords';
 import { useI18n } from '../../i18n/language';
 import { useLiveMessages } from '../../live/live';
+import { may } from '../../session/roles';
 import { useSession } from '../../session/session';
 import { LiveView } from './LiveView';
 import { fileName, showsAs, type Shows } from './records';
@@ -23,7 +24,7 @@ const plain = { size: 'small', pagination: { hideOnSinglePage: true, pageSize: 2
 export function Camera({ device, disabled }: { device: string; disabled: boolean }) {
   const { t } = useI18n();
   const { role } = useSession();
-  const seer = role === 'security';
+  const seer = may(role, 'askAction');
   const requests = useResource((o) => api.requests({ ...o, query: { device } }), [device]);
   const media = useResource(async (o) => (seer ? api.media(device, o) : { items: [] }), [device, seer]);
   const [asking, setAsking] = useState<Kind>();
@@ -48,7 +49,7 @@ export function Camera({ device, disabled }: { device: string; disabled: boolean
       {requests.data && (
         <>
           <Typography.Title level={5}>{t('camera.requests')}</Typography.Title>
-          <Requests items={requests.data.items} media={media.data?.items ?? []} changed={reload} look={setLooking} />
+          <Requests items={requests.data.items.filter((r) => r.section)} media={media.data?.items ?? []} changed={reload} look={setLooking} />
         </>
       )}
       {seer && media.data && (
@@ -130,11 +131,11 @@ function Requests({ items, media, changed, look }: { items: RequestInfo[]; media
           { title: t('common.reason'), dataIndex: 'reason' },
           { title: t('camera.request.decision'), key: 'decision', render: (_, r) => (r.decided_by ? `${r.decided_by}: ${r.decision}` : r.state === 'approved' ? t('camera.request.alone') : '—') },
           { title: t('common.actions'), key: 'actions', fixed: 'right', render: (_, r) => {
-            const may = mayDecide(r, account, role);
+            const able = mayDecide(r, account, role);
             return (
               <Space>
-                {may.approve && <Button size="small" type="primary" onClick={() => setAsked({ request: r, what: 'approve' })} data-testid={`request-approve-${r.id}`}>{t('camera.request.approve')}</Button>}
-                {may.reject && <Button size="small" danger onClick={() => setAsked({ request: r, what: 'reject' })} data-testid={`request-reject-${r.id}`}>{t(may.approve ? 'camera.request.reject' : 'camera.request.takeBack')}</Button>}
+                {able.approve && <Button size="small" type="primary" onClick={() => setAsked({ request: r, what: 'approve' })} data-testid={`request-approve-${r.id}`}>{t('camera.request.approve')}</Button>}
+                {able.reject && <Button size="small" danger onClick={() => setAsked({ request: r, what: 'reject' })} data-testid={`request-reject-${r.id}`}>{t(able.approve ? 'camera.request.reject' : 'camera.request.takeBack')}</Button>}
                 {mayLook(r, media, role, Date.now()) && <Button size="small" onClick={() => setPurpose(r)} data-testid={`request-look-${r.id}`}>{t('camera.look')}</Button>}
               </Space>
             );

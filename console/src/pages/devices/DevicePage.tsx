@@ -11,7 +11,7 @@ import { ReasonModal } from '../../components/ReasonModal';
 import { useResource } from '../../components/resource';
 import { useI18n } from '../../i18n/language';
 import { useLiveMessages } from '../../live/live';
-import { mayOpen } from '../../session/roles';
+import { may, mayOpen } from '../../session/roles';
 import { useSession } from '../../session/session';
 import { ActionDrawer } from './ActionDrawer';
 import { Baselines } from './Baselines';
@@ -26,7 +26,7 @@ export default function DevicePage() {
   const { id = '' } = useParams();
   const { role } = useSession();
   const detail = useResource((o) => api.device(id, o), [id]);
-  const baselines = useResource((o) => api.baselines(id, o), [id]);
+  const baselines = useResource(async (o) => (may(role, 'listBaselines') ? api.baselines(id, o) : { items: [] }), [id, role]);
   const [order, setOrder] = useState<Order>();
   const [acting, setActing] = useState(false);
   const action = useAction();
@@ -48,7 +48,7 @@ export default function DevicePage() {
       {device && detail.data && (
         <>
           <div style={{ height: 8 }} />
-          <PageTitle extra={role === 'security' && <Orderly device={device} choose={setOrder} act={() => setActing(true)} />}>
+          <PageTitle extra={may(role, 'cutDevice') && <Orderly device={device} choose={setOrder} act={() => setActing(true)} />}>
             {device.name} <span style={{ marginLeft: 8, verticalAlign: 'middle' }}><LiveTag live={device.live} testId={`device-state-${device.id}`} /></span>
           </PageTitle>
           <Identity device={device} />
@@ -70,8 +70,8 @@ export default function DevicePage() {
       { key: 'certificates', label: t('device.certificates'), children: <Certificates items={data.certificates} /> },
       { key: 'facts', label: t('device.facts'), children: <Facts items={data.facts} /> },
       { key: 'orders', label: <span data-testid="device-tab-orders">{t('device.orders')}</span>, children: <Orders items={data.orders} /> },
-      { key: 'camera', label: <span data-testid="device-tab-camera">{t('camera.tab')}</span>, children: <Camera device={id} disabled={data.device.live === 'disabled'} /> },
-      { key: 'baselines', label: <Waiting count={waiting} />, children: <><ErrorView error={baselines.error} retry={baselines.reload} /><Baselines items={baselines.data?.items ?? []} changed={baselines.reload} /></> },
+      ...(may(role, 'listRequests') ? [{ key: 'camera', label: <span data-testid="device-tab-camera">{t('camera.tab')}</span>, children: <Camera device={id} disabled={data.device.live === 'disabled'} /> }] : []),
+      ...(may(role, 'listBaselines') ? [{ key: 'baselines', label: <Waiting count={waiting} />, children: <><ErrorView error={baselines.error} retry={baselines.reload} /><Baselines items={baselines.data?.items ?? []} changed={baselines.reload} /></> }] : []),
       ...(mayOpen(role, 'alarms') ? [{ key: 'alarms', label: t('device.alarms'), children: <DeviceAlarms device={id} /> }] : []),
     ];
   }
@@ -84,14 +84,15 @@ function Waiting({ count }: { count: number }) {
 
 function Orderly({ device, choose, act }: { device: Device; choose: (order: Order) => void; act: () => void }) {
   const { t } = useI18n();
+  const { role } = useSession();
   const cut = device.live === 'cut';
   const disabled = device.live === 'disabled';
   return (
     <>
-      <Button type={cut ? 'primary' : 'default'} disabled={!cut} onClick={() => choose('release')} data-testid="device-release">{t('device.release')}</Button>
-      <Button disabled={disabled} onClick={act} data-testid="device-act">{t('device.act')}</Button>
+      {may(role, 'releaseDevice') && <Button type={cut ? 'primary' : 'default'} disabled={!cut} onClick={() => choose('release')} data-testid="device-release">{t('device.release')}</Button>}
+      {may(role, 'orderAction') && <Button disabled={disabled} onClick={act} data-testid="device-act">{t('device.act')}</Button>}
       <Button danger disabled={cut || disabled} onClick={() => choose('cut')} data-testid="device-cut">{t('device.cut')}</Button>
-      <Button danger disabled={disabled} onClick={() => choose('disable')} data-testid="device-disable">{t('device.disable')}</Button>
+      {may(role, 'disableDevice') && <Button danger disabled={disabled} onClick={() => choose('disable')} data-testid="device-disable">{t('device.disable')}</Button>}
     </>
   );
 }

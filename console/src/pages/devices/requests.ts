@@ -1,15 +1,16 @@
 // What a person may do with a request, and what a request's order may still show; pure.
 import type { MediaInfo, RequestInfo, Role } from '../../api/types';
+import { may } from '../../session/roles';
 
 /// mayDecide: who asked may take it back; the roles that may decide approve or reject what somebody else asks for.
 export function mayDecide(request: RequestInfo, account: string, role: Role): { approve: boolean; reject: boolean } {
-  const able = request.state === 'waiting' && (role === 'security' || role === 'system');
+  const able = request.state === 'waiting' && may(role, 'approveRequest');
   return { approve: able && request.asked_by !== account, reject: able };
 }
 
 /// mayLook: a live view that was ordered and is not over.
 export function mayLook(request: RequestInfo, media: MediaInfo[], role: Role, now: number): boolean {
-  if (role !== 'security' || request.section !== 'camera' || request.action !== 'live' || !request.order) return false;
+  if (!may(role, 'lookLive') || request.section !== 'camera' || request.action !== 'live' || !request.order) return false;
   const record = media.find((m) => m.id === request.order);
   if (record) return record.state === 'arriving';
   const decided = Date.parse(request.decided || request.asked);

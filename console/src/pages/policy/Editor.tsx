@@ -2,10 +2,12 @@
 import { Alert, Badge, Button, Card, Form, Input, InputNumber, Space, Tabs, Typography } from 'antd';
 import { useEffect, useMemo, useState } from 'react';
 import { ApiError } from '../../api/client';
-import { api } from '../../api/endpoints';
+import { api, isHeld } from '../../api/endpoints';
 import type { PolicyCheck, PolicyProblem, SectionForms } from '../../api/types';
 import { useAction } from '../../components/action';
 import { useI18n } from '../../i18n/language';
+import { can } from '../../session/roles';
+import { useSession } from '../../session/session';
 import { diffPolicies } from '../../policy/diff';
 import { emptyForm, formOf, localProblems, templateOf, type PolicyForm } from '../../policy/form';
 import { defenceFormOf, defenceOf, ofDefence } from '../../policy/sections';
@@ -111,11 +113,12 @@ interface PublishProps {
 
 function Publish({ base, parts, may, refused, done }: PublishProps) {
   const { t } = useI18n();
+  const session = useSession();
   const [form] = Form.useForm<{ note: string; valid_days: number }>();
   const action = useAction(refused);
   const submit = (v: { note: string; valid_days: number }) => action.run(
     () => api.publishPolicy({ base_revision: base, ...parts, note: v.note.trim(), valid_days: v.valid_days }),
-    (info) => t('policy.published', { revision: info.revision }), (info) => { form.resetFields(); done(info.revision); });
+    (info) => t('policy.published', { revision: isHeld(info) ? 0 : info.revision }), (info) => { form.resetFields(); if (!isHeld(info)) done(info.revision); });
   return (
     <Form form={form} layout="vertical" requiredMark={false} initialValues={{ note: '', valid_days: 365 }} style={{ marginTop: 12 }} onFinish={(values) => void submit(values)}>
       <Form.Item name="note" label={t('policy.note')} rules={[{ required: true, whitespace: true, message: t('common.required') }]}>
@@ -125,7 +128,7 @@ function Publish({ base, parts, may, refused, done }: PublishProps) {
         <InputNumber min={1} max={3650} precision={0} data-testid="policy-valid-days" />
       </Form.Item>
       <Form.Item extra={t('policy.publish.text')}>
-        <Button type="primary" htmlType="submit" disabled={!may} loading={action.busy} data-testid="policy-publish">{t('policy.publish')}</Button>
+        <Button type="primary" htmlType="submit" disabled={!may || !can(session, 'publishPolicy')} loading={action.busy} data-testid="policy-publish">{t('policy.publish')}</Button>
       </Form.Item>
     </Form>
   );

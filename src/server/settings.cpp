@@ -1,0 +1,113 @@
+#include "server/settings.h"
+
+#include <algorithm>
+
+#include "server/json.h"
+#include "server/permissions.h"
+
+namespace kw::server {
+
+BOOST_DESCRIBE_STRUCT(Settings, (),
+                      (revision, two_persons, idle_minutes, confirm_minutes, password_length, password_days,
+                       password_history))
+
+namespace {
+
+const std::string kSettingsKey = "administration";
+
+Result<> within(std::string_view pointer, std::uint64_t value, std::uint64_t least, std::uint64_t most) {
+  if (value >= least && value <= most) return {};
+  return fail(Errc::invalid, std::string(pointer) + ": " + std::to_string(least) + " to " + std::to_string(most));
+}
+
+/// "section.action"
+bool is_action(std::string_view text) {
+  constexpr std::string_view kWord = "abcdefghijklmnopqrstuvwxyz_0123456789";
+  const auto dot = text.find('.');
+  return dot != std::string_view::npos && dot > 0 && dot + 1 < text.size() && text.size() <= 64 &&
+         text.substr(0, dot).find_first_not_of(kWord) == std::string_view::npos &&
+         text.substr(dot + 1).find_first_not_of(kWord) == std::string_view::npos;
+}
+
+std::string listed(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& word : words) out += (out.empty() ? "" : ", ") + word;
+  return out;
+}
+
+}  // namespace
+
+bool Settings::lists(std::string_view operation) const {
+  return std::binary_search(two_persons.begin(), two_persons.end(), operation);
+}
+
+Result<Settings> check_settings(Settings wanted) {
+  auto& list = wanted.two_persons;
+  std::sort(list.begin(), list.end());
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+  for (const auto& entry : list) {
+    const auto colon = entry.find(':');
+    const auto* row = find_permission(std::string_view(entry).substr(0, colon));
+    const bool action = colon == std::string::npos || is_action(std::string_view(entry).substr(colon + 1));
+    if (row == nullptr || row->second != Second::listed || !action)
+      return fail(Errc::invalid, "/two_persons: no operation that may be listed");
+  }
+  KW_CHECK(within("/idle_minutes", wanted.idle_minutes, 10, 30));
+  KW_CHECK(within("/confirm_minutes", wanted.confirm_minutes, 1, 60));
+  KW_CHECK(within("/password_length", wanted.password_length, 8, 64));
+  KW_CHECK(within("/password_days", wanted.password_days, 0, 365));
+  KW_CHECK(within("/password_history", wanted.password_history, 0, 24));
+  return wanted;
+}
+
+std::vector<SettingChange> changes_of(const Settings& before, const Settings& after) {
+  std::vector<SettingChange> out;
+  const auto compare = [&](std::string setting, std::string was, std::string is) {
+    if (was != is) out.push_back({std::move(setting), std::move(was), std::move(is)});
+  };
+  const auto number = [&](std::string setting, std::uint64_t was, std::uint64_t is) {
+    compare(std::move(setting), std::to_string(was), std::to_string(is));
+  };
+  compare("two_persons", listed(before.two_persons), listed(after.two_persons));
+  number("idle_minutes", before.idle_minutes, after.idle_minutes);
+  number("confirm_minutes", before.confirm_minutes, after.confirm_minutes);
+  number("password_length", before.password_length, after.password_length);
+  number("password_days", before.password_days, after.password_days);
+  number("password_history", before.password_history, after.password_history);
+  return out;
+}
+
+Result<Settings> SettingsService::get() {
+  const std::lock_guard lock(mutex_);
+  if (held_) return *held_;
+  KW_TRY(const auto stored, changes_.store().read([](auto& r) { return r.meta().get(kSettingsKey); }));
+  if (!stored) return Settings();  // not held: another thread may be about to write the first ones
+  auto parsed = read_json<Settings>(*stored);
+  if (!parsed) return parsed.error().within("stored settings");
+  held_ = *parsed;
+  return *held_;
+}
+
+Result<Settings> SettingsService::change(const Settings& wanted, const std::string& reason, const Actor& who) {
+  KW_TRY(auto next, check_settings(wanted));
+  KW_TRY(const auto now, get());
+  if (next.revision != now.revision) return fail(Errc::conflict, "changed meanwhile");
+  ++next.revision;
+  const std::lock_guard lock(mutex_);
+  KW_CHECK(changes_.run([&](Change& change) -> Result<> {
+    KW_TRY(const auto stored, change.repositories().meta().get(kSettingsKey));
+    const auto held = stored ? read_json<Settings>(*stored) : Result<Settings>(Settings());
+    if (!held || held->revision != now.revision) return fail(Errc::conflict, "changed meanwhile");
+    for (const auto& one : changes_of(now, next)) {
+      KW_CHECK(change.record(
+          {.type = "settings.changed",
+           .actor = who,
+           .params = {{"setting", one.setting}, {"before", one.before}, {"after", one.after}, {"reason", reason}}}));
+    }
+    return change.repositories().meta().put(kSettingsKey, write_json(next));
+  }));
+  held_ = next;
+  return next;
+}
+
+}  // namespace kw::server

@@ -1,0 +1,65 @@
+#include "server/settings.h"
+
+#include "server/testing/platform.h"
+
+namespace kw::server {
+namespace {
+
+using testing::code;
+using testing::take;
+
+TEST(Settings, DefaultsHoldUntilSomebodyChangesThem) {
+  testing::Platform p;
+  const auto now = take(p.settings.get());
+  EXPECT_EQ(now, Settings());
+  EXPECT_EQ(now.idle(), AuthService::kIdle);
+  auto next = now;
+  next.two_persons = {"releaseDevice", "publishPolicy", "publishPolicy"};
+  next.idle_minutes = 30;
+  const auto done = take(p.settings.change(next, "why", p.security));
+  EXPECT_EQ(done.revision, 1u);
+  EXPECT_EQ(done.two_persons, (std::vector<std::string>{"publishPolicy", "releaseDevice"}));
+  EXPECT_TRUE(done.lists("publishPolicy"));
+  EXPECT_FALSE(done.lists("disableDevice"));
+  EXPECT_EQ(p.count("settings.changed"), 2u) << "one for each setting";
+  SettingsService again(p.changes);
+  EXPECT_EQ(take(again.get()), done) << "kept in the store";
+  EXPECT_EQ(code(p.settings.change(next, "why", p.security)), Errc::conflict) << "of an older revision";
+}
+
+TEST(Settings, WhatTheyMayNotBe) {
+  const auto refused = [](auto change) {
+    Settings s;
+    change(s);
+    return code(check_settings(s)) == Errc::invalid;
+  };
+  EXPECT_TRUE(refused([](auto& s) { s.idle_minutes = 9; }));
+  EXPECT_TRUE(refused([](auto& s) { s.idle_minutes = 31; }));
+  EXPECT_TRUE(refused([](auto& s) { s.confirm_minutes = 0; }));
+  EXPECT_TRUE(refused([](auto& s) { s.password_length = 7; }));
+  EXPECT_TRUE(refused([](auto& s) { s.password_days = 366; }));
+  EXPECT_TRUE(refused([](auto& s) { s.password_history = 25; }));
+  for (const auto* entry :
+       {"listDevices", "createUser", "nothing", "", "orderAction:", "orderAction:a", "orderAction:a.b c"})
+    EXPECT_TRUE(refused([&](auto& s) { s.two_persons = {entry}; })) << entry;
+  Settings good;
+  good.two_persons = {"orderAction:hardware.replace", "getMediaContent"};
+  EXPECT_TRUE(check_settings(good).has_value());
+}
+
+TEST(Settings, ChangesAreNamedWithBeforeAndAfter) {
+  Settings before, after;
+  after.two_persons = {"publishPolicy"};
+  after.password_days = 30;
+  const auto changes = changes_of(before, after);
+  ASSERT_EQ(changes.size(), 2u);
+  EXPECT_EQ(changes[0].setting, "two_persons");
+  EXPECT_EQ(changes[0].before, "");
+  EXPECT_EQ(changes[0].after, "publishPolicy");
+  EXPECT_EQ(changes[1].before, "90");
+  EXPECT_EQ(changes[1].after, "30");
+  EXPECT_TRUE(changes_of(after, after).empty());
+}
+
+}  // namespace
+}  // namespace kw::server

@@ -1,0 +1,81 @@
+"""A platform alone on loopback, without namespaces and kiosks: for tests of what people and machines may do with the API."""
+import pathlib
+import secrets
+import shutil
+import subprocess
+import tempfile
+
+from demo.site import BUILD, REPO
+from demo.watch_only import free_ports
+from tests.support.console_client import Console, wait_until
+
+FIRST = {"system": "sysadmin", "security": "secadmin", "audit": "auditadmin"}
+TOML = """\
+data_dir = "{data}"
+
+[console]
+listen = "127.0.0.1:{console}"
+static_dir = "{static}"
+client_certificate_header = "X-Client-Cert"
+
+[link]
+listen = "127.0.0.1:{link}"
+advertise = ["198.18.20.2:8660"]
+
+[administration]
+breached_passwords = "{breached}"
+"""
+
+
+class Platform:
+    """With the first three administrators, activated: people["system"], ["security"], ["audit"]."""
+
+    def __init__(self, breached=""):
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="kw-platform-"))
+        (self.port, link), self.people = free_ports("127.0.0.1", "127.0.0.1"), {}
+        (self.root / "breached.txt").write_text(breached)
+        config = self.root / "server.toml"
+        config.write_text(TOML.format(data=self.root / "data", console=self.port, link=link,
+                                      static=REPO / "console" / "dist", breached=self.root / "breached.txt"))
+        self.log = self.root / "server.log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen([str(BUILD / "bin" / "kioskward-server"), "--config", str(config)], stdout=log,
+                                            stderr=log)
+        try:
+            wait_until(self.answers, 30, why="the server answers")
+            once = dict(line.split() for line in (self.root / "data" / "first-credentials.txt").read_text().splitlines()
+                        if not line.startswith("#"))
+            for role, account in FIRST.items():
+                self.people[role] = self.console().activate(account, once[account], self.password())
+        except BaseException:
+            self.stop()
+            raise
+
+    def answers(self):
+        if self.process.poll() is not None:
+            raise RuntimeError(f"the server ended: {self.log.read_text()[-600:]}")
+        try:
+            return self.console().get("/health")["status"] == "ok"
+        except OSError:
+            return False
+
+    @staticmethod
+    def password():
+        return "Kw-" + secrets.token_urlsafe(12) + "-9a"
+
+    def console(self):
+        return Console(self.port)
+
+    def person(self, account, role, **more):
+        """A new person: asked for, approved, invited, activated."""
+        once = self.people["system"].invite(self.people["security"], account, f"staff-{account}", role, **more)
+        return self.console().activate(account, once, self.password())
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(5)
+        shutil.rmtree(self.root, ignore_errors=True)
