@@ -93,27 +93,40 @@ Result<> read_link(const toml::table& table, ServerConfig& out) {
   return {};
 }
 
-Result<> take_number(const toml::table& table, std::string_view key, std::int64_t least, std::int64_t most,
-                     std::uint64_t unit, std::uint64_t& to) {
+Result<> take_number(const toml::table& table, std::string_view section, std::string_view key, std::int64_t least,
+                     std::int64_t most, std::uint64_t unit, std::uint64_t& to) {
   std::int64_t value = static_cast<std::int64_t>(to / unit);
   KW_CHECK(take(table, key, value));
   if (value < least || value > most)
     return fail(Errc::invalid,
-                "media." + std::string(key) + ": " + std::to_string(least) + " to " + std::to_string(most));
+                std::string(section) + "." + std::string(key) + ": " + std::to_string(least) + " to " + std::to_string(most));
   to = static_cast<std::uint64_t>(value) * unit;
   return {};
 }
 
 Result<> read_media(const toml::table& table, ServerConfig& out) {
   KW_CHECK(only_keys(table, "media.", {"retention_days", "most_mib", "most_device_mib"}));
-  KW_CHECK(take_number(table, "retention_days", 30, 3650, 1, out.media.retention_days));  // clause 5.1-c: a month at least
-  KW_CHECK(take_number(table, "most_mib", 64, 1 << 24, 1 << 20, out.media.most_octets));
-  return take_number(table, "most_device_mib", 64, 1 << 24, 1 << 20, out.media.most_device_octets);
+  KW_CHECK(take_number(table, "media", "retention_days", 30, 3650, 1, out.media.retention_days));  // clause 5.1-c: a month at least
+  KW_CHECK(take_number(table, "media", "most_mib", 64, 1 << 24, 1 << 20, out.media.most_octets));
+  return take_number(table, "media", "most_device_mib", 64, 1 << 24, 1 << 20, out.media.most_device_octets);
+}
+
+Result<> read_ledger(const toml::table& table, ServerConfig& out) {
+  KW_CHECK(only_keys(table, "ledger.", {"reserve_mib", "on_full", "segment_mib", "online_days"}));
+  auto& to = out.ledger;
+  KW_CHECK(take_number(table, "ledger", "reserve_mib", 1, 65536, 1 << 20, to.reserve_octets));
+  KW_CHECK(take_number(table, "ledger", "segment_mib", 1, 1024, 1 << 20, to.segment_octets));
+  KW_CHECK(take_number(table, "ledger", "online_days", kLeastOnlineDays, 36500, 1, to.online_days));
+  std::string rule = name(to.on_full);
+  KW_CHECK(take(table, "on_full", rule));
+  if (rule != "stop" && rule != "critical_only") return fail(Errc::invalid, "ledger.on_full: stop or critical_only");
+  to.on_full = rule == "stop" ? store::OnFull::stop : store::OnFull::critical_only;
+  return {};
 }
 
 Result<ServerConfig> read_root(const toml::table& root) {
   ServerConfig out;
-  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media"}));
+  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media", "ledger"}));
   std::string directory = out.data_dir.string();
   KW_CHECK(take(root, "data_dir", directory));
   if (directory.empty()) return fail(Errc::invalid, "data_dir: empty");
@@ -127,6 +140,8 @@ Result<ServerConfig> read_root(const toml::table& root) {
   KW_CHECK(read_link(*link, out));
   KW_TRY(const auto* media, section(root, "media"));
   KW_CHECK(read_media(*media, out));
+  KW_TRY(const auto* ledger, section(root, "ledger"));
+  KW_CHECK(read_ledger(*ledger, out));
   return out;
 }
 

@@ -17,12 +17,18 @@
 //   retention_days = 30                     # 30 to 3650
 //   most_mib = 10240                        # in all, and of one device
 //   most_device_mib = 1024
+//   [ledger]                                # the audit ledger's files (ADR 60, ADR 61)
+//   reserve_mib = 64                        # kept free for critical entries; 1 to 65536
+//   on_full = "critical_only"               # or "stop": a full ledger takes nothing
+//   segment_mib = 64                        # a segment file is closed at this size; 1 to 1024
+//   online_days = 184                       # how long entries stay at least; 184 (six months) to 36500
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "base/log.h"
 #include "base/result.h"
+#include "server/ledger_options.h"
 #include "server/media_options.h"
 
 namespace kw::server {
@@ -47,6 +53,7 @@ struct ServerConfig {
   std::uint32_t heartbeat_seconds = 5;
   std::uint32_t quote_seconds = 600;
   MediaOptions media;
+  LedgerSettings ledger;
 };
 
 /// parse_config: Errc::malformed for what is not TOML, Errc::invalid for an unknown key or a bad value; the detail
