@@ -17,7 +17,7 @@
 //   retention_days = 30                     # 30 to 3650
 //   most_mib = 10240                        # in all, and of one device
 //   most_device_mib = 1024
-//   [ledger]                                # the audit ledger's files (ADR 60, ADR 61)
+//   [ledger]                                # the audit ledger's files (ADR 70, ADR 71)
 //   reserve_mib = 64                        # kept free for critical entries; 1 to 65536
 //   on_full = "critical_only"               # or "stop": a full ledger takes nothing
 //   segment_mib = 64                        # a segment file is closed at this size; 1 to 1024

@@ -9,7 +9,7 @@
 // A batch goes into the ledger under one fdatasync, then one transaction writes the ledger indices to the audit index,
 // raises the devices' acknowledged sequences and deletes the rows. A crash between the two is mended by reconcile(): it
 // reads the ledger's tail past the audit index. Failures are retried; nothing is dropped. While the ledger is full only
-// entries of severity SERIOUS and CRITICAL go on, ahead of what waits (ADR 60). Thread-safe.
+// entries of severity SERIOUS and CRITICAL go on, ahead of what waits (ADR 70). Thread-safe.
 #include <condition_variable>
 #include <functional>
 #include <map>

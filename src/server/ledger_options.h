@@ -1,5 +1,5 @@
 #pragma once
-// LedgerSettings is section [ledger] of the server's configuration (ADR 60, ADR 61).
+// LedgerSettings is section [ledger] of the server's configuration (ADR 70, ADR 71).
 #include <cstdint>
 
 #include "store/ledger/ledger_writer.h"

@@ -1,5 +1,5 @@
 #pragma once
-// LedgerRoom watches the room on the ledger's file system, and keeps a reserve there for critical entries (ADR 60).
+// LedgerRoom watches the room on the ledger's file system, and keeps a reserve there for critical entries (ADR 70).
 //
 // The reserve is a preallocated file of the ledger's directory. When the file system is full it is given free: entries,
 // the files that follow from them, checkpoints and the database beside the ledger share what it held, and only urgent

@@ -22,7 +22,7 @@
 
 namespace kw::store {
 
-/// What a full ledger still takes (ADR 60): nothing, or urgent entries alone. Either way the reserve is given free.
+/// What a full ledger still takes (ADR 70): nothing, or urgent entries alone. Either way the reserve is given free.
 enum class OnFull { stop, critical_only };
 
 /// Whether an entry may use the reserve of a full ledger.
