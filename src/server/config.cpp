@@ -150,9 +150,22 @@ Result<> read_witness(const toml::table& table, WitnessConfig& out) {
   return {};
 }
 
+Result<> read_ledger(const toml::table& table, ServerConfig& out) {
+  KW_CHECK(only_keys(table, "ledger.", {"reserve_mib", "on_full", "segment_mib", "online_days"}));
+  auto& to = out.ledger;
+  KW_CHECK(take_number(table, "ledger.", "reserve_mib", 1, 65536, 1 << 20, to.reserve_octets));
+  KW_CHECK(take_number(table, "ledger.", "segment_mib", 1, 1024, 1 << 20, to.segment_octets));
+  KW_CHECK(take_number(table, "ledger.", "online_days", kLeastOnlineDays, 36500, 1, to.online_days));
+  std::string rule = name(to.on_full);
+  KW_CHECK(take(table, "on_full", rule));
+  if (rule != "stop" && rule != "critical_only") return fail(Errc::invalid, "ledger.on_full: stop or critical_only");
+  to.on_full = rule == "stop" ? store::OnFull::stop : store::OnFull::critical_only;
+  return {};
+}
+
 Result<ServerConfig> read_root(const toml::table& root) {
   ServerConfig out;
-  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media", "witness"}));
+  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media", "witness", "ledger"}));
   std::string directory = out.data_dir.string();
   KW_CHECK(take(root, "data_dir", directory));
   if (directory.empty()) return fail(Errc::invalid, "data_dir: empty");
@@ -168,6 +181,8 @@ Result<ServerConfig> read_root(const toml::table& root) {
   KW_CHECK(read_media(*media, out));
   KW_TRY(const auto* witness, section(root, "witness"));
   KW_CHECK(read_witness(*witness, out.witness));
+  KW_TRY(const auto* ledger, section(root, "ledger"));
+  KW_CHECK(read_ledger(*ledger, out));
   return out;
 }
 

@@ -25,12 +25,18 @@
 //   name = "backup"                         # lower-case letters, digits, hyphens
 //   site = ""                               # whose word its word is; empty: a site of its own
 //   key = "/etc/kioskward/witness-backup.pem"  # its public key
+//   [ledger]                                # the audit ledger's files (ADR 70, ADR 71)
+//   reserve_mib = 64                        # kept free for critical entries; 1 to 65536
+//   on_full = "critical_only"               # or "stop": a full ledger takes nothing
+//   segment_mib = 64                        # a segment file is closed at this size; 1 to 1024
+//   online_days = 184                       # how long entries stay at least; 184 (six months) to 36500
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "base/log.h"
 #include "base/result.h"
+#include "server/ledger_options.h"
 #include "server/media_options.h"
 
 namespace kw::server {
@@ -65,6 +71,7 @@ struct ServerConfig {
   std::uint32_t quote_seconds = 600;
   MediaOptions media;
   WitnessConfig witness;
+  LedgerSettings ledger;
 };
 
 /// parse_config: Errc::malformed for what is not TOML, Errc::invalid for an unknown key or a bad value; the detail

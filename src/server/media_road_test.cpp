@@ -59,6 +59,8 @@ struct MediaRoad : ::testing::Test {
                                audit,
                                *bed.keeper,
                                *bed.witnesses,
+                               *bed.watch,
+                               *bed.archivist,
                                hub,
                                bed.log};
     for (const auto add : {add_session_routes, add_device_routes, add_request_routes, add_media_routes})

@@ -58,6 +58,10 @@ constexpr auto kTable = std::to_array<Permission>({
     {"getWitnessed",        kEveryRole},
     {"witnessHead",         kEveryRole,           true},
     {"witnessSay",          kEveryRole,           true},  // the word is signed by a key that the configuration names
+    {"getAuditReceipt",     kAudit},
+    {"listLedgerSegments",  kSystem | kAudit},
+    {"exportLedgerSegment", kAudit},
+    {"confirmLedgerExport", kAudit},
     {"listUsers",           kSystem | kAudit},
     {"createUser",          kSystem},
     {"disableUser",         kSystem},

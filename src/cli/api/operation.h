@@ -75,6 +75,8 @@ int run_logout(const Invocation& call);
 int run_prove(const Invocation& call);
 int run_events(const Invocation& call);
 int run_media_get(const Invocation& call);
+int run_receipt(const Invocation& call);
+int run_ledger_export(const Invocation& call);
 int run_media_look(const Invocation& call);
 
 }  // namespace kw::cli

@@ -32,6 +32,11 @@ std::optional<std::size_t> count_characters(std::string_view text) {
   return out;
 }
 
+/// Ending a session changes nothing that is guarded; a confirmed export is what makes room in the ledger.
+bool goes_on_without_ledger(std::string_view operation) {
+  return operation == "logout" || operation == "confirmLedgerExport";
+}
+
 }  // namespace
 
 Result<std::string> reason_of(const Call& call) {
@@ -140,6 +145,9 @@ net::Response Api::answer(const net::Request& request, const std::string& operat
     who = std::move(*admitted);
     if (writing) {
       if (auto good = check_write(request, who, operation); !good) return refuse(good.error(), request);
+      if (change_gate_ && !goes_on_without_ledger(operation)) {
+        if (auto good = change_gate_(); !good) return refuse(good.error(), request);
+      }
     }
   }
   if (writing && !request.body.empty() &&

@@ -8,7 +8,8 @@
 //   });
 //
 // Order of refusals: 401 without session, 403 where the role may not (recorded as admin.refused), 403 for a write
-// without the session's X-Kw-Csrf (recorded), 415 for a body that is not JSON. Only then the handler runs. Its error
+// without the session's X-Kw-Csrf (recorded), 503 for a change that the ledger cannot record, 415 for a body that is not
+// JSON. Only then the handler runs. Its error
 // becomes {code, detail, trace} with the status of net::status_of.
 #include <functional>
 
@@ -67,6 +68,8 @@ class Api {
       : router_(router), auth_(auth), changes_(changes), log_(log) {}
   /// add: the operation must be in the permission table.
   void add(const std::string& method, const std::string& path, std::string operation, Operation run);
+  /// set_change_gate: what it refuses is no administrator's change; sessions, and what makes room, go on.
+  void set_change_gate(std::function<Result<>()> gate) { change_gate_ = std::move(gate); }
   /// session finds out who asks, and whether the role may: for the WebSocket's gate too.
   Result<Principal> admit(const net::Request& request, std::string_view operation);
   [[nodiscard]] net::Response refuse(const Error& error, const net::Request& request) const;
@@ -80,6 +83,7 @@ class Api {
   AuthService& auth_;
   Changes& changes_;
   Log& log_;
+  std::function<Result<>()> change_gate_;
 };
 
 /// reason_of reads the body of an operation that asks a reason and nothing else.

@@ -8,6 +8,8 @@
 #include "server/baseline_service.h"
 #include "server/device_service.h"
 #include "server/enrol_service.h"
+#include "server/ledger_archivist.h"
+#include "server/ledger_watch.h"
 #include "server/live_hub.h"
 #include "server/media_service.h"
 #include "server/request_service.h"
@@ -32,6 +34,8 @@ struct ApiServices {
   AuditService& audit;
   LedgerKeeper& keeper;
   WitnessService& witnesses;
+  LedgerWatch& ledger_watch;
+  LedgerArchivist& archivist;
   LiveHub& hub;
   Log& log;
   bool secure_cookie = false;
@@ -48,6 +52,7 @@ void add_policy_routes(Api& api, const ApiServices& services);
 void add_alarm_routes(Api& api, const ApiServices& services);
 void add_audit_routes(Api& api, const ApiServices& services);
 void add_witness_routes(Api& api, const ApiServices& services);
+void add_ledger_routes(Api& api, const ApiServices& services);
 void add_user_routes(Api& api, const ApiServices& services);
 void add_platform_routes(Api& api, const ApiServices& services);  // health, overview, event types
 void add_live_route(net::Router& router, Api& api, const ApiServices& services);

@@ -30,7 +30,8 @@ Result<bool> derived_reach(const LedgerLayout& layout, std::uint64_t size) {
   return all;
 }
 
-DerivedCheck::DerivedCheck(const LedgerLayout& layout, std::uint64_t size) : layout_(layout), size_(size) {}
+DerivedCheck::DerivedCheck(const LedgerLayout& layout, std::uint64_t size, std::uint64_t places_from)
+    : layout_(layout), size_(size), places_from_(places_from) {}
 
 Result<DerivedCheck::Stored> DerivedCheck::open_stored(const std::filesystem::path& path, std::uint64_t octets) {
   Stored out;
@@ -66,7 +67,7 @@ Result<DerivedCheck::Stored*> DerivedCheck::level(unsigned level) {
 
 Result<> DerivedCheck::add(EntryPlace place) {
   if (!index_) {
-    KW_TRY(auto stored, open_stored(layout_.index(), size_ * kPlace));
+    KW_TRY(auto stored, open_stored(layout_.index(), places_from_ * kPlace));
     index_ = std::move(stored);
   }
   const std::uint64_t number = index_->at / kPlace;
@@ -95,7 +96,7 @@ Result<> DerivedCheck::finish() {
     return size > stored.at;
   };
   if (!index_) {
-    KW_TRY(auto stored, open_stored(layout_.index(), size_ * kPlace));
+    KW_TRY(auto stored, open_stored(layout_.index(), places_from_ * kPlace));
     index_ = std::move(stored);
   }
   KW_TRY(auto places, beyond(*index_));

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -104,6 +105,18 @@ Result<> PosixFileOps::sync_directory(const std::filesystem::path& path) {
   if (!dir.is_open()) return failed("open", path);
   if (::fsync(dir.fd()) != 0) return failed("fsync", path);
   return {};
+}
+
+Result<> PosixFileOps::allocate(const FileHandle& file, std::uint64_t octets) {
+  const int error = ::posix_fallocate(file.fd(), 0, static_cast<off_t>(octets));
+  if (error != 0) return failed("allocate", error);
+  return {};
+}
+
+Result<Space> PosixFileOps::space(const std::filesystem::path& path) {
+  struct statvfs about {};
+  if (::statvfs(path.c_str(), &about) != 0) return failed("statvfs", path);
+  return Space{std::uint64_t{about.f_blocks} * about.f_frsize, std::uint64_t{about.f_bavail} * about.f_frsize};
 }
 
 Result<FileHandle> open_for_reading(const std::filesystem::path& path) {

@@ -1,5 +1,5 @@
 // Audit: entries of the ledger, newest first, with filters; each opens with the proof that it is in the ledger.
-import { Button, Card, DatePicker, Input, Select, Table, Tag } from 'antd';
+import { Button, Card, DatePicker, Input, Select, Space, Table, Tag } from 'antd';
 import type { Dayjs } from 'dayjs';
 import { useEffect, useState } from 'react';
 import { api } from '../../api/endpoints';
@@ -9,6 +9,7 @@ import { Pager, useCursor } from '../../components/pager';
 import { useResource } from '../../components/resource';
 import { useI18n } from '../../i18n/language';
 import { AuditDrawer } from './AuditDrawer';
+import { SegmentsDrawer } from './Segments';
 
 interface Filter {
   type?: string;
@@ -28,10 +29,14 @@ export default function Audit() {
   const page = useResource((o) => api.audit({ ...o, query: { ...filter, before: cursor.value, limit: 50 } }), [filter, cursor.value]);
   const types = useResource(api.eventTypes, []);
   const [shown, setShown] = useState<AuditEntry>();
+  const [segments, setSegments] = useState(false);
   const next = page.data?.next_before ? String(page.data.next_before) : '';
   return (
     <>
-      <PageTitle extra={<Button onClick={() => { reset(); page.reload(); }} data-testid="audit-reload">{t('common.reload')}</Button>}>{t('menu.audit')}</PageTitle>
+      <PageTitle extra={<Space>
+        <Button onClick={() => setSegments(true)} data-testid="audit-segments">{t('audit.segments')}</Button>
+        <Button onClick={() => { reset(); page.reload(); }} data-testid="audit-reload">{t('common.reload')}</Button>
+      </Space>}>{t('menu.audit')}</PageTitle>
       <Filters filter={filter} change={setFilter} types={(types.data?.items ?? []).map((e) => e.type)} />
       <ErrorView error={page.error ?? types.error} retry={() => { page.reload(); types.reload(); }} />
       <Card>
@@ -44,7 +49,7 @@ export default function Audit() {
             ) },
             { title: t('audit.time'), key: 'time', render: (_, e) => <TimeText value={e.time} /> },
             { title: t('audit.type'), key: 'type', render: (_, e) => <span title={e.type}>{i18n.title(e.type)}</span> },
-            { title: t('audit.result'), key: 'result', render: (_, e) => <Result result={e.result} /> },
+            { title: t('audit.result'), key: 'result', render: (_, e) => (e.archived ? <Tag>{t('audit.archived')}</Tag> : <Result result={e.result} />) },
             { title: t('alarms.severity'), key: 'severity', render: (_, e) => <SeverityTag severity={e.severity} /> },
             { title: t('audit.device'), key: 'device', render: (_, e) => e.device_name || (e.device ? `${e.device.slice(0, 8)}…` : '—') },
             { title: t('audit.person'), key: 'person', render: (_, e) => e.person || '—' },
@@ -52,6 +57,7 @@ export default function Audit() {
         <Pager cursor={cursor} next={next} total={undefined} />
       </Card>
       <AuditDrawer entry={shown} close={() => setShown(undefined)} />
+      <SegmentsDrawer open={segments} close={() => setSegments(false)} />
     </>
   );
 }
