@@ -18,7 +18,7 @@ namespace {
 constexpr std::array kCommands{
     Command{"s_client", "connect to any TLCP server, show its certificates, relay stdin", run_s_client},
     Command{"s_server", "accept TLCP connections, as a status page or to a terminal", run_s_server},
-    Command{"verify", "check a ledger, an exported bundle or a receipt; trusts a public key alone", run_verify},
+    Command{"verify", "check a ledger, a bundle, a receipt or a witnessed head; trusts a public key alone", run_verify},
     Command{"witness", "vouch for a platform's ledger from elsewhere, and hear kiosks that refuse it", run_witness},
     Command{"demo", "commit a violation on the demo site of `make run`", run_demo},
 };

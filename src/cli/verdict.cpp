@@ -14,10 +14,11 @@ struct Sentence {
   std::string_view code, english, chinese;
 };
 
-constexpr auto kKinds = std::to_array<Sentence>({
+constexpr auto kVerdictKinds = std::to_array<Sentence>({
     {"ledger", "the whole audit ledger in a directory", "目录中的完整审计账本"},
     {"bundle", "an exported segment of the audit ledger", "审计账本的导出归档段"},
     {"receipt", "a receipt of one entry of the audit ledger", "审计账本单条记录的回执"},
+    {"witnessed", "a head of the audit ledger with the words of its witnesses", "附见证方联署的审计账本检查点"},
 });
 
 // What is certain where nothing was found.
@@ -28,6 +29,8 @@ constexpr auto kGoodWords = std::to_array<Sentence>({
      "该段的每条记录均与密钥持有者封存时一致，且签名检查点与其连续。"},
     {"receipt", "This entry stands at this place in the ledger whose checkpoint the holder of the key signed.",
      "该记录确实位于密钥持有者所签检查点的账本中的此位置。"},
+    {"witnessed", "The holder of the key signed this head, and as many of the named witnesses as are needed vouch for it.",
+     "该检查点由密钥持有者签名，且达到所需数量的见证方为其联署。"},
 });
 
 constexpr auto kFaults = std::to_array<Sentence>({
@@ -65,7 +68,7 @@ const Sentence& words_of(const Verdict& verdict) {
 }  // namespace
 
 void print_verdict(std::ostream& out, const Verdict& verdict) {
-  const auto& kind = find(kKinds, verdict.kind);
+  const auto& kind = find(kVerdictKinds, verdict.kind);
   const auto& words = words_of(verdict);
   out << "核验结论 / Verdict\n";
   const auto line = [&out](std::string_view chinese, std::string_view english, const std::string& value) {

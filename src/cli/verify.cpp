@@ -1,7 +1,9 @@
 #include "cli/verify.h"
 
+#include <charconv>
 #include <filesystem>
 #include <ostream>
+#include <sstream>
 
 #include "cli/options.h"
 #include "cli/public_key.h"
@@ -12,7 +14,9 @@
 #include "schema/codec.h"
 #include "store/ledger/ledger_archive.h"
 #include "store/ledger/verify_bundle.h"
+#include "store/ledger/ledger_reader.h"
 #include "store/ledger/verify_ledger.h"
+#include "witness/witnessed.h"
 
 namespace kw::cli {
 namespace {
@@ -21,8 +25,10 @@ constexpr std::string_view kVerifyHelp =
     "usage: kioskward verify ledger DIR --key FILE [--json]\n"
     "       kioskward verify bundle FILE --key FILE [--ledger DIR] [--json]\n"
     "       kioskward verify receipt FILE --key FILE [--json]\n"
+    "       kioskward verify witnessed FILE --key FILE --witnesses FILE[,FILE...] --needed N [--ledger DIR] [--json]\n"
     "  --key FILE    the ledger's public key (ledger.pem): nothing else is trusted\n"
-    "  --ledger DIR  prove the bundle against this ledger's newest checkpoint, too\n"
+    "  --ledger DIR  the bundle, or the witnessed head, has to lead to this ledger's newest checkpoint, too\n"
+    "  --witnesses   public keys of witnesses; --needed of them have to vouch for the head\n"
     "  --json        the verdict as one JSON object\n"
     "exit code: 0 as signed, 3 not as signed, 1 not readable\n";
 
@@ -30,6 +36,8 @@ struct VerifyCall {
   std::filesystem::path path;
   std::optional<std::filesystem::path> ledger;
   const crypto::Sm2PublicKey& key;
+  std::vector<crypto::Sm2PublicKey> witnesses{};
+  std::uint64_t needed = 0;
 };
 
 void add(Verdict& to, std::string_view key, std::string_view english, std::string_view chinese, std::string value) {
@@ -113,11 +121,78 @@ Result<> check_receipt_file(const VerifyCall& call, Verdict& out) {
   return {};
 }
 
+/// The ledger in `dir` has to hold the witnessed head's tree.
+Result<> check_head_in(const std::filesystem::path& dir, const crypto::Sm2PublicKey& key, const ledger::Checkpoint& head,
+                       Verdict& out) {
+  KW_TRY(const auto reader, store::LedgerReader::open(dir));
+  KW_TRY(const auto object, reader->checkpoint());
+  const auto newest = ledger::open_checkpoint(object, key);
+  if (!newest) {
+    conclude(out, "bad_signature", {}, "checkpoint of the ledger: " + newest.error().text());
+    return {};
+  }
+  const bool longer = newest->origin == head.origin && newest->size >= head.size;
+  const auto proof = longer ? reader->consistency(head.size, newest->size) : Result<ledger::Proof>(ledger::Proof());
+  if (!proof && proof.code() != Errc::not_found) return proof.error();
+  const auto follows = longer && proof
+                           ? ledger::verify_consistency(head.size, head.root, newest->size, newest->root, *proof)
+                           : Result<>(fail(Errc::untrusted, "the ledger is another one, or shorter than what was witnessed"));
+  if (!follows) conclude(out, "rewritten", {}, follows.error().text());
+  return {};
+}
+
+Result<> check_witnessed(const VerifyCall& call, Verdict& out) {
+  KW_TRY(const auto octets, platform::read_file(call.path.string(), witness::kMostWitnessed));
+  add(out, "digest", "SM3 of the file", "文件 SM3", to_hex(crypto::sm3(octets)));
+  const auto object = schema::parse<witness::v1::WitnessedCheckpoint>(octets, witness::kMostWitnessed);
+  if (!object) {
+    conclude(out, "checkpoint_altered", {}, object.error().text());
+    return {};
+  }
+  add(out, "needed", "witnesses needed", "所需见证方数量",
+      std::to_string(call.needed) + " of " + std::to_string(call.witnesses.size()));
+  std::string keys;
+  for (const auto& key : call.witnesses) keys += (keys.empty() ? "" : ", ") + to_hex(key.key_id());
+  add(out, "witness_keys", "keys of the witnesses (SM3 fingerprints)", "见证方公钥（SM3 指纹）", keys);
+  const auto seen = witness::verify_witnessed(*object, call.key, call.witnesses, call.needed);
+  if (!seen) {
+    const auto code = seen.code();
+    conclude(out, code == Errc::untrusted ? "below_quorum" : code == Errc::bad_signature ? "bad_signature" : "checkpoint_altered",
+             {}, seen.error().text());
+    return {};
+  }
+  add_checkpoint(out, seen->head);
+  std::string names;
+  for (const auto& name : seen->witnesses) names += (names.empty() ? "" : ", ") + name;
+  add(out, "witnesses", "who vouches", "联署的见证方", names);
+  return call.ledger ? check_head_in(*call.ledger, call.key, seen->head, out) : Result<>();
+}
+
 struct Check {
   std::string_view kind;
   Result<> (*run)(const VerifyCall& call, Verdict& out);
+  bool with_ledger = false, with_witnesses = false;
 };
-constexpr Check kChecks[] = {{"ledger", check_ledger}, {"bundle", check_bundle}, {"receipt", check_receipt_file}};
+constexpr Check kChecks[] = {{"ledger", check_ledger},
+                             {"bundle", check_bundle, true},
+                             {"receipt", check_receipt_file},
+                             {"witnessed", check_witnessed, true, true}};
+
+/// The keys of a list of files, and how many of them have to vouch.
+Result<> read_witnesses(const Options& options, VerifyCall& to) {
+  const auto digits = options.value("needed");
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), to.needed);
+  if (error != std::errc() || end != digits.data() + digits.size() || to.needed == 0)
+    return fail(Errc::invalid, "--needed: a number from 1 on");
+  std::istringstream files(options.value("witnesses"));
+  for (std::string file; std::getline(files, file, ',');) {
+    auto key = load_public_key(file);
+    if (!key) return key.error().within(file);
+    to.witnesses.push_back(std::move(*key));
+  }
+  if (to.witnesses.size() < to.needed) return fail(Errc::invalid, "--witnesses: fewer keys than are needed");
+  return {};
+}
 
 const Check* find_check(const Options& options) {
   if (options.positional().size() != 2 || options.positional()[1].empty()) return nullptr;
@@ -130,13 +205,19 @@ const Check* find_check(const Options& options) {
 
 int run_verify(std::span<const std::string> args, std::ostream& out, std::ostream& err, const Clock& clock) {
   if (!args.empty() && args[0] == "verify") args = args.subspan(1);
-  const auto options = Options::parse(args, {{"key", true}, {"ledger", true}, {"json", false}, {"help", false}});
+  const auto options = Options::parse(args, {{"key", true},
+                                             {"ledger", true},
+                                             {"witnesses", true},
+                                             {"needed", true},
+                                             {"json", false},
+                                             {"help", false}});
   if (options && options->has("help")) {
     out << kVerifyHelp;
     return kDone;
   }
   const auto* check = options ? find_check(*options) : nullptr;
-  if (check == nullptr || options->value("key").empty() || (options->has("ledger") && check->kind != "bundle")) {
+  if (check == nullptr || options->value("key").empty() || (options->has("ledger") && !check->with_ledger) ||
+      options->has("witnesses") != check->with_witnesses || options->has("needed") != check->with_witnesses) {
     if (!options) err << "verify: " << options.error().text() << "\n";
     err << kVerifyHelp;
     return kUsage;
@@ -148,6 +229,12 @@ int run_verify(std::span<const std::string> args, std::ostream& out, std::ostrea
   }
   VerifyCall call{options->positional()[1], {}, *key};
   if (options->has("ledger")) call.ledger = options->value("ledger");
+  if (check->with_witnesses) {
+    if (const auto read = read_witnesses(*options, call); !read) {
+      err << "verify: " << read.error().text() << "\n";
+      return read.code() == Errc::invalid ? kUsage : kFailed;
+    }
+  }
   Verdict verdict{check->kind, call.path.string(), to_hex(key->key_id()), clock.now()};
   if (const auto done = check->run(call, verdict); !done) {
     err << "verify: " << done.error().text() << "\n";

@@ -69,7 +69,9 @@ class Opinions : public ::testing::Test {
     EXPECT_EQ(other.good, good) << what << ": the oracle says " << other.fault;
     EXPECT_EQ(one.code, good ? kDone : kUntrusted) << what;
     EXPECT_EQ(other.code, one.code) << what;
-    if (same_fault) EXPECT_EQ(one.fault, other.fault) << what;
+    if (same_fault) {
+      EXPECT_EQ(one.fault, other.fault) << what;
+    }
   }
   /// Flips one octet of a file, has both judge, and puts it back.
   void flip(const std::string& kind, const std::filesystem::path& file, const std::filesystem::path& judged,

@@ -72,7 +72,9 @@ TEST(Fault, OfEachOperationInTurnLosesNothing) {
         ops.fail_count = length;
         const auto life = live(temp.ledger(), ops);
         if (at == 0) operations = ops.done + 1;
-        if (at == 0) ASSERT_EQ(life.acknowledged, 24U);
+        if (at == 0) {
+          ASSERT_EQ(life.acknowledged, 24U);
+        }
         expect_whole(temp.ledger(), life, std::string(kw::name(code)) + " at " + std::to_string(at));
         if (HasFatalFailure()) return;
       }
@@ -86,7 +88,8 @@ bool worth_a_cut(std::size_t at, std::size_t octets) {
   return octets <= 160 || at <= 48 || at + 48 >= octets || at % 61 == 0;
 }
 
-// Twice: what was written and not synced is there, as after a killed process; and it is gone, as after a power cut.
+// What was written and not synced is there, as after a killed process; and, once an operation, it is gone, as after a
+// power cut: then the octets of a cut write do not matter.
 TEST(Fault, ThePowerCutAtAnyOctetLosesNothing) {
   std::vector<std::size_t> writes;
   {
@@ -100,6 +103,7 @@ TEST(Fault, ThePowerCutAtAnyOctetLosesNothing) {
     for (std::size_t octet = 0; octet <= writes[at]; ++octet) {
       if (!worth_a_cut(octet, writes[at])) continue;
       for (const bool unsynced_is_lost : {false, true}) {
+        if (unsynced_is_lost && octet > 0) continue;
         TempDir temp;
         PowerCutFileOps ops(temp.ledger());
         ops.cut_at = static_cast<int>(at);
@@ -114,7 +118,7 @@ TEST(Fault, ThePowerCutAtAnyOctetLosesNothing) {
       }
     }
   }
-  EXPECT_GT(cuts, 1000);
+  EXPECT_GT(cuts, 500);
 }
 
 }  // namespace

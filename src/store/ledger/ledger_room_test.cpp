@@ -78,7 +78,7 @@ TEST_F(Room, LevelsAreOfTheFileSystem) {
   EXPECT_EQ(state.level, RoomLevel::full);
   EXPECT_EQ(state.reserve, 0U);
   EXPECT_FALSE(reserve_stands());
-  EXPECT_EQ(fill_to(96).level, RoomLevel::full) << "what was the reserve is no room for ordinary entries";
+  EXPECT_EQ(fill_to(98).level, RoomLevel::full) << "what was the reserve is no room for ordinary entries";
   state = fill_to(81);
   EXPECT_EQ(state.level, RoomLevel::low);
   EXPECT_EQ(state.reserve, kRoomReserve);
