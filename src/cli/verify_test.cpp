@@ -4,7 +4,10 @@
 #include <sstream>
 
 #include "ledger/receipt.h"
+#include "schema/codec.h"
 #include "store/ledger/ledger_test_support.h"
+#include "store/ledger/recovery.h"
+#include "witness/cosignature.h"
 
 namespace kw::cli {
 namespace {
@@ -92,6 +95,39 @@ TEST_F(VerifyCommand, ChecksAReceiptAndSaysWhatTheEntryIs) {
   write_whole(path, bytes_of(ledger::receipt_text(receipt)));
   EXPECT_EQ(run({"receipt", path.string(), "--key", key_.string()}), kUntrusted);
   EXPECT_NE(out_.str().find("BAD: not_included at entry 300"), std::string::npos) << out_.str();
+}
+
+TEST_F(VerifyCommand, CountsTheWitnessesOfAHead) {
+  const auto object = *store::read_checkpoint_file({temp_.ledger()});
+  const auto head = *ledger::open_checkpoint(object, ledger_key().public_key());
+  witness::v1::WitnessedCheckpoint witnessed;
+  witnessed.set_version(1);
+  *witnessed.mutable_checkpoint() = object;
+  std::string keys;
+  for (const auto* name : {"backup", "police", "absent"}) {
+    const auto key = *crypto::Sm2PrivateKey::generate();
+    const auto path = temp_.path() / name;
+    write_whole(path, key.public_key().spki());
+    keys += (keys.empty() ? "" : ",") + path.string();
+    if (std::string_view(name) != "absent") *witnessed.add_cosignatures() = *witness::cosign(head, name, head.time, key);
+  }
+  const auto path = temp_.path() / "witnessed.kww";
+  write_whole(path, schema::serialise(witnessed));
+  const auto count = [&](const std::string& needed) {
+    return run({"witnessed", path.string(), "--key", key_.string(), "--witnesses", keys, "--needed", needed, "--ledger",
+                temp_.ledger().string()});
+  };
+  EXPECT_EQ(count("2"), kDone) << out_.str() << err_.str();
+  EXPECT_NE(out_.str().find("backup, police"), std::string::npos) << out_.str();
+  EXPECT_EQ(count("3"), kUntrusted);
+  EXPECT_NE(out_.str().find("below_quorum"), std::string::npos) << out_.str();
+  EXPECT_EQ(count("0"), kUsage);
+  EXPECT_EQ(count("4"), kUsage);
+  EXPECT_EQ(run({"witnessed", path.string(), "--key", key_.string()}), kUsage);
+  std::filesystem::remove_all(temp_.ledger());
+  make_ledger(temp_.ledger(), 299);  // shorter than what was witnessed
+  EXPECT_EQ(count("2"), kUntrusted);
+  EXPECT_NE(out_.str().find("rewritten"), std::string::npos) << out_.str();
 }
 
 TEST_F(VerifyCommand, NamesTheFirstBadEntry) {

@@ -13,6 +13,7 @@ using testing::code;
 using testing::good;
 using testing::LinkBed;
 using testing::take;
+using testing::TemporaryDirectory;
 
 struct WitnessServiceTest : ::testing::Test {
   struct Voter {
