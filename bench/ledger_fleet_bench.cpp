@@ -2,9 +2,9 @@
 // ledger_fleet_bench measures the ledger of a fleet: durable entries a second from 1,000 writers with a checkpoint each
 // second, and proofs over a log of 100 million entries.
 //
-// Usage: ledger_fleet_bench [--smoke] [--entries N] [DIRECTORY]. The log to prove has tiles and no entries: a proof reads
-// tiles alone, and its leaves are numbers instead of hashes of entries, which costs a proof the same. It needs 32.2 octets
-// an entry on the medium of DIRECTORY, asked before, and is removed at the end.
+// Usage: ledger_fleet_bench [--smoke] [--entries N] [DIRECTORY]. The log to prove has tiles and no entries: a proof
+// reads tiles alone, and its leaves are numbers instead of hashes of entries, which costs a proof the same. It
+// needs 32.2 octets an entry on the medium of DIRECTORY, asked before, and is removed at the end.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -25,7 +25,9 @@ namespace {
 using namespace kw;
 using SteadyClock = std::chrono::steady_clock;
 
-double since(SteadyClock::time_point start) { return std::chrono::duration<double>(SteadyClock::now() - start).count(); }
+double since(SteadyClock::time_point start) {
+  return std::chrono::duration<double>(SteadyClock::now() - start).count();
+}
 double at_share(std::vector<double>& values, double share) {
   std::sort(values.begin(), values.end());
   return values[std::min(values.size() - 1, static_cast<std::size_t>(share * static_cast<double>(values.size())))];
@@ -84,8 +86,10 @@ void sustained(const std::filesystem::path& dir, unsigned writers, std::size_t g
       if (!index) ++failed;
       durable += group;
       waits.push_back(since(start));
-      if (stop || !index) --busy;
-      else send();
+      if (stop || !index)
+        --busy;
+      else
+        send();
     });
   };
   const auto start = SteadyClock::now();
@@ -95,8 +99,8 @@ void sustained(const std::filesystem::path& dir, unsigned writers, std::size_t g
   auto next = start;
   while (since(start) < seconds) {
     next += std::chrono::seconds(1);
-    std::this_thread::sleep_until(std::min(next, start + std::chrono::duration_cast<SteadyClock::duration>(
-                                                             std::chrono::duration<double>(seconds))));
+    std::this_thread::sleep_until(std::min(
+        next, start + std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(seconds))));
     const auto begun = SteadyClock::now();
     need(writer->checkpoint_now(clock, key));
     seals.push_back(since(begun) * 1e3);
@@ -106,10 +110,10 @@ void sustained(const std::filesystem::path& dir, unsigned writers, std::size_t g
   const double rate = static_cast<double>(durable) / since(start);
   writer.reset();
   if (failed > 0) die(Error(Errc::io, "an append failed"));
-  std::printf("%u writers, groups of %zu: %.0f durable entries/s over %.0f s; answered after median %.1f ms, p99 %.1f ms; "
-              "checkpoint median %.1f ms\n",
-              writers, group, rate, seconds, at_share(waits, 0.5) * 1e3, at_share(waits, 0.99) * 1e3,
-              at_share(seals, 0.5));
+  std::printf(
+      "%u writers, groups of %zu: %.0f durable entries/s over %.0f s; answered after median %.1f ms, p99 %.1f ms; "
+      "checkpoint median %.1f ms\n",
+      writers, group, rate, seconds, at_share(waits, 0.5) * 1e3, at_share(waits, 0.99) * 1e3, at_share(seals, 0.5));
 }
 
 /// Writes the tile levels of a log of `size` leaves, and nothing else.
@@ -155,7 +159,8 @@ void proofs(const std::filesystem::path& dir, std::uint64_t size, int count) {
   store::PosixFileOps ops;
   const auto space = need(ops.space(dir.parent_path()));
   const std::uint64_t wanted = size / 10 * 323;
-  if (space.free < 2 * wanted) die(Error(Errc::no_space, "a log of this size needs twice " + std::to_string(wanted >> 20) + " MiB free"));
+  if (space.free < 2 * wanted)
+    die(Error(Errc::no_space, "a log of this size needs twice " + std::to_string(wanted >> 20) + " MiB free"));
   const store::LedgerLayout layout{dir};
   const auto built = SteadyClock::now();
   const auto root = build_tiles(layout, size);
@@ -166,7 +171,9 @@ void proofs(const std::filesystem::path& dir, std::uint64_t size, int count) {
     std::size_t hashes = 0;
     for (int i = 0; i < count; ++i) {
       // The first and last entries, then any.
-      const std::uint64_t index = i == 0 ? 0 : i == 1 ? size - 1 : static_cast<std::uint64_t>(i) * 7'919'000'003ULL % size;
+      const std::uint64_t index = i == 0   ? 0
+                                  : i == 1 ? size - 1
+                                           : static_cast<std::uint64_t>(i) * 7'919'000'003ULL % size;
       auto start = SteadyClock::now();
       const auto proof = need(ledger::inclusion_proof(index, size, tiles));
       made.push_back(since(start) * 1e6);
@@ -178,9 +185,10 @@ void proofs(const std::filesystem::path& dir, std::uint64_t size, int count) {
       hashes = std::max(hashes, proof.size());
     }
     const double median = at_share(made, 0.5), p99 = at_share(made, 0.99);
-    std::printf("%d inclusion proofs, %s: made median %.0f us, p99 %.0f us, longest %.0f us; verified median %.1f us; "
-                "%zu hashes, %zu octets at most\n",
-                count, heat, median, p99, made.back(), at_share(checked, 0.5), hashes, hashes * 32);
+    std::printf(
+        "%d inclusion proofs, %s: made median %.0f us, p99 %.0f us, longest %.0f us; verified median %.1f us; "
+        "%zu hashes, %zu octets at most\n",
+        count, heat, median, p99, made.back(), at_share(checked, 0.5), hashes, hashes * 32);
   }
 }
 
@@ -191,9 +199,12 @@ int main(int argc, char** argv) {
   std::uint64_t entries = 100'000'000;
   std::filesystem::path parent = ".";
   for (int i = 1; i < argc; ++i) {
-    if (std::string_view(argv[i]) == "--smoke") smoke = true;
-    else if (std::string_view(argv[i]) == "--entries" && i + 1 < argc) entries = std::strtoull(argv[++i], nullptr, 10);
-    else parent = argv[i];
+    if (std::string_view(argv[i]) == "--smoke")
+      smoke = true;
+    else if (std::string_view(argv[i]) == "--entries" && i + 1 < argc)
+      entries = std::strtoull(argv[++i], nullptr, 10);
+    else
+      parent = argv[i];
   }
   if (smoke) entries = 200'000;
   const Scratch scratch(parent);

@@ -1,5 +1,5 @@
-// The command table of the `kioskward` program, and its dispatch. A new command is one line in kCommands; a new operation
-// of the API is one in api/operations.cpp.
+// The command table of the `kioskward` program, and its dispatch. A new command is one line in kCommands; a new
+// operation of the API is one in api/operations.cpp.
 #include <algorithm>
 #include <array>
 #include <ostream>

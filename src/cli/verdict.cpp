@@ -23,32 +23,41 @@ constexpr auto kVerdictKinds = std::to_array<Sentence>({
 
 // What is certain where nothing was found.
 constexpr auto kGoodWords = std::to_array<Sentence>({
-    {"ledger", "Every entry, stored hash and root is as the holder of the key signed it. Nothing was added, left out or changed.",
+    {"ledger",
+     "Every entry, stored hash and root is as the holder of the key signed it. Nothing was added, left out or changed.",
      "每条记录、存储的哈希和根均与密钥持有者签名时一致，没有增加、缺失或改动。"},
-    {"bundle", "Every entry of the segment is as the holder of the key sealed it, and the signed checkpoint continues it.",
+    {"bundle",
+     "Every entry of the segment is as the holder of the key sealed it, and the signed checkpoint continues it.",
      "该段的每条记录均与密钥持有者封存时一致，且签名检查点与其连续。"},
     {"receipt", "This entry stands at this place in the ledger whose checkpoint the holder of the key signed.",
      "该记录确实位于密钥持有者所签检查点的账本中的此位置。"},
-    {"witnessed", "The holder of the key signed this head, and as many of the named witnesses as are needed vouch for it.",
+    {"witnessed",
+     "The holder of the key signed this head, and as many of the named witnesses as are needed vouch for it.",
      "该检查点由密钥持有者签名，且达到所需数量的见证方为其联署。"},
 });
 
 constexpr auto kFaults = std::to_array<Sentence>({
     {"checkpoint_missing", "There is no checkpoint: nothing is signed.", "没有检查点，内容未经签名。"},
-    {"checkpoint_altered", "The checkpoint cannot be read as one: it was altered or damaged.", "检查点无法解析，已被改动或损坏。"},
+    {"checkpoint_altered", "The checkpoint cannot be read as one: it was altered or damaged.",
+     "检查点无法解析，已被改动或损坏。"},
     {"bad_signature", "The trusted key did not sign this.", "并非由所信任的密钥签名。"},
     {"shrank", "Entries that were signed are missing at the end.", "末尾缺少已签名的记录。"},
     {"entry_missing", "An entry that was signed is missing.", "缺少已签名的记录。"},
     {"entry_altered", "An entry is not the one that was signed.", "有记录与签名时不一致。"},
     {"tile_altered", "The entries are as signed; a stored hash was altered.", "记录与签名一致，但存储的哈希被改动。"},
-    {"index_altered", "The entries are as signed; the table of their places was altered.", "记录与签名一致，但位置索引被改动。"},
-    {"rewritten", "The ledger was rewritten: it agrees with itself and not with what was signed.", "账本被整体改写：内部自洽，但与签名不符。"},
-    {"archive_altered", "The seal of a segment that left this machine is missing, forged, or does not match the stored hashes.",
+    {"index_altered", "The entries are as signed; the table of their places was altered.",
+     "记录与签名一致，但位置索引被改动。"},
+    {"rewritten", "The ledger was rewritten: it agrees with itself and not with what was signed.",
+     "账本被整体改写：内部自洽，但与签名不符。"},
+    {"archive_altered",
+     "The seal of a segment that left this machine is missing, forged, or does not match the stored hashes.",
      "已移出本机的段的封存声明缺失、伪造或与存储的哈希不符。"},
-    {"head_altered", "The head of the bundle cannot be read: it was altered or damaged.", "归档包头部无法解析，已被改动或损坏。"},
+    {"head_altered", "The head of the bundle cannot be read: it was altered or damaged.",
+     "归档包头部无法解析，已被改动或损坏。"},
     {"file_altered", "The segment file is not the one that was sealed.", "段文件不是封存时的文件。"},
     {"checkpoint_unrelated", "The checkpoint does not continue the sealed segment.", "检查点与封存的段不连续。"},
-    {"unreadable", "The file cannot be read as a receipt: it was altered or damaged.", "文件无法解析为回执，已被改动或损坏。"},
+    {"unreadable", "The file cannot be read as a receipt: it was altered or damaged.",
+     "文件无法解析为回执，已被改动或损坏。"},
     {"not_included", "The proof does not lead from this entry to the signed checkpoint: it is not that ledger's entry.",
      "证明无法从该记录推导到签名检查点：它不是该账本的记录。"},
     {"below_quorum", "Too few of the named witnesses co-signed the checkpoint.", "对检查点联署的见证方不足。"},
@@ -79,7 +88,8 @@ void print_verdict(std::ostream& out, const Verdict& verdict) {
   line("信任的公钥（SM3 指纹）", "trusted key (SM3 fingerprint)", verdict.key);
   line("核验时间", "time of the check", to_rfc3339(verdict.time));
   for (const auto& fact : verdict.facts) line(fact.chinese, fact.english, fact.value);
-  out << "结果 / Result: " << (verdict.good() ? "有效 / good" : "无效 / BAD: ") << (verdict.good() ? "" : verdict.fault);
+  out << "结果 / Result: " << (verdict.good() ? "有效 / good" : "无效 / BAD: ")
+      << (verdict.good() ? "" : verdict.fault);
   if (verdict.index) out << " at entry " << *verdict.index;
   out << "\n  " << words.chinese << "\n  " << words.english << "\n";
   if (!verdict.detail.empty()) out << "  (" << printable(verdict.detail) << ")\n";

@@ -20,9 +20,9 @@ struct VerdictFact {
 struct Verdict {
   std::string_view kind;  // "ledger", "bundle", "receipt"
   std::string path;
-  std::string key;        // SM3 of the trusted key's SubjectPublicKeyInfo, hex
+  std::string key;  // SM3 of the trusted key's SubjectPublicKeyInfo, hex
   Timestamp time;
-  std::string_view fault = "none";  // a code; "none" where everything is as it was signed
+  std::string_view fault = "none";       // a code; "none" where everything is as it was signed
   std::optional<std::uint64_t> index{};  // the entry that the fault is about
   std::string detail{};                  // one line for an operator
   std::vector<VerdictFact> facts{};

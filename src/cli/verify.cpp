@@ -13,8 +13,8 @@
 #include "platform/linux/system_clock.h"
 #include "schema/codec.h"
 #include "store/ledger/ledger_archive.h"
-#include "store/ledger/verify_bundle.h"
 #include "store/ledger/ledger_reader.h"
+#include "store/ledger/verify_bundle.h"
 #include "store/ledger/verify_ledger.h"
 #include "witness/witnessed.h"
 
@@ -60,8 +60,8 @@ Result<> check_ledger(const VerifyCall& call, Verdict& out) {
   if (report.checkpoint) add_checkpoint(out, *report.checkpoint);
   add(out, "entries", "entries read and hashed", "读取并计算的记录数", std::to_string(report.entries));
   if (report.archived_entries > 0)
-    add(out, "archived", "entries archived before, checked by their hashes and seals", "此前已归档、按哈希与封存声明核验的记录数",
-        std::to_string(report.archived_entries));
+    add(out, "archived", "entries archived before, checked by their hashes and seals",
+        "此前已归档、按哈希与封存声明核验的记录数", std::to_string(report.archived_entries));
   if (report.unsealed_entries > 0)
     add(out, "unsealed", "entries behind the checkpoint, signed by nobody yet", "检查点之后尚未签名的记录数",
         std::to_string(report.unsealed_entries));
@@ -122,8 +122,8 @@ Result<> check_receipt_file(const VerifyCall& call, Verdict& out) {
 }
 
 /// The ledger in `dir` has to hold the witnessed head's tree.
-Result<> check_head_in(const std::filesystem::path& dir, const crypto::Sm2PublicKey& key, const ledger::Checkpoint& head,
-                       Verdict& out) {
+Result<> check_head_in(const std::filesystem::path& dir, const crypto::Sm2PublicKey& key,
+                       const ledger::Checkpoint& head, Verdict& out) {
   KW_TRY(const auto reader, store::LedgerReader::open(dir));
   KW_TRY(const auto object, reader->checkpoint());
   const auto newest = ledger::open_checkpoint(object, key);
@@ -134,9 +134,10 @@ Result<> check_head_in(const std::filesystem::path& dir, const crypto::Sm2Public
   const bool longer = newest->origin == head.origin && newest->size >= head.size;
   const auto proof = longer ? reader->consistency(head.size, newest->size) : Result<ledger::Proof>(ledger::Proof());
   if (!proof && proof.code() != Errc::not_found) return proof.error();
-  const auto follows = longer && proof
-                           ? ledger::verify_consistency(head.size, head.root, newest->size, newest->root, *proof)
-                           : Result<>(fail(Errc::untrusted, "the ledger is another one, or shorter than what was witnessed"));
+  const auto follows =
+      longer && proof
+          ? ledger::verify_consistency(head.size, head.root, newest->size, newest->root, *proof)
+          : Result<>(fail(Errc::untrusted, "the ledger is another one, or shorter than what was witnessed"));
   if (!follows) conclude(out, "rewritten", {}, follows.error().text());
   return {};
 }
@@ -157,7 +158,10 @@ Result<> check_witnessed(const VerifyCall& call, Verdict& out) {
   const auto seen = witness::verify_witnessed(*object, call.key, call.witnesses, call.needed);
   if (!seen) {
     const auto code = seen.code();
-    conclude(out, code == Errc::untrusted ? "below_quorum" : code == Errc::bad_signature ? "bad_signature" : "checkpoint_altered",
+    conclude(out,
+             code == Errc::untrusted       ? "below_quorum"
+             : code == Errc::bad_signature ? "bad_signature"
+                                           : "checkpoint_altered",
              {}, seen.error().text());
     return {};
   }
@@ -205,12 +209,8 @@ const Check* find_check(const Options& options) {
 
 int run_verify(std::span<const std::string> args, std::ostream& out, std::ostream& err, const Clock& clock) {
   if (!args.empty() && args[0] == "verify") args = args.subspan(1);
-  const auto options = Options::parse(args, {{"key", true},
-                                             {"ledger", true},
-                                             {"witnesses", true},
-                                             {"needed", true},
-                                             {"json", false},
-                                             {"help", false}});
+  const auto options = Options::parse(
+      args, {{"key", true}, {"ledger", true}, {"witnesses", true}, {"needed", true}, {"json", false}, {"help", false}});
   if (options && options->has("help")) {
     out << kVerifyHelp;
     return kDone;

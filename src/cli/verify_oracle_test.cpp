@@ -1,5 +1,5 @@
-// tests/oracle/verify.py shares no code with this program: both judge the same ledgers, bundles and receipts, good ones and
-// damaged ones, and agree.
+// tests/oracle/verify.py shares no code with this program: both judge the same ledgers, bundles and receipts, good ones
+// and damaged ones, and agree.
 #include <sys/wait.h>
 
 #include <boost/json.hpp>
@@ -164,7 +164,8 @@ TEST_F(Opinions, OnBundles) {
   agree("bundle", path, true, "against the ledger that has it no more", true, true);
   const auto octets = read_whole(path);
   const auto head = *ledger::bundle_head_length(ByteView(octets).first(16)) + 16;
-  for (const std::size_t at : {std::size_t{0}, std::size_t{9}, head + 8, head + 12, head + 32, head + 39, head + 56}) flip("bundle", path, path, at, true);
+  for (const std::size_t at : {std::size_t{0}, std::size_t{9}, head + 8, head + 12, head + 32, head + 39, head + 56})
+    flip("bundle", path, path, at, true);
   for (std::size_t at = 16; at < head; at += head / 12) flip("bundle", path, path, at, false);
   for (const std::size_t size : {std::size_t{10}, head - 1, head, octets.size() - 1}) {
     write_whole(path, ByteView(octets).first(size));

@@ -54,8 +54,8 @@ TEST_F(VerifyCommand, TakesAPemKey) {
 TEST_F(VerifyCommand, PrintsAVerdictThatCanBeFiled) {
   EXPECT_EQ(verify(key_), kDone);
   const auto text = out_.str();
-  for (const auto* words : {"核验内容 / what was checked", "有效 / good", "2023-11-14T22:13:20Z", "Nothing was added, left out or changed",
-                            "没有增加、缺失或改动", "test.example"})
+  for (const auto* words : {"核验内容 / what was checked", "有效 / good", "2023-11-14T22:13:20Z",
+                            "Nothing was added, left out or changed", "没有增加、缺失或改动", "test.example"})
     EXPECT_NE(text.find(words), std::string::npos) << words << "\n" << text;
   EXPECT_NE(text.find(to_hex(ledger_key().public_key().key_id())), std::string::npos) << "the key's fingerprint";
 }
@@ -109,7 +109,8 @@ TEST_F(VerifyCommand, CountsTheWitnessesOfAHead) {
     const auto path = temp_.path() / name;
     write_whole(path, key.public_key().spki());
     keys += (keys.empty() ? "" : ",") + path.string();
-    if (std::string_view(name) != "absent") *witnessed.add_cosignatures() = *witness::cosign(head, name, head.time, key);
+    if (std::string_view(name) != "absent")
+      *witnessed.add_cosignatures() = *witness::cosign(head, name, head.time, key);
   }
   const auto path = temp_.path() / "witnessed.kww";
   write_whole(path, schema::serialise(witnessed));
@@ -151,11 +152,16 @@ TEST_F(VerifyCommand, TellsWhatItCannotRead) {
 
 TEST_F(VerifyCommand, RefusesOtherArguments) {
   const auto dir = temp_.ledger().string();
-  for (const auto& args : std::vector<std::vector<std::string>>{{}, {"verify"}, {"verify", "report", dir}, {"ledger", dir},
-                                                                {"ledger", dir, "--key"}, {"ledger", "--key", key_.string()},
-                                                                {"ledger", dir, dir, "--key", key_.string()},
-                                                                {"ledger", dir, "--fast", "--key", key_.string()},
-                                                                {"ledger", dir, "--key", key_.string(), "--ledger", dir}}) {
+  for (const auto& args :
+       std::vector<std::vector<std::string>>{{},
+                                             {"verify"},
+                                             {"verify", "report", dir},
+                                             {"ledger", dir},
+                                             {"ledger", dir, "--key"},
+                                             {"ledger", "--key", key_.string()},
+                                             {"ledger", dir, dir, "--key", key_.string()},
+                                             {"ledger", dir, "--fast", "--key", key_.string()},
+                                             {"ledger", dir, "--key", key_.string(), "--ledger", dir}}) {
     EXPECT_EQ(run(args), kUsage);
     EXPECT_NE(err_.str().find("usage"), std::string::npos);
   }

@@ -55,12 +55,18 @@ Result<BundleHead> parse_bundle_head(ByteView head) {
 
 std::string_view name(BundleFault fault) noexcept {
   switch (fault) {
-    case BundleFault::none: return "none";
-    case BundleFault::bad_signature: return "bad_signature";
-    case BundleFault::head_altered: return "head_altered";
-    case BundleFault::file_altered: return "file_altered";
-    case BundleFault::entry_altered: return "entry_altered";
-    case BundleFault::checkpoint_unrelated: return "checkpoint_unrelated";
+    case BundleFault::none:
+      return "none";
+    case BundleFault::bad_signature:
+      return "bad_signature";
+    case BundleFault::head_altered:
+      return "head_altered";
+    case BundleFault::file_altered:
+      return "file_altered";
+    case BundleFault::entry_altered:
+      return "entry_altered";
+    case BundleFault::checkpoint_unrelated:
+      return "checkpoint_unrelated";
   }
   return "unknown";
 }
@@ -78,8 +84,7 @@ tl::expected<BundleClaim, BundleRefusal> check_bundle_head(const BundleHead& hea
   auto checkpoint = open_checkpoint(head.checkpoint, key);
   if (!checkpoint) return unreadable(checkpoint.error(), "checkpoint");
   if (checkpoint->origin != seal->origin) return refuse(BundleFault::checkpoint_unrelated, "another log's checkpoint");
-  if (const auto continued =
-          verify_consistency(seal->end, seal->root, checkpoint->size, checkpoint->root, head.proof);
+  if (const auto continued = verify_consistency(seal->end, seal->root, checkpoint->size, checkpoint->root, head.proof);
       !continued)
     return refuse(BundleFault::checkpoint_unrelated, continued.error().text());
   auto before = Frontier::of_edge(seal->first, head.edge);

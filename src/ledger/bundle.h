@@ -1,6 +1,6 @@
 #pragma once
-// BundleHead is what an exported segment carries in front of its file: the seal, the tree's edge before it, a checkpoint,
-// and the proof that the checkpoint's tree continues the sealed one.
+// BundleHead is what an exported segment carries in front of its file: the seal, the tree's edge before it, a
+// checkpoint, and the proof that the checkpoint's tree continues the sealed one.
 //
 //   bundle: "KWLEDBDL" | u32 version 1 | u32 length of the head | head (v1::LedgerBundle) | the segment file
 //

@@ -22,7 +22,8 @@ v1::Checkpoint to_wire(const Checkpoint& checkpoint) {
 
 Result<Checkpoint> from_wire(const v1::Checkpoint& message) {
   if (message.version() != kVersion) return fail(Errc::unsupported, "checkpoint version");
-  if (message.origin().empty() || message.origin().size() > kMaxOrigin) return fail(Errc::malformed, "checkpoint origin");
+  if (message.origin().empty() || message.origin().size() > kMaxOrigin)
+    return fail(Errc::malformed, "checkpoint origin");
   if (message.size() > kMaxSize) return fail(Errc::malformed, "checkpoint size");
   KW_TRY(auto root, to_array<32>(bytes_of(message.root())));
   if (message.size() == 0 && root != empty_root()) return fail(Errc::malformed, "root of an empty ledger");

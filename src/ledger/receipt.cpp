@@ -33,10 +33,14 @@ Result<Receipt> parse_receipt(std::string_view text) {
 
 std::string_view name(ReceiptFault fault) noexcept {
   switch (fault) {
-    case ReceiptFault::none: return "none";
-    case ReceiptFault::checkpoint_altered: return "checkpoint_altered";
-    case ReceiptFault::bad_signature: return "bad_signature";
-    case ReceiptFault::not_included: return "not_included";
+    case ReceiptFault::none:
+      return "none";
+    case ReceiptFault::checkpoint_altered:
+      return "checkpoint_altered";
+    case ReceiptFault::bad_signature:
+      return "bad_signature";
+    case ReceiptFault::not_included:
+      return "not_included";
   }
   return "unknown";
 }

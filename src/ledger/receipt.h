@@ -12,7 +12,8 @@
 
 namespace kw::ledger {
 
-inline constexpr std::size_t kMaxReceipt = kMaxEntry + kMaxProof * 40 + kMaxSignedCheckpoint + 64;  // octets, without PEM
+inline constexpr std::size_t kMaxReceipt =
+    kMaxEntry + kMaxProof * 40 + kMaxSignedCheckpoint + 64;  // octets, without PEM
 inline constexpr std::size_t kMaxReceiptText = 2 * kMaxReceipt;
 inline constexpr std::string_view kReceiptLabel = "KIOSKWARD RECEIPT";
 
@@ -38,7 +39,7 @@ enum class ReceiptFault {
 
 struct ReceiptVerdict {
   ReceiptFault fault = ReceiptFault::none;
-  std::string detail{};                   // one line for an operator
+  std::string detail{};                    // one line for an operator
   std::optional<Checkpoint> checkpoint{};  // where its signature is good
 };
 [[nodiscard]] ReceiptVerdict check_receipt(const Receipt& receipt, const crypto::Sm2PublicKey& key);

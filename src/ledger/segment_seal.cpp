@@ -16,7 +16,7 @@ Result<SegmentSeal> parse_seal(ByteView payload) {
   if (message.version() != kSealVersion) return fail(Errc::unsupported, "seal version");
   if (message.origin().empty() || message.origin().size() > kMaxOrigin) return fail(Errc::malformed, "seal origin");
   if (message.first() >= message.end() || message.end() > kMaxSize) return fail(Errc::malformed, "seal range");
-  SegmentSeal out{message.origin(), message.number(), message.first(), message.end(), message.octets(), {}, {},
+  SegmentSeal out{message.origin(),      message.number(),   message.first(), message.end(), message.octets(), {}, {},
                   {message.newest_ns()}, {message.time_ns()}};
   KW_TRY(out.digest, to_array<32>(bytes_of(message.digest())));
   KW_TRY(out.root, to_array<32>(bytes_of(message.root())));

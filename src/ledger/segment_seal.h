@@ -2,8 +2,8 @@
 // SegmentSeal is the signed statement of what a closed segment of the ledger held: range, digest of the file, and the
 // root of the tree up to its end.
 //
-// It outlives the segment on this machine: whoever holds the file proves it by the seal and any later checkpoint. On the
-// wire it is v1::Signed{kind "ledger-segment"}. PURE and thread-safe.
+// It outlives the segment on this machine: whoever holds the file proves it by the seal and any later checkpoint. On
+// the wire it is v1::Signed{kind "ledger-segment"}. PURE and thread-safe.
 #include "base/time.h"
 #include "kioskward/v1/ledger.pb.h"
 #include "ledger/checkpoint.h"

@@ -1,8 +1,8 @@
 #pragma once
 // sign_payload and open_payload put the ledger's signature on stored octets of one kind, and take them back.
 //
-// A signature covers "kioskward:" kind ":v1" 0x00 payload (schemas/kioskward/v1/common.proto), so that a checkpoint never
-// passes for a seal. PURE and thread-safe.
+// A signature covers "kioskward:" kind ":v1" 0x00 payload (schemas/kioskward/v1/common.proto), so that a checkpoint
+// never passes for a seal. PURE and thread-safe.
 #include <string_view>
 
 #include "crypto/sm2.h"

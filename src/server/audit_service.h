@@ -20,7 +20,8 @@ struct AuditList {
 class AuditService {
  public:
   AuditService(Changes& changes, LedgerKeeper& keeper) : changes_(changes), keeper_(keeper) {}
-  /// list reads the index and takes every entry out of the ledger itself, where it is still here. `words` describes the query for the record.
+  /// list reads the index and takes every entry out of the ledger itself, where it is still here. `words` describes the
+  /// query for the record.
   Result<AuditList> list(const store::AuditQuery& query, const std::string& words, const Actor& who);
   Result<EntryProof> proof(std::uint64_t index) { return keeper_.prove(index); }
   /// receipt gives the text of an entry's receipt; that somebody took one is recorded.

@@ -106,15 +106,15 @@ Result<> take_number(const toml::table& table, std::string_view part, std::strin
 
 Result<> read_media(const toml::table& table, ServerConfig& out) {
   KW_CHECK(only_keys(table, "media.", {"retention_days", "most_mib", "most_device_mib"}));
-  KW_CHECK(take_number(table, "media.", "retention_days", 30, 3650, 1, out.media.retention_days));  // clause 5.1-c: a month at least
+  KW_CHECK(take_number(table, "media.", "retention_days", 30, 3650, 1,
+                       out.media.retention_days));  // clause 5.1-c: a month at least
   KW_CHECK(take_number(table, "media.", "most_mib", 64, 1 << 24, 1 << 20, out.media.most_octets));
   return take_number(table, "media.", "most_device_mib", 64, 1 << 24, 1 << 20, out.media.most_device_octets);
 }
 
 bool is_witness_name(std::string_view text) {
-  return !text.empty() && text.size() <= 32 && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
+  return !text.empty() && text.size() <= 32 &&
+         std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 Result<NamedWitnessConfig> read_named_witness(const toml::table& table) {

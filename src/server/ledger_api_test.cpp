@@ -19,11 +19,11 @@ class LedgerApi : public ::testing::Test {
     api.emplace(router, bed.platform.auth, bed.platform.changes, bed.log);
     api->set_change_gate([this] { return bed.watch->admit_change(); });
     auto& p = bed.platform;
-    const ApiServices services{p.changes,     p.auth,       p.users,    p.enrol,     p.devices,
-                               p.policies,    p.orders,     p.baselines, p.requests, p.media,
-                               p.alarms,      audit,        *bed.keeper, *bed.witnesses, *bed.watch,
-                               *bed.archivist, hub,         bed.log};
-    for (const auto add : {add_session_routes, add_site_routes, add_audit_routes, add_ledger_routes, add_platform_routes})
+    const ApiServices services{p.changes,   p.auth,         p.users,    p.enrol,        p.devices, p.policies,
+                               p.orders,    p.baselines,    p.requests, p.media,        p.alarms,  audit,
+                               *bed.keeper, *bed.witnesses, *bed.watch, *bed.archivist, hub,       bed.log};
+    for (const auto add :
+         {add_session_routes, add_site_routes, add_audit_routes, add_ledger_routes, add_platform_routes})
       add(*api, services);
   }
   LoggedIn enter(const std::string& role) {
@@ -35,8 +35,8 @@ class LedgerApi : public ::testing::Test {
     const auto code = crypto::totp(take(from_base32(begun.totp_secret)), crypto::totp_step(p.clock.now()));
     return take(p.auth.confirm_activation(begun.activation, code, "peer", ""));
   }
-  net::Response call(const LoggedIn& who, const std::string& method, const std::string& path, const std::string& body = {},
-                     std::map<std::string, std::string> query = {}) {
+  net::Response call(const LoggedIn& who, const std::string& method, const std::string& path,
+                     const std::string& body = {}, std::map<std::string, std::string> query = {}) {
     net::Request request;
     request.method = method;
     request.path = std::string(Api::kPrefix) + path;
@@ -82,7 +82,9 @@ TEST_F(LedgerApi, NoChangeIsMadeThatTheLedgerCannotRecord) {
   const auto system = enter("system");
   record("a");
   good(bed.keeper->tick());
-  const auto body = [](const std::string& name) { return R"({"name":")" + name + R"(","district":"d","address":"a"})"; };
+  const auto body = [](const std::string& name) {
+    return R"({"name":")" + name + R"(","district":"d","address":"a"})";
+  };
   EXPECT_EQ(call(system, "POST", "/sites", body("before")).status, 201);
   bed.disk.full = true;
   record("b");
@@ -91,7 +93,8 @@ TEST_F(LedgerApi, NoChangeIsMadeThatTheLedgerCannotRecord) {
   EXPECT_EQ(refused.status, 503);
   EXPECT_NE(refused.body.find("\"no_space\""), std::string::npos) << refused.body;
   EXPECT_NE(refused.body.find("audit ledger"), std::string::npos) << refused.body;
-  EXPECT_EQ(call(system, "GET", "/sites").body.find("meanwhile"), std::string::npos) << "it was refused before it began";
+  EXPECT_EQ(call(system, "GET", "/sites").body.find("meanwhile"), std::string::npos)
+      << "it was refused before it began";
   const auto overview = call(system, "GET", "/overview");
   EXPECT_NE(overview.body.find("\"writable\":false"), std::string::npos) << overview.body;
   bed.disk.full = false;
@@ -114,7 +117,8 @@ TEST_F(LedgerApi, AReceiptIsCheckedByTheKeyAlone) {
   const auto octets = take(answer.source->next());
   const auto receipt = take(ledger::parse_receipt(text_of(*octets)));
   EXPECT_EQ(receipt.index, 0U);
-  EXPECT_EQ(ledger::check_receipt(receipt, testing::test_keys().ledger_key().public_key()).fault, ledger::ReceiptFault::none);
+  EXPECT_EQ(ledger::check_receipt(receipt, testing::test_keys().ledger_key().public_key()).fault,
+            ledger::ReceiptFault::none);
   EXPECT_EQ(call(auditor, "GET", "/audit/999999/receipt").status, 404);
   record("behind");
   const auto list = take(bed.platform.store->read([](auto& r) { return r.audit().search({.type = "audit.receipt"}); }));
@@ -126,7 +130,8 @@ TEST_F(LedgerApi, AReceiptIsCheckedByTheKeyAlone) {
   EXPECT_EQ(call(auditor, "GET", "/ledger/segments/0/bundle", {}, {{"purpose", "x"}}).status, 404);
   EXPECT_EQ(call(auditor, "GET", "/ledger/segments/0/bundle").status, 422) << "a purpose is asked for";
   const auto digest = std::string(64, 'a');
-  EXPECT_EQ(call(auditor, "POST", "/ledger/segments/0/confirm", R"({"digest":")" + digest + R"(","place":"p"})").status, 404);
+  EXPECT_EQ(call(auditor, "POST", "/ledger/segments/0/confirm", R"({"digest":")" + digest + R"(","place":"p"})").status,
+            404);
   EXPECT_EQ(call(auditor, "POST", "/ledger/segments/0/confirm", R"({"digest":"aa","place":"p"})").status, 422);
 }
 

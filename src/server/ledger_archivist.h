@@ -1,6 +1,7 @@
 #pragma once
 // LedgerArchivist seals closed segments of the ledger, hands them out as bundles, and removes those that somebody
-// confirmed to keep elsewhere once they are old enough (DB4403/T 503.7-2024 clause 9.2, ADR 71). Every step is recorded.
+// confirmed to keep elsewhere once they are old enough (DB4403/T 503.7-2024 clause 9.2, ADR 71). Every step is
+// recorded.
 //
 // tick() reads whole segments: start() gives it a thread of its own. Thread-safe.
 #include <condition_variable>

@@ -26,8 +26,8 @@ Result<store::AuditRow> index_row(std::uint64_t index, ByteView octets) {
   return out;
 }
 
-/// An entry that went ahead of others acknowledges nothing: its device's earlier ones may still wait. The device sends it
-/// again after its next admission at worst, and it is known then.
+/// An entry that went ahead of others acknowledges nothing: its device's earlier ones may still wait. The device sends
+/// it again after its next admission at worst, and it is known then.
 Result<> settle_one(store::Repositories& r, const store::OutboxEntry& entry, std::uint64_t index, bool ahead = false) {
   KW_TRY(auto row, index_row(index, entry.octets));
   KW_CHECK(r.audit().insert(row));
@@ -105,8 +105,8 @@ Result<std::uint64_t> LedgerFeeder::append(const std::vector<store::OutboxEntry>
   for (const auto& entry : entries) leaves.push_back(entry.octets);
   std::promise<Result<std::uint64_t>> promise;
   auto appended = promise.get_future();
-  writer_.append_all(std::move(leaves),
-                     [&promise](Result<std::uint64_t> index) { promise.set_value(std::move(index)); }, urgency);
+  writer_.append_all(
+      std::move(leaves), [&promise](Result<std::uint64_t> index) { promise.set_value(std::move(index)); }, urgency);
   return appended.get();
 }
 

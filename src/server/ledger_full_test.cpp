@@ -77,7 +77,8 @@ class FullLedger : public ::testing::Test {
   }
   /// Another file takes what is free, but for `left` octets.
   void fill_disk(std::uint64_t left) {
-    const auto used = disk_.used() - (std::filesystem::exists(dir_ / "other") ? std::filesystem::file_size(dir_ / "other") : 0);
+    const auto used =
+        disk_.used() - (std::filesystem::exists(dir_ / "other") ? std::filesystem::file_size(dir_ / "other") : 0);
     store::testing::write_whole(dir_ / "other", Bytes(kSmallDisk - used - left));
   }
 
@@ -120,7 +121,8 @@ TEST_F(FullLedger, AdministratorsAreToldAndTheirChangesRefused) {
   EXPECT_EQ(watch_->state().level, store::RoomLevel::ample);
   const auto alarms = [&] {
     std::vector<std::string> out;
-    for (const auto& alarm : take(p_.store->read([](auto& r) { return r.alarms().page({}); })).items) out.push_back(alarm.type);
+    for (const auto& alarm : take(p_.store->read([](auto& r) { return r.alarms().page({}); })).items)
+      out.push_back(alarm.type);
     return out;
   };
   fill_disk(kSmallDisk / 100 * 17);

@@ -10,10 +10,14 @@ constexpr unsigned kSlack = 2;
 
 std::string_view event_of(RoomLevel level) {
   switch (level) {
-    case RoomLevel::low: return "ledger.room.low";
-    case RoomLevel::scarce: return "ledger.room.scarce";
-    case RoomLevel::full: return "ledger.full";
-    case RoomLevel::ample: break;
+    case RoomLevel::low:
+      return "ledger.room.low";
+    case RoomLevel::scarce:
+      return "ledger.room.scarce";
+    case RoomLevel::full:
+      return "ledger.full";
+    case RoomLevel::ample:
+      break;
   }
   return "ledger.room.restored";
 }

@@ -1,6 +1,6 @@
 #pragma once
-// LedgerWatch tells the administrators how much room the ledger has, and refuses their changes while it takes no entries
-// (GB/T 22239 8.1.4.3-c, ADR 70).
+// LedgerWatch tells the administrators how much room the ledger has, and refuses their changes while it takes no
+// entries (GB/T 22239 8.1.4.3-c, ADR 70).
 //
 //   report("ledger.room", watch.tick());   // each second
 //   KW_CHECK(watch.admit_change());        // before an administrator's change

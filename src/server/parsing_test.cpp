@@ -68,7 +68,8 @@ quote_seconds = 30
   EXPECT_EQ(full.quote_seconds, 30u);
   EXPECT_EQ(empty.ledger.online_days, 184u);
   EXPECT_EQ(empty.ledger.on_full, store::OnFull::critical_only);
-  const auto ledger = take(parse_config("[ledger]\nreserve_mib = 2\non_full = \"stop\"\nsegment_mib = 1\nonline_days = 400")).ledger;
+  const auto ledger =
+      take(parse_config("[ledger]\nreserve_mib = 2\non_full = \"stop\"\nsegment_mib = 1\nonline_days = 400")).ledger;
   EXPECT_EQ(ledger.reserve_octets, 2u << 20);
   EXPECT_EQ(ledger.on_full, store::OnFull::stop);
   EXPECT_EQ(ledger.segment_octets, 1u << 20);

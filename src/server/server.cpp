@@ -218,12 +218,29 @@ Result<> Server::Impl::start_http() {
   net::Router router;
   api_ = std::make_unique<Api>(router, auth_, changes_, ports_.log);
   api_->set_change_gate([this] { return ledger_watch_.admit_change(); });
-  const ApiServices services{
-      changes_,  auth_,  users_,  enrol_, devices_, policies_, orders_,    baselines_,
-      requests_, media_, alarms_, audit_, keeper_,  witnesses_, ledger_watch_, archivist_, hub_, ports_.log, config_.secure_cookie};
-  for (const auto add : {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes,
-                         add_baseline_routes, add_request_routes, add_media_routes, add_policy_routes, add_alarm_routes,
-                         add_audit_routes, add_witness_routes, add_ledger_routes, add_user_routes, add_platform_routes}) {
+  const ApiServices services{changes_,
+                             auth_,
+                             users_,
+                             enrol_,
+                             devices_,
+                             policies_,
+                             orders_,
+                             baselines_,
+                             requests_,
+                             media_,
+                             alarms_,
+                             audit_,
+                             keeper_,
+                             witnesses_,
+                             ledger_watch_,
+                             archivist_,
+                             hub_,
+                             ports_.log,
+                             config_.secure_cookie};
+  for (const auto add :
+       {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes, add_baseline_routes,
+        add_request_routes, add_media_routes, add_policy_routes, add_alarm_routes, add_audit_routes, add_witness_routes,
+        add_ledger_routes, add_user_routes, add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);

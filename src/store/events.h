@@ -16,8 +16,8 @@ class Events {
  public:
   virtual ~Events() = default;
   /// remember takes note of a device's event; false where it is known already, under this sequence or another one (a
-  /// spool that was restored numbers anew): store nothing then. Errc::conflict for another event under a known sequence,
-  /// Errc::already_exists for an event ID of another device.
+  /// spool that was restored numbers anew): store nothing then. Errc::conflict for another event under a known
+  /// sequence, Errc::already_exists for an event ID of another device.
   virtual Result<bool> remember(const DeviceId& device, std::uint64_t sequence, const EventId& id) = 0;
 };
 
@@ -32,7 +32,7 @@ struct OutboxEntry {
 class Outbox {
  public:
   virtual ~Outbox() = default;
-  virtual Result<std::int64_t> append(const OutboxEntry& entry) = 0;    // gives the position
+  virtual Result<std::int64_t> append(const OutboxEntry& entry) = 0;  // gives the position
   /// read gives entries behind the position `after`, lowest positions first.
   virtual Result<std::vector<OutboxEntry>> read(std::size_t most, std::int64_t after = 0) = 0;
   virtual Result<std::optional<OutboxEntry>> find(const EventId& id) = 0;

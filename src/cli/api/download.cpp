@@ -60,8 +60,8 @@ tl::expected<net::Response, int> download(const Invocation& call, std::uint64_t 
     return stop(complain(err, Error(Errc::corrupt, "the file is not what the platform's digest says")));
   const auto path = call.options.value("out");
   if (const auto made = make_file(path, bytes_of(answer->body)); !made) return stop(complain(err, made.error()));
-  call.terminal.out << path << "  " << answer->body.size() << " octets  "
-                    << printable(header(*answer, "content-type")) << "\n"
+  call.terminal.out << path << "  " << answer->body.size() << " octets  " << printable(header(*answer, "content-type"))
+                    << "\n"
                     << digest << "\n";
   return std::move(*answer);
 }

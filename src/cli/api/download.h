@@ -20,6 +20,7 @@ Result<> make_file(const std::string& path, ByteView octets);
 [[nodiscard]] std::string header(const net::Response& response, std::string_view name);
 /// download saves the answer of at most `most` octets as the file of the option --out, prints where and what, and gives
 /// it; or prints why not, and gives the exit code. `digested`: the platform says what the file's digest has to be.
-[[nodiscard]] tl::expected<net::Response, int> download(const Invocation& call, std::uint64_t most, bool digested = true);
+[[nodiscard]] tl::expected<net::Response, int> download(const Invocation& call, std::uint64_t most,
+                                                        bool digested = true);
 
 }  // namespace kw::cli

@@ -54,8 +54,7 @@ int run_media_look(const Invocation& call) {
   std::uint64_t count = 0, frames = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), count);
   err << "kioskward: looking; the kiosk's screen says so, and so does the audit. Ctrl-C ends" << std::endl;
-  const auto ending =
-      wait_for(look(asked->server, std::move(asked->call), call.options.value("out"), count, frames));
+  const auto ending = wait_for(look(asked->server, std::move(asked->call), call.options.value("out"), count, frames));
   call.terminal.out << frames << " frames\n";
   if (!ending) return complain(err, refusal_of(ending.error()), asked->url);
   return *ending ? complain(err, **ending, asked->url) : kDone;

@@ -63,13 +63,15 @@ void add_audit_routes(Api& api, const ApiServices& s) {
     KW_TRY(const auto query, audit_query_of(call));
     KW_TRY(const auto list, audit.list(query, words(call), call.actor()));
     AuditPageView out{{}, list.next_before, view(list.checkpoint)};
-    for (const auto& item : list.items) out.items.push_back(view(item.entry, item.index, item.device_name, item.archived));
+    for (const auto& item : list.items)
+      out.items.push_back(view(item.entry, item.index, item.device_name, item.archived));
     return ok(out);
   });
   api.add("GET", "/audit/{index}/proof", "getAuditProof", [&audit](const Call& call) -> Result<Answer> {
     KW_TRY(const auto index, call.number("index"));
     KW_TRY(const auto proof, audit.proof(index));
-    AuditProofView out{index, to_hex(proof.leaf), {}, view(proof.head.checkpoint), {}, {}, proof.verified, proof.archived};
+    AuditProofView out{index,          to_hex(proof.leaf), {}, view(proof.head.checkpoint), {}, {},
+                       proof.verified, proof.archived};
     for (const auto& hash : proof.path) out.path.push_back(to_hex(hash));
     if (proof.head.object.signatures_size() > 0) {
       out.signature = to_hex(bytes_of(proof.head.object.signatures(0).value()));

@@ -8,9 +8,8 @@
 //   });
 //
 // Order of refusals: 401 without session, 403 where the role may not (recorded as admin.refused), 403 for a write
-// without the session's X-Kw-Csrf (recorded), 503 for a change that the ledger cannot record, 415 for a body that is not
-// JSON. Only then the handler runs. Its error
-// becomes {code, detail, trace} with the status of net::status_of.
+// without the session's X-Kw-Csrf (recorded), 503 for a change that the ledger cannot record, 415 for a body that is
+// not JSON. Only then the handler runs. Its error becomes {code, detail, trace} with the status of net::status_of.
 #include <functional>
 
 #include "kioskward/v1/device.pb.h"

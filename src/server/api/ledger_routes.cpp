@@ -59,7 +59,8 @@ class OneText final : public net::BodySource {
 /// The head of a bundle, then its segment file in pieces.
 class BundleBody final : public net::BodySource {
  public:
-  BundleBody(store::SegmentBundle bundle, store::FileHandle file) : bundle_(std::move(bundle)), file_(std::move(file)) {}
+  BundleBody(store::SegmentBundle bundle, store::FileHandle file)
+      : bundle_(std::move(bundle)), file_(std::move(file)) {}
   [[nodiscard]] std::uint64_t size() const override { return bundle_.octets; }
   Result<std::optional<Bytes>> next() override {
     if (!bundle_.head.empty()) return std::optional(std::exchange(bundle_.head, {}));

@@ -26,7 +26,8 @@ struct OverviewView {
   LedgerRoomView ledger_room;
 };
 BOOST_DESCRIBE_STRUCT(OverviewView, (),
-                      (devices, enrolments_pending, baselines_waiting, alarms_open, alarms_critical, ledger, ledger_room))
+                      (devices, enrolments_pending, baselines_waiting, alarms_open, alarms_critical, ledger,
+                       ledger_room))
 struct EventTypeView {
   std::string type, clause, severity;
   bool alarm;
@@ -56,16 +57,20 @@ DeviceCountsView view_of(const std::array<std::uint64_t, store::kDeviceLiveCount
 void add_platform_routes(Api& api, const ApiServices& s) {
   api.add("GET", "/health", "health",
           [](const Call&) -> Result<Answer> { return ok(HealthView{"ok", std::string(kServerVersion)}); });
-  api.add("GET", "/overview", "getOverview", [&devices = s.devices, &keeper = s.keeper,
-                                              &watch = s.ledger_watch](const Call&) -> Result<Answer> {
-    KW_TRY(const auto counts, devices.counts());
-    KW_TRY(const auto head, keeper.head());
-    const auto room = watch.state();
-    return ok(OverviewView{view_of(counts.devices), counts.enrolments_pending, counts.baselines_waiting,
-                           counts.alarms_open, counts.alarms_critical, view(head.checkpoint),
-                           {std::string(name(room.level)), room.used_percent, room.total, room.free, room.reserve,
-                            watch.writable()}});
-  });
+  api.add("GET", "/overview", "getOverview",
+          [&devices = s.devices, &keeper = s.keeper, &watch = s.ledger_watch](const Call&) -> Result<Answer> {
+            KW_TRY(const auto counts, devices.counts());
+            KW_TRY(const auto head, keeper.head());
+            const auto room = watch.state();
+            return ok(OverviewView{view_of(counts.devices),
+                                   counts.enrolments_pending,
+                                   counts.baselines_waiting,
+                                   counts.alarms_open,
+                                   counts.alarms_critical,
+                                   view(head.checkpoint),
+                                   {std::string(name(room.level)), room.used_percent, room.total, room.free,
+                                    room.reserve, watch.writable()}});
+          });
   api.add("GET", "/event-types", "listEventTypes", [](const Call&) -> Result<Answer> {
     ItemsView<EventTypeView> out;
     for (const auto& type : schema::event_types()) {

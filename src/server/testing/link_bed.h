@@ -5,8 +5,8 @@
 #include <condition_variable>
 #include <thread>
 
-#include "server/ledger_keeper.h"
 #include "server/ledger_archivist.h"
+#include "server/ledger_keeper.h"
 #include "server/ledger_watch.h"
 #include "server/link/link_server.h"
 #include "server/testing/peer.h"

@@ -12,7 +12,8 @@ Result<ArchiveRecord> parse_archive(ByteView octets, const std::optional<crypto:
   if (message.version() != kArchiveVersion) return fail(Errc::unsupported, "archive record version");
   ArchiveRecord out;
   out.seal_object = message.seal();
-  KW_TRY(out.seal, key ? ledger::open_seal(message.seal(), *key) : ledger::parse_seal(bytes_of(message.seal().payload())));
+  KW_TRY(out.seal,
+         key ? ledger::open_seal(message.seal(), *key) : ledger::parse_seal(bytes_of(message.seal().payload())));
   out.exported = {message.exported_ns()};
   out.confirmed = {message.confirmed_ns()};
   out.removed = {message.removed_ns()};

@@ -37,8 +37,10 @@ Result<DerivedCheck::Stored> DerivedCheck::open_stored(const std::filesystem::pa
   Stored out;
   out.at = out.buffer_at = octets;
   auto file = open_for_reading(path);
-  if (file) out.file = std::move(*file);
-  else if (file.code() != Errc::not_found) return std::move(file).error();
+  if (file)
+    out.file = std::move(*file);
+  else if (file.code() != Errc::not_found)
+    return std::move(file).error();
   return out;
 }
 

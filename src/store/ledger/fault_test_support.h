@@ -6,9 +6,9 @@
 
 namespace kw::store::testing {
 
-/// PosixFileOps that remember what would survive a power cut: file contents as of their last sync, and names as of their
-/// directory's last sync. The cut comes in operation `cut_at`, a write having put `cut_octets` of its octets; everything
-/// after it fails.
+/// PosixFileOps that remember what would survive a power cut: file contents as of their last sync, and names as of
+/// their directory's last sync. The cut comes in operation `cut_at`, a write having put `cut_octets` of its octets;
+/// everything after it fails.
 class PowerCutFileOps final : public FileOps {
  public:
   int cut_at = -1;
@@ -127,7 +127,9 @@ class SmallDisk final : public FileOps {
       if (at->is_regular_file(ignored)) out += at->file_size(ignored);
     return out;
   }
-  Result<FileHandle> open_for_writing(const std::filesystem::path& path) override { return real_.open_for_writing(path); }
+  Result<FileHandle> open_for_writing(const std::filesystem::path& path) override {
+    return real_.open_for_writing(path);
+  }
   Result<> write_at(const FileHandle& file, ByteView octets, std::uint64_t offset) override {
     KW_TRY(const auto size, file_size(file));
     const auto end = offset + octets.size();
@@ -146,7 +148,9 @@ class SmallDisk final : public FileOps {
   Result<> start_write(const FileHandle&, std::uint64_t, std::uint64_t) override { return {}; }
   Result<> truncate(const FileHandle& file, std::uint64_t size) override { return real_.truncate(file, size); }
   Result<> sync_data(const FileHandle& file) override { return real_.sync_data(file); }
-  Result<> rename(const std::filesystem::path& a, const std::filesystem::path& b) override { return real_.rename(a, b); }
+  Result<> rename(const std::filesystem::path& a, const std::filesystem::path& b) override {
+    return real_.rename(a, b);
+  }
   Result<> remove(const std::filesystem::path& path) override { return real_.remove(path); }
   Result<> make_directory(const std::filesystem::path& path) override { return real_.make_directory(path); }
   Result<> sync_directory(const std::filesystem::path& path) override { return real_.sync_directory(path); }

@@ -1,5 +1,6 @@
 #pragma once
-// FileOps is the port to everything that the ledger changes on disk, so that tests can fail each write and sync in turn.
+// FileOps is the port to everything that the ledger changes on disk, so that tests can fail each write and sync in
+// turn.
 //
 // PosixFileOps is the real one. Implementations are thread-safe.
 #include <cstdint>
@@ -38,8 +39,8 @@ class FileOps {
   virtual Result<FileHandle> open_for_writing(const std::filesystem::path& path) = 0;
   /// write_at writes all octets or fails (Errc::no_space, Errc::io); some may have been written then.
   virtual Result<> write_at(const FileHandle& file, ByteView octets, std::uint64_t offset) = 0;
-  /// start_write has the medium begin with octets that were written, so that sync_data finds less to wait for. It may do
-  /// nothing; sync_data alone tells what is durable. An error means that the octets cannot reach the medium.
+  /// start_write has the medium begin with octets that were written, so that sync_data finds less to wait for. It may
+  /// do nothing; sync_data alone tells what is durable. An error means that the octets cannot reach the medium.
   virtual Result<> start_write(const FileHandle& file, std::uint64_t offset, std::uint64_t octets) = 0;
   virtual Result<> truncate(const FileHandle& file, std::uint64_t size) = 0;
   /// allocate gives a file blocks for its first `octets`, and that size; Errc::no_space where there are not so many.

@@ -69,7 +69,9 @@ Result<std::vector<SegmentFile>> list_segments(const LedgerLayout& layout) {
       found.header = *header;
     out.push_back(found);
   }
-  if (error) return fail(error == std::errc::no_such_file_or_directory ? Errc::not_found : Errc::io, "entries: " + error.message());
+  if (error)
+    return fail(error == std::errc::no_such_file_or_directory ? Errc::not_found : Errc::io,
+                "entries: " + error.message());
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
   return out;
 }

@@ -55,8 +55,7 @@ Result<ledger::SegmentSeal> LedgerArchive::recompute(const SegmentFile& segment,
   }
   out.root = frontier.root();
   KW_TRY(const auto stored, ledger::root_at(end, tiles));
-  if (frontier.size() != end || stored != out.root)
-    return fail(Errc::corrupt, name + " does not lead to the tree");
+  if (frontier.size() != end || stored != out.root) return fail(Errc::corrupt, name + " does not lead to the tree");
   KW_TRY(out.digest, digest_of_file(path));
   return out;
 }
@@ -118,7 +117,8 @@ Result<SegmentBundle> LedgerArchive::exported(std::uint32_t number, const ledger
   }
   out.head = ledger::build_bundle_head(*record.bundle);
   KW_TRY(const auto file, digest_of_file(out.file));
-  if (file != record.seal.digest) return fail(Errc::corrupt, "segment " + std::to_string(number) + " is not the sealed one");
+  if (file != record.seal.digest)
+    return fail(Errc::corrupt, "segment " + std::to_string(number) + " is not the sealed one");
   KW_TRY(out.digest, digest_of_file(out.file, out.head));
   out.octets = out.head.size() + record.seal.octets;
   if (!first) return out;
@@ -153,7 +153,8 @@ Result<std::optional<ledger::SegmentSeal>> LedgerArchive::remove_next(
   if (!record->is_confirmed() || record->seal.newest.unix_ns >= before.unix_ns) return none;
   if (!record->is_removed()) {
     KW_TRY(const auto file, digest_of_file(layout_.segment(number)));
-    if (file != record->seal.digest) return fail(Errc::corrupt, "segment " + std::to_string(number) + " is not the sealed one");
+    if (file != record->seal.digest)
+      return fail(Errc::corrupt, "segment " + std::to_string(number) + " is not the sealed one");
     KW_CHECK(announce(record->seal));
     record->removed = clock_.now();
     KW_CHECK(write_archive_record(layout_, ops_, *record));

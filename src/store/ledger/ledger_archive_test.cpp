@@ -40,8 +40,7 @@ class Archive : public ::testing::Test {
     return path;
   }
   BundleReport check(const std::filesystem::path& path, bool with_ledger = false) {
-    return *verify_bundle(path, ledger_key().public_key(),
-                          with_ledger ? std::optional(temp_.ledger()) : std::nullopt);
+    return *verify_bundle(path, ledger_key().public_key(), with_ledger ? std::optional(temp_.ledger()) : std::nullopt);
   }
   Result<std::optional<ledger::SegmentSeal>> remove_older(std::int64_t seconds) {
     return archive_.remove_next(Timestamp::from_seconds(seconds), [this](const auto& seal) -> Result<> {
@@ -78,7 +77,8 @@ TEST_F(Archive, SealsWhatIsClosedAndSigned) {
     next = seal.end;
     EXPECT_EQ(seal.root, root_of(seal.end));
     EXPECT_EQ(seal.digest, crypto::sm3(read_whole(layout().segment(seal.number))));
-    EXPECT_EQ(seal.newest.unix_ns, Timestamp::from_seconds(1'000'000 + static_cast<std::int64_t>(seal.end) - 1).unix_ns);
+    EXPECT_EQ(seal.newest.unix_ns,
+              Timestamp::from_seconds(1'000'000 + static_cast<std::int64_t>(seal.end) - 1).unix_ns);
   }
   EXPECT_EQ((*archive_.list()).size(), seals.size());
   EXPECT_FALSE(*archive_.seal_next(checkpoint(), received_of, ledger_key()));
@@ -181,7 +181,8 @@ TEST_F(Archive, TheLedgerGoesOnAndIsVerifiedWithoutThem) {
   EXPECT_EQ(*reader->entry(archived), entry_of(archived));
   EXPECT_EQ(reader->for_each_from(0, [](auto, auto) { return Result<>(); }).code(), Errc::wrong_state);
   EXPECT_EQ(*reader->leaf(0), ledger::leaf_hash(entry_of(0)));
-  EXPECT_TRUE(ledger::verify_inclusion(ledger::leaf_hash(entry_of(5)), 5, 700, *reader->inclusion(5, 700), root_of(700)));
+  EXPECT_TRUE(
+      ledger::verify_inclusion(ledger::leaf_hash(entry_of(5)), 5, 700, *reader->inclusion(5, 700), root_of(700)));
   auto report = verify();
   EXPECT_TRUE(report.good()) << name(report.fault) << " " << report.detail;
   EXPECT_EQ(report.archived_entries, archived);
@@ -242,7 +243,8 @@ TEST_F(Archive, ABundleThatWasChangedIsTold) {
   const auto path = save(1);
   const auto octets = read_whole(path);
   EXPECT_TRUE(check(path).good());
-  const auto head = static_cast<std::size_t>(check(path).good() ? *ledger::bundle_head_length(ByteView(octets).first(16)) + 16 : 0);
+  const auto head =
+      static_cast<std::size_t>(check(path).good() ? *ledger::bundle_head_length(ByteView(octets).first(16)) + 16 : 0);
   const auto changed = [&](std::size_t at) {
     auto copy = octets;
     copy[at] ^= 1;
@@ -254,7 +256,8 @@ TEST_F(Archive, ABundleThatWasChangedIsTold) {
   const auto report = changed(head + kSegmentHeader + kRecordHeader);
   EXPECT_EQ(report.fault, BundleFault::entry_altered);
   EXPECT_EQ(report.index, report.seal->first);
-  EXPECT_EQ(changed(head + kSegmentHeader + 7).fault, BundleFault::file_altered) << "place in its batch: no part of an entry";
+  EXPECT_EQ(changed(head + kSegmentHeader + 7).fault, BundleFault::file_altered)
+      << "place in its batch: no part of an entry";
   for (std::size_t at = 16; at < head; ++at) EXPECT_FALSE(changed(at).good()) << at;
   write_whole(path, ByteView(octets).first(octets.size() - 1));
   EXPECT_EQ(check(path).fault, BundleFault::file_altered);

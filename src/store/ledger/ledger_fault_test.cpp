@@ -40,8 +40,8 @@ Life live(const std::filesystem::path& dir, FileOps& ops) {
   return out;
 }
 
-/// Opens what is left with a disk that works: nothing acknowledged is missing, the tree leads to the checkpoint, appends
-/// work again.
+/// Opens what is left with a disk that works: nothing acknowledged is missing, the tree leads to the checkpoint,
+/// appends work again.
 void expect_whole(const std::filesystem::path& dir, const Life& life, const std::string& where) {
   PosixFileOps real;
   auto writer = LedgerWriter::open(dir, options(), real);

@@ -18,10 +18,14 @@ RoomLevel level_of(unsigned used_percent) {
 
 std::string_view name(RoomLevel level) noexcept {
   switch (level) {
-    case RoomLevel::ample: return "ample";
-    case RoomLevel::low: return "low";
-    case RoomLevel::scarce: return "scarce";
-    case RoomLevel::full: return "full";
+    case RoomLevel::ample:
+      return "ample";
+    case RoomLevel::low:
+      return "low";
+    case RoomLevel::scarce:
+      return "scarce";
+    case RoomLevel::full:
+      return "full";
   }
   return "unknown";
 }

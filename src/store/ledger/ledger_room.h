@@ -26,7 +26,8 @@ struct RoomState {
 
 class LedgerRoom {
  public:
-  /// A reserve of 0 octets is none; it takes an eighth of the file system at most. Nothing is read or written before look().
+  /// A reserve of 0 octets is none; it takes an eighth of the file system at most. Nothing is read or written before
+  /// look().
   LedgerRoom(std::filesystem::path dir, FileOps& ops, std::uint64_t reserve);
 
   /// look measures, makes the reserve where it is missing and there is room, gives it free where there is none, and

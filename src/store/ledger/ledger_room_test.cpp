@@ -155,9 +155,11 @@ TEST_F(Room, OnARealFullFileSystem) {
   const char* mounted = std::getenv("KW_SMALL_FILE_SYSTEM");
   if (mounted == nullptr) {
     const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
-    const std::string inside = "mount -t tmpfs -o size=4m none " + temp_.path().string() + " || exit 77; KW_SMALL_FILE_SYSTEM=" +
-                               temp_.path().string() + " exec " + self + " --gtest_filter=Room.OnARealFullFileSystem";
-    const int status = std::system(("unshare -m sh -c '" + inside + "' >/dev/null 2>" + temp_.path().string() + ".log").c_str());
+    const std::string inside = "mount -t tmpfs -o size=4m none " + temp_.path().string() +
+                               " || exit 77; KW_SMALL_FILE_SYSTEM=" + temp_.path().string() + " exec " + self +
+                               " --gtest_filter=Room.OnARealFullFileSystem";
+    const int status =
+        std::system(("unshare -m sh -c '" + inside + "' >/dev/null 2>" + temp_.path().string() + ".log").c_str());
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     std::filesystem::remove(temp_.path().string() + ".log");
     if (code == 77) GTEST_SKIP() << "no mount namespaces here";

@@ -20,7 +20,7 @@ constexpr std::uint64_t kMinSegment = 4096, kMaxSegment = 1ULL << 30;
 struct Waiting {
   Bytes entry;
   std::optional<ledger::Hash> leaf;  // none: the writer hashes it
-  std::size_t group = 0;  // 0 for the others of a group
+  std::size_t group = 0;             // 0 for the others of a group
   Urgency urgency = Urgency::ordinary;
   LedgerWriter::Done done;
 };

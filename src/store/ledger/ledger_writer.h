@@ -29,12 +29,12 @@ enum class OnFull { stop, critical_only };
 enum class Urgency { ordinary, urgent };
 
 struct LedgerOptions {
-  std::string origin;                            // name of the log, 1 to 255 octets
-  std::optional<crypto::Sm2PublicKey> key;       // signs checkpoints; open() checks the last one where it is given
-  std::uint64_t segment_octets = 64ULL << 20;    // a segment that reaches it is closed; 4 KiB to 1 GiB
-  std::size_t max_batch = 1024;                  // entries under one fdatasync
-  std::size_t max_waiting = 65536;               // entries accepted and not yet written; more is Errc::unavailable
-  std::uint64_t reserve_octets = 0;              // of the file system, kept for urgent entries; an eighth of it at most
+  std::string origin;                          // name of the log, 1 to 255 octets
+  std::optional<crypto::Sm2PublicKey> key;     // signs checkpoints; open() checks the last one where it is given
+  std::uint64_t segment_octets = 64ULL << 20;  // a segment that reaches it is closed; 4 KiB to 1 GiB
+  std::size_t max_batch = 1024;                // entries under one fdatasync
+  std::size_t max_waiting = 65536;             // entries accepted and not yet written; more is Errc::unavailable
+  std::uint64_t reserve_octets = 0;            // of the file system, kept for urgent entries; an eighth of it at most
   OnFull on_full = OnFull::critical_only;
 };
 

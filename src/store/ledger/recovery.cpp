@@ -31,7 +31,8 @@ class Recovery {
       KW_TRY(led, replay(0));
     }
     if (!led && archived_)
-      return fail(Errc::corrupt, "entries and the tiles of archived ones do not lead to the root of the last checkpoint");
+      return fail(Errc::corrupt,
+                  "entries and the tiles of archived ones do not lead to the root of the last checkpoint");
     if (!led) return fail(Errc::corrupt, "the entries do not lead to the root of the last checkpoint");
     return mend();
   }

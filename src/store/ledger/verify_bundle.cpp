@@ -10,7 +10,8 @@ using ledger::BundleFault;
 
 class BundleCheck {
  public:
-  BundleCheck(const std::filesystem::path& path, const crypto::Sm2PublicKey& trusted) : path_(path), trusted_(trusted) {}
+  BundleCheck(const std::filesystem::path& path, const crypto::Sm2PublicKey& trusted)
+      : path_(path), trusted_(trusted) {}
 
   Result<BundleReport> run(const std::optional<std::filesystem::path>& ledger) {
     KW_CHECK(read_head());

@@ -111,7 +111,8 @@ class Verification {
       archive_fault_ = Finding{LedgerFault::archive_altered, index, std::move(detail)};
     };
     // Without any record nothing was archived, and what is not here is missing.
-    if (const auto any = read_archive_record(layout_, 0, std::nullopt); !any && any.code() == Errc::not_found) return {};
+    if (const auto any = read_archive_record(layout_, 0, std::nullopt); !any && any.code() == Errc::not_found)
+      return {};
     auto records = read_archived(layout_, base, trusted_);
     if (!records && (records.code() == Errc::corrupt || records.code() == Errc::bad_signature ||
                      records.code() == Errc::too_large)) {
@@ -134,8 +135,8 @@ class Verification {
     if (next_seal_ == seals_.size() || leaves.size() != seals_[next_seal_].end) return {};
     const auto& seal = seals_[next_seal_++];
     if (!archive_fault_ && leaves.root() != seal.root)
-      archive_fault_ = Finding{LedgerFault::archive_altered, seal.first, "stored hashes do not lead to the seal of segment " +
-                                                                             std::to_string(seal.number)};
+      archive_fault_ = Finding{LedgerFault::archive_altered, seal.first,
+                               "stored hashes do not lead to the seal of segment " + std::to_string(seal.number)};
     if (leaves.size() == archived_) entries_ = leaves;
     return {};
   }
@@ -163,7 +164,8 @@ class Verification {
       KW_CHECK(take_archived(frontier));
     }
     if (!archive_fault_ && next_seal_ < seals_.size())
-      archive_fault_ = Finding{LedgerFault::archive_altered, seals_[next_seal_].first, "stored hashes of archived entries are missing"};
+      archive_fault_ = Finding{LedgerFault::archive_altered, seals_[next_seal_].first,
+                               "stored hashes of archived entries are missing"};
     tiles_lead_ = frontier.size() == seal_.size && frontier.root() == seal_.root;
     return {};
   }
@@ -228,7 +230,8 @@ class Verification {
     const std::uint64_t index = read_++;
     KW_TRY(auto stored, leaves_.at(index));
     if (index >= seal_.size) {  // derived files may be behind here
-      if (stored && *stored != record.leaf && *stored != ledger::Hash{} && !unsealed_differs_) unsealed_differs_ = index;
+      if (stored && *stored != record.leaf && *stored != ledger::Hash{} && !unsealed_differs_)
+        unsealed_differs_ = index;
       return {};
     }
     if (!differs_ && (!stored || *stored != record.leaf)) {
@@ -275,7 +278,8 @@ class Verification {
     if (derived_->first_wrong_place())
       return conclude(LedgerFault::index_altered, derived_->first_wrong_place(), "entries/index");
     if (unsealed_differs_)
-      return conclude(LedgerFault::tile_altered, unsealed_differs_, "not sealed yet: the entry and its stored hash differ");
+      return conclude(LedgerFault::tile_altered, unsealed_differs_,
+                      "not sealed yet: the entry and its stored hash differ");
     if (broken_) conclude(broken_->fault, broken_->index, "not sealed yet: " + broken_->detail);
   }
 
@@ -304,17 +308,28 @@ class Verification {
 
 std::string_view name(LedgerFault fault) noexcept {
   switch (fault) {
-    case LedgerFault::none: return "none";
-    case LedgerFault::checkpoint_missing: return "checkpoint_missing";
-    case LedgerFault::checkpoint_altered: return "checkpoint_altered";
-    case LedgerFault::bad_signature: return "bad_signature";
-    case LedgerFault::shrank: return "shrank";
-    case LedgerFault::entry_missing: return "entry_missing";
-    case LedgerFault::entry_altered: return "entry_altered";
-    case LedgerFault::tile_altered: return "tile_altered";
-    case LedgerFault::index_altered: return "index_altered";
-    case LedgerFault::rewritten: return "rewritten";
-    case LedgerFault::archive_altered: return "archive_altered";
+    case LedgerFault::none:
+      return "none";
+    case LedgerFault::checkpoint_missing:
+      return "checkpoint_missing";
+    case LedgerFault::checkpoint_altered:
+      return "checkpoint_altered";
+    case LedgerFault::bad_signature:
+      return "bad_signature";
+    case LedgerFault::shrank:
+      return "shrank";
+    case LedgerFault::entry_missing:
+      return "entry_missing";
+    case LedgerFault::entry_altered:
+      return "entry_altered";
+    case LedgerFault::tile_altered:
+      return "tile_altered";
+    case LedgerFault::index_altered:
+      return "index_altered";
+    case LedgerFault::rewritten:
+      return "rewritten";
+    case LedgerFault::archive_altered:
+      return "archive_altered";
   }
   return "unknown";
 }
