@@ -18,6 +18,7 @@ constexpr auto kVerdictKinds = std::to_array<Sentence>({
     {"ledger", "the whole audit ledger in a directory", "目录中的完整审计账本"},
     {"bundle", "an exported segment of the audit ledger", "审计账本的导出归档段"},
     {"receipt", "a receipt of one entry of the audit ledger", "审计账本单条记录的回执"},
+    {"refusal", "a witness's refusal of the audit ledger", "见证方对审计账本的拒绝声明"},
     {"witnessed", "a head of the audit ledger with the words of its witnesses", "附见证方联署的审计账本检查点"},
 });
 
@@ -56,10 +57,15 @@ constexpr auto kFaults = std::to_array<Sentence>({
      "归档包头部无法解析，已被改动或损坏。"},
     {"file_altered", "The segment file is not the one that was sealed.", "段文件不是封存时的文件。"},
     {"checkpoint_unrelated", "The checkpoint does not continue the sealed segment.", "检查点与封存的段不连续。"},
-    {"unreadable", "The file cannot be read as a receipt: it was altered or damaged.",
-     "文件无法解析为回执，已被改动或损坏。"},
+    {"unreadable", "The file cannot be read as what it should be: it was altered or damaged.",
+     "文件无法解析，已被改动或损坏。"},
     {"not_included", "The proof does not lead from this entry to the signed checkpoint: it is not that ledger's entry.",
      "证明无法从该记录推导到签名检查点：它不是该账本的记录。"},
+    {"forked", "The ledger signed two heads that cannot belong to one history: it was rewritten, or shown differently.",
+     "账本签署了两个不可能属于同一历史的检查点：账本被改写，或对不同方出示了不同内容。"},
+    {"other_log", "One key signed heads of two ledgers.", "同一密钥签署了两个账本的检查点。"},
+    {"word_against", "The ledger's signatures do not contradict each other: this is the witness's word alone.",
+     "账本的签名之间没有矛盾：仅为见证方的单方陈述。"},
     {"below_quorum", "Too few of the named witnesses co-signed the checkpoint.", "对检查点联署的见证方不足。"},
 });
 

@@ -16,6 +16,7 @@
 #include "store/ledger/ledger_reader.h"
 #include "store/ledger/verify_bundle.h"
 #include "store/ledger/verify_ledger.h"
+#include "witness/refusal.h"
 #include "witness/witnessed.h"
 
 namespace kw::cli {
@@ -25,6 +26,7 @@ constexpr std::string_view kVerifyHelp =
     "usage: kioskward verify ledger DIR --key FILE [--json]\n"
     "       kioskward verify bundle FILE --key FILE [--ledger DIR] [--json]\n"
     "       kioskward verify receipt FILE --key FILE [--json]\n"
+    "       kioskward verify refusal FILE --key FILE [--json]     what a witness's refusal proves\n"
     "       kioskward verify witnessed FILE --key FILE --witnesses FILE[,FILE...] --needed N [--ledger DIR] [--json]\n"
     "  --key FILE    the ledger's public key (ledger.pem): nothing else is trusted\n"
     "  --ledger DIR  the bundle, or the witnessed head, has to lead to this ledger's newest checkpoint, too\n"
@@ -172,6 +174,23 @@ Result<> check_witnessed(const VerifyCall& call, Verdict& out) {
   return call.ledger ? check_head_in(*call.ledger, call.key, seen->head, out) : Result<>();
 }
 
+/// What a witness's refusal proves against the ledger, by the ledger's own signatures.
+Result<> check_refusal(const VerifyCall& call, Verdict& out) {
+  KW_TRY(const auto octets, platform::read_file(call.path.string(), 2 * witness::kMostRefusal));
+  add(out, "digest", "SM3 of the file", "文件 SM3", to_hex(crypto::sm3(octets)));
+  const auto object = schema::parse<witness::v1::Signed>(octets, octets.size());
+  const auto refusal = object ? witness::read_refusal(*object) : Result<witness::Refusal>(object.error());
+  if (!refusal) {
+    conclude(out, "unreadable", {}, refusal.error().text());
+    return {};
+  }
+  add(out, "witness", "witness", "见证方", refusal->witness);
+  add(out, "reason", "why it refuses", "拒绝原因", refusal->reason);
+  add(out, "refused", "refused at", "拒绝时间", to_rfc3339(refusal->time));
+  conclude(out, name(witness::weigh_refusal(*refusal, call.key)), {}, {});
+  return {};
+}
+
 struct Check {
   std::string_view kind;
   Result<> (*run)(const VerifyCall& call, Verdict& out);
@@ -180,7 +199,8 @@ struct Check {
 constexpr Check kChecks[] = {{"ledger", check_ledger},
                              {"bundle", check_bundle, true},
                              {"receipt", check_receipt_file},
-                             {"witnessed", check_witnessed, true, true}};
+                             {"witnessed", check_witnessed, true, true},
+                             {"refusal", check_refusal}};
 
 /// The keys of a list of files, and how many of them have to vouch.
 Result<> read_witnesses(const Options& options, VerifyCall& to) {

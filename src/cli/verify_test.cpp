@@ -8,6 +8,7 @@
 #include "store/ledger/ledger_test_support.h"
 #include "store/ledger/recovery.h"
 #include "witness/cosignature.h"
+#include "witness/refusal.h"
 
 namespace kw::cli {
 namespace {
@@ -129,6 +130,26 @@ TEST_F(VerifyCommand, CountsTheWitnessesOfAHead) {
   make_ledger(temp_.ledger(), 299);  // shorter than what was witnessed
   EXPECT_EQ(count("2"), kUntrusted);
   EXPECT_NE(out_.str().find("rewritten"), std::string::npos) << out_.str();
+}
+
+TEST_F(VerifyCommand, SaysWhatARefusalProves) {
+  const auto key = *crypto::Sm2PrivateKey::generate();
+  const auto path = temp_.path() / "refusal.kwr";
+  const auto judge = [&](std::uint64_t seen_size, std::uint64_t offered_size, Byte root) {
+    ledger::Checkpoint head{"test.example", seen_size, root_of(300), Timestamp::from_seconds(1'700'000'000)};
+    witness::Refusal refusal{"backup", "forked", *ledger::sign_checkpoint(head, ledger_key()), {}, {}, head.time};
+    head.size = offered_size;
+    head.root[0] ^= root;
+    refusal.offered = *ledger::sign_checkpoint(head, ledger_key());
+    write_whole(path, schema::serialise(*witness::sign_refusal(refusal, key)));
+    EXPECT_EQ(run({"refusal", path.string(), "--key", key_.string()}), kUntrusted);
+    return out_.str();
+  };
+  EXPECT_NE(judge(300, 300, 1).find("BAD: forked"), std::string::npos) << out_.str();
+  EXPECT_NE(judge(300, 300, 0).find("BAD: word_against"), std::string::npos) << out_.str();
+  write_whole(path, bytes_of("no refusal"));
+  EXPECT_EQ(run({"refusal", path.string(), "--key", key_.string()}), kUntrusted);
+  EXPECT_NE(out_.str().find("BAD: unreadable"), std::string::npos) << out_.str();
 }
 
 TEST_F(VerifyCommand, NamesTheFirstBadEntry) {

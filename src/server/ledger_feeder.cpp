@@ -36,6 +36,24 @@ Result<> settle_one(store::Repositories& r, const store::OutboxEntry& entry, std
   return r.devices().acknowledge(entry.device, entry.sequence);
 }
 
+/// The first entry from `next` on that is still on this machine. Where the index was lost, what was archived before it
+/// cannot be indexed again.
+Result<std::uint64_t> first_here(store::LedgerReader& reader, std::uint64_t next, std::uint64_t size) {
+  const auto archived = [&](std::uint64_t index) -> Result<bool> {
+    const auto entry = reader.entry(index);
+    if (!entry && entry.code() != Errc::wrong_state) return entry.error();
+    return !entry;
+  };
+  std::uint64_t low = next, high = size;  // everything before `low` is archived, `high` is not
+  while (low < high) {
+    const auto middle = low == next ? next : low + (high - low) / 2;
+    KW_TRY(const bool gone, archived(middle));
+    if (!gone && middle == next) return next;
+    (gone ? low : high) = gone ? middle + 1 : middle;
+  }
+  return low;
+}
+
 Result<bool> is_urgent(const store::OutboxEntry& entry) {
   KW_TRY(const auto parsed, schema::parse<v1::AuditEntry>(entry.octets, ledger::kMaxEntry));
   return parsed.severity() >= v1::SERIOUS;
@@ -47,6 +65,10 @@ Result<> LedgerFeeder::reconcile() {
   KW_TRY(auto next, store_.read([](auto& r) { return r.audit().next_index(); }));
   KW_TRY(const auto size, reader_.size());
   if (next > size) return fail(Errc::corrupt, "the ledger has lost entries that the audit index knows");
+  KW_TRY(const auto first, first_here(reader_, next, size));
+  if (first > next)
+    log_.warning("ledger.index.archived", {{"from", std::to_string(next)}, {"to", std::to_string(first)}});
+  next = first;
   std::vector<std::pair<std::uint64_t, Bytes>> tail;
   const auto flush = [&]() -> Result<> {
     const auto stored = store_.write([&](store::Repositories& r) -> Result<> {

@@ -192,6 +192,11 @@ TEST_F(FullLedger, SegmentsLeaveWithEverythingRecorded) {
   const auto proof = take(keeper_->prove(1));
   EXPECT_TRUE(proof.archived);
   EXPECT_TRUE(proof.verified);
+  testing::Platform lost;  // the database is gone, and with it the index
+  LedgerFeeder other(*lost.store, *writer_, *reader_, lost.log);
+  good(other.reconcile());
+  const auto rows = take(lost.store->read([](auto& r) { return r.audit().search({.limit = 500}); }));
+  EXPECT_EQ(rows.back().index, sealed[0].seal.end) << "what is here is indexed again";
   EXPECT_EQ(code(keeper_->receipt(1)), Errc::wrong_state);
   EXPECT_EQ(take(keeper_->receipt(sealed[0].seal.end)).index, sealed[0].seal.end);
 }
