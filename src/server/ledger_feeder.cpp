@@ -65,10 +65,10 @@ Result<> LedgerFeeder::reconcile() {
   KW_TRY(auto next, store_.read([](auto& r) { return r.audit().next_index(); }));
   KW_TRY(const auto size, reader_.size());
   if (next > size) return fail(Errc::corrupt, "the ledger has lost entries that the audit index knows");
-  KW_TRY(const auto first, first_here(reader_, next, size));
-  if (first > next)
-    log_.warning("ledger.index.archived", {{"from", std::to_string(next)}, {"to", std::to_string(first)}});
-  next = first;
+  KW_TRY(const auto here, first_here(reader_, next, size));
+  if (here > next)
+    log_.warning("ledger.index.archived", {{"from", std::to_string(next)}, {"to", std::to_string(here)}});
+  next = here;
   std::vector<std::pair<std::uint64_t, Bytes>> tail;
   const auto flush = [&]() -> Result<> {
     const auto stored = store_.write([&](store::Repositories& r) -> Result<> {
