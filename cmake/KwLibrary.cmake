@@ -11,7 +11,7 @@ find_package(GTest REQUIRED)
 include(KwPrecompiled)
 
 function(kw_batches target)
-  if(KW_BATCHES AND NOT KW_FUZZ)  # fuzz builds compile each source alone, which shows one that leans on its neighbours
+  if(KW_BATCHES)  # OFF compiles each source alone, which shows one that leans on its neighbours
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
     # a batch includes its sources, so the compiler takes their unnamed namespaces for a header's
     target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)

@@ -63,6 +63,7 @@ class Site:
     browser, browser_user = "", ""
     link_port, server_console_port, notice_port = LINK_PORT, CONSOLE_PORT, NOTICE_PORT
     quote_seconds = 600
+    server_extra = agent_extra = ""  # TOML behind the files' own
     tpm_use, tpm = "off", "device:/dev/tpmrm0"  # a demo leaves its host's TPM alone
     agent_program = BUILD / "bin" / "kioskward-agent"
 
@@ -152,7 +153,7 @@ class Site:
         config = self.root / "server.toml"
         config.write_text(SERVER_TOML.format(data=self.server_dir, console=self.server_console_port,
                                              link=self.link_port, static=REPO / "console" / "dist", address=self.platform_address,
-                                             quotes=self.quote_seconds))
+                                             quotes=self.quote_seconds) + self.server_extra)
         self.spawn("server", "platform", [str(BUILD / "bin" / "kioskward-server"), "--config", str(config)])
         if self.relay:
             self.wait_server()
@@ -174,7 +175,7 @@ class Site:
                                             interface=self.interface, watch_only=str(self.watch_only).lower(),
                                             browser=self.browser, browser_user=self.browser_user,
                                             ca=self.server_dir / "ca.pem", state=state or self.agent_dir,
-                                            tpm_use=self.tpm_use, tpm=self.tpm))
+                                            tpm_use=self.tpm_use, tpm=self.tpm) + self.agent_extra)
         return config
 
     def machine_id(self, host="kiosk"):

@@ -82,6 +82,13 @@ export class Data {
     const open = this.alarms.filter((a) => a.state === 'open');
     return { devices: { total: this.devices.length, online: count('online'), offline: count('offline'), cut: count('cut'), disabled: count('disabled'), degraded: count('degraded'), watching: count('watching') }, baselines_waiting: 9, enrolments_pending: this.enrolments.filter((e) => e.state === 'pending').length, alarms_open: open.length, alarms_critical: open.filter((a) => a.severity === 'critical').length, ledger: this.checkpoint(), ledger_room: { level: 'ample', used_percent: 37, total: 252e9, free: 158e9, reserve: 67108864, writable: true } };
   }
+  witnesses() {
+    const head = this.checkpoint();
+    const row = (witness, kind, site, size, refuses = '') => ({ witness, kind, name: this.device(witness)?.name ?? witness, site, size, signed_at: size ? ago(8) : '', refuses });
+    return { quorum: 'met', needed: 2, picked: 5, witnessed: { ...head, size: head.size - 2 }, by: [this.devices[0].id, 'backup'], items: [
+      row(this.devices[3].id, 'device', '福田区政务服务中心二十四小时自助服务厅', head.size - 40, 'forked'), row('backup', 'named', '灾备中心', head.size - 2),
+      row('police-gateway', 'named', '', 0), ...this.devices.slice(0, 3).map((d) => row(d.id, 'device', d.site_name, head.size - 2)) ] };
+  }
   device(key) { return this.devices.find((d) => d.id === key); }
   devicePage(query) {
     const items = this.devices.filter((d) => (!query.get('state') || d.live === query.get('state')) && (!query.get('site') || d.site === query.get('site')) && (!query.get('q') || `${d.name}${d.address}${d.mac}`.includes(query.get('q'))));

@@ -82,6 +82,7 @@ function answer(data, push, { method, path, query, body, role }) {
     case 'GET /session': return ok(session(role));
     case 'DELETE /session': return { status: 204, cookie: '' };
     case 'GET /overview': return ok(data.overview());
+    case 'GET /witnesses': return ok(data.witnesses());
     case 'GET /sites': return ok({ items: data.sites });
     case 'POST /sites': return ok(data.addSite(body), 201);
     case 'GET /enrol-tokens': return ok({ items: data.tokens });

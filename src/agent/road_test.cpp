@@ -5,6 +5,7 @@
 #include "agent/testing/two_processes.h"
 #include "platform/recorded/recorded_ruleset.h"
 #include "platform/recorded/recorded_sensor.h"
+#include "witness/cosignature.h"
 
 namespace kw::agent {
 namespace {
@@ -254,10 +255,46 @@ TEST_F(RoadTest, WitnessesTheLedgerAndRefusesAForgedCheckpoint) {
   const auto beats = server.beats.size();
   ASSERT_TRUE(beating([&] { return server.beats.size() > beats; }));
   EXPECT_EQ(server.beats.back().seen().size(), 5U) << "the old one is kept";
+  EXPECT_EQ(server.count("ledger.witness.refused"), 1U) << "one event; each heartbeat says it";
+  const auto refusal = must(witness::read_refusal(server.beats.back().refusal()));
+  EXPECT_EQ(witness::weigh_refusal(refusal, side.ledger.public_key()), witness::Finding::forked);
+  EXPECT_EQ(refusal.witness, run->link().identity.device.text());
+  ASSERT_TRUE(until([&] { return run->link().guard.status_json(0).find("ledger_refused") != std::string::npos; }))
+      << "on its own screen";
   end();
   start();
   ASSERT_TRUE(beating([&] { return server.beats.size() > beats + 1; }));
   EXPECT_EQ(server.beats.back().seen().size(), 5U) << "after a restart too";
+  server.on_heartbeat = [&](const v1::Heartbeat&) {  // the ledger that it saw is there again
+    v1::HeartbeatAck ack;
+    *ack.mutable_checkpoint() = side.checkpoint();
+    return ack;
+  };
+  ASSERT_TRUE(beating([&] { return !server.beats.back().has_refusal(); }));
+}
+
+TEST_F(RoadTest, CosignsWhatItHasStoredOnceItIsAsked) {
+  side.log_entry("one");
+  server.on_heartbeat = [&](const v1::Heartbeat&) {
+    v1::HeartbeatAck ack;
+    *ack.mutable_checkpoint() = side.checkpoint();
+    ack.set_cosign(server.beats.size() == 2);
+    return ack;
+  };
+  start();
+  ASSERT_TRUE(beating([&] { return server.beats.size() >= 4; }));
+  EXPECT_FALSE(server.beats[0].has_cosignature());
+  int words = 0;
+  for (const auto& beat : server.beats) {
+    if (!beat.has_cosignature()) continue;
+    ++words;
+    const auto word = must(witness::open_cosignature(
+        beat.cosignature(), run->link().identity.tlcp.signing_key.public_key()));
+    EXPECT_EQ(word.witness, run->link().identity.device.text());
+    EXPECT_EQ(word.head.size, 1U);
+    EXPECT_EQ(beat.seen().size(), 1U) << "stored before it was said";
+  }
+  EXPECT_EQ(words, 1);
 }
 
 TEST_F(RoadTest, SendsAgainWhatWasNotAcknowledgedAndNothingTwiceAfterThat) {

@@ -28,6 +28,7 @@ class AuditService {
   Result<std::string> receipt(std::uint64_t index, const Actor& who);
 
  private:
+  Result<> name_devices(std::vector<AuditItem>& items);
   Changes& changes_;
   LedgerKeeper& keeper_;
 };

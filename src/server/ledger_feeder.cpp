@@ -23,21 +23,34 @@ Result<store::AuditRow> index_row(std::uint64_t index, ByteView octets) {
     KW_TRY(out.device, DeviceId::from_bytes(bytes_of(entry->device_id())));
   }
   out.person = entry->person();
+  out.result = entry->result();
+  out.severity = entry->severity();
+  out.trace = copy(bytes_of(entry->trace_id()));
+  out.case_id = copy(bytes_of(entry->case_id()));
   return out;
+}
+
+/// insert finds out where the device stands: the site as it is known now.
+Result<> insert(store::Repositories& r, store::AuditRow row) {
+  if (!row.device.is_nil()) {
+    const auto device = r.devices().get(row.device);
+    if (!device && device.code() != Errc::not_found) return device.error();
+    if (device) row.site = device->site;
+  }
+  return r.audit().insert(row);
 }
 
 /// An entry that went ahead of others acknowledges nothing: its device's earlier ones may still wait. The device sends
 /// it again after its next admission at worst, and it is known then.
 Result<> settle_one(store::Repositories& r, const store::OutboxEntry& entry, std::uint64_t index, bool ahead = false) {
   KW_TRY(auto row, index_row(index, entry.octets));
-  KW_CHECK(r.audit().insert(row));
+  KW_CHECK(insert(r, std::move(row)));
   KW_CHECK(r.outbox().remove(entry.position));
   if (entry.sequence == 0 || entry.device.is_nil() || ahead) return {};
   return r.devices().acknowledge(entry.device, entry.sequence);
 }
 
-/// The first entry from `next` on that is still on this machine. Where the index was lost, what was archived before it
-/// cannot be indexed again.
+/// The first entry from `next` on that is still on this machine.
 Result<std::uint64_t> first_here(store::LedgerReader& reader, std::uint64_t next, std::uint64_t size) {
   const auto archived = [&](std::uint64_t index) -> Result<bool> {
     const auto entry = reader.entry(index);
@@ -54,6 +67,23 @@ Result<std::uint64_t> first_here(store::LedgerReader& reader, std::uint64_t next
   return low;
 }
 
+/// Where the index was lost, only the places of archived entries can be indexed again: what they hold has left.
+Result<> index_archived(store::Store& store, std::uint64_t from, std::uint64_t to) {
+  constexpr std::uint64_t kTogether = 4096;
+  for (; from < to; from += kTogether) {
+    const auto stored = store.write([&](store::Repositories& r) -> Result<> {
+      for (auto index = from; index < std::min(to, from + kTogether); ++index) {
+        store::AuditRow row;
+        row.index = index;
+        KW_CHECK(r.audit().insert(row));
+      }
+      return {};
+    });
+    KW_CHECK(stored);
+  }
+  return {};
+}
+
 Result<bool> is_urgent(const store::OutboxEntry& entry) {
   KW_TRY(const auto parsed, schema::parse<v1::AuditEntry>(entry.octets, ledger::kMaxEntry));
   return parsed.severity() >= v1::SERIOUS;
@@ -66,9 +96,11 @@ Result<> LedgerFeeder::reconcile() {
   KW_TRY(const auto size, reader_.size());
   if (next > size) return fail(Errc::corrupt, "the ledger has lost entries that the audit index knows");
   KW_TRY(const auto here, first_here(reader_, next, size));
-  if (here > next)
+  if (here > next) {
     log_.warning("ledger.index.archived", {{"from", std::to_string(next)}, {"to", std::to_string(here)}});
-  next = here;
+    KW_CHECK(index_archived(store_, next, here));
+    next = here;
+  }
   std::vector<std::pair<std::uint64_t, Bytes>> tail;
   const auto flush = [&]() -> Result<> {
     const auto stored = store_.write([&](store::Repositories& r) -> Result<> {
@@ -78,7 +110,7 @@ Result<> LedgerFeeder::reconcile() {
         if (waiting) {
           KW_CHECK(settle_one(r, *waiting, index));
         } else {
-          KW_CHECK(r.audit().insert(row));
+          KW_CHECK(insert(r, std::move(row)));
         }
       }
       return {};

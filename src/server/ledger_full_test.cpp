@@ -196,7 +196,7 @@ TEST_F(FullLedger, SegmentsLeaveWithEverythingRecorded) {
   LedgerFeeder other(*lost.store, *writer_, *reader_, lost.log);
   good(other.reconcile());
   const auto rows = take(lost.store->read([](auto& r) { return r.audit().search({.limit = 500}); }));
-  EXPECT_EQ(rows.back().index, sealed[0].seal.end) << "what is here is indexed again";
+  EXPECT_EQ(rows.size(), std::min<std::size_t>(500, reader_->size().value())) << "every place is indexed again";
   EXPECT_EQ(code(keeper_->receipt(1)), Errc::wrong_state);
   EXPECT_EQ(take(keeper_->receipt(sealed[0].seal.end)).index, sealed[0].seal.end);
 }

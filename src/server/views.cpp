@@ -186,6 +186,7 @@ AuditView view(const v1::AuditEntry& from, std::uint64_t index, const std::strin
   out.case_id = to_hex(bytes_of(from.case_id()));
   out.trace = to_hex(bytes_of(from.trace_id()));
   out.archived = archived;
+  if (archived) out.time = out.received = "";  // not known here
   return out;
 }
 

@@ -61,7 +61,7 @@ struct WitnessServiceTest : ::testing::Test {
   }
 
   LinkBed bed;
-  TemporaryDirectory dir;
+  testing::TemporaryDirectory dir;
   crypto::Sm2PrivateKey backup = take(crypto::Sm2PrivateKey::generate());
   WitnessService service{bed.platform.changes, *bed.keeper, dir.path(), options(backup), bed.log};
   DeviceId asked_for;

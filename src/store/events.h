@@ -46,22 +46,31 @@ struct AuditRow {
   Timestamp time;
   std::string type;
   DeviceId device;  // nil for platform events
-  std::string person;
+  SiteId site;      // of the device, when it was indexed; nil without one
+  std::string person, result;
+  int severity = 0;  // v1::Severity
+  Bytes trace, case_id;  // empty, or 16 octets
 };
 struct AuditQuery {
-  std::optional<std::uint64_t> before{};  // index
-  std::string type{}, person{};           // empty: any
+  std::optional<std::uint64_t> before{};           // index
+  std::string type{}, person{}, result{};          // empty: any
   std::optional<DeviceId> device{};
-  std::optional<Timestamp> from{}, to{};
+  std::optional<SiteId> site{};
+  int least_severity = 0;                          // 0: any
+  Bytes trace{}, case_id{};                        // empty: any
+  std::optional<Timestamp> from{}, to{};           // of the entry's own time, to the millisecond
   std::size_t limit = 50;
 };
 
 class AuditIndex {
  public:
   virtual ~AuditIndex() = default;
+  /// insert takes rows in the ledger's order: Errc::conflict for another than next_index().
   virtual Result<> insert(const AuditRow& row) = 0;
-  virtual Result<std::vector<AuditRow>> search(const AuditQuery& query) = 0;  // newest first
-  virtual Result<std::uint64_t> next_index() = 0;                             // first ledger index that is not here
+  /// search gives indices in the ledger, newest first. What it costs does not depend on what matches: one look a filter
+  /// and block of IndexSet::kBlock entries.
+  virtual Result<std::vector<std::uint64_t>> search(const AuditQuery& query) = 0;
+  virtual Result<std::uint64_t> next_index() = 0;  // first ledger index that is not here
 };
 
 enum class AlarmState { open, acknowledged, closed };

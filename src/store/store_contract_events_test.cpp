@@ -35,29 +35,82 @@ TEST_P(StoreContract, OutboxKeepsOrderAndNeverReusesAPosition) {
   EXPECT_GT(take(write([&](auto& r) { return r.outbox().append(next); })), positions.back());
 }
 
-TEST_P(StoreContract, AuditSearch) {
-  const auto d = id<DeviceId>();
-  for (std::uint64_t i = 0; i < 6; ++i) {
-    const AuditRow row{i,
-                       id<EventId>(),
-                       Timestamp{static_cast<std::int64_t>(i) * 10},
-                       i % 2 ? "a" : "b",
-                       i < 3 ? d : DeviceId(),
-                       "p" + std::to_string(i % 3)};
-    good(write([&](auto& r) { return r.audit().insert(row); }));
-  }
-  const auto indices = [&](const AuditQuery& query) {
-    std::vector<std::uint64_t> out;
-    for (const auto& row : take(read([&](auto& r) { return r.audit().search(query); }))) out.push_back(row.index);
+struct AuditRows {
+  explicit AuditRows(DeviceId device, SiteId site) : device_(device), site_(site) {}
+  [[nodiscard]] AuditRow row(std::uint64_t i) const {
+    AuditRow out;
+    out.index = i;
+    out.time = Timestamp{static_cast<std::int64_t>(i) * 10'000'000};  // ten milliseconds apart
+    out.type = i % 2 ? "a" : "b";
+    if (i % 1000 < 3) out.device = device_;
+    if (i % 1000 < 3) out.site = site_;
+    out.person = "p" + std::to_string(i % 3);
+    out.result = i % 5 == 0 ? "refused" : "success";
+    out.severity = 1 + static_cast<int>(i % 4);
+    if (i == 4) out.trace = Bytes(16, 7);
+    if (i == 2) out.case_id = Bytes(16, 8);
     return out;
-  };
+  }
+  static bool fits(const AuditRow& row, const AuditQuery& q) {
+    return (!q.before || row.index < *q.before) && (q.type.empty() || row.type == q.type) &&
+           (q.person.empty() || row.person == q.person) && (q.result.empty() || row.result == q.result) &&
+           (!q.device || row.device == *q.device) && (!q.site || row.site == *q.site) &&
+           row.severity >= q.least_severity && (q.trace.empty() || row.trace == q.trace) &&
+           (q.case_id.empty() || row.case_id == q.case_id) && (!q.from || row.time >= *q.from) && (!q.to || row.time < *q.to);
+  }
+  DeviceId device_;
+  SiteId site_;
+};
+
+TEST_P(StoreContract, AuditSearch) {
+  const AuditRows rows(id<DeviceId>(), id<SiteId>());
+  for (std::uint64_t i = 0; i < 6; ++i) good(write([&](auto& r) { return r.audit().insert(rows.row(i)); }));
+  const auto indices = [&](const AuditQuery& query) { return take(read([&](auto& r) { return r.audit().search(query); })); };
   using ::testing::ElementsAre;
   EXPECT_THAT(indices({.type = "a"}), ElementsAre(5, 3, 1));
   EXPECT_THAT(indices({.before = 3, .limit = 2}), ElementsAre(2, 1));
-  EXPECT_THAT(indices({.device = d}), ElementsAre(2, 1, 0));
+  EXPECT_THAT(indices({.device = rows.device_}), ElementsAre(2, 1, 0));
+  EXPECT_THAT(indices({.site = rows.site_}), ElementsAre(2, 1, 0));
   EXPECT_THAT(indices({.person = "p1"}), ElementsAre(4, 1));
-  EXPECT_THAT(indices({.from = Timestamp{20}, .to = Timestamp{40}}), ElementsAre(3, 2));
+  EXPECT_THAT(indices({.result = "refused"}), ElementsAre(5, 0));
+  EXPECT_THAT(indices({.least_severity = 3}), ElementsAre(3, 2));
+  EXPECT_THAT(indices({.trace = Bytes(16, 7)}), ElementsAre(4));
+  EXPECT_THAT(indices({.case_id = Bytes(16, 8)}), ElementsAre(2));
+  EXPECT_THAT(indices({.from = Timestamp{20'000'000}, .to = Timestamp{40'000'000}}), ElementsAre(3, 2));
   EXPECT_EQ(take(read([](auto& r) { return r.audit().next_index(); })), 6u);
+  EXPECT_EQ(code(write([&](auto& r) { return r.audit().insert(rows.row(9)); })), Errc::conflict) << "no gaps";
+}
+
+TEST_P(StoreContract, AuditSearchOverManyBlocksFindsWhatALookAtEveryRowDoes) {
+  const AuditRows rows(id<DeviceId>(), id<SiteId>());
+  constexpr std::uint64_t kRows = 65'536 * 2 + 500;
+  good(write([&](auto& r) -> Result<> {
+    for (std::uint64_t i = 0; i < kRows; ++i) KW_CHECK(r.audit().insert(rows.row(i)));
+    return {};
+  }));
+  EXPECT_EQ(take(read([](auto& r) { return r.audit().next_index(); })), kRows);
+  const auto at = [](std::uint64_t i) { return Timestamp{static_cast<std::int64_t>(i) * 10'000'000}; };
+  const std::vector<AuditQuery> queries{
+      {},
+      {.before = 65'540, .limit = 10},
+      {.type = "a", .person = "p2", .result = "refused"},
+      {.type = "b", .device = rows.device_, .limit = 500},
+      {.before = 65'536, .site = rows.site_, .least_severity = 2},
+      {.type = "nobody"},
+      {.trace = Bytes(16, 7)},
+      {.case_id = Bytes(16, 8)},
+      {.type = "a", .case_id = Bytes(16, 8)},
+      {.from = at(65'000), .to = at(65'600), .limit = 500},
+      {.person = "p1", .from = at(131'000)},
+      {.device = rows.device_, .to = at(70'001)},
+      {.result = "success", .least_severity = 4, .from = at(1), .to = at(40), .limit = 3},
+  };
+  for (std::size_t n = 0; n < queries.size(); ++n) {
+    std::vector<std::uint64_t> wanted;
+    for (std::uint64_t i = kRows; i-- > 0 && wanted.size() < queries[n].limit;)
+      if (AuditRows::fits(rows.row(i), queries[n])) wanted.push_back(i);
+    EXPECT_EQ(take(read([&](auto& r) { return r.audit().search(queries[n]); })), wanted) << "query " << n;
+  }
 }
 
 TEST_P(StoreContract, AlarmsCountTheSameIncidentAndCloseWithIt) {

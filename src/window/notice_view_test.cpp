@@ -52,6 +52,15 @@ TEST(NoticeView, AStripSaysThatTheCameraIsViewed) {
   EXPECT_TRUE(strip_of(*parse_state(R"({"state":"normal"})")).empty());
 }
 
+TEST(NoticeView, AStripSaysThatTheLedgerIsRefusedAndHidesNoOtherWord) {
+  const auto view = parse_state(R"({"state":"normal","ledger_refused":true})");
+  ASSERT_TRUE(view);
+  EXPECT_THAT(all(strip_of(*view)), HasSubstr("审计账本"));
+  const auto both = parse_state(R"({"state":"normal","watched":true,"ledger_refused":true})");
+  ASSERT_TRUE(both);
+  EXPECT_THAT(all(strip_of(*both)), AllOf(HasSubstr("摄像头"), HasSubstr("审计账本")));
+}
+
 TEST(NoticeView, WhatIsNoStateIsRefused) {
   for (const auto* text : {"", "[]", "{}", R"({"state":1})", R"({"state":"cut"})", R"({"state":"cut","shown":false})", "{\"state\":\"cut\""})
     EXPECT_EQ(parse_state(text).code(), Errc::malformed) << text;

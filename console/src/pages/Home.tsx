@@ -11,6 +11,7 @@ import { useI18n } from '../i18n/language';
 import { useLiveMessages } from '../live/live';
 import { mayOpen, type PageName } from '../session/roles';
 import { useSession } from '../session/session';
+import { Witnesses } from './Witnesses';
 
 const STATES: DeviceLive[] = ['online', 'watching', 'degraded', 'cut', 'offline', 'disabled'];
 
@@ -62,7 +63,7 @@ function Shown({ data }: { data: Overview }) {
           ))}
         </div>
       </Card>
-      <Card title={t('home.ledger')}>
+      <Card className="kw-block" title={t('home.ledger')}>
         <Descriptions column={{ xs: 1, sm: 1, md: 2, lg: 2, xl: 2, xxl: 2 }} items={[
           { key: 'origin', label: t('home.ledger.origin'), children: data.ledger.origin },
           { key: 'size', label: t('home.ledger.size'), children: <Count page="audit" to="/audit" role={role}><b data-testid="home-ledger-size">{data.ledger.size}</b></Count> },
@@ -71,6 +72,7 @@ function Shown({ data }: { data: Overview }) {
           { key: 'room', label: t('home.ledger.room'), children: <Room room={data.ledger_room} /> },
         ]} />
       </Card>
+      <Witnesses />
     </>
   );
 }

@@ -213,6 +213,11 @@ void ProgramDefence::compare_running() {
   scan(true);
 }
 
+std::optional<std::uint64_t> ProgramDefence::newest() const {
+  const auto births = ports_.processes->births();
+  return births ? std::optional(*births) : std::nullopt;
+}
+
 void ProgramDefence::scan(bool all) {
   if (!all && scanning_) return;
   scanning_ = true;
@@ -330,7 +335,7 @@ void ProgramDefence::tick() {
   if (ticks_ % kMountTicks == 0) look_at_mounts();
   if (ticks_ % kCompareTicks == 0)
     scan(true);
-  else if (ticks_ % (connector_ ? kScanTicks : 1) == 0)
+  else if (connector_ ? ticks_ % kScanTicks == 0 : births_.due(newest()))
     scan(false);
   if (ticks_ % kAliveTicks == 0) keep_alive("open");
   if (ticks_ % kProposeTicks == 0 && !installed_.empty() && ran_.size() != proposed_ran_) propose();

@@ -18,6 +18,7 @@
 #include "agent/defence/cancellable_worker.h"
 #include "agent/defence/gathered_events.h"
 #include "device/defence.h"
+#include "device/programs/births.h"
 #include "device/programs/ports.h"
 #include "device/repeats.h"
 
@@ -56,6 +57,7 @@ class ProgramDefence final : public device::Defence {
   void guard(const std::vector<std::pair<std::string, device::Mount>>& mounts);
   void compare_running();
   void scan(bool all);
+  [[nodiscard]] std::optional<std::uint64_t> newest() const;
   void learn();
   void learnt(const Result<device::LearntPrograms>& found);
   void propose();
@@ -87,6 +89,7 @@ class ProgramDefence final : public device::Defence {
   Start start_ = Start::closed;
   std::size_t guarded_ = 0;
   std::uint64_t ticks_ = 0, lost_ = 0;
+  device::Births births_;
   std::vector<device::Program> installed_;
   std::map<crypto::Digest, std::string> ran_;  // unknown programs that were seen to run while learning
   std::size_t proposed_ran_ = 0;

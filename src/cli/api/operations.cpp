@@ -201,11 +201,11 @@ const std::vector<Operation> kTable{
       must("place", "place", "where it is kept; it stands in the audit")}, ""},
 
     {"listWitnesses", "witnesses list", "GET", "/witnesses", "who vouches for the ledger, and who refuses it", {},
-     "witness kind site size signed_at refuses"},
+     "name kind site size signed_at refuses"},
     {"getWitnessed", "witnesses checkpoint", "GET", "/witnesses/checkpoint",
      "the newest head that enough sites have signed, in hex", {}, "object"},
-    {"witnessHead", "", "GET", "/witness/head", "", {}, ""},   // `kioskward witness` uses these two
-    {"witnessSay", "", "POST", "/witness/words", "", {}, ""},
+    {"witnessHead", "", "GET", "/witness/head", "", {query("seen", "", Form::number)}, ""},  // `kioskward witness`'s two
+    {"witnessSay", "", "POST", "/witness/words", "", {must("object", "object", "")}, ""},
 
     {"listUsers", "users list", "GET", "/users", "the administrators (system, audit)", {},
      "id account display_name role state last_login"},

@@ -73,6 +73,8 @@ class ProcessWatch {
   /// scan looks at every process; the digest is there for what `guarded` is not, and for all with `digests`. Takes
   /// long.
   virtual Result<std::vector<RunningProgram>> scan(bool digests) = 0;
+  /// births changes whenever a process was born since; one small read, where scan looks at every process.
+  virtual Result<std::uint64_t> births() = 0;
   /// end kills a process where it is still the same one.
   virtual Result<> end(const RunningProgram& program) = 0;
   /// mounts are those of this process's namespace and of every other one, each device once.

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <map>
 #include <set>
 
@@ -156,6 +157,18 @@ Result<std::vector<device::RunningProgram>> LinuxProcessWatch::scan(bool digests
   if (known.before.size() < kMostRemembered) read_ = std::move(known.before);
   for (const auto& [file, digest] : known.now)
     if (digest && device::settled(file, now)) read_.emplace(file, *digest);
+  return out;
+}
+
+Result<std::uint64_t> LinuxProcessWatch::births() {
+  // proc_loadavg(5): its last field is the newest process's number, threads and other namespaces' below included.
+  KW_TRY(const auto file, read_file("/proc/loadavg", 256));
+  auto text = text_of(file);
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  const auto last = text.substr(text.rfind(' ') + 1);
+  std::uint64_t out = 0;
+  const auto [end, ec] = std::from_chars(last.data(), last.data() + last.size(), out);
+  if (ec != std::errc() || end != last.data() + last.size()) return fail(Errc::malformed, "/proc/loadavg");
   return out;
 }
 

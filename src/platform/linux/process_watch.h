@@ -21,6 +21,7 @@ class LinuxProcessWatch final : public device::ProcessWatch {
   Result<> start(std::function<bool(std::uint64_t device)> guarded, Sink sink) override;
   void stop() override { thread_.stop(); }
   Result<std::vector<device::RunningProgram>> scan(bool digests) override;
+  Result<std::uint64_t> births() override;
   Result<> end(const device::RunningProgram& program) override;
   Result<std::vector<std::pair<std::string, device::Mount>>> mounts() override;
   Result<> close_memory(bool closed) override;

@@ -73,6 +73,18 @@ std::uint64_t octets_read() {
   return std::stoull(text.substr(text.find(' ') + 1));
 }
 
+TEST(ProcessWatch, ABirthIsSeenInOneSmallRead) {
+  LinuxProcessWatch watch;
+  const auto before = watch.births();
+  ASSERT_TRUE(before) << before.error().text();
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  EXPECT_EQ(ended_by(child), -1);
+  const auto after = watch.births();
+  ASSERT_TRUE(after);
+  EXPECT_NE(*after, *before);
+}
+
 TEST(ProcessWatch, WhatRunsOnIsReadOnce) {
   LinuxProcessWatch watch;
   const auto before = octets_read();

@@ -12,6 +12,7 @@ namespace kw::platform {
 struct RecordedProcessTable {
   std::mutex mutex;
   std::map<int, device::RunningProgram> running;
+  std::uint64_t born = 0;
   std::set<int> unending;  // end() of these is not permitted
   std::vector<std::pair<std::string, device::Mount>> mounts;
   device::ProcessWatch::Sink sink;  // empty while nothing is told
@@ -22,6 +23,7 @@ struct RecordedProcessTable {
     {
       const std::lock_guard lock(mutex);
       running[program.pid] = program;
+      ++born;
     }
     if (sink && !program.guarded) sink(program);
   }
@@ -41,6 +43,10 @@ class RecordedProcesses final : public device::ProcessWatch {
     std::vector<device::RunningProgram> out;
     for (const auto& [pid, program] : table_->running) out.push_back(program);
     return out;
+  }
+  Result<std::uint64_t> births() override {
+    const std::lock_guard lock(table_->mutex);
+    return table_->born;
   }
   Result<> end(const device::RunningProgram& program) override {
     const std::lock_guard lock(table_->mutex);

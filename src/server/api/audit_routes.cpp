@@ -28,8 +28,23 @@ Result<std::optional<Timestamp>> time_query(const Call& call, const std::string&
   return std::optional<Timestamp>(*time);
 }
 
+Result<Bytes> raw_id_query(const Call& call, const std::string& name) {
+  KW_TRY(const auto text, call.query(name, 32));
+  if (text.empty()) return Bytes();
+  auto octets = from_hex(text);
+  if (!octets || octets->size() != 16) return fail(Errc::invalid, name + ": 32 hex digits");
+  return octets;
+}
+
+Result<int> least_severity(const std::string& word) {
+  for (int i = v1::INFO; i <= v1::CRITICAL; ++i)
+    if (lower(v1::Severity_Name(static_cast<v1::Severity>(i))) == word) return i;
+  return fail(Errc::invalid, "severity: info, notice, warning, serious or critical");
+}
+
 Result<store::AuditQuery> audit_query_of(const Call& call) {
-  KW_CHECK(call.only({"limit", "before", "type", "device", "person", "from", "to"}));
+  KW_CHECK(call.only({"limit", "before", "type", "device", "person", "from", "to", "result", "severity",
+                      "site", "trace", "case"}));
   store::AuditQuery out;
   KW_TRY(out.limit, call.limit());
   if (call.request.query.contains("before")) {
@@ -43,6 +58,19 @@ Result<store::AuditQuery> audit_query_of(const Call& call) {
     if (!id) return fail(Errc::invalid, "device: 32 hex digits");
     out.device = *id;
   }
+  KW_TRY(out.result, call.query("result", 16));
+  KW_TRY(const auto site, call.query("site", 32));
+  if (!site.empty()) {
+    auto id = SiteId::parse(site);
+    if (!id) return fail(Errc::invalid, "site: 32 hex digits");
+    out.site = *id;
+  }
+  KW_TRY(const auto severity, call.query("severity", 16));
+  if (!severity.empty()) {
+    KW_TRY(out.least_severity, least_severity(severity));
+  }
+  KW_TRY(out.trace, raw_id_query(call, "trace"));
+  KW_TRY(out.case_id, raw_id_query(call, "case"));
   KW_TRY(out.from, time_query(call, "from"));
   KW_TRY(out.to, time_query(call, "to"));
   return out;

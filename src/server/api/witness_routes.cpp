@@ -6,11 +6,11 @@ namespace kw::server {
 namespace {
 
 struct WitnessView {
-  std::string witness, kind, site;
+  std::string witness, kind, name, site;
   std::uint64_t size;
   std::string signed_at, refuses;
 };
-BOOST_DESCRIBE_STRUCT(WitnessView, (), (witness, kind, site, size, signed_at, refuses))
+BOOST_DESCRIBE_STRUCT(WitnessView, (), (witness, kind, name, site, size, signed_at, refuses))
 struct WitnessReportView {
   std::string quorum;
   std::uint64_t needed, picked;
@@ -42,10 +42,14 @@ void add_witness_routes(Api& api, const ApiServices& s) {
     WitnessReportView out{std::string(name(report.quorum)), report.rule.needed, report.rule.picked, {}, report.by, {}};
     if (report.witnessed) out.witnessed = view(*report.witnessed);
     for (const auto& one : report.standings) {
-      WitnessView row{one.witness, one.named ? "named" : "device", one.site, one.size,
+      WitnessView row{one.witness, one.named ? "named" : "device", one.witness, one.site, one.size,
                       one.signed_at ? to_rfc3339(*one.signed_at) : std::string(), one.refuses};
-      if (const auto id = DeviceId::parse(one.witness); id && !one.named)
-        if (const auto device = devices.get(*id)) row.site = device->site_name;
+      if (const auto id = DeviceId::parse(one.witness); id && !one.named) {
+        if (const auto device = devices.get(*id)) {
+          row.name = device->name;
+          row.site = device->site_name;
+        }
+      }
       out.items.push_back(std::move(row));
     }
     return ok(out);

@@ -84,36 +84,6 @@ Result<std::int64_t> SqliteOutbox::last_position() {
   return static_cast<std::int64_t>(last);
 }
 
-Result<> SqliteAuditIndex::insert(const AuditRow& row) {
-  KW_CHECK(db_.exec("INSERT INTO audit_index (ledger_index, id, time, type, device, person) VALUES (?, ?, ?, ?, ?, ?)",
-                    {row.index, row.id, row.time, row.type, row.device, row.person}));
-  return {};
-}
-Result<std::vector<AuditRow>> SqliteAuditIndex::search(const AuditQuery& query) {
-  std::string where = "WHERE 1 ";
-  Values values;
-  const auto add = [&](std::string_view condition, Value value) {
-    where += "AND " + std::string(condition) + " ? ";
-    values.push_back(std::move(value));
-  };
-  if (query.before) add("ledger_index <", *query.before);
-  if (!query.type.empty()) add("type =", query.type);
-  if (!query.person.empty()) add("person =", query.person);
-  if (query.device) add("device =", *query.device);
-  if (query.from) add("time >=", *query.from);
-  if (query.to) add("time <", *query.to);
-  values.emplace_back(static_cast<std::uint64_t>(query.limit));
-  return db_.all<AuditRow>("SELECT ledger_index, id, time, type, device, person FROM audit_index " + where +
-                               "ORDER BY ledger_index DESC LIMIT ?",
-                           values, [](Row& row) {
-                             return AuditRow{row.count(), row.id<EventId>(),  row.time(),
-                                             row.text(),  row.id<DeviceId>(), row.text()};
-                           });
-}
-Result<std::uint64_t> SqliteAuditIndex::next_index() {
-  return db_.count("SELECT coalesce(max(ledger_index) + 1, 0) FROM audit_index");
-}
-
 Result<Alarm> SqliteAlarms::raise(const Alarm& a) {
   KW_TRY(auto id,
          db_.one<AlarmId>(

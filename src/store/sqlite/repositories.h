@@ -184,10 +184,13 @@ class SqliteAuditIndex final : public AuditIndex {
  public:
   explicit SqliteAuditIndex(Database& db) : db_(db) {}
   Result<> insert(const AuditRow& row) override;
-  Result<std::vector<AuditRow>> search(const AuditQuery& query) override;
+  Result<std::vector<std::uint64_t>> search(const AuditQuery& query) override;
   Result<std::uint64_t> next_index() override;
 
  private:
+  class Search;
+  /// close turns the rows of a full block into sets.
+  Result<> close(std::uint64_t block);
   Database& db_;
 };
 

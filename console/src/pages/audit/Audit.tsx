@@ -47,10 +47,10 @@ export default function Audit() {
             { title: t('audit.index'), key: 'index', align: 'right', render: (_, e) => (
               <Button type="link" style={{ padding: 0, height: 'auto' }} onClick={(event) => { event.stopPropagation(); setShown(e); }} data-testid={`audit-open-${e.index}`}>{e.index}</Button>
             ) },
-            { title: t('audit.time'), key: 'time', render: (_, e) => <TimeText value={e.time} /> },
-            { title: t('audit.type'), key: 'type', render: (_, e) => <span title={e.type}>{i18n.title(e.type)}</span> },
+            { title: t('audit.time'), key: 'time', render: (_, e) => (e.archived ? '—' : <TimeText value={e.time} />) },
+            { title: t('audit.type'), key: 'type', render: (_, e) => (e.archived ? '—' : <span title={e.type}>{i18n.title(e.type)}</span>) },
             { title: t('audit.result'), key: 'result', render: (_, e) => (e.archived ? <Tag>{t('audit.archived')}</Tag> : <Result result={e.result} />) },
-            { title: t('alarms.severity'), key: 'severity', render: (_, e) => <SeverityTag severity={e.severity} /> },
+            { title: t('alarms.severity'), key: 'severity', render: (_, e) => (e.archived ? '—' : <SeverityTag severity={e.severity} />) },
             { title: t('audit.device'), key: 'device', render: (_, e) => e.device_name || (e.device ? `${e.device.slice(0, 8)}…` : '—') },
             { title: t('audit.person'), key: 'person', render: (_, e) => e.person || '—' },
           ]} />

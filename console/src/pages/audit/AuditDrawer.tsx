@@ -16,32 +16,42 @@ import { verdictOn, type EntryVerdict } from './verdict';
 import { Result } from './Audit';
 
 export function AuditDrawer({ entry, close }: { entry: AuditEntry | undefined; close: () => void }) {
-  const i18n = useI18n();
-  const { t } = i18n;
+  const { t } = useI18n();
   return (
     <Drawer open={!!entry} onClose={close} width={680} destroyOnHidden title={entry ? t('audit.entry', { index: entry.index }) : ''} data-testid="audit-drawer">
       {entry && (
         <>
-          <Typography.Title level={5} style={{ marginTop: 0 }}>{i18n.title(entry.type)}</Typography.Title>
-          <Typography.Paragraph data-testid="audit-text">{i18n.text(entry.type, entry.params)}</Typography.Paragraph>
           {entry.archived && <Alert className="kw-block" type="info" showIcon message={t('audit.archived')} description={t('audit.archived.text')} data-testid="audit-archived" />}
           <Proof key={entry.index} index={entry.index} archived={entry.archived} />
-          <Descriptions column={1} size="small" bordered className="kw-block" items={[
-            { key: 'type', label: t('audit.type'), children: <code>{entry.type}</code> },
-            { key: 'result', label: t('audit.result'), children: <Result result={entry.result} /> },
-            { key: 'severity', label: t('alarms.severity'), children: <SeverityTag severity={entry.severity} /> },
-            { key: 'time', label: t('audit.time'), children: <TimeText value={entry.time} /> },
-            { key: 'received', label: t('audit.received'), children: <TimeText value={entry.received} /> },
-            { key: 'device', label: t('audit.device'), children: entry.device ? <>{entry.device_name} <Hash value={entry.device} /></> : '—' },
-            { key: 'person', label: t('audit.person'), children: entry.person ? `${entry.person}${entry.role ? ` · ${i18n.code('role', entry.role)}` : ''}` : '—' },
-            { key: 'clause', label: t('alarms.clause'), children: <Clauses value={entry.clause} /> },
-            { key: 'case', label: t('device.case'), children: <Hash value={entry.case_id} /> },
-            { key: 'trace', label: t('audit.trace'), children: <Hash value={entry.trace} /> },
-          ]} />
-          <ParamTable params={entry.params} />
+          {!entry.archived && <What entry={entry} />}
         </>
       )}
     </Drawer>
+  );
+}
+
+/// What an entry says, where it is still on the platform.
+function What({ entry }: { entry: AuditEntry }) {
+  const i18n = useI18n();
+  const { t } = i18n;
+  return (
+    <>
+      <Typography.Title level={5} style={{ marginTop: 0 }}>{i18n.title(entry.type)}</Typography.Title>
+      <Typography.Paragraph data-testid="audit-text">{i18n.text(entry.type, entry.params)}</Typography.Paragraph>
+      <Descriptions column={1} size="small" bordered className="kw-block" items={[
+        { key: 'type', label: t('audit.type'), children: <code>{entry.type}</code> },
+        { key: 'result', label: t('audit.result'), children: <Result result={entry.result} /> },
+        { key: 'severity', label: t('alarms.severity'), children: <SeverityTag severity={entry.severity} /> },
+        { key: 'time', label: t('audit.time'), children: <TimeText value={entry.time} /> },
+        { key: 'received', label: t('audit.received'), children: <TimeText value={entry.received} /> },
+        { key: 'device', label: t('audit.device'), children: entry.device ? <>{entry.device_name} <Hash value={entry.device} /></> : '—' },
+        { key: 'person', label: t('audit.person'), children: entry.person ? `${entry.person}${entry.role ? ` · ${i18n.code('role', entry.role)}` : ''}` : '—' },
+        { key: 'clause', label: t('alarms.clause'), children: <Clauses value={entry.clause} /> },
+        { key: 'case', label: t('device.case'), children: <Hash value={entry.case_id} /> },
+        { key: 'trace', label: t('audit.trace'), children: <Hash value={entry.trace} /> },
+      ]} />
+      <ParamTable params={entry.params} />
+    </>
   );
 }
 
