@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "ledger/proof.h"
 #include "store/ledger/derived_files.h"
 #include "store/ledger/ledger_writer.h"
 
