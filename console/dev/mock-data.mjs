@@ -82,6 +82,7 @@ export class Data {
     const open = this.alarms.filter((a) => a.state === 'open');
     return { devices: { total: this.devices.length, online: count('online'), offline: count('offline'), cut: count('cut'), disabled: count('disabled'), degraded: count('degraded'), watching: count('watching') }, baselines_waiting: 9, enrolments_pending: this.enrolments.filter((e) => e.state === 'pending').length, alarms_open: open.length, alarms_critical: open.filter((a) => a.severity === 'critical').length, ledger: this.checkpoint(), ledger_room: { level: 'ample', used_percent: 37, total: 252e9, free: 158e9, reserve: 67108864, writable: true } };
   }
+  rowFindings() { return { items: [{ table: 'users', key: hex(16), what: 'changed' }, { table: 'orders', key: hex(16), what: 'deleted' }, { table: 'sites', key: '', what: 'schema' }] }; }
   witnesses() {
     const head = this.checkpoint();
     const row = (witness, kind, site, size, refuses = '') => ({ witness, kind, name: this.device(witness)?.name ?? witness, site, size, signed_at: size ? ago(8) : '', refuses });

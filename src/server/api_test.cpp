@@ -202,6 +202,8 @@ TEST_F(ApiTest, EveryOperationRefusesTheWrongRoleAndTheStranger) {
       {"getAuditProof", {"GET", "/audit/0/proof"}},
       {"listUsers", {"GET", "/users"}},
       {"createUser", {"POST", "/users"}},
+      {"listRowFindings", {"GET", "/store/rows"}},
+      {"acceptRows", {"POST", "/store/rows/accept"}},
       {"listWitnesses", {"GET", "/witnesses"}},
       {"getWitnessed", {"GET", "/witnesses/checkpoint"}},
       {"disableUser", {"POST", "/users/0/disable"}},

@@ -19,9 +19,9 @@ class LedgerApi : public ::testing::Test {
     api.emplace(router, bed.platform.auth, bed.platform.changes, bed.log);
     api->set_change_gate([this] { return bed.watch->admit_change(); });
     auto& p = bed.platform;
-    const ApiServices services{p.changes,   p.auth,         p.users,    p.enrol,        p.devices, p.policies,
-                               p.orders,    p.baselines,    p.requests, p.media,        p.alarms,  audit,
-                               *bed.keeper, *bed.witnesses, *bed.watch, *bed.archivist, hub,       bed.log};
+    const ApiServices services{p.changes,   p.auth,         p.users, p.enrol,  p.devices, p.policies,  p.orders,
+                               p.baselines, p.requests,     p.media, p.alarms, audit,     *bed.keeper, *bed.witnesses,
+                               *bed.watch,  *bed.archivist, rows,    hub,      bed.log};
     for (const auto add :
          {add_session_routes, add_site_routes, add_audit_routes, add_ledger_routes, add_platform_routes})
       add(*api, services);
@@ -73,6 +73,9 @@ class LedgerApi : public ::testing::Test {
 
   LinkBed bed;
   LiveHub hub;
+  RowWatch rows{bed.platform.changes,
+                {[] { return Result<RowWatch::Findings>(RowWatch::Findings()); }, [] { return Result<>(); }},
+                bed.log};
   AuditService audit{bed.platform.changes, *bed.keeper};
   net::Router router;
   std::optional<Api> api;

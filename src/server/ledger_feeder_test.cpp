@@ -53,7 +53,7 @@ class Feeder : public ::testing::Test {
     }));
     return out;
   }
-  std::vector<store::AuditRow> index() {
+  std::vector<std::uint64_t> index() {
     return take(p_.store->read([](auto& r) { return r.audit().search({.limit = 500}); }));
   }
 
@@ -78,7 +78,7 @@ TEST_F(Feeder, MovesEntriesInOrderAndEmptiesTheOutbox) {
   EXPECT_EQ(ledger(), wanted);
   EXPECT_TRUE(p_.outbox().empty());
   EXPECT_EQ(index().size(), 500u);
-  EXPECT_EQ(index().front().index, 599u);
+  EXPECT_EQ(index().front(), 599u);
   EXPECT_EQ(feeder_->durable_through(), last);
 }
 
@@ -103,12 +103,13 @@ TEST_F(Feeder, ALostIndexIsBuiltAnewFromTheLedger) {
   take(writer_->append(copy(rows.at(0).octets)).get());
   good(p_.store->write([&](auto& r) { return r.outbox().remove(rows.at(0).position); }));
   good(feeder_->reconcile());
-  EXPECT_EQ(index().at(0).id, rows.at(0).id);
+  EXPECT_EQ(index(), std::vector<std::uint64_t>{0});
 }
 
 TEST_F(Feeder, ALedgerThatLostEntriesIsRefused) {
-  good(p_.store->write(
-      [&](auto& r) { return r.audit().insert({7, EventId::make(p_.clock.now(), p_.random), {}, "x", {}, ""}); }));
+  store::AuditRow known;
+  known.type = "x";
+  good(p_.store->write([&](auto& r) { return r.audit().insert(known); }));
   EXPECT_EQ(code(feeder_->reconcile()), Errc::corrupt);
 }
 

@@ -61,6 +61,7 @@ struct MediaRoad : ::testing::Test {
                                *bed.witnesses,
                                *bed.watch,
                                *bed.archivist,
+                               rows,
                                hub,
                                bed.log};
     for (const auto add : {add_session_routes, add_device_routes, add_request_routes, add_media_routes})
@@ -147,6 +148,9 @@ struct MediaRoad : ::testing::Test {
 
   LinkBed bed;
   LiveHub hub;
+  RowWatch rows{bed.platform.changes,
+                {[] { return Result<RowWatch::Findings>(RowWatch::Findings()); }, [] { return Result<>(); }},
+                bed.log};
   AuditService audit{bed.platform.changes, *bed.keeper};
   Kiosk kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");
   std::optional<Api> api;

@@ -54,6 +54,8 @@ constexpr auto kTable = std::to_array<Permission>({
     {"acknowledgeAlarm",    kSecurity},
     {"listAudit",           kAudit},
     {"getAuditProof",       kAudit},
+    {"listRowFindings",     kSystem | kAudit},
+    {"acceptRows",          kSystem},
     {"listWitnesses",       kEveryRole},
     {"getWitnessed",        kEveryRole},
     {"witnessHead",         kEveryRole,           true},

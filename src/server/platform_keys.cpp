@@ -107,6 +107,11 @@ std::string spki_pem(const crypto::Sm2PublicKey& key) {
   return out + "-----END PUBLIC KEY-----\n";
 }
 
+SecretBytes PlatformKeys::row_key() const {
+  const auto mac = crypto::hmac_sm3(sealing_.reveal(), {bytes_of("kioskward:row-seals:v1")});
+  return SecretBytes::copy_of(mac);
+}
+
 v1::CommandRule PlatformKeys::command_rule() const {
   v1::CommandRule out;
   out.set_version(1);

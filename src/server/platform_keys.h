@@ -35,6 +35,8 @@ class PlatformKeys {
   [[nodiscard]] const crypto::Sm2PrivateKey& encryption_key() const { return enc_key_; }
   /// command_rule is what a kiosk gets at enrolment: today one key, threshold one.
   [[nodiscard]] v1::CommandRule command_rule() const;
+  /// row_key is what protected rows of the database are sealed under (store/sqlite/row_seals.h).
+  [[nodiscard]] SecretBytes row_key() const;
   /// sealer for secrets in the database.
   [[nodiscard]] Sealer sealer() const { return Sealer(sealing_.clone()); }
 

@@ -12,6 +12,7 @@
 #include "server/first_credentials.h"
 #include "server/link/link_server.h"
 #include "server/live_publisher.h"
+#include "server/row_watch.h"
 #include "server/secret_file.h"
 #include "store/sqlite/sqlite_store.h"
 
@@ -22,6 +23,7 @@ namespace asio = boost::asio;
 constexpr unsigned kConsoleThreads = 3;
 constexpr unsigned kLinkThreads = 2;
 constexpr unsigned kSweepEvery = 10;  // ticks of one second
+constexpr unsigned kRowsEvery = 60;
 
 /// An io_context with its threads.
 class Loop {
@@ -71,7 +73,17 @@ struct Foundation {
   std::unique_ptr<store::LedgerWriter> writer;
   std::unique_ptr<store::LedgerReader> reader;
   WitnessOptions witness;
+  RowWatch::Findings rows;  // what somebody has done to the database while the platform was away
 };
+
+/// seal_rows: the mark lies beside the keys, where whoever owns the database alone cannot take it away.
+Result<RowWatch::Findings> seal_rows(store::SqliteStore& db, const PlatformKeys& keys, const std::filesystem::path& mark) {
+  const auto there = read_public(mark);
+  if (!there && there.code() != Errc::not_found) return there.error();
+  KW_TRY(auto found, db.seal_rows(keys.row_key(), there.has_value()));
+  if (!there) KW_CHECK(write_public(mark, {}));
+  return found;
+}
 
 Result<WitnessOptions> witness_options(const WitnessConfig& config) {
   WitnessOptions out;
@@ -100,7 +112,9 @@ Result<Foundation> lay(const ServerConfig& config, const Server::Ports& ports, s
   KW_TRY(auto reader, store::LedgerReader::open(config.data_dir / "ledger"));
   KW_TRY(auto db, store::SqliteStore::open((config.data_dir / "kioskward.db").string()));
   KW_TRY(auto witness, witness_options(config.witness));
-  return Foundation{std::move(keys), std::move(db), std::move(writer), std::move(reader), std::move(witness)};
+  KW_TRY(auto rows, seal_rows(*db, keys, config.data_dir / "keys" / "rows.sealed"));
+  return Foundation{std::move(keys),   std::move(db),      std::move(writer),
+                    std::move(reader), std::move(witness), std::move(rows)};
 }
 
 }  // namespace
@@ -118,6 +132,8 @@ class Server::Impl {
         feeder_(*base_.store, *base_.writer, *base_.reader, ports.log),
         keeper_(*base_.writer, *base_.reader, ports.clock, base_.keys.ledger_key()),
         witnesses_(changes_, keeper_, config_.data_dir, base_.witness, ports.log),
+        rows_(changes_,
+              {[this] { return base_.store->check_rows(); }, [this] { return base_.store->accept_rows(); }}, ports.log),
         auth_(changes_, base_.keys.sealer(), ports.log),
         users_(changes_, auth_),
         ca_(changes_, base_.keys),
@@ -163,6 +179,7 @@ class Server::Impl {
   LedgerFeeder feeder_;
   LedgerKeeper keeper_;
   WitnessService witnesses_;
+  RowWatch rows_;
   AuthService auth_;
   UserService users_;
   CaService ca_;
@@ -209,6 +226,7 @@ Result<> Server::Impl::prepare() {
     return change.record({.type = "server.started", .params = {{"version", std::string(kServerVersion)}}});
   });
   KW_CHECK(stored);
+  KW_CHECK(rows_.tell(base_.rows));
   KW_CHECK(witnesses_.load(base_.keys.ledger_key().public_key()));
   KW_CHECK(ca_.publish_crl());
   return keeper_.tick(true);
@@ -234,13 +252,14 @@ Result<> Server::Impl::start_http() {
                              witnesses_,
                              ledger_watch_,
                              archivist_,
+                             rows_,
                              hub_,
                              ports_.log,
                              config_.secure_cookie};
   for (const auto add :
        {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes, add_baseline_routes,
         add_request_routes, add_media_routes, add_policy_routes, add_alarm_routes, add_audit_routes, add_witness_routes,
-        add_ledger_routes, add_user_routes, add_platform_routes}) {
+        add_ledger_routes, add_row_routes, add_user_routes, add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);
@@ -289,7 +308,8 @@ void Server::Impl::tick_loop() {
     report("ledger.room", ledger_watch_.tick());
     report("credentials.prune", credentials_.prune(users_));
     media_.sweep([this](ByteView token_hash) { return auth_.alive(token_hash); });
-    if (++count % kSweepEvery == 0) {
+    if (++count % kRowsEvery == 0) report("store.rows", rows_.look());
+    if (count % kSweepEvery == 0) {
       report("ca.crl", ca_.tick());
       hub_.sweep([this](ByteView token_hash) { return auth_.alive(token_hash); });
       report("requests.lapse", requests_.tick());

@@ -52,6 +52,8 @@ export const api = {
   segments: (o: Options = {}) => client.get<Items<T.LedgerSegment>>('/ledger/segments', o),
   bundle: (number: number, purpose: string) => client.content(`/ledger/segments/${number}/bundle`, { query: { purpose } }),
   confirmExport: (number: number, body: T.ExportConfirmation) => client.post<T.LedgerSegment>(`/ledger/segments/${number}/confirm`, body),
+  rowFindings: (o: Options = {}) => client.get<Items<T.RowFinding>>('/store/rows', o),
+  acceptRows: (reason: string) => client.post('/store/rows/accept', { reason }),
   witnesses: (o: Options = {}) => client.get<T.WitnessReport>('/witnesses', o),
   users: (o: Options = {}) => client.get<Items<T.User>>('/users', o),
   createUser: (body: T.UserNew) => client.post<T.UserCreated>('/users', body),

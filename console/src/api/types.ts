@@ -51,6 +51,7 @@ export type AlarmPage = S['AlarmPage'];
 export type AuditEntry = S['AuditEntry'];
 export type AuditPage = S['AuditPage'];
 export type AuditProof = S['AuditProof'];
+export type RowFinding = S['RowFinding'];
 export type Witness = S['Witness'];
 export type WitnessReport = S['WitnessReport'];
 export type User = S['User'];

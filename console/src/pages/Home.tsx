@@ -11,6 +11,7 @@ import { useI18n } from '../i18n/language';
 import { useLiveMessages } from '../live/live';
 import { mayOpen, type PageName } from '../session/roles';
 import { useSession } from '../session/session';
+import { Rows } from './Rows';
 import { Witnesses } from './Witnesses';
 
 const STATES: DeviceLive[] = ['online', 'watching', 'degraded', 'cut', 'offline', 'disabled'];
@@ -38,6 +39,7 @@ function Shown({ data }: { data: Overview }) {
   const calm = data.enrolments_pending + data.baselines_waiting + data.alarms_open + data.devices.cut === 0;
   return (
     <>
+      {(role === 'system' || role === 'audit') && <Rows />}
       <Card className="kw-block" title={t('home.needs')}>
         {calm && <div className="kw-calm" data-testid="home-calm"><CheckCircleOutlined className="kw-same" />{t('home.calm')}</div>}
         {!calm && (

@@ -173,6 +173,8 @@ const std::vector<Operation> kTable{
 
     {"listAudit", "audit list", "GET", "/audit", "what happened, newest first (audit)",
      {query("type", "an event type"), query("device", "ID of a kiosk"), query("person", "an account"),
+      query("result", "success, refused, blocked, failed or observed"), query("severity", "this one and above: info … critical"),
+      query("site", "ID of a site"), query("trace", "one trace, 32 hex digits"), query("case", "one case, 32 hex digits"),
       query("from", "time, RFC 3339 in UTC"), query("to", "time, RFC 3339 in UTC"), kLimit,
       query("before", "entries with a lower index: `next_before` of the page before", Form::number)},
      "index time type result person role device_name params"},
@@ -200,6 +202,10 @@ const std::vector<Operation> kTable{
       must("digest", "digest", "SM3 of the bundle that is kept, 64 hex digits"),
       must("place", "place", "where it is kept; it stands in the audit")}, ""},
 
+    {"listRowFindings", "store rows", "GET", "/store/rows",
+     "rows of the database that somebody else than the platform has written (system, audit)", {}, "table key what"},
+    {"acceptRows", "store accept", "POST", "/store/rows/accept", "take the rows as they are over as right (system)",
+     {kReason}, ""},
     {"listWitnesses", "witnesses list", "GET", "/witnesses", "who vouches for the ledger, and who refuses it", {},
      "name kind site size signed_at refuses"},
     {"getWitnessed", "witnesses checkpoint", "GET", "/witnesses/checkpoint",

@@ -13,6 +13,7 @@
 #include "server/live_hub.h"
 #include "server/media_service.h"
 #include "server/request_service.h"
+#include "server/row_watch.h"
 #include "server/user_service.h"
 #include "server/version.h"
 #include "server/witness_service.h"
@@ -36,6 +37,7 @@ struct ApiServices {
   WitnessService& witnesses;
   LedgerWatch& ledger_watch;
   LedgerArchivist& archivist;
+  RowWatch& rows;
   LiveHub& hub;
   Log& log;
   bool secure_cookie = false;
@@ -53,6 +55,7 @@ void add_alarm_routes(Api& api, const ApiServices& services);
 void add_audit_routes(Api& api, const ApiServices& services);
 void add_witness_routes(Api& api, const ApiServices& services);
 void add_ledger_routes(Api& api, const ApiServices& services);
+void add_row_routes(Api& api, const ApiServices& services);
 void add_user_routes(Api& api, const ApiServices& services);
 void add_platform_routes(Api& api, const ApiServices& services);  // health, overview, event types
 void add_live_route(net::Router& router, Api& api, const ApiServices& services);

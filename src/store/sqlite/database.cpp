@@ -138,6 +138,16 @@ Result<> Database::script(const std::string& sql) {
   return {};
 }
 
+Result<> Database::add_function(const char* name, int arguments, Function function, std::shared_ptr<const SecretBytes> data) {
+  using Data = std::shared_ptr<const SecretBytes>;
+  const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;  // triggers may call it
+  // SQLite destroys the data itself where it fails.
+  if (sqlite3_create_function_v2(handle_, name, arguments, flags, new Data(std::move(data)), function, nullptr, nullptr,
+                                 [](void* kept) { delete static_cast<Data*>(kept); }) != SQLITE_OK)
+    return failure("function");
+  return {};
+}
+
 std::int64_t Database::last_insert_position() const { return sqlite3_last_insert_rowid(handle_); }
 
 Result<Transaction> Transaction::begin(Database& database, bool for_writing) {

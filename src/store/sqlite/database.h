@@ -16,10 +16,13 @@
 
 #include "base/bytes.h"
 #include "base/id.h"
+#include "base/secret.h"
 #include "base/time.h"
 
 struct sqlite3;
+struct sqlite3_context;
 struct sqlite3_stmt;
+struct sqlite3_value;
 
 namespace kw::store {
 
@@ -97,6 +100,10 @@ class Database {
   /// script runs several statements without parameters (migrations).
   Result<> script(const std::string& sql);
   [[nodiscard]] std::int64_t last_insert_position() const;
+  /// add_function gives this connection a function of SQL, deterministic and without effect; `data` lives as long as it.
+  /// -1 arguments: any number.
+  using Function = void (*)(sqlite3_context*, int, sqlite3_value**);
+  Result<> add_function(const char* name, int arguments, Function function, std::shared_ptr<const SecretBytes> data);
 
   template <class T, class F>
   Result<std::vector<T>> all(const std::string& sql, const Values& values, F&& read) {

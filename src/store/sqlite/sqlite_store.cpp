@@ -107,7 +107,40 @@ class SqliteStore::Impl {
 
   Connection& writer() { return writer_; }
 
+  Result<std::vector<RowFinding>> seal_rows(const SecretBytes& key, bool expected) {
+    const std::lock_guard lock(writer_mutex_);
+    KW_CHECK(RowSeals::attach(writer_.db(), key.clone()));
+    for (const auto& reader : readers_) KW_CHECK(RowSeals::attach(reader->db(), key.clone()));
+    sealed_ = true;
+    return in_transaction<std::vector<RowFinding>>(
+        writer_, true, [&](Database& db) { return RowSeals::prepare(db, expected); });
+  }
+  Result<std::vector<RowFinding>> check_rows() {
+    if (!sealed_) return fail(Errc::wrong_state, "rows are not sealed");
+    if (readers_.empty()) {
+      const std::lock_guard lock(writer_mutex_);
+      return in_transaction<std::vector<RowFinding>>(writer_, false, RowSeals::check);
+    }
+    const Lease lease(*this);
+    return in_transaction<std::vector<RowFinding>>(*lease.connection, false, RowSeals::check);
+  }
+  Result<> accept_rows() {
+    if (!sealed_) return fail(Errc::wrong_state, "rows are not sealed");
+    const std::lock_guard lock(writer_mutex_);
+    KW_TRY(auto transaction, Transaction::begin(writer_.db(), true));
+    KW_CHECK(RowSeals::accept(writer_.db()));
+    return transaction.commit();
+  }
+
  private:
+  template <class T, class Work>
+  static Result<T> in_transaction(Connection& connection, bool for_writing, Work&& work) {
+    KW_TRY(auto transaction, Transaction::begin(connection.db(), for_writing));
+    KW_TRY(T out, work(connection.db()));
+    KW_CHECK(transaction.commit());
+    return out;
+  }
+
   struct Lease {
     explicit Lease(Impl& from) : impl(from) {
       std::unique_lock lock(impl.idle_mutex_);
@@ -132,6 +165,7 @@ class SqliteStore::Impl {
   std::mutex idle_mutex_;
   std::condition_variable freed_;
   std::vector<Connection*> idle_;
+  bool sealed_ = false;
 };
 
 SqliteStore::SqliteStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -144,6 +178,12 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path, 
   if (path != ":memory:") KW_CHECK(impl->open_readers(path, readers));
   return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(impl)));
 }
+
+Result<std::vector<RowFinding>> SqliteStore::seal_rows(const SecretBytes& key, bool expected) {
+  return impl_->seal_rows(key, expected);
+}
+Result<std::vector<RowFinding>> SqliteStore::check_rows() { return impl_->check_rows(); }
+Result<> SqliteStore::accept_rows() { return impl_->accept_rows(); }
 
 Result<> SqliteStore::transact(bool for_writing, const std::function<Result<>(Repositories&)>& work) {
   return impl_->transact(for_writing, work);

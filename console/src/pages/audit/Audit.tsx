@@ -15,6 +15,11 @@ interface Filter {
   type?: string;
   device?: string;
   person?: string;
+  result?: string;
+  severity?: string;
+  site?: string;
+  trace?: string;
+  case?: string;
   from?: string;
   to?: string;
 }
@@ -28,6 +33,7 @@ export default function Audit() {
   useEffect(reset, [filter, reset]);
   const page = useResource((o) => api.audit({ ...o, query: { ...filter, before: cursor.value, limit: 50 } }), [filter, cursor.value]);
   const types = useResource(api.eventTypes, []);
+  const [followed, setFollowed] = useState(0); // the inputs begin anew with what is followed
   const [shown, setShown] = useState<AuditEntry>();
   const [segments, setSegments] = useState(false);
   const next = page.data?.next_before ? String(page.data.next_before) : '';
@@ -37,7 +43,7 @@ export default function Audit() {
         <Button onClick={() => setSegments(true)} data-testid="audit-segments">{t('audit.segments')}</Button>
         <Button onClick={() => { reset(); page.reload(); }} data-testid="audit-reload">{t('common.reload')}</Button>
       </Space>}>{t('menu.audit')}</PageTitle>
-      <Filters filter={filter} change={setFilter} types={(types.data?.items ?? []).map((e) => e.type)} />
+      <Filters key={followed} filter={filter} change={setFilter} types={(types.data?.items ?? []).map((e) => e.type)} />
       <ErrorView error={page.error ?? types.error} retry={() => { page.reload(); types.reload(); }} />
       <Card>
         <Table<AuditEntry> rowKey="index" size="middle" loading={page.loading && !page.data} dataSource={page.data?.items ?? []} pagination={false}
@@ -56,11 +62,14 @@ export default function Audit() {
           ]} />
         <Pager cursor={cursor} next={next} total={undefined} />
       </Card>
-      <AuditDrawer entry={shown} close={() => setShown(undefined)} />
+      <AuditDrawer entry={shown} close={() => setShown(undefined)} follow={(one) => { setFilter(one); setFollowed((n) => n + 1); setShown(undefined); }} />
       <SegmentsDrawer open={segments} close={() => setSegments(false)} />
     </>
   );
 }
+
+const RESULTS = ['success', 'refused', 'blocked', 'failed', 'observed'];
+const SEVERITIES = ['notice', 'warning', 'serious', 'critical'];
 
 export function Result({ result }: { result: string }) {
   const { code } = useI18n();
@@ -72,6 +81,7 @@ function Filters({ filter, change, types }: { filter: Filter; change: (filter: F
   const i18n = useI18n();
   const { t } = i18n;
   const [device, setDevice] = useState('');
+  const sites = useResource(api.sites, []);
   const deviceOk = device === '' || /^[0-9a-f]{32}$/i.test(device);
   const put = (patch: Filter) => change({ ...filter, ...patch });
   const iso = (time: Dayjs | null | undefined) => time?.toISOString();
@@ -86,6 +96,15 @@ function Filters({ filter, change, types }: { filter: Filter; change: (filter: F
         onSearch={() => deviceOk && put({ device: device.toLowerCase() })} data-testid="audit-filter-device" />
       <Input.Search allowClear placeholder={t('audit.person')} aria-label={t('audit.person')} style={{ width: 170 }} maxLength={64}
         onSearch={(v) => put({ person: v.trim() })} data-testid="audit-filter-person" />
+      <Select allowClear placeholder={t('audit.result')} aria-label={t('audit.result')} style={{ width: 130 }} data-testid="audit-filter-result"
+        options={RESULTS.map((value) => ({ value, label: i18n.code('result', value) }))} onChange={(v: string | undefined) => put({ result: v ?? '' })} />
+      <Select allowClear placeholder={t('audit.severityFrom')} aria-label={t('audit.severityFrom')} style={{ width: 150 }} data-testid="audit-filter-severity"
+        options={SEVERITIES.map((value) => ({ value, label: t('audit.severityAbove', { severity: i18n.code('severity', value) }) }))} onChange={(v: string | undefined) => put({ severity: v ?? '' })} />
+      <Select allowClear showSearch optionFilterProp="label" placeholder={t('audit.site')} aria-label={t('audit.site')} style={{ width: 200 }} data-testid="audit-filter-site"
+        options={(sites.data?.items ?? []).map((site) => ({ value: site.id, label: site.name }))} onChange={(v: string | undefined) => put({ site: v ?? '' })} />
+      {(['trace', 'case'] as const).map((name) => filter[name] && (
+        <Tag key={name} closable onClose={() => put({ [name]: '' })} data-testid={`audit-filter-${name}`}>{t(`audit.${name}Of`, { id: `${filter[name].slice(0, 8)}…` })}</Tag>
+      ))}
     </div>
   );
 }

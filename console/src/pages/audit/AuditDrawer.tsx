@@ -15,7 +15,13 @@ import type { Key } from '../../i18n/translate';
 import { verdictOn, type EntryVerdict } from './verdict';
 import { Result } from './Audit';
 
-export function AuditDrawer({ entry, close }: { entry: AuditEntry | undefined; close: () => void }) {
+interface Props {
+  entry: AuditEntry | undefined;
+  close: () => void;
+  follow: (one: { trace?: string; case?: string }) => void;
+}
+
+export function AuditDrawer({ entry, close, follow }: Props) {
   const { t } = useI18n();
   return (
     <Drawer open={!!entry} onClose={close} width={680} destroyOnHidden title={entry ? t('audit.entry', { index: entry.index }) : ''} data-testid="audit-drawer">
@@ -23,15 +29,22 @@ export function AuditDrawer({ entry, close }: { entry: AuditEntry | undefined; c
         <>
           {entry.archived && <Alert className="kw-block" type="info" showIcon message={t('audit.archived')} description={t('audit.archived.text')} data-testid="audit-archived" />}
           <Proof key={entry.index} index={entry.index} archived={entry.archived} />
-          {!entry.archived && <What entry={entry} />}
+          {!entry.archived && <What entry={entry} follow={follow} />}
         </>
       )}
     </Drawer>
   );
 }
 
+/// Follow shows an ID and leads to everything that belongs to it.
+function Follow({ value, id, show }: { value: string; id: string; show: () => void }) {
+  const { t } = useI18n();
+  if (!value) return <Hash value="" />;
+  return <><Hash value={value} /> <Button type="link" size="small" onClick={show} data-testid={`audit-follow-${id}`}>{t('audit.follow')}</Button></>;
+}
+
 /// What an entry says, where it is still on the platform.
-function What({ entry }: { entry: AuditEntry }) {
+function What({ entry, follow }: { entry: AuditEntry; follow: Props['follow'] }) {
   const i18n = useI18n();
   const { t } = i18n;
   return (
@@ -47,8 +60,8 @@ function What({ entry }: { entry: AuditEntry }) {
         { key: 'device', label: t('audit.device'), children: entry.device ? <>{entry.device_name} <Hash value={entry.device} /></> : '—' },
         { key: 'person', label: t('audit.person'), children: entry.person ? `${entry.person}${entry.role ? ` · ${i18n.code('role', entry.role)}` : ''}` : '—' },
         { key: 'clause', label: t('alarms.clause'), children: <Clauses value={entry.clause} /> },
-        { key: 'case', label: t('device.case'), children: <Hash value={entry.case_id} /> },
-        { key: 'trace', label: t('audit.trace'), children: <Hash value={entry.trace} /> },
+        { key: 'case', label: t('device.case'), children: <Follow value={entry.case_id} id="case" show={() => follow({ case: entry.case_id })} /> },
+        { key: 'trace', label: t('audit.trace'), children: <Follow value={entry.trace} id="trace" show={() => follow({ trace: entry.trace })} /> },
       ]} />
       <ParamTable params={entry.params} />
     </>
