@@ -9,6 +9,7 @@
 #include "store/ledger/recovery.h"
 #include "witness/cosignature.h"
 #include "witness/refusal.h"
+#include "witness/witnessed.h"
 
 namespace kw::cli {
 namespace {
