@@ -7,29 +7,23 @@
 // needs 32.2 octets an entry on the medium of DIRECTORY, asked before, and is removed at the end.
 #include <fcntl.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <thread>
 
 #include "ledger/proof.h"
+#include "ledger_tools.h"
 #include "store/ledger/derived_files.h"
 #include "store/ledger/ledger_writer.h"
 
 namespace {
 
 using namespace kw;
-using SteadyClock = std::chrono::steady_clock;
+using namespace kw::bench;
 
-double since(SteadyClock::time_point start) {
-  return std::chrono::duration<double>(SteadyClock::now() - start).count();
-}
 double processor_time() {
   timespec now{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -39,40 +33,6 @@ double at_share(std::vector<double>& values, double share) {
   std::sort(values.begin(), values.end());
   return values[std::min(values.size() - 1, static_cast<std::size_t>(share * static_cast<double>(values.size())))];
 }
-[[noreturn]] void die(const Error& error) {
-  std::fprintf(stderr, "ledger_fleet_bench: %s\n", error.text().c_str());
-  std::exit(1);
-}
-template <class T>
-T need(Result<T> result) {
-  if (!result) die(result.error());
-  return std::move(*result);
-}
-void need(Result<> result) {
-  if (!result) die(result.error());
-}
-
-class WallClock final : public Clock {
- public:
-  [[nodiscard]] Timestamp now() const override {
-    return {std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()).count()};
-  }
-  [[nodiscard]] Duration steady() const override { return SteadyClock::now().time_since_epoch(); }
-};
-
-struct Scratch {
-  explicit Scratch(const std::filesystem::path& parent)
-      : path(parent / ("ledger-fleet-" + std::to_string(::getpid()))) {
-    std::filesystem::create_directories(path);
-  }
-  ~Scratch() {
-    std::error_code ignored;  // nothing can be done about a directory that will not go
-    std::filesystem::remove_all(path, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  std::filesystem::path path;
-};
 
 /// Each writer has one group on its way and sends the next when it is durable, as a connection does that waits for its
 /// acknowledgement.
@@ -92,7 +52,7 @@ void sustained(const std::filesystem::path& dir, unsigned writers, std::size_t g
     writer->append_all(std::move(entries), [&, start](const Result<std::uint64_t>& index) {
       if (!index) ++failed;
       durable += group;
-      waits.push_back(since(start));
+      waits.push_back(seconds_since(start));
       if (stop || !index)
         --busy;
       else
@@ -104,17 +64,17 @@ void sustained(const std::filesystem::path& dir, unsigned writers, std::size_t g
   std::vector<double> seals;
   const WallClock clock;
   auto next = start;
-  while (since(start) < seconds) {
+  while (seconds_since(start) < seconds) {
     next += std::chrono::seconds(1);
     std::this_thread::sleep_until(std::min(
         next, start + std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(seconds))));
     const auto begun = SteadyClock::now();
     need(writer->checkpoint_now(clock, key));
-    seals.push_back(since(begun) * 1e3);
+    seals.push_back(seconds_since(begun) * 1e3);
   }
   stop = true;
   while (busy > 0) std::this_thread::yield();
-  const double rate = static_cast<double>(durable) / since(start);
+  const double rate = static_cast<double>(durable) / seconds_since(start);
   writer.reset();
   if (failed > 0) die(Error(Errc::io, "an append failed"));
   std::printf(
@@ -171,7 +131,7 @@ void proofs(const std::filesystem::path& dir, std::uint64_t size, int count) {
   const store::LedgerLayout layout{dir};
   const auto built = SteadyClock::now();
   const auto root = build_tiles(layout, size);
-  std::printf("log of %llu entries built in %.0f s\n", static_cast<unsigned long long>(size), since(built));
+  std::printf("log of %llu entries built in %.0f s\n", static_cast<unsigned long long>(size), seconds_since(built));
   store::FileTiles tiles(layout);
   for (const char* heat : {"first read", "again"}) {
     std::vector<double> made, worked, checked;
@@ -185,12 +145,12 @@ void proofs(const std::filesystem::path& dir, std::uint64_t size, int count) {
       const double busy = processor_time();
       const auto proof = need(ledger::inclusion_proof(index, size, tiles));
       worked.push_back((processor_time() - busy) * 1e6);
-      made.push_back(since(start) * 1e6);
+      made.push_back(seconds_since(start) * 1e6);
       ledger::Hash leaf{};
       std::memcpy(leaf.data(), &index, sizeof index);
       start = SteadyClock::now();
       need(ledger::verify_inclusion(leaf, index, size, proof, root));
-      checked.push_back(since(start) * 1e6);
+      checked.push_back(seconds_since(start) * 1e6);
       hashes = std::max(hashes, proof.size());
     }
     const double median = at_share(made, 0.5), p99 = at_share(made, 0.99);
@@ -218,7 +178,7 @@ int main(int argc, char** argv) {
       parent = argv[i];
   }
   if (smoke) entries = 200'000;
-  const Scratch scratch(parent);
+  const Scratch scratch(parent, "ledger-fleet");
   sustained(scratch.path / "ledger", 1000, 1, smoke ? 0.3 : 10);
   sustained(scratch.path / "ledger", 1000, 16, smoke ? 0.3 : 10);
   std::filesystem::remove_all(scratch.path / "ledger");
