@@ -64,14 +64,14 @@ void sustained(const std::filesystem::path& dir, unsigned writers, std::size_t g
   std::vector<double> seals;
   const WallClock clock;
   auto next = start;
-  while (seconds_since(start) < seconds) {
+  do {  // once at least, however slow the machine
     next += std::chrono::seconds(1);
     std::this_thread::sleep_until(std::min(
         next, start + std::chrono::duration_cast<SteadyClock::duration>(std::chrono::duration<double>(seconds))));
     const auto begun = SteadyClock::now();
     need(writer->checkpoint_now(clock, key));
     seals.push_back(seconds_since(begun) * 1e3);
-  }
+  } while (seconds_since(start) < seconds);
   stop = true;
   while (busy > 0) std::this_thread::yield();
   const double rate = static_cast<double>(durable) / seconds_since(start);
