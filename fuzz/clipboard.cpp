@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::abort();
   ClipboardEngine engine({false, size % 2 == 0, size % 3 == 0, 1, {}});
   kw::Duration now{0};
-  for (size_t i = 0; i < size; ++i, now += std::chrono::milliseconds(data[i])) {
+  for (size_t i = 0; i < size; ++i) {
+    now += std::chrono::milliseconds(data[i]);
     const auto which = static_cast<Selection>(data[i] % kSelections);
     if (data[i] < 100) engine.owned(which, now);
     else if (data[i] < 120) engine.emptied(which);

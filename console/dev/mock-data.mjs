@@ -82,6 +82,8 @@ export class Data {
     const open = this.alarms.filter((a) => a.state === 'open');
     return { devices: { total: this.devices.length, online: count('online'), offline: count('offline'), cut: count('cut'), disabled: count('disabled'), degraded: count('degraded'), watching: count('watching') }, baselines_waiting: 9, enrolments_pending: this.enrolments.filter((e) => e.state === 'pending').length, alarms_open: open.length, alarms_critical: open.filter((a) => a.severity === 'critical').length, ledger: this.checkpoint(), ledger_room: { level: 'ample', used_percent: 37, total: 252e9, free: 158e9, reserve: 67108864, writable: true } };
   }
+  extracts() { return { items: [{ id: id(0xe1), watermark: 'KW-2026-11-26-000012', account: 'audit', purpose: '配合第 7 号案件核查，提供给区政务服务数据管理局', filter: 'type=net.cut', form: 'csv', made: ago(3600), expires: ago(-80000), state: 'ready', entries: 120, octets: 40211, digest: hex() },
+    { id: id(0xe0), watermark: 'KW-2026-10-02-000011', account: 'audit', purpose: '季度抽查', filter: '', form: 'jsonl', made: ago(5_000_000), expires: ago(4_900_000), state: 'over', entries: 93, octets: 20111, digest: hex() }] }; }
   rowFindings() { return { items: [{ table: 'users', key: hex(16), what: 'changed' }, { table: 'orders', key: hex(16), what: 'deleted' }, { table: 'sites', key: '', what: 'schema' }] }; }
   witnesses() {
     const head = this.checkpoint();

@@ -76,6 +76,7 @@ function answer(data, push, { method, path, query, body, role }) {
   if (path === '/activation/confirm') return { ...ok(session('security')), cookie: 'security' };
   if (!ROLES[role]) return refuse(401, 'unauthenticated');
   if (path === '/policies/check') return ok(data.check(body));
+  if (path === '/audit/extracts') return key.startsWith('POST') ? ok(data.extracts().items[0], 201) : ok(data.extracts());
   if (path === '/store/rows') return ok(role === 'system' ? data.rowFindings() : { items: [] });
   if (path === '/policies/sections') return ok(SECTIONS);
   if (path === '/policies/sections/check') return ok(checkSections(body));

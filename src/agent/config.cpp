@@ -80,7 +80,7 @@ Result<AgentConfig> read(const toml::table& root) {
   AgentConfig out;
   KW_CHECK(only_keys(
       root, "",
-      {"server", "ca", "state_dir", "interface", "watch_only", "custodian_phone", "log", "user", "notice", "protect", "tpm", "witness"}));
+      {"server", "ca", "state_dir", "interface", "watch_only", "custodian_phone", "log", "user", "notice", "protect", "shell", "tpm", "witness"}));
   std::string server;
   KW_CHECK(take(root, "server", server));
   if (!server.empty()) {
@@ -130,6 +130,16 @@ Result<AgentConfig> read(const toml::table& root) {
     }
     KW_CHECK(take(*notice, "browser", out.browser));
     KW_CHECK(take(*notice, "browser_user", out.browser_user));
+  }
+  if (const auto* node = root.get("shell"); node != nullptr) {
+    const auto* shell = node->as_table();
+    if (shell == nullptr) return fail(Errc::invalid, "shell must be a table");
+    KW_CHECK(only_keys(*shell, "shell.", {"profiles", "policies"}));
+    KW_CHECK(take(*shell, "profiles", out.shell.profiles));
+    KW_CHECK(take(*shell, "policies", out.shell.policies));
+    for (const auto* path : {&out.shell.profiles, &out.shell.policies})
+      if (path->size() < 2 || (*path)[0] != '/' || path->back() == '/')
+        return fail(Errc::invalid, "shell: profiles and policies are absolute paths");
   }
   if (out.interface.empty() || out.interface.size() > 15) return fail(Errc::invalid, "interface");
   return out;

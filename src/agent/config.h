@@ -22,6 +22,9 @@
 //   browser = ""                          # Chromium or its like: full-screen while cut, where DISPLAY is set
 //   browser_user = ""                     # whom it runs as; empty: as the agent, which Chromium refuses for root. The
 //                                         # clipboard's watcher runs as it too; empty: as nobody
+//   [shell]
+//   profiles = "/run/kioskward-shell"     # homes of the kiosk's program are made below it
+//   policies = "/etc/chromium/policies/managed/kioskward.json"
 //   [witness]
 //   tell = []                             # "HOST:PORT" of witnesses elsewhere (kioskward witness --listen), at most 8:
 //                                         # told when this kiosk refuses the platform's ledger; policy must let it out
@@ -32,6 +35,7 @@
 #include "agent/guard/shield.h"
 #include "agent/identity/seals.h"
 #include "base/host_port.h"
+#include "platform/linux/linux_shell_machine.h"
 
 namespace kw::agent {
 
@@ -49,6 +53,7 @@ struct AgentConfig {
   Shield::Mode protect = Shield::Mode::restore;
   std::string units = "/usr/lib/systemd/system", enabled = "/etc/systemd/system";
   TpmSettings tpm;
+  platform::ShellPlaces shell;
   std::vector<std::string> witnesses;  // each parses as HOST:PORT
   std::string path;  // the file that was read; empty: none
 };

@@ -14,7 +14,8 @@ TEST(AgentConfig, ReadsEveryKeyAndKeepsDefaults) {
   const auto config = parse_config(
       "server = \"p.example:8660\"\nca = \"/c\"\nstate_dir = \"/s\"\ninterface = \"eth1\"\nwatch_only = true\n"
       "user = \"agent\"\ncustodian_phone = \"1\"\nlog = \"/l\"\n[notice]\nlisten = \"[::1]:0\"\nbrowser = \"chromium\"\n"
-      "browser_user = \"kiosk\"\n[protect]\nfiles = \"watch\"\nunits = \"/u\"\nenabled = \"/e\"\n");
+      "browser_user = \"kiosk\"\n[protect]\nfiles = \"watch\"\nunits = \"/u\"\nenabled = \"/e\"\n"
+      "[shell]\nprofiles = \"/run/p\"\npolicies = \"/etc/m.json\"\n");
   ASSERT_TRUE(config) << config.error().text();
   EXPECT_EQ(config->server.host, "p.example");
   EXPECT_EQ(config->server.port, 8660);
@@ -23,6 +24,8 @@ TEST(AgentConfig, ReadsEveryKeyAndKeepsDefaults) {
   EXPECT_EQ(config->user, "agent");
   EXPECT_EQ(config->protect, Shield::Mode::watch);
   EXPECT_EQ(config->units + config->enabled, "/u/e");
+  EXPECT_EQ(config->shell.profiles + config->shell.policies, "/run/p/etc/m.json");
+  EXPECT_EQ(parse_config("")->shell.profiles, "/run/kioskward-shell");
   EXPECT_EQ(parse_config("")->user, "kioskward");
   EXPECT_EQ(parse_config("")->protect, Shield::Mode::restore);
   EXPECT_EQ(config->notice.host, "::1");
@@ -53,7 +56,7 @@ TEST(AgentConfig, RefusesUnknownKeysWrongTypesAndOpenNotices) {
        {"sever = \"a:1\"", "[notice]\nport = 1", "server = 5", "server = \"nohost\"", "server = \"a:0\"",
         "server = \"a:65536\"", "server = \"::1:5\"", "notice = 3", "watch_only = 1", "interface = \"\"",
         "interface = \"sixteen-letters-\"", "[notice]\nlisten = \"0.0.0.0:8670\"", "user = \"\"", "protect = 1", "[protect]\nfiles = \"no\"",
-        "[protect]\nother = \"x\"", "tpm = 1", "[tpm]\nuse = \"yes\"", "[tpm]\npcrs = [16]", "[tpm]\npcrs = [\"7\"]", "[tpm]\nother = 1",
+        "[protect]\nother = \"x\"", "shell = 1", "[shell]\nprofiles = \"run\"", "[shell]\npolicies = \"/etc/\"", "[shell]\nother = 1", "tpm = 1", "[tpm]\nuse = \"yes\"", "[tpm]\npcrs = [16]", "[tpm]\npcrs = [\"7\"]", "[tpm]\nother = 1",
         "[witness]\ntell = 1", "[witness]\ntell = [\"nohost\"]", "[witness]\nother = 1"})
     EXPECT_EQ(parse_config(text).code(), Errc::invalid) << text;
   EXPECT_EQ(parse_config("custodian_phone = \"" + std::string(65, '1') + "\"").code(), Errc::invalid);

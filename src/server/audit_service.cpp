@@ -20,19 +20,25 @@ Result<> AuditService::name_devices(std::vector<AuditItem>& items) {
   });
 }
 
-Result<AuditList> AuditService::list(const store::AuditQuery& query, const std::string& words, const Actor& who) {
-  AuditList out;
-  KW_TRY(auto head, keeper_.head());
-  out.checkpoint = head.checkpoint;
+Result<std::vector<AuditItem>> AuditService::find(const store::AuditQuery& query) {
   KW_TRY(const auto found, changes_.store().read([&](auto& r) { return r.audit().search(query); }));
+  std::vector<AuditItem> out;
   for (const auto index : found) {
     auto entry = keeper_.entry(index);
     const bool archived = !entry && entry.code() == Errc::wrong_state;
     if (!entry && !archived) return entry.error();
-    out.items.push_back({index, archived ? v1::AuditEntry() : std::move(*entry), {}, archived});
+    out.push_back({index, archived ? v1::AuditEntry() : std::move(*entry), {}, archived});
   }
-  KW_CHECK(name_devices(out.items));
-  if (found.size() == query.limit && !found.empty()) out.next_before = found.back();
+  KW_CHECK(name_devices(out));
+  return out;
+}
+
+Result<AuditList> AuditService::list(const store::AuditQuery& query, const std::string& words, const Actor& who) {
+  AuditList out;
+  KW_TRY(auto head, keeper_.head());
+  out.checkpoint = head.checkpoint;
+  KW_TRY(out.items, find(query));
+  if (out.items.size() == query.limit && !out.items.empty()) out.next_before = out.items.back().index;
   KW_CHECK(changes_.run([&](Change& change) {
     return change.record({.type = "audit.read", .actor = who, .params = {{"query", words}}});
   }));

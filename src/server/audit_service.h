@@ -23,6 +23,8 @@ class AuditService {
   /// list reads the index and takes every entry out of the ledger itself, where it is still here. `words` describes the
   /// query for the record.
   Result<AuditList> list(const store::AuditQuery& query, const std::string& words, const Actor& who);
+  /// find is list without the record: for what records by itself.
+  Result<std::vector<AuditItem>> find(const store::AuditQuery& query);
   Result<EntryProof> proof(std::uint64_t index) { return keeper_.prove(index); }
   /// receipt gives the text of an entry's receipt; that somebody took one is recorded.
   Result<std::string> receipt(std::uint64_t index, const Actor& who);

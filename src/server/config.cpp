@@ -112,9 +112,10 @@ Result<> read_media(const toml::table& table, ServerConfig& out) {
   return take_number(table, "media.", "most_device_mib", 64, 1 << 24, 1 << 20, out.media.most_device_octets);
 }
 
-bool is_witness_name(std::string_view text) {
-  return !text.empty() && text.size() <= 32 &&
-         std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+bool is_plain_name(std::string_view text) {
+  return !text.empty() && text.size() <= 32 && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
 }
 
 Result<NamedWitnessConfig> read_named_witness(const toml::table& table) {
@@ -124,7 +125,7 @@ Result<NamedWitnessConfig> read_named_witness(const toml::table& table) {
   KW_CHECK(take(table, "name", out.name));
   KW_CHECK(take(table, "site", out.site));
   KW_CHECK(take(table, "key", key));
-  if (!is_witness_name(out.name)) return fail(Errc::invalid, "witness.named.name: 1 to 32 of a-z, 0-9 and -");
+  if (!is_plain_name(out.name)) return fail(Errc::invalid, "witness.named.name: 1 to 32 of a-z, 0-9 and -");
   if (out.site.size() > 64) return fail(Errc::invalid, "witness.named.site: at most 64 octets");
   if (key.empty()) return fail(Errc::invalid, "witness.named.key: a file");
   out.key = key;
@@ -163,9 +164,53 @@ Result<> read_ledger(const toml::table& table, ServerConfig& out) {
   return {};
 }
 
+Result<> take_texts(const toml::table& table, std::string_view part, std::string_view key, std::vector<std::string>& to) {
+  const auto* node = table.get(key);
+  const auto wrong = [&] { return fail(Errc::invalid, std::string(part) + std::string(key) + ": list of 1 to 256 texts"); };
+  if (node == nullptr || !node->is_array() || node->as_array()->empty() || node->as_array()->size() > 256) return wrong();
+  for (const auto& item : *node->as_array()) {
+    const auto text = item.value_exact<std::string>();
+    if (!text || text->empty() || text->size() > 128) return wrong();
+    to.push_back(*text);
+  }
+  return {};
+}
+
+Result<DatabaseConfig> read_database(const toml::table& table) {
+  KW_CHECK(only_keys(table, "database.", {"name", "audit_log", "accounts", "tables", "reads", "silence_minutes"}));
+  DatabaseConfig out;
+  std::string log;
+  KW_CHECK(take(table, "name", out.name));
+  KW_CHECK(take(table, "audit_log", log));
+  KW_CHECK(take(table, "reads", out.reads));
+  if (!is_plain_name(out.name)) return fail(Errc::invalid, "database.name: 1 to 32 of a-z, 0-9 and -");
+  if (!log.starts_with('/')) return fail(Errc::invalid, "database.audit_log: an absolute path");
+  out.audit_log = log;
+  KW_CHECK(take_texts(table, "database.", "accounts", out.accounts));
+  KW_CHECK(take_texts(table, "database.", "tables", out.tables));
+  for (const auto& one : out.tables)
+    if (one.find('.') == std::string::npos) return fail(Errc::invalid, "database.tables: database.table or database.*");
+  KW_CHECK(take_number(table, "database.", "silence_minutes", 0, 10080, 1, out.silence_minutes));
+  return out;
+}
+
+Result<> read_databases(const toml::table& root, std::vector<DatabaseConfig>& out) {
+  const auto* list = root.get("database");
+  if (list == nullptr) return {};
+  if (!list->is_array() || list->as_array()->size() > 16) return fail(Errc::invalid, "database: list of at most 16");
+  for (const auto& item : *list->as_array()) {
+    if (!item.is_table()) return fail(Errc::invalid, "database: wrong type");
+    KW_TRY(auto one, read_database(*item.as_table()));
+    if (std::ranges::any_of(out, [&](const auto& there) { return there.name == one.name; }))
+      return fail(Errc::invalid, "database.name: twice " + one.name);
+    out.push_back(std::move(one));
+  }
+  return {};
+}
+
 Result<ServerConfig> read_root(const toml::table& root) {
   ServerConfig out;
-  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media", "witness", "ledger"}));
+  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media", "witness", "database", "ledger"}));
   std::string directory = out.data_dir.string();
   KW_CHECK(take(root, "data_dir", directory));
   if (directory.empty()) return fail(Errc::invalid, "data_dir: empty");
@@ -183,6 +228,7 @@ Result<ServerConfig> read_root(const toml::table& root) {
   KW_CHECK(read_witness(*witness, out.witness));
   KW_TRY(const auto* ledger, section(root, "ledger"));
   KW_CHECK(read_ledger(*ledger, out));
+  KW_CHECK(read_databases(root, out.databases));
   return out;
 }
 

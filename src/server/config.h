@@ -30,6 +30,13 @@
 //   on_full = "critical_only"               # or "stop": a full ledger takes nothing
 //   segment_mib = 64                        # a segment file is closed at this size; 1 to 1024
 //   online_days = 184                       # how long entries stay at least; 184 (six months) to 36500
+//   [[database]]                            # a business database whose own audit is read in: MariaDB's server_audit
+//   name = "business"                       # lower-case letters, digits, hyphens
+//   audit_log = "/var/log/mysql/server_audit.log"
+//   accounts = ["kioskward"]                # the platform's, and its gateways'
+//   tables = ["biz.*"]                      # protected: "database.table" or "database.*"
+//   reads = true                            # reading them counts, too
+//   silence_minutes = 60                    # without a line; 0: never told
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -58,6 +65,14 @@ struct WitnessConfig {
   std::vector<NamedWitnessConfig> named;  // at most 16
 };
 
+struct DatabaseConfig {
+  std::string name;
+  std::filesystem::path audit_log;
+  std::vector<std::string> accounts, tables;
+  bool reads = true;
+  std::uint64_t silence_minutes = 60;
+};
+
 struct ServerConfig {
   std::filesystem::path data_dir = "/var/lib/kioskward";
   LogLevel log_level = LogLevel::info;
@@ -72,6 +87,7 @@ struct ServerConfig {
   MediaOptions media;
   WitnessConfig witness;
   LedgerSettings ledger;
+  std::vector<DatabaseConfig> databases;  // at most 16
 };
 
 /// parse_config: Errc::malformed for what is not TOML, Errc::invalid for an unknown key or a bad value; the detail

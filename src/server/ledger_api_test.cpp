@@ -19,9 +19,9 @@ class LedgerApi : public ::testing::Test {
     api.emplace(router, bed.platform.auth, bed.platform.changes, bed.log);
     api->set_change_gate([this] { return bed.watch->admit_change(); });
     auto& p = bed.platform;
-    const ApiServices services{p.changes,   p.auth,         p.users, p.enrol,  p.devices, p.policies,  p.orders,
-                               p.baselines, p.requests,     p.media, p.alarms, audit,     *bed.keeper, *bed.witnesses,
-                               *bed.watch,  *bed.archivist, rows,    hub,      bed.log};
+    const ApiServices services{p.changes,      p.auth,     p.users,        p.enrol,  p.devices, p.policies, p.orders,
+                               p.baselines,    p.requests, p.media,        p.alarms, audit,     extracts,   *bed.keeper,
+                               *bed.witnesses, *bed.watch, *bed.archivist, rows,     hub,       bed.log};
     for (const auto add :
          {add_session_routes, add_site_routes, add_audit_routes, add_ledger_routes, add_platform_routes})
       add(*api, services);
@@ -77,6 +77,7 @@ class LedgerApi : public ::testing::Test {
                 {[] { return Result<RowWatch::Findings>(RowWatch::Findings()); }, [] { return Result<>(); }},
                 bed.log};
   AuditService audit{bed.platform.changes, *bed.keeper};
+  ExtractService extracts{bed.platform.changes, *bed.keeper, audit, bed.platform.media_dir.path()};
   net::Router router;
   std::optional<Api> api;
 };

@@ -57,6 +57,7 @@ struct MediaRoad : ::testing::Test {
                                bed.platform.media,
                                bed.platform.alarms,
                                audit,
+                               extracts,
                                *bed.keeper,
                                *bed.witnesses,
                                *bed.watch,
@@ -152,6 +153,7 @@ struct MediaRoad : ::testing::Test {
                 {[] { return Result<RowWatch::Findings>(RowWatch::Findings()); }, [] { return Result<>(); }},
                 bed.log};
   AuditService audit{bed.platform.changes, *bed.keeper};
+  ExtractService extracts{bed.platform.changes, *bed.keeper, audit, bed.platform.media_dir.path()};
   Kiosk kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");
   std::optional<Api> api;
   boost::asio::io_context context{2};

@@ -60,6 +60,19 @@ advertise = ["10.0.0.1:8660", "[fd00::1]:8660"]
 name = "city"
 heartbeat_seconds = 7
 quote_seconds = 30
+[witness]
+needed = 3
+picked = 9
+alarm_seconds = 60
+[[witness.named]]
+name = "backup"
+key = "/k.pem"
+[[database]]
+name = "biz"
+audit_log = "/var/log/a.log"
+accounts = ["app"]
+tables = ["biz.*"]
+reads = false
 )"));
   EXPECT_EQ(full.console, (ListenAddress{"::1", 0}));
   EXPECT_EQ(full.advertise.at(1), (ListenAddress{"fd00::1", 8660}));
@@ -74,6 +87,11 @@ quote_seconds = 30
   EXPECT_EQ(ledger.on_full, store::OnFull::stop);
   EXPECT_EQ(ledger.segment_octets, 1u << 20);
   EXPECT_EQ(ledger.online_days, 400u);
+  EXPECT_EQ(full.witness.needed, 3u);
+  EXPECT_EQ(full.witness.named.at(0).name, "backup");
+  EXPECT_EQ(full.databases.at(0).tables, std::vector<std::string>{"biz.*"});
+  EXPECT_EQ(full.databases.at(0).silence_minutes, 60u);
+  EXPECT_FALSE(full.databases.at(0).reads);
 }
 
 TEST(Config, RefusesWhatItDoesNotKnow) {
@@ -93,6 +111,16 @@ TEST(Config, RefusesWhatItDoesNotKnow) {
       {"[ledger]\non_full = \"drop\"", Errc::invalid},
       {"[ledger]\nreserve_mib = 0", Errc::invalid},
       {"[ledger]\nrotate = true", Errc::invalid},
+      {"[witness]\nneeded = 0", Errc::invalid},
+      {"[witness]\nnames = 1", Errc::invalid},
+      {"[witness]\nnamed = [1]", Errc::invalid},
+      {"[[witness.named]]\nname = \"A/b\"\nkey = \"k\"", Errc::invalid},
+      {"[[witness.named]]\nname = \"a\"", Errc::invalid},
+      {"[[witness.named]]\nname = \"a\"\nkey = \"k\"\n[[witness.named]]\nname = \"a\"\nkey = \"k\"", Errc::invalid},
+      {"database = 1", Errc::invalid},
+      {"[[database]]\nname = \"a\"\naudit_log = \"/l\"\naccounts = [\"x\"]\ntables = [\"t\"]", Errc::invalid},
+      {"[[database]]\nname = \"a\"\naudit_log = \"l\"\naccounts = [\"x\"]\ntables = [\"d.t\"]", Errc::invalid},
+      {"[[database]]\nname = \"a\"\naudit_log = \"/l\"\naccounts = []\ntables = [\"d.t\"]", Errc::invalid},
       {"log_level = \"loud\"", Errc::invalid},
       {"data_dir = ", Errc::malformed},
       {"data_dir = \"a\"\ndata_dir = \"b\"", Errc::malformed},

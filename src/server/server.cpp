@@ -4,11 +4,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <condition_variable>
+#include <deque>
 #include <thread>
 
 #include "net/http_server.h"
 #include "pki/public_key.h"
 #include "server/api/routes.h"
+#include "server/database_feed.h"
 #include "server/first_credentials.h"
 #include "server/link/link_server.h"
 #include "server/live_publisher.h"
@@ -85,6 +87,11 @@ Result<RowWatch::Findings> seal_rows(store::SqliteStore& db, const PlatformKeys&
   return found;
 }
 
+DatabaseOptions database_options(const DatabaseConfig& config) {
+  return {config.name, config.audit_log, {config.accounts, config.tables, config.reads},
+          std::chrono::minutes(config.silence_minutes)};
+}
+
 Result<WitnessOptions> witness_options(const WitnessConfig& config) {
   WitnessOptions out;
   out.rule = {config.needed, config.picked};
@@ -148,8 +155,11 @@ class Server::Impl {
         audit_(changes_, keeper_),
         ledger_watch_(changes_, base_.writer->room(), feeder_, config_.ledger.on_full),
         archivist_(changes_, keeper_, config_.data_dir / "ledger", *files_, config_.ledger.online_days, ports.log),
+        extracts_(changes_, keeper_, audit_, config_.data_dir),
         publisher_(*base_.store, hub_, ports.log),
-        credentials_(config_.data_dir) {}
+        credentials_(config_.data_dir) {
+    for (const auto& one : config_.databases) databases_.emplace_back(changes_, database_options(one), ports.log);
+  }
   ~Impl() { stop(); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -194,8 +204,10 @@ class Server::Impl {
   AuditService audit_;
   LedgerWatch ledger_watch_;
   LedgerArchivist archivist_;
+  ExtractService extracts_;
   LiveHub hub_;
   LivePublisher publisher_;
+  std::deque<DatabaseFeed> databases_;
   FirstCredentials credentials_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<LinkServer> link_;
@@ -248,6 +260,7 @@ Result<> Server::Impl::start_http() {
                              media_,
                              alarms_,
                              audit_,
+                             extracts_,
                              keeper_,
                              witnesses_,
                              ledger_watch_,
@@ -306,6 +319,7 @@ void Server::Impl::tick_loop() {
     report("ledger.checkpoint", keeper_.tick());
     report("ledger.witnesses", witnesses_.tick());
     report("ledger.room", ledger_watch_.tick());
+    for (auto& database : databases_) report("database.feed", database.tick());
     report("credentials.prune", credentials_.prune(users_));
     media_.sweep([this](ByteView token_hash) { return auth_.alive(token_hash); });
     if (++count % kRowsEvery == 0) report("store.rows", rows_.look());
@@ -314,6 +328,7 @@ void Server::Impl::tick_loop() {
       hub_.sweep([this](ByteView token_hash) { return auth_.alive(token_hash); });
       report("requests.lapse", requests_.tick());
       report("media.clean", media_.tick());
+      report("extracts.clean", extracts_.tick());
     }
     lock.lock();
   }

@@ -17,6 +17,7 @@
 #include "store/devices.h"
 #include "store/enrolments.h"
 #include "store/events.h"
+#include "store/extracts.h"
 #include "store/media.h"
 #include "store/policies.h"
 #include "store/requests.h"
@@ -46,6 +47,7 @@ class Repositories {
   virtual Baselines& baselines() = 0;
   virtual Requests& requests() = 0;
   virtual MediaShelf& media() = 0;
+  virtual Extracts& extracts() = 0;
   virtual Events& events() = 0;
   virtual Outbox& outbox() = 0;
   virtual AuditIndex& audit() = 0;

@@ -13,11 +13,9 @@ class Elsewhere:
 ELSEWHERE = [
     Elsewhere("A01 to A03", "a real keyboard, stick and card", "no USB bus here (staged on a tree in the place of /sys/bus)",
               "plug them in; nothing types, no /dev/sd*, no /dev/mmcblk*; peripheral.blocked"),
-    Elsewhere("A35", "the kiosk's shell is crashed", "the shell is the session's own, nothing here keeps it",
-              "kill -SEGV $(pidof kiosk-shell); black, then the shell again within 3 s, nothing of the session is left"),
     Elsewhere("A06", "Bluetooth adapter", "no HCI in a namespace", "modprobe hci_vhci; btvirt -l1; bluetoothctl power on"),
     Elsewhere("A29", "boot from USB or another system", "no firmware here", "boot the kiosk from a live stick; look at its page in the console"),
-    Elsewhere("A32", "hot keys out of the kiosk's shell", "no seat here", "Ctrl+Alt+F2, Alt+F4, SysRq+R at the kiosk's keyboard"),
+    Elsewhere("A32 c", "another console, the kernel's own keys", "no seat here", "Ctrl+Alt+F2, then SysRq+R at the kiosk's keyboard: the page stays"),
     Elsewhere("A27 b", "other port of the same switch", "no switch with LLDP here", "move the cable by one port; egress.place.changed, mark neighbour"),
     Elsewhere("6.3-b a", "kernel module loaded", "this kernel takes none", "modprobe dummy; host.module.loaded within 3 s"),
     Elsewhere("6.3-b b", "wrong passwords to su and sudo", "nothing audits here", "boot with audit=1; su - kiosk three times; host.login.attack"),

@@ -12,6 +12,7 @@ from tests.assessor.local_attacks import PERIPHERALS, malware_section
 from tests.support.arrivals import Arrivals
 from tests.support.clamd import Clamd
 from tests.support.console_client import wait_until
+from tests.support.kiosk_shell import KioskShell
 from tests.support.mounts import mount_points
 from tests.support.scene import HEIGHT, WIDTH, Scene
 from tests.support.software_tpm import SoftwareTpm, missing
@@ -31,18 +32,25 @@ def egress(folder):
 
 
 class TerminalSite(Site):
-    """The kiosk's agent finds a tree of files in the place of /sys/bus: there is no USB bus here."""
-    bus = None
+    """The kiosk's agent finds a tree of files in the place of /sys/bus: there is no USB bus here; /etc/chromium is its own."""
+    bus, shell = None, None
+
+    def agent_config(self, state=None, name="agent"):
+        config = super().agent_config(state, name)
+        config.write_text(config.read_text() + self.shell.config(self.shell.profiles if name == "agent" else "/dev/null/of-another-machine"))
+        return config
 
     def spawn(self, name, host, argv, machine_id=None):
         if name == "agent":
-            argv = ["sh", "-c", 'mount --bind "$0" /sys/bus && exec "$@"', str(self.bus.root), *argv]
+            argv = ["sh", "-c", 'mount --bind "$0" /sys/bus && mount -t tmpfs -o mode=755 kw-chromium /etc/chromium && exec "$@"', str(self.bus.root),
+                    *argv]
         return super().spawn(name, host, argv, machine_id)
 
 
 class Terminal:
     def __init__(self):
         self.site = TerminalSite(tempfile.mkdtemp(prefix="kwas-"), prefix=f"kwas{os.getpid()}")
+        self.shell = self.site.shell = KioskShell(self.site)
         self.device, self.arrivals, self.upload, self.kept = None, None, None, {}
         self.scene = Scene(f"{self.site.root}/scene")
         self.tpms = []
@@ -62,9 +70,11 @@ class Terminal:
         self.upload.mkdir()
         self.bus = self.site.bus = Bus(self.site.root / "bus")
         self.start_scanner()
+        self.shell.start()
         camera = {"mode": "enforce", "source": "test_frames", "device": self.scene.path, "width": WIDTH, "height": HEIGHT}
         self.site.publish(demo_policy(), defence=SECTIONS | {
             "egress": egress(self.upload), "camera": camera, "host": host_section(self.site.root), "peripherals": PERIPHERALS,
+            "shell": self.shell.section(),
             **({"malware": malware_section(self)} if self.clamd else {})})
         self.site.start_agent()
         self.site.wait_device(self.device, "on line and obeying", lambda d: d["live"] == "online"
@@ -179,6 +189,7 @@ class Terminal:
 
     def stop(self):
         self.site.stop()
+        self.shell.close()
         for tpm in self.tpms:
             tpm.stop()
         if self.clamd:

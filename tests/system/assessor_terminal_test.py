@@ -16,6 +16,7 @@ from tests.assessor.attacks import ATTACKS  # noqa: E402  the path above must co
 from tests.assessor.camera_attacks import CAMERA_ATTACKS  # noqa: E402  the path above must come first
 from tests.assessor.host_attacks import HOST_ATTACKS  # noqa: E402  the path above must come first
 from tests.assessor.place_attacks import PLACE_ATTACKS  # noqa: E402  the path above must come first
+from tests.assessor.shell_attacks import SHELL_ATTACKS  # noqa: E402  the path above must come first
 from tests.assessor.local_attacks import LOCAL_ATTACKS  # noqa: E402  the path above must come first
 from tests.assessor.elsewhere import ELSEWHERE  # noqa: E402  the path above must come first
 from tests.assessor.terminal import Terminal  # noqa: E402  the path above must come first
@@ -58,7 +59,7 @@ def main(wanted):
     terminal = Terminal()
     try:
         terminal.start()
-        for attack in (a for a in ATTACKS + PLACE_ATTACKS + CAMERA_ATTACKS + HOST_ATTACKS + LOCAL_ATTACKS if not wanted or a.id in wanted):
+        for attack in (a for a in ATTACKS + PLACE_ATTACKS + CAMERA_ATTACKS + HOST_ATTACKS + LOCAL_ATTACKS + SHELL_ATTACKS if not wanted or a.id in wanted):
             try:
                 block, alarm = stage(terminal, attack)
                 result, times = "blocked", (f"{block * 1000:.0f} ms", "-" if alarm is None else f"{alarm * 1000:.0f} ms")

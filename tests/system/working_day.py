@@ -2,7 +2,7 @@
 
 By hand: python3 tests/system/working_day.py [SECONDS], 600 by default; a shorter one is part of the test suite. A customer's
 visit: the browser calls the business system, a form is filled in, a document is written, looked at, printed and taken
-away, an approved program and an approved script run; the custodian plugs a permitted keyboard, and a card reader stays.
+away, an approved program and an approved script run, the page says that he is done and the kiosk's program begins a new session; the custodian plugs a permitted keyboard, and a card reader stays.
 Prints how much was done, and fails with what was told where anything was.
 """
 import json
@@ -13,12 +13,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
 from demo.netns import HOSTS, permitted  # noqa: E402  the path above must come first
 from demo.site import Site, demo_policy  # noqa: E402  the path above must come first
 from tests.support.clamd import Clamd  # noqa: E402  the path above must come first
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
+from tests.support.kiosk_shell import KioskShell  # noqa: E402  the path above must come first
 from tests.support.mounts import mount_points  # noqa: E402  the path above must come first
 from tests.support.scene import HEIGHT, WIDTH, Scene  # noqa: E402  the path above must come first
 from tests.support.usb_bus import Bus  # noqa: E402  the path above must come first
@@ -39,6 +41,7 @@ class Day(Site):
     def __init__(self):
         super().__init__(tempfile.mkdtemp(prefix="kw-day-"), prefix=f"kwd{os.getpid()}")
         self.done = {}
+        self.shell = KioskShell(self)
 
     # ---- the kiosk -----------------------------------------------------------------------------------------------
     def open(self):
@@ -63,6 +66,7 @@ class Day(Site):
         self.scene.__enter__()
         self.activate()
         self.kiosk = self.enrol()
+        self.shell.start()
         self.publish(demo_policy(), "learning", self.sections("watch", learn=True))
         self.start_agent()
         wait_until(lambda: self.facts(self.kiosk).get("egress.place.gateway"), 60, why="the gateway has answered")
@@ -77,12 +81,19 @@ class Day(Site):
                          and d["policy_revision"] == d["policy_wanted"] > 0, 60)
         wait_until(lambda: self.facts(self.kiosk).get("programs.enforced") == "true" and self.facts(self.kiosk).get("malware.scanner") == "up",
                    60, why="the gates are up")
+        wait_until(self.shell.shown, 60, 0.05, "the business page is on the screen")
         self.calm(self.kiosk, "the day begins")
 
     def spawn(self, name, host, argv, machine_id=None):
         if name == "agent":
-            argv = ["sh", "-c", 'mount --bind "$0" /sys/bus && exec "$@"', str(self.bus.root), *argv]
+            argv = ["sh", "-c", 'mount --bind "$0" /sys/bus && mount -t tmpfs -o mode=755 kw-chromium /etc/chromium && exec "$@"', str(self.bus.root),
+                    *argv]
         return super().spawn(name, host, argv, machine_id)
+
+    def agent_config(self, state=None, name="agent"):
+        config = super().agent_config(state, name)
+        config.write_text(config.read_text() + self.shell.config())
+        return config
 
     def guard(self):
         """The agent's first process; sh has become it."""
@@ -90,6 +101,7 @@ class Day(Site):
 
     def close(self):
         self.stop()
+        self.shell.close()
         if hasattr(self, "clamd"):
             self.clamd.stop()
         if hasattr(self, "scene"):
@@ -121,6 +133,7 @@ class Day(Site):
             "egress": {"mode": mode, "judged": ["gateway"], "guard_address": True, "folders": [str(self.root / "printer")],
                        "when_unreadable": "allow_unjudged", "quarantine": True, "guard_mounts": True, "mounts": mount_points()},
             "camera": {"mode": mode, "source": "test_frames", "device": self.scene.path, "width": WIDTH, "height": HEIGHT},
+            "shell": self.shell.section(mode),
         }
 
     def approve(self, section):
@@ -142,6 +155,7 @@ class Day(Site):
         self.count("print jobs", job.read_text().startswith("certificate"))
         job.unlink()
         document.unlink()
+        self.count("sessions", self.leave())
         if number % 5 == 0:  # the custodian cleans the keyboard
             self.bus.unplug(KEYBOARD[0])
             self.bus.plug(*KEYBOARD)
@@ -162,6 +176,16 @@ class Day(Site):
             return said.returncode == 0 and "政务服务业务系统" in said.stdout and "ERR_" not in said.stdout
         finally:
             shutil.rmtree(home, ignore_errors=True)
+
+    def leave(self):
+        """The page says that its user is done: another program, on the same screen."""
+        program = self.shell.program()
+
+        def say():
+            with urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{self.notice_port}/session/end", method="POST"), timeout=10) as answer:
+                return answer.status
+        self.net.inside("kiosk", say)
+        return wait_until(lambda: self.shell.program() not in (0, program) and self.shell.shown(), 30, 0.05, "a new session is on the screen")
 
     def runs(self, program):
         return subprocess.run([str(program)], check=False).returncode == 0

@@ -14,6 +14,7 @@
 #include "agent/defence/outbound.h"
 #include "agent/defence/peripherals.h"
 #include "agent/defence/programs.h"
+#include "agent/defence/shell.h"
 #include "agent/defence/system.h"
 #include "agent/defence/worker.h"
 #include "platform/linux/connections.h"
@@ -104,6 +105,7 @@ std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& 
   out.push_back(std::make_unique<MalwareDefence>(malware_ports()));
   out.push_back(std::make_unique<EgressDefence>(egress_ports(ports.screen)));
   out.push_back(std::make_unique<CameraDefence>(camera_ports()));
+  out.push_back(std::make_unique<ShellDefence>(shell_ports(ports.screen, ports.shell)));
   out.push_back(std::make_unique<HostDefence>(host_ports()));
   return out;
 }

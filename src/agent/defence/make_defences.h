@@ -5,6 +5,7 @@
 
 #include "device/defence.h"
 #include "platform/linux/clipboard_child.h"
+#include "platform/linux/linux_shell_machine.h"
 
 namespace kw::agent {
 
@@ -12,7 +13,8 @@ struct DefencePorts {
   const Clock& clock;
   device::RulesetPort* ruleset = nullptr;  // null: packet rules cannot be set on this machine
   std::function<Result<>(Timestamp until)> permit_boot_change;  // of section hardware
-  platform::ScreenAccess screen = {};                           // of section egress
+  platform::ScreenAccess screen = {};                           // of sections egress and shell
+  platform::ShellPlaces shell = {};
 };
 [[nodiscard]] std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& ports);
 

@@ -94,10 +94,11 @@ Result<> install(std::vector<sock_filter> filter) {
 
 }  // namespace
 
-Result<> become(const Account& account) {
+Result<> become(const Account& account, const std::string& groups_of) {
   if (account.uid == 0) return fail(Errc::invalid, "root is no unprivileged user");
   if (::geteuid() == 0) {
-    if (::setgroups(0, nullptr) != 0) return fail_os("drop groups");
+    const int grouped = groups_of.empty() ? ::setgroups(0, nullptr) : ::initgroups(groups_of.c_str(), account.gid);
+    if (grouped != 0) return fail_os("change groups");
     if (::setresgid(account.gid, account.gid, account.gid) != 0) return fail_os("change group");
     if (::setresuid(account.uid, account.uid, account.uid) != 0) return fail_os("change user");
   }

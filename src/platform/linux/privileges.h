@@ -8,8 +8,9 @@
 namespace kw::platform {
 
 /// become: groups, user, and no_new_privs, which also keeps what the bounding set would give; read back.
+/// `groups_of` names a user whose groups the process gets, a screen's for the sake of its devices; empty: none.
 /// Errc::not_permitted.
-Result<> become(const Account& account);
+Result<> become(const Account& account, const std::string& groups_of = {});
 /// may_change_user: root in a container is not always allowed to.
 [[nodiscard]] bool may_change_user();
 /// drop_capabilities is what is left to give up where the user cannot be changed.

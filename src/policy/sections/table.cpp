@@ -10,6 +10,7 @@
 #include "policy/sections/peripherals.h"
 #include "policy/sections/programs.h"
 #include "policy/sections/section.h"
+#include "policy/sections/shell.h"
 #include "policy/sections/system.h"
 
 namespace kw::policy {
@@ -18,7 +19,7 @@ std::span<const Section> sections() {
   static const std::vector<Section> kTable{
       peripherals_section(), interfaces_section(), outbound_section(), programs_section(), integrity_section(),
       malware_section(),     host_section(),       hardware_section(), system_section(),   camera_section(),
-      egress_section(),
+      egress_section(),     shell_section(),
   };
   return kTable;
 }

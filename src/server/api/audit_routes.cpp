@@ -1,3 +1,5 @@
+#include <fstream>
+
 #include "server/api/routes.h"
 #include "server/views.h"
 
@@ -27,6 +29,44 @@ Result<std::optional<Timestamp>> time_query(const Call& call, const std::string&
   if (!time) return fail(Errc::invalid, name + ": RFC 3339 in UTC");
   return std::optional<Timestamp>(*time);
 }
+
+struct ExtractView {
+  std::string id, watermark, account, purpose, filter, form, made, expires, state;
+  std::uint64_t entries, octets;
+  std::string digest;
+};
+BOOST_DESCRIBE_STRUCT(ExtractView, (),
+                      (id, watermark, account, purpose, filter, form, made, expires, state, entries, octets, digest))
+BOOST_DESCRIBE_STRUCT(ItemsView<ExtractView>, (), (items))
+struct ExtractNew {
+  std::string purpose, form;
+  std::uint64_t valid_hours;
+};
+BOOST_DESCRIBE_STRUCT(ExtractNew, (), (purpose, form, valid_hours))
+
+ExtractView view_of(const store::Extract& from, Timestamp now) {
+  return {from.id.text(), ExtractService::watermark(from), from.account, from.purpose, from.filter, from.form,
+          to_rfc3339(from.made), to_rfc3339(from.expires), from.removed || from.expires <= now ? "over" : "ready",
+          from.entries, from.octets, to_hex(from.digest)};
+}
+
+/// A file as a body, piece by piece.
+class FileBody final : public net::BodySource {
+ public:
+  FileBody(const std::filesystem::path& path, std::uint64_t size) : in_(path, std::ios::binary), size_(size) {}
+  [[nodiscard]] std::uint64_t size() const override { return size_; }
+  Result<std::optional<Bytes>> next() override {
+    Bytes piece(std::size_t{1} << 16);
+    in_.read(reinterpret_cast<char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
+    piece.resize(static_cast<std::size_t>(in_.gcount()));
+    if (piece.empty()) return std::optional<Bytes>();
+    return std::optional(std::move(piece));
+  }
+
+ private:
+  std::ifstream in_;
+  std::uint64_t size_;
+};
 
 Result<Bytes> raw_id_query(const Call& call, const std::string& name) {
   KW_TRY(const auto text, call.query(name, 32));
@@ -106,6 +146,39 @@ void add_audit_routes(Api& api, const ApiServices& s) {
       out.key_id = to_hex(bytes_of(proof.head.object.signatures(0).key_id()));
     }
     return ok(out);
+  });
+  auto& extracts = s.extracts;
+  auto& clock = s.changes.clock();
+  api.add("POST", "/audit/extracts", "createAuditExtract", [&extracts, &clock](const Call& call) -> Result<Answer> {
+    KW_TRY(const auto body, call.body<ExtractNew>());
+    KW_CHECK(check_text("/purpose", body.purpose, 1, 200));
+    if (body.form != "csv" && body.form != "jsonl") return fail(Errc::invalid, "/form: csv or jsonl");
+    if (body.valid_hours < 1 || body.valid_hours > 720) return fail(Errc::invalid, "/valid_hours: 1 to 720");
+    KW_TRY(auto query, audit_query_of(call));
+    KW_TRY(const auto made, extracts.make({std::move(query), words(call), body.purpose, body.form,
+                                           std::chrono::hours(body.valid_hours)},
+                                          call.actor()));
+    return ok(view_of(made, clock.now()), 201);
+  });
+  api.add("GET", "/audit/extracts", "listAuditExtracts", [&extracts, &clock](const Call& call) -> Result<Answer> {
+    KW_CHECK(call.only({}));
+    KW_TRY(const auto list, extracts.list());
+    ItemsView<ExtractView> out;
+    for (const auto& one : list) out.items.push_back(view_of(one, clock.now()));
+    return ok(out);
+  });
+  api.add("GET", "/audit/extracts/{id}/content", "getAuditExtract", [&extracts](const Call& call) -> Result<Answer> {
+    KW_TRY(const auto id, call.id<store::ExtractId>());
+    KW_TRY(const auto content, extracts.fetch(id, call.actor()));
+    Answer out;
+    out.content_type = content.extract.form == "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson";
+    const auto watermark = ExtractService::watermark(content.extract);
+    out.headers = {{"Cache-Control", "no-store"},
+                   {"Content-Disposition", "attachment; filename=\"" + watermark + "." + content.extract.form + "\""},
+                   {"X-Kw-Digest", "sm3=" + to_hex(content.extract.digest)},
+                   {"X-Kw-Watermark", watermark}};
+    out.stream = std::make_shared<FileBody>(content.path, content.extract.octets);
+    return out;
   });
 }
 

@@ -8,6 +8,7 @@
 #include "server/baseline_service.h"
 #include "server/device_service.h"
 #include "server/enrol_service.h"
+#include "server/extract_service.h"
 #include "server/ledger_archivist.h"
 #include "server/ledger_watch.h"
 #include "server/live_hub.h"
@@ -33,6 +34,7 @@ struct ApiServices {
   MediaService& media;
   AlarmService& alarms;
   AuditService& audit;
+  ExtractService& extracts;
   LedgerKeeper& keeper;
   WitnessService& witnesses;
   LedgerWatch& ledger_watch;

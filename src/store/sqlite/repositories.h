@@ -180,6 +180,20 @@ class SqliteOutbox final : public Outbox {
   Database& db_;
 };
 
+class SqliteExtracts final : public Extracts {
+ public:
+  explicit SqliteExtracts(Database& db) : db_(db) {}
+  Result<> insert(const Extract& extract) override;
+  Result<Extract> get(const ExtractId& id) override;
+  Result<std::vector<Extract>> list() override;
+  Result<std::uint64_t> take_number() override;
+  Result<std::vector<Extract>> expired(Timestamp now) override;
+  Result<> remove(const ExtractId& id) override;
+
+ private:
+  Database& db_;
+};
+
 class SqliteAuditIndex final : public AuditIndex {
  public:
   explicit SqliteAuditIndex(Database& db) : db_(db) {}

@@ -28,6 +28,7 @@ class Connection final : public Repositories {
   Baselines& baselines() override { return baselines_; }
   Requests& requests() override { return requests_; }
   MediaShelf& media() override { return media_; }
+  Extracts& extracts() override { return extracts_; }
   Events& events() override { return events_; }
   Outbox& outbox() override { return outbox_; }
   AuditIndex& audit() override { return audit_; }
@@ -57,6 +58,7 @@ class Connection final : public Repositories {
   SqliteBaselines baselines_{*db_};
   SqliteRequests requests_{*db_};
   SqliteMediaShelf media_{*db_};
+  SqliteExtracts extracts_{*db_};
   SqliteEvents events_{*db_};
   SqliteOutbox outbox_{*db_};
   SqliteAuditIndex audit_{*db_};

@@ -1,5 +1,5 @@
 // Audit: entries of the ledger, newest first, with filters; each opens with the proof that it is in the ledger.
-import { Button, Card, DatePicker, Input, Select, Space, Table, Tag } from 'antd';
+import { Button, Card, DatePicker, Input, Select, Table, Tag } from 'antd';
 import type { Dayjs } from 'dayjs';
 import { useEffect, useState } from 'react';
 import { api } from '../../api/endpoints';
@@ -9,6 +9,7 @@ import { Pager, useCursor } from '../../components/pager';
 import { useResource } from '../../components/resource';
 import { useI18n } from '../../i18n/language';
 import { AuditDrawer } from './AuditDrawer';
+import { ExtractButton, ExtractsDrawer } from './Extracts';
 import { SegmentsDrawer } from './Segments';
 
 interface Filter {
@@ -34,15 +35,17 @@ export default function Audit() {
   const page = useResource((o) => api.audit({ ...o, query: { ...filter, before: cursor.value, limit: 50 } }), [filter, cursor.value]);
   const types = useResource(api.eventTypes, []);
   const [followed, setFollowed] = useState(0); // the inputs begin anew with what is followed
+  const [listing, setListing] = useState(false);
   const [shown, setShown] = useState<AuditEntry>();
   const [segments, setSegments] = useState(false);
   const next = page.data?.next_before ? String(page.data.next_before) : '';
   return (
     <>
-      <PageTitle extra={<Space>
+      <PageTitle extra={<>
+        <ExtractButton filter={{ ...filter }} done={() => setListing(true)} /><Button onClick={() => setListing(true)} data-testid="extract-list">{t('extract.list')}</Button>
         <Button onClick={() => setSegments(true)} data-testid="audit-segments">{t('audit.segments')}</Button>
         <Button onClick={() => { reset(); page.reload(); }} data-testid="audit-reload">{t('common.reload')}</Button>
-      </Space>}>{t('menu.audit')}</PageTitle>
+      </>}>{t('menu.audit')}</PageTitle>
       <Filters key={followed} filter={filter} change={setFilter} types={(types.data?.items ?? []).map((e) => e.type)} />
       <ErrorView error={page.error ?? types.error} retry={() => { page.reload(); types.reload(); }} />
       <Card>
@@ -62,6 +65,7 @@ export default function Audit() {
           ]} />
         <Pager cursor={cursor} next={next} total={undefined} />
       </Card>
+      <ExtractsDrawer open={listing} close={() => setListing(false)} />
       <AuditDrawer entry={shown} close={() => setShown(undefined)} follow={(one) => { setFilter(one); setFollowed((n) => n + 1); setShown(undefined); }} />
       <SegmentsDrawer open={segments} close={() => setSegments(false)} />
     </>
