@@ -54,12 +54,12 @@ class FullLedger : public ::testing::Test {
     ASSERT_EQ(done.wait_for(std::chrono::seconds(20)), std::future_status::ready);
     good(done.get());
   }
-  /// Waits until the ledger has `size` entries.
-  void grown(std::uint64_t size) {
+  /// Waits until these entries, and no others, wait in the outbox.
+  void settled(const std::vector<std::string>& left) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (writer_->size() < size && std::chrono::steady_clock::now() < end)
+    while (waiting() != left && std::chrono::steady_clock::now() < end)
       std::this_thread::sleep_for(std::chrono::milliseconds(5));  // a condition with a deadline
-    ASSERT_EQ(writer_->size(), size);
+    ASSERT_EQ(waiting(), left);
   }
   std::vector<std::string> types() {
     std::vector<std::string> out;
@@ -77,6 +77,7 @@ class FullLedger : public ::testing::Test {
   }
   /// Another file takes what is free, but for `left` octets.
   void fill_disk(std::uint64_t left) {
+    p_.clock.advance(std::chrono::seconds(1));  // alarms are listed by their time
     const auto used =
         disk_.used() - (std::filesystem::exists(dir_ / "other") ? std::filesystem::file_size(dir_ / "other") : 0);
     store::testing::write_whole(dir_ / "other", Bytes(kSmallDisk - used - left));
@@ -102,7 +103,7 @@ TEST_F(FullLedger, CriticalEntriesGoAheadAndNothingIsLost) {
   auto late = durable(ordinary("late"));
   auto later = durable(critical("1"));
   auto latest = durable(critical("2"));
-  grown(4);  // the first one, the alarm about the full ledger, and two critical ones
+  settled({"device.disabled"});  // the alarm about the full ledger and two critical ones have gone ahead
   EXPECT_EQ(types(), (std::vector<std::string>{"device.disabled", "ledger.full", "admin.locked", "admin.locked"}));
   EXPECT_EQ(waiting(), (std::vector<std::string>{"device.disabled"}));
   EXPECT_EQ(later.wait_for(std::chrono::seconds(0)), std::future_status::timeout) << "what came before it waits";
@@ -155,9 +156,12 @@ TEST_F(FullLedger, AdministratorsAreToldAndTheirChangesRefused) {
 TEST_F(FullLedger, SegmentsLeaveWithEverythingRecorded) {
   LedgerArchivist archivist(p_.changes, *keeper_, dir_, disk_, kLeastOnlineDays, p_.log);
   std::int64_t last = 0;
-  for (int i = 0; i < 200; ++i) last = ordinary("entry " + std::to_string(i));
-  auto done = durable(last);
-  wait(done);
+  for (int i = 0; i < 200; ++i) {
+    last = ordinary("entry " + std::to_string(i));
+    if (i % 20 != 19) continue;  // a segment ends between two batches
+    auto done = durable(last);
+    wait(done);
+  }
   good(keeper_->tick(true));
   good(archivist.tick());
   const auto sealed = take(archivist.list());

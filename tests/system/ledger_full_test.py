@@ -93,6 +93,7 @@ class FullLedger(unittest.TestCase):
         self.process.wait()
         self.start()  # on a full disk
         self.assertFalse(self.ledger()["writable"])
+        wait_until(lambda: len(self.people["audit"].get("/audit?type=ledger.full")["items"]) > 1, why="it is told again")
         (self.root / "other").unlink()
         wait_until(lambda: self.ledger()["writable"], why="there is room again")
         self.create_site("after")
