@@ -5,16 +5,12 @@
 // the current one. A directory of its own is made in it and removed. --batch measures appends of that batch and nothing
 // else, for a profiler to watch.
 #include <algorithm>
-#include <chrono>
 #include <condition_variable>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <mutex>
 #include <string>
-#include <system_error>
-#include <unistd.h>
 
+#include "ledger_tools.h"
 #include "store/ledger/ledger_reader.h"
 #include "store/ledger/ledger_writer.h"
 #include "store/ledger/verify_ledger.h"
@@ -22,25 +18,14 @@
 namespace {
 
 using namespace kw;
-using SteadyClock = std::chrono::steady_clock;
+using namespace kw::bench;
 
 constexpr std::size_t kEntry = 256;
 
-double seconds_since(SteadyClock::time_point start) {
-  return std::chrono::duration<double>(SteadyClock::now() - start).count();
-}
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
 }
-
-class WallClock final : public Clock {
- public:
-  [[nodiscard]] Timestamp now() const override {
-    return {std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()).count()};
-  }
-  [[nodiscard]] Duration steady() const override { return SteadyClock::now().time_since_epoch(); }
-};
 
 /// Counts callbacks, and lets the producer run at most `window` entries ahead of them.
 class Gate {
@@ -72,28 +57,6 @@ class Gate {
   bool failed_ = false;
 };
 
-struct Scratch {
-  explicit Scratch(const std::filesystem::path& parent)
-      : path(parent / ("ledger-bench-" + std::to_string(::getpid()))) {}
-  ~Scratch() {
-    std::error_code ignored;  // nothing can be done about a directory that will not go
-    std::filesystem::remove_all(path, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  std::filesystem::path path;
-};
-
-[[noreturn]] void die(const Error& error) {
-  std::fprintf(stderr, "ledger_bench: %s\n", error.text().c_str());
-  std::exit(1);
-}
-template <class T>
-T need(Result<T> result) {
-  if (!result) die(result.error());
-  return std::move(*result);
-}
-
 Bytes make_entry(std::uint64_t i) {
   Bytes out(kEntry, 0x5a);
   for (std::size_t at = 0; at < 8; ++at) out[at] = static_cast<Byte>(i >> (8 * at));
@@ -104,7 +67,8 @@ Bytes make_entry(std::uint64_t i) {
 double appends(const std::filesystem::path& dir, std::size_t batch, double seconds, store::FileOps& ops) {
   std::filesystem::remove_all(dir);
   auto writer = need(store::LedgerWriter::open(
-      dir, {.origin = "bench", .key = {}, .max_batch = batch, .max_waiting = std::max<std::size_t>(4 * batch, 16)}, ops));
+      dir, {.origin = "bench", .key = {}, .max_batch = batch, .max_waiting = std::max<std::size_t>(4 * batch, 16)},
+      ops));
   Gate gate(batch == 1 ? 1 : 2 * batch);
   const auto start = SteadyClock::now();
   std::uint64_t count = 0;
@@ -123,12 +87,14 @@ int main(int argc, char** argv) {
   std::vector<std::size_t> batches = {1, 16, 64, 1024};
   std::filesystem::path parent = ".";
   for (int i = 1; i < argc; ++i) {
-    if (std::string_view(argv[i]) == "--smoke") smoke = true;
-    else if (std::string_view(argv[i]) == "--batch" && i + 1 < argc) batches = {std::strtoul(argv[++i], nullptr, 10)};
-    else parent = argv[i];
+    if (std::string_view(argv[i]) == "--smoke")
+      smoke = true;
+    else if (std::string_view(argv[i]) == "--batch" && i + 1 < argc)
+      batches = {std::strtoul(argv[++i], nullptr, 10)};
+    else
+      parent = argv[i];
   }
-  const Scratch scratch(parent);
-  std::filesystem::create_directories(scratch.path);
+  const Scratch scratch(parent, "ledger-bench");
   const std::filesystem::path dir = scratch.path / "ledger";
   store::PosixFileOps ops;
   const int runs = smoke ? 1 : 5;

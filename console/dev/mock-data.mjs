@@ -57,7 +57,7 @@ export class Data {
     this.audit = Array.from({ length: 137 }, (_, index) => {
       const event = this.eventTypes[(index * 7) % this.eventTypes.length];
       const person = /^(admin|policy\.published|alarm|device\.(release|cut)|audit|site|enrol\.(approved|rejected|token))/.test(event.type);
-      return { index, id: id(index), type: event.type, result: event.type.includes('refused') ? 'refused' : event.type.startsWith('net.outbound') ? 'blocked' : 'success', time: ago((137 - index) * 40), received: ago((137 - index) * 40 - 1), device: person ? '' : this.devices[index % 9].id, device_name: person ? '' : this.devices[index % 9].name, person: person ? 'security' : '', role: person ? 'security' : '', clause: event.clause, severity: event.severity, params: params(event), case_id: '', trace: hex(8) };
+      return { index, id: id(index), type: event.type, result: event.type.includes('refused') ? 'refused' : event.type.startsWith('net.outbound') ? 'blocked' : 'success', time: ago((137 - index) * 40), received: ago((137 - index) * 40 - 1), device: person ? '' : this.devices[index % 9].id, device_name: person ? '' : this.devices[index % 9].name, person: person ? 'security' : '', role: person ? 'security' : '', clause: event.clause, severity: event.severity, params: params(event), case_id: '', trace: hex(8), archived: false };
     });
     this.leaves = this.audit.map((e) => sm3(Buffer.of(0), Buffer.from(JSON.stringify(e))));
     this.tamper = false;
@@ -84,7 +84,7 @@ export class Data {
   overview() {
     const count = (live) => this.devices.filter((d) => d.live === live).length;
     const open = this.alarms.filter((a) => a.state === 'open');
-    return { devices: { total: this.devices.length, online: count('online'), offline: count('offline'), cut: count('cut'), disabled: count('disabled'), degraded: count('degraded'), watching: count('watching') }, requests_waiting: 2, baselines_waiting: 9, enrolments_pending: this.enrolments.filter((e) => e.state === 'pending').length, alarms_open: open.length, alarms_critical: open.filter((a) => a.severity === 'critical').length, ledger: this.checkpoint() };
+    return { devices: { total: this.devices.length, online: count('online'), offline: count('offline'), cut: count('cut'), disabled: count('disabled'), degraded: count('degraded'), watching: count('watching') }, requests_waiting: 2, baselines_waiting: 9, enrolments_pending: this.enrolments.filter((e) => e.state === 'pending').length, alarms_open: open.length, alarms_critical: open.filter((a) => a.severity === 'critical').length, ledger: this.checkpoint(), ledger_room: { level: 'ample', used_percent: 37, total: 252e9, free: 158e9, reserve: 67108864, writable: true } };
   }
   extracts() { return { items: [{ id: id(0xe1), watermark: 'KW-2026-11-26-000012', account: 'audit', purpose: '配合第 7 号案件核查，提供给区政务服务数据管理局', filter: 'type=net.cut', form: 'csv', made: ago(3600), expires: ago(-80000), state: 'ready', entries: 120, octets: 40211, digest: hex() },
     { id: id(0xe0), watermark: 'KW-2026-10-02-000011', account: 'audit', purpose: '季度抽查', filter: '', form: 'jsonl', made: ago(5_000_000), expires: ago(4_900_000), state: 'over', entries: 93, octets: 20111, digest: hex() }] }; }

@@ -1,5 +1,5 @@
-// The command table of the `kioskward` program, and its dispatch. A new command is one line in kCommands; a new operation
-// of the API is one in api/operations.cpp.
+// The command table of the `kioskward` program, and its dispatch. A new command is one line in kCommands; a new
+// operation of the API is one in api/operations.cpp.
 #include <algorithm>
 #include <array>
 #include <ostream>
@@ -9,7 +9,7 @@
 #include "cli/demo.h"
 #include "cli/s_client.h"
 #include "cli/s_server.h"
-#include "cli/verify_ledger.h"
+#include "cli/verify.h"
 #include "cli/witness/witness_command.h"
 
 namespace kw::cli {
@@ -18,7 +18,7 @@ namespace {
 constexpr std::array kCommands{
     Command{"s_client", "connect to any TLCP server, show its certificates, relay stdin", run_s_client},
     Command{"s_server", "accept TLCP connections, as a status page or to a terminal", run_s_server},
-    Command{"verify", "recompute a ledger offline: verify ledger DIR --key FILE", run_verify},
+    Command{"verify", "check a ledger, a bundle, a receipt or a witnessed head; trusts a public key alone", run_verify},
     Command{"witness", "vouch for a platform's ledger from elsewhere, and hear kiosks that refuse it", run_witness},
     Command{"demo", "commit a violation on the demo site of `make run`", run_demo},
 };

@@ -48,6 +48,15 @@ Result<Frontier> Frontier::restore(std::uint64_t size, TileReader& tiles) {
   return out;
 }
 
+Result<Frontier> Frontier::of_edge(std::uint64_t size, std::vector<Hash> edge) {
+  if (size > kMaxSize || edge.size() != static_cast<std::size_t>(std::popcount(size)))
+    return fail(Errc::malformed, "edge of the tree");
+  Frontier out;
+  out.size_ = size;
+  out.edge_ = std::move(edge);
+  return out;
+}
+
 void Frontier::append(std::span<const Hash> leaves, std::vector<TileHash>& completed) {
   grow(edge_, size_, {leaves.begin(), leaves.end()},
        [&](unsigned level, const Hash& hash) { completed.push_back({level, hash}); });

@@ -19,6 +19,8 @@ class Frontier {
   Frontier() = default;
   /// restore reads the right edge of a tree of `size` leaves back from its tiles.
   static Result<Frontier> restore(std::uint64_t size, TileReader& tiles);
+  /// of_edge takes the right edge itself: Errc::malformed unless it has one hash for each bit of `size`.
+  static Result<Frontier> of_edge(std::uint64_t size, std::vector<Hash> edge);
 
   /// append adds leaves in order and appends to `completed` every hash that the tile levels gain by them, the lower
   /// levels first. Many leaves at once are hashed together, level by level.
@@ -29,6 +31,7 @@ class Frontier {
   void append(const Hash& leaf) { append({&leaf, 1}); }
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
   [[nodiscard]] Hash root() const;
+  [[nodiscard]] const std::vector<Hash>& edge() const noexcept { return edge_; }
 
  private:
   std::uint64_t size_ = 0;

@@ -24,8 +24,10 @@ Result<std::vector<AuditItem>> AuditService::find(const store::AuditQuery& query
   KW_TRY(const auto found, changes_.store().read([&](auto& r) { return r.audit().search(query); }));
   std::vector<AuditItem> out;
   for (const auto index : found) {
-    KW_TRY(auto entry, keeper_.entry(index));
-    out.push_back({index, std::move(entry), {}});
+    auto entry = keeper_.entry(index);
+    const bool archived = !entry && entry.code() == Errc::wrong_state;
+    if (!entry && !archived) return entry.error();
+    out.push_back({index, archived ? v1::AuditEntry() : std::move(*entry), {}, archived});
   }
   KW_CHECK(name_devices(out));
   return out;
@@ -41,6 +43,14 @@ Result<AuditList> AuditService::list(const store::AuditQuery& query, const std::
     return change.record({.type = "audit.read", .actor = who, .params = {{"query", words}}});
   }));
   return out;
+}
+
+Result<std::string> AuditService::receipt(std::uint64_t index, const Actor& who) {
+  KW_TRY(const auto receipt, keeper_.receipt(index));
+  KW_CHECK(changes_.run([&](Change& change) {
+    return change.record({.type = "audit.receipt", .actor = who, .params = {{"index", std::to_string(index)}}});
+  }));
+  return ledger::receipt_text(receipt);
 }
 
 }  // namespace kw::server

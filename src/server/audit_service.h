@@ -9,6 +9,7 @@ struct AuditItem {
   std::uint64_t index = 0;
   v1::AuditEntry entry;
   std::string device_name;
+  bool archived = false;  // the entry has left this machine: only what the index knows is here
 };
 struct AuditList {
   std::vector<AuditItem> items;   // newest first
@@ -19,11 +20,14 @@ struct AuditList {
 class AuditService {
  public:
   AuditService(Changes& changes, LedgerKeeper& keeper) : changes_(changes), keeper_(keeper) {}
-  /// list reads the index and takes every entry out of the ledger itself. `words` describes the query for the record.
+  /// list reads the index and takes every entry out of the ledger itself, where it is still here. `words` describes the
+  /// query for the record.
   Result<AuditList> list(const store::AuditQuery& query, const std::string& words, const Actor& who);
   /// find is list without the record: for what records by itself.
   Result<std::vector<AuditItem>> find(const store::AuditQuery& query);
   Result<EntryProof> proof(std::uint64_t index) { return keeper_.prove(index); }
+  /// receipt gives the text of an entry's receipt; that somebody took one is recorded.
+  Result<std::string> receipt(std::uint64_t index, const Actor& who);
 
  private:
   Result<> name_devices(std::vector<AuditItem>& items);

@@ -164,6 +164,19 @@ Result<> read_export(const toml::table& table, ServerConfig& out) {
   return {};
 }
 
+Result<> read_ledger(const toml::table& table, ServerConfig& out) {
+  KW_CHECK(only_keys(table, "ledger.", {"reserve_mib", "on_full", "segment_mib", "online_days"}));
+  auto& to = out.ledger;
+  KW_CHECK(take_number(table, "ledger.", "reserve_mib", 1, 65536, 1 << 20, to.reserve_octets));
+  KW_CHECK(take_number(table, "ledger.", "segment_mib", 1, 1024, 1 << 20, to.segment_octets));
+  KW_CHECK(take_number(table, "ledger.", "online_days", kLeastOnlineDays, 36500, 1, to.online_days));
+  std::string rule = name(to.on_full);
+  KW_CHECK(take(table, "on_full", rule));
+  if (rule != "stop" && rule != "critical_only") return fail(Errc::invalid, "ledger.on_full: stop or critical_only");
+  to.on_full = rule == "stop" ? store::OnFull::stop : store::OnFull::critical_only;
+  return {};
+}
+
 Result<> take_texts(const toml::table& table, std::string_view part, std::string_view key, std::vector<std::string>& to) {
   const auto* node = table.get(key);
   const auto wrong = [&] { return fail(Errc::invalid, std::string(part) + std::string(key) + ": list of 1 to 256 texts"); };
@@ -210,7 +223,7 @@ Result<> read_databases(const toml::table& root, std::vector<DatabaseConfig>& ou
 
 Result<ServerConfig> read_root(const toml::table& root) {
   ServerConfig out;
-  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media", "witness", "export", "database", "administration"}));
+  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media", "witness", "export", "database", "administration", "ledger"}));
   std::string directory = out.data_dir.string();
   KW_CHECK(take(root, "data_dir", directory));
   if (directory.empty()) return fail(Errc::invalid, "data_dir: empty");
@@ -233,6 +246,8 @@ Result<ServerConfig> read_root(const toml::table& root) {
   KW_CHECK(read_witness(*witness, out.witness));
   KW_TRY(const auto* exported, section(root, "export"));
   KW_CHECK(read_export(*exported, out));
+  KW_TRY(const auto* ledger, section(root, "ledger"));
+  KW_CHECK(read_ledger(*ledger, out));
   KW_CHECK(read_databases(root, out.databases));
   return out;
 }

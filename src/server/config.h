@@ -31,6 +31,11 @@
 //   directory = "/etc/kioskward/export.d"   # one profile a target; without it nothing is exported
 //   [administration]
 //   breached_passwords = ""                 # file with passwords that nobody may choose, one a line
+//   [ledger]                                # the audit ledger's files (ADR 70, ADR 71)
+//   reserve_mib = 64                        # kept free for critical entries; 1 to 65536
+//   on_full = "critical_only"               # or "stop": a full ledger takes nothing
+//   segment_mib = 64                        # a segment file is closed at this size; 1 to 1024
+//   online_days = 184                       # how long entries stay at least; 184 (six months) to 36500
 //   [[database]]                            # a business database whose own audit is read in: MariaDB's server_audit
 //   name = "business"                       # lower-case letters, digits, hyphens
 //   audit_log = "/var/log/mysql/server_audit.log"
@@ -44,6 +49,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "server/ledger_options.h"
 #include "server/media_options.h"
 
 namespace kw::server {
@@ -89,6 +95,7 @@ struct ServerConfig {
   MediaOptions media;
   WitnessConfig witness;
   std::filesystem::path export_dir;  // empty: no export
+  LedgerSettings ledger;
   std::vector<DatabaseConfig> databases;  // at most 16
 };
 

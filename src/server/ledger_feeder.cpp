@@ -40,12 +40,53 @@ Result<> insert(store::Repositories& r, store::AuditRow row) {
   return r.audit().insert(row);
 }
 
-Result<> settle_one(store::Repositories& r, const store::OutboxEntry& entry, std::uint64_t index) {
+/// An entry that went ahead of others acknowledges nothing: its device's earlier ones may still wait. The device sends
+/// it again after its next admission at worst, and it is known then.
+Result<> settle_one(store::Repositories& r, const store::OutboxEntry& entry, std::uint64_t index, bool ahead = false) {
   KW_TRY(auto row, index_row(index, entry.octets));
   KW_CHECK(insert(r, std::move(row)));
   KW_CHECK(r.outbox().remove(entry.position));
-  if (entry.sequence == 0 || entry.device.is_nil()) return {};
+  if (entry.sequence == 0 || entry.device.is_nil() || ahead) return {};
   return r.devices().acknowledge(entry.device, entry.sequence);
+}
+
+/// The first entry from `next` on that is still on this machine.
+Result<std::uint64_t> first_here(store::LedgerReader& reader, std::uint64_t next, std::uint64_t size) {
+  const auto archived = [&](std::uint64_t index) -> Result<bool> {
+    const auto entry = reader.entry(index);
+    if (!entry && entry.code() != Errc::wrong_state) return entry.error();
+    return !entry;
+  };
+  std::uint64_t low = next, high = size;  // everything before `low` is archived, `high` is not
+  while (low < high) {
+    const auto middle = low == next ? next : low + (high - low) / 2;
+    KW_TRY(const bool gone, archived(middle));
+    if (!gone && middle == next) return next;
+    (gone ? low : high) = gone ? middle + 1 : middle;
+  }
+  return low;
+}
+
+/// Where the index was lost, only the places of archived entries can be indexed again: what they hold has left.
+Result<> index_archived(store::Store& store, std::uint64_t from, std::uint64_t to) {
+  constexpr std::uint64_t kTogether = 4096;
+  for (; from < to; from += kTogether) {
+    const auto stored = store.write([&](store::Repositories& r) -> Result<> {
+      for (auto index = from; index < std::min(to, from + kTogether); ++index) {
+        store::AuditRow row;
+        row.index = index;
+        KW_CHECK(r.audit().insert(row));
+      }
+      return {};
+    });
+    KW_CHECK(stored);
+  }
+  return {};
+}
+
+Result<bool> is_urgent(const store::OutboxEntry& entry) {
+  KW_TRY(const auto parsed, schema::parse<v1::AuditEntry>(entry.octets, ledger::kMaxEntry));
+  return parsed.severity() >= v1::SERIOUS;
 }
 
 }  // namespace
@@ -54,6 +95,12 @@ Result<> LedgerFeeder::reconcile() {
   KW_TRY(auto next, store_.read([](auto& r) { return r.audit().next_index(); }));
   KW_TRY(const auto size, reader_.size());
   if (next > size) return fail(Errc::corrupt, "the ledger has lost entries that the audit index knows");
+  KW_TRY(const auto here, first_here(reader_, next, size));
+  if (here > next) {
+    log_.warning("ledger.index.archived", {{"from", std::to_string(next)}, {"to", std::to_string(here)}});
+    KW_CHECK(index_archived(store_, next, here));
+    next = here;
+  }
   std::vector<std::pair<std::uint64_t, Bytes>> tail;
   const auto flush = [&]() -> Result<> {
     const auto stored = store_.write([&](store::Repositories& r) -> Result<> {
@@ -99,11 +146,42 @@ void LedgerFeeder::advance(std::int64_t position) {
   for (const auto& done : ready) done({});
 }
 
-Result<> LedgerFeeder::settle(const std::vector<store::OutboxEntry>& entries, std::uint64_t first_index) {
+Result<> LedgerFeeder::settle(const std::vector<store::OutboxEntry>& entries, std::uint64_t first_index, bool ahead) {
   return store_.write([&](store::Repositories& r) -> Result<> {
-    for (std::size_t i = 0; i < entries.size(); ++i) KW_CHECK(settle_one(r, entries[i], first_index + i));
+    for (std::size_t i = 0; i < entries.size(); ++i) KW_CHECK(settle_one(r, entries[i], first_index + i, ahead));
     return {};
   });
+}
+
+Result<std::uint64_t> LedgerFeeder::append(const std::vector<store::OutboxEntry>& entries, store::Urgency urgency) {
+  std::vector<Bytes> leaves;
+  leaves.reserve(entries.size());
+  for (const auto& entry : entries) leaves.push_back(entry.octets);
+  std::promise<Result<std::uint64_t>> promise;
+  auto appended = promise.get_future();
+  writer_.append_all(
+      std::move(leaves), [&promise](Result<std::uint64_t> index) { promise.set_value(std::move(index)); }, urgency);
+  return appended.get();
+}
+
+Result<> LedgerFeeder::feed_urgent() {
+  while (true) {
+    KW_TRY(const auto page, store_.read([this](auto& r) { return r.outbox().read(kBatch, scanned_); }));
+    if (page.empty()) return {};
+    std::vector<store::OutboxEntry> urgent;
+    for (const auto& entry : page) {
+      KW_TRY(const bool chosen, is_urgent(entry));
+      if (chosen) urgent.push_back(entry);
+    }
+    if (!urgent.empty()) {
+      KW_TRY(const auto first, append(urgent, store::Urgency::urgent));
+      unsettled_ = true;
+      KW_CHECK(settle(urgent, first, true));
+      unsettled_ = false;
+      ahead_ = std::max(ahead_, urgent.back().position);
+    }
+    scanned_ = page.back().position;
+  }
 }
 
 Result<std::size_t> LedgerFeeder::feed() {
@@ -112,19 +190,19 @@ Result<std::size_t> LedgerFeeder::feed() {
     unsettled_ = false;
   }
   KW_TRY(auto entries, store_.read([](auto& r) { return r.outbox().read(kBatch); }));
-  if (entries.empty()) return std::size_t{0};
-  std::vector<Bytes> leaves;
-  leaves.reserve(entries.size());
-  for (const auto& entry : entries) leaves.push_back(entry.octets);
-  std::promise<Result<std::uint64_t>> promise;
-  auto appended = promise.get_future();
-  writer_.append_all(std::move(leaves),
-                     [&promise](Result<std::uint64_t> index) { promise.set_value(std::move(index)); });
-  KW_TRY(const auto first, appended.get());
+  const bool all = entries.size() < kBatch;
+  if (entries.empty()) {
+    advance(ahead_);
+    return std::size_t{0};
+  }
+  const auto first = append(entries, store::Urgency::ordinary);
+  if (!first && first.code() == Errc::no_space) KW_CHECK(feed_urgent());
+  if (!first) return first.error();
   unsettled_ = true;
-  KW_CHECK(settle(entries, first));
+  KW_CHECK(settle(entries, *first, false));
   unsettled_ = false;
-  advance(entries.back().position);
+  scanned_ = 0;
+  advance(all ? std::max(ahead_, entries.back().position) : entries.back().position);
   return entries.size();
 }
 
@@ -152,6 +230,10 @@ void LedgerFeeder::run() {
     if (!moved && !failing) log_.error("ledger.feed", {{"error", moved.error().text()}});
     if (moved && failing) log_.info("ledger.feed.resumed");
     failing = !moved;
+    {
+      const std::lock_guard lock(mutex_);
+      trouble_ = moved ? std::nullopt : std::optional(moved.error());
+    }
     if (last_round) return;
   }
 }
@@ -192,6 +274,11 @@ void LedgerFeeder::when_durable(std::int64_t position, Done done) {
     }
   }
   done(std::move(answer));
+}
+
+std::optional<Error> LedgerFeeder::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
 }
 
 std::int64_t LedgerFeeder::durable_through() const {

@@ -8,11 +8,13 @@
 //
 // A batch goes into the ledger under one fdatasync, then one transaction writes the ledger indices to the audit index,
 // raises the devices' acknowledged sequences and deletes the rows. A crash between the two is mended by reconcile(): it
-// reads the ledger's tail past the audit index. Failures (full disk) are retried; nothing is dropped. Thread-safe.
+// reads the ledger's tail past the audit index. Failures are retried; nothing is dropped. While the ledger is full only
+// entries of severity SERIOUS and CRITICAL go on, ahead of what waits (ADR 70). Thread-safe.
 #include <condition_variable>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "base/log.h"
@@ -44,12 +46,17 @@ class LedgerFeeder {
   /// runs on the feeder's thread, or at once on the caller's; it must be quick.
   void when_durable(std::int64_t position, Done done);
   [[nodiscard]] std::int64_t durable_through() const;
+  /// trouble is why entries wait now; nothing while they move.
+  [[nodiscard]] std::optional<Error> trouble() const;
 
  private:
   void run();
   /// feed moves one batch; the number of entries moved.
   Result<std::size_t> feed();
-  Result<> settle(const std::vector<store::OutboxEntry>& entries, std::uint64_t first_index);
+  /// feed_urgent moves what a full ledger still takes, ahead of the entries before it.
+  Result<> feed_urgent();
+  Result<std::uint64_t> append(const std::vector<store::OutboxEntry>& entries, store::Urgency urgency);
+  Result<> settle(const std::vector<store::OutboxEntry>& entries, std::uint64_t first_index, bool ahead);
   void advance(std::int64_t position);
 
   store::Store& store_;
@@ -61,7 +68,10 @@ class LedgerFeeder {
   std::multimap<std::int64_t, Done> waiting_;
   std::int64_t durable_ = 0;
   bool notified_ = true, stopping_ = false;
-  bool unsettled_ = false;  // entries may be in the ledger and not in the index; the feeder's thread only
+  std::optional<Error> trouble_;
+  bool unsettled_ = false;  // entries may be in the ledger and not in the index; the feeder's thread only, as the next
+  std::int64_t scanned_ = 0;  // outbox rows up to here were looked at for urgent ones since the ledger was full
+  std::int64_t ahead_ = 0;    // position of the newest row that went ahead
   std::thread thread_;
 };
 

@@ -36,10 +36,27 @@ Result<EntryProof> LedgerKeeper::prove(std::uint64_t index) {
   KW_TRY(out.head, head());
   const auto size = out.head.checkpoint.size;
   if (index >= size) return fail(Errc::not_found, "no checkpoint covers this entry yet");
-  KW_TRY(auto octets, reader_.entry(index));
-  out.leaf = ledger::leaf_hash(octets);
+  const auto octets = reader_.entry(index);
+  out.archived = !octets && octets.code() == Errc::wrong_state;
+  if (!octets && !out.archived) return octets.error();
+  if (octets) {
+    out.leaf = ledger::leaf_hash(*octets);
+  } else {
+    KW_TRY(out.leaf, reader_.leaf(index));
+  }
   KW_TRY(out.path, reader_.inclusion(index, size));
   out.verified = ledger::verify_inclusion(out.leaf, index, size, out.path, out.head.checkpoint.root).has_value();
+  return out;
+}
+
+Result<ledger::Receipt> LedgerKeeper::receipt(std::uint64_t index) {
+  KW_TRY(const auto newest, head());
+  if (index >= newest.checkpoint.size) return fail(Errc::not_found, "no checkpoint covers this entry yet");
+  ledger::Receipt out{index, {}, {}, newest.object};
+  KW_TRY(out.entry, reader_.entry(index));
+  KW_TRY(out.path, reader_.inclusion(index, newest.checkpoint.size));
+  const auto verdict = ledger::check_receipt(out, key_.public_key());
+  if (verdict.fault != ledger::ReceiptFault::none) return fail(Errc::corrupt, "receipt: " + verdict.detail);
   return out;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "ledger/checkpoint.h"
+#include "ledger/receipt.h"
 #include "server/change.h"
 #include "store/ledger/ledger_reader.h"
 #include "store/ledger/ledger_writer.h"
@@ -24,6 +25,7 @@ struct EntryProof {
   ledger::Proof path;
   SignedHead head;
   bool verified = false;  // recomputed here from leaf and path
+  bool archived = false;  // the entry is not on this machine: the leaf is the stored one
 };
 
 class LedgerKeeper {
@@ -41,7 +43,11 @@ class LedgerKeeper {
   Result<ledger::Proof> consistency(std::uint64_t from, std::uint64_t to) { return reader_.consistency(from, to); }
   /// prove: Errc::not_found for an entry that the newest checkpoint does not cover (yet).
   Result<EntryProof> prove(std::uint64_t index);
+  /// entry: Errc::wrong_state for one that was archived and has left this machine.
   Result<v1::AuditEntry> entry(std::uint64_t index);
+  /// receipt is an entry with its proof and the newest checkpoint, for whoever trusts the ledger's key alone.
+  Result<ledger::Receipt> receipt(std::uint64_t index);
+  [[nodiscard]] const crypto::Sm2PrivateKey& key() const noexcept { return key_; }
 
  private:
   store::LedgerWriter& writer_;

@@ -61,9 +61,12 @@ struct MediaRoad : ::testing::Test {
                                bed.platform.media,
                                bed.platform.alarms,
                                audit,
+                               exports,
                                extracts,
                                *bed.keeper,
                                *bed.witnesses,
+                               *bed.watch,
+                               *bed.archivist,
                                rows,
                                hub,
                                bed.log};
@@ -155,6 +158,7 @@ struct MediaRoad : ::testing::Test {
                 {[] { return Result<RowWatch::Findings>(RowWatch::Findings()); }, [] { return Result<>(); }},
                 bed.log};
   AuditService audit{bed.platform.changes, *bed.keeper};
+  ExportService exports{bed.platform.changes, bed.reader(), bed.log};
   ExtractService extracts{bed.platform.changes, *bed.keeper, audit, bed.platform.media_dir.path()};
   Kiosk kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");
   std::optional<Api> api;

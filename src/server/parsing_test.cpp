@@ -100,6 +100,14 @@ reads = false
   EXPECT_TRUE(full.secure_cookie);
   EXPECT_EQ(full.heartbeat_seconds, 7u);
   EXPECT_EQ(full.quote_seconds, 30u);
+  EXPECT_EQ(empty.ledger.online_days, 184u);
+  EXPECT_EQ(empty.ledger.on_full, store::OnFull::critical_only);
+  const auto ledger =
+      take(parse_config("[ledger]\nreserve_mib = 2\non_full = \"stop\"\nsegment_mib = 1\nonline_days = 400")).ledger;
+  EXPECT_EQ(ledger.reserve_octets, 2u << 20);
+  EXPECT_EQ(ledger.on_full, store::OnFull::stop);
+  EXPECT_EQ(ledger.segment_octets, 1u << 20);
+  EXPECT_EQ(ledger.online_days, 400u);
   EXPECT_EQ(full.witness.needed, 3u);
   EXPECT_EQ(full.witness.named.at(0).name, "backup");
   EXPECT_EQ(full.databases.at(0).tables, std::vector<std::string>{"biz.*"});
@@ -120,6 +128,10 @@ TEST(Config, RefusesWhatItDoesNotKnow) {
       {"[link]\nheartbeat_seconds = 0", Errc::invalid},
       {"[link]\nquote_seconds = 0", Errc::invalid},
       {"[other]\n", Errc::invalid},
+      {"[ledger]\nonline_days = 183", Errc::invalid},
+      {"[ledger]\non_full = \"drop\"", Errc::invalid},
+      {"[ledger]\nreserve_mib = 0", Errc::invalid},
+      {"[ledger]\nrotate = true", Errc::invalid},
       {"[witness]\nneeded = 0", Errc::invalid},
       {"[witness]\nnames = 1", Errc::invalid},
       {"[witness]\nnamed = [1]", Errc::invalid},

@@ -114,6 +114,9 @@ Result<Foundation> lay(const ServerConfig& config, const Server::Ports& ports, s
   store::LedgerOptions options;
   options.origin = config.name;
   options.key = keys.ledger_key().public_key();
+  options.segment_octets = config.ledger.segment_octets;
+  options.reserve_octets = config.ledger.reserve_octets;
+  options.on_full = config.ledger.on_full;
   KW_TRY(auto writer, store::LedgerWriter::open(config.data_dir / "ledger", options, files));
   KW_TRY(auto reader, store::LedgerReader::open(config.data_dir / "ledger"));
   KW_TRY(auto db, store::SqliteStore::open((config.data_dir / "kioskward.db").string()));
@@ -156,6 +159,8 @@ class Server::Impl {
         alarms_(changes_),
         audit_(changes_, keeper_),
         exports_(changes_, *base_.reader, ports.log),
+        ledger_watch_(changes_, base_.writer->room(), feeder_, config_.ledger.on_full),
+        archivist_(changes_, keeper_, config_.data_dir / "ledger", *files_, config_.ledger.online_days, ports.log),
         extracts_(changes_, keeper_, audit_, config_.data_dir),
         publisher_(*base_.store, hub_, ports.log),
         credentials_(config_.data_dir) {
@@ -207,6 +212,8 @@ class Server::Impl {
   AlarmService alarms_;
   AuditService audit_;
   ExportService exports_;
+  LedgerWatch ledger_watch_;
+  LedgerArchivist archivist_;
   ExtractService extracts_;
   LiveHub hub_;
   LivePublisher publisher_;
@@ -230,12 +237,18 @@ Result<> Server::Impl::prepare() {
   KW_CHECK(requests_.settle_interrupted());
   KW_TRY(first_, users_.create_first([this](const auto& made) { return credentials_.write(made); }));
   const auto& recovery = base_.writer->recovery();
+  ports_.log.info("ledger.opened", {{"entries", std::to_string(recovery.entries)},
+                                    {"checkpoint", std::to_string(recovery.checkpoint_size)},
+                                    {"dropped_octets", std::to_string(recovery.dropped_octets)},
+                                    {"rebuilt_hashes", std::to_string(recovery.rebuilt_hashes)}});
   const auto stored = changes_.run([&](Change& change) -> Result<> {
-    if (recovery.dropped_octets > 0) {
-      KW_CHECK(change.record({.type = "ledger.recovered",
-                              .result = "observed",
-                              .params = {{"size", std::to_string(recovery.entries)},
-                                         {"dropped_octets", std::to_string(recovery.dropped_octets)}}}));
+    if (recovery.dropped_octets > 0 || recovery.rebuilt_hashes > 0) {
+      Happening recovered{.type = "ledger.recovered", .result = "observed"};
+      recovered.params = {{"size", std::to_string(recovery.entries)},
+                          {"dropped_octets", std::to_string(recovery.dropped_octets)},
+                          {"checkpoint", std::to_string(recovery.checkpoint_size)},
+                          {"rebuilt_hashes", std::to_string(recovery.rebuilt_hashes)}};
+      KW_CHECK(change.record(recovered));
     }
     return change.record({.type = "server.started", .params = {{"version", std::string(kServerVersion)}}});
   });
@@ -251,14 +264,15 @@ Result<> Server::Impl::start_http() {
   net::Router router;
   const Api::Services gate{auth_, tokens_, requests_, settings_, changes_, ports_.log};
   api_ = std::make_unique<Api>(router, gate, config_.certificate_header);
-  const ApiServices services{changes_, auth_,     users_,     settings_,  tokens_,   regions_,   enrol_,
-                             devices_, policies_, orders_,    baselines_, requests_, media_,     alarms_,
-                             audit_,   exports_,  extracts_, keeper_,    witnesses_, rows_,     hub_,
-                             ports_.log, config_.secure_cookie};
+  api_->set_change_gate([this] { return ledger_watch_.admit_change(); });
+  const ApiServices services{changes_,      auth_,      users_,    settings_, tokens_,    regions_,  enrol_,    devices_,
+                             policies_,     orders_,    baselines_, requests_, media_,    alarms_,   audit_,    exports_,
+                             extracts_,     keeper_,    witnesses_, ledger_watch_, archivist_, rows_, hub_,
+                             ports_.log,    config_.secure_cookie};
   for (const auto add :
        {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes, add_baseline_routes,
         add_request_routes, add_media_routes, add_policy_routes, add_alarm_routes, add_audit_routes, add_witness_routes,
-        add_export_routes, add_row_routes, add_user_routes, add_settings_routes, add_platform_routes}) {
+        add_export_routes, add_ledger_routes, add_row_routes, add_user_routes, add_settings_routes, add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);
@@ -292,6 +306,7 @@ Result<> Server::Impl::start() {
   console_loop_.start();
   ticker_ = std::thread([this] { tick_loop(); });
   exports_.start();
+  archivist_.start();
   ports_.log.info("server.started",
                   {{"console", std::to_string(console_port())}, {"link", std::to_string(link_port())}});
   return {};
@@ -304,6 +319,7 @@ void Server::Impl::tick_loop() {
     lock.unlock();
     report("ledger.checkpoint", keeper_.tick());
     report("ledger.witnesses", witnesses_.tick());
+    report("ledger.room", ledger_watch_.tick());
     for (auto& database : databases_) report("database.feed", database.tick());
     report("credentials.prune", credentials_.prune(users_));
     media_.sweep([this](ByteView token_hash) { return auth_.alive(token_hash); });
@@ -327,6 +343,7 @@ void Server::Impl::stop() {
   }
   wake_.notify_all();
   if (ticker_.joinable()) ticker_.join();
+  archivist_.stop();
   if (http_) http_->stop();
   if (link_) link_->stop();
   console_loop_.stop();

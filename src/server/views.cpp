@@ -182,7 +182,7 @@ UserView view(const store::User& from, Timestamp now) {
   return out;
 }
 
-AuditView view(const v1::AuditEntry& from, std::uint64_t index, const std::string& device_name) {
+AuditView view(const v1::AuditEntry& from, std::uint64_t index, const std::string& device_name, bool archived) {
   AuditView out;
   out.index = index;
   out.id = to_hex(bytes_of(from.id()));
@@ -199,6 +199,8 @@ AuditView view(const v1::AuditEntry& from, std::uint64_t index, const std::strin
   for (const auto& [key, value] : from.params()) out.params[key] = value;
   out.case_id = to_hex(bytes_of(from.case_id()));
   out.trace = to_hex(bytes_of(from.trace_id()));
+  out.archived = archived;
+  if (archived) out.time = out.received = "";  // not known here
   return out;
 }
 

@@ -94,9 +94,10 @@ struct AuditView {
   std::string id, type, result, time, received, device, device_name, person, role, clause, severity;
   Params params;
   std::string case_id, trace;
+  bool archived;
 };
 BOOST_DESCRIBE_STRUCT(AuditView, (), (index, id, type, result, time, received, device, device_name, person, role, clause,
-                                      severity, params, case_id, trace))
+                                      severity, params, case_id, trace, archived))
 struct UserView {
   std::string id, account, display_name, person, role, state, last_login;
   std::vector<std::string> regions;
@@ -139,7 +140,8 @@ template <class AnyId>
 [[nodiscard]] PolicyView view(const store::Policy& from);
 [[nodiscard]] AlarmView view(const store::Alarm& from);
 [[nodiscard]] UserView view(const store::User& from, Timestamp now);
-[[nodiscard]] AuditView view(const v1::AuditEntry& from, std::uint64_t index, const std::string& device_name);
+[[nodiscard]] AuditView view(const v1::AuditEntry& from, std::uint64_t index, const std::string& device_name,
+                             bool archived);
 [[nodiscard]] std::vector<SourceView> sources_of(ByteView hardware);
 [[nodiscard]] std::string digest_of(ByteView hardware);
 

@@ -13,6 +13,7 @@ using testing::code;
 using testing::good;
 using testing::LinkBed;
 using testing::take;
+using testing::TemporaryDirectory;
 
 struct WitnessServiceTest : ::testing::Test {
   struct Voter {
@@ -45,7 +46,8 @@ struct WitnessServiceTest : ::testing::Test {
     const auto offer = take(service.offer(who.kiosk, who.seen));
     who.seen = offer.head.checkpoint.size;
     asked_for = offer.cosign ? who.kiosk.device : DeviceId();
-    if (offer.cosign) word = take(witness::cosign(offer.head.checkpoint, who.kiosk.device.text(), bed.platform.clock.now(), who.key));
+    if (offer.cosign)
+      word = take(witness::cosign(offer.head.checkpoint, who.kiosk.device.text(), bed.platform.clock.now(), who.key));
     return offer.cosign;
   }
   bool sign(Voter& who) {
@@ -81,7 +83,8 @@ TEST_F(WitnessServiceTest, KiosksOfTwoSitesMakeAHeadWitnessed) {
   ASSERT_TRUE(checked);
   EXPECT_EQ(checked->head.size, a.seen);
   EXPECT_EQ(service.report().quorum, Quorum::met);
-  const auto stored = take(schema::parse<v1::WitnessedCheckpoint>(take(read_public(dir.path() / "witnessed.kww")), 1 << 16));
+  const auto stored =
+      take(schema::parse<v1::WitnessedCheckpoint>(take(read_public(dir.path() / "witnessed.kww")), 1 << 16));
   EXPECT_EQ(stored.cosignatures_size(), 2);
 
   WitnessService next{bed.platform.changes, *bed.keeper, dir.path(), options(backup), bed.log};

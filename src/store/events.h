@@ -33,8 +33,9 @@ struct OutboxEntry {
 class Outbox {
  public:
   virtual ~Outbox() = default;
-  virtual Result<std::int64_t> append(const OutboxEntry& entry) = 0;    // gives the position
-  virtual Result<std::vector<OutboxEntry>> read(std::size_t most) = 0;  // lowest positions first
+  virtual Result<std::int64_t> append(const OutboxEntry& entry) = 0;  // gives the position
+  /// read gives entries behind the position `after`, lowest positions first.
+  virtual Result<std::vector<OutboxEntry>> read(std::size_t most, std::int64_t after = 0) = 0;
   virtual Result<std::optional<OutboxEntry>> find(const EventId& id) = 0;
   virtual Result<> remove(std::int64_t position) = 0;
   virtual Result<std::int64_t> last_position() = 0;  // ever given; 0 before the first

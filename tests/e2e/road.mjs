@@ -1,6 +1,6 @@
 // Walks the main road in the console: node tests/e2e/road.mjs URL ONE_TIME_PASSWORDS [PICTURES]. See console_test.py.
 import { createInterface } from 'node:readline';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const require = createRequire(new URL('../../console/package.json', import.meta.url));
@@ -175,6 +175,16 @@ async function prove(one) {
   await one.id('audit-proof-ok').waitFor();
   await one.picture('proof');
   step('the newest audit entry is proved in the browser');
+  const saved = one.page.waitForEvent('download');
+  await one.id('audit-receipt').click();
+  const receipt = await (await saved).path();
+  if (!readFileSync(receipt, 'utf8').startsWith('-----BEGIN KIOSKWARD RECEIPT-----')) throw new Error('no receipt was saved');
+  step('its receipt is saved as a file');
+  await one.page.keyboard.press('Escape');
+  await one.id('audit-drawer').waitFor({ state: 'hidden' });
+  await one.id('audit-segments').click();
+  await one.id('segments-drawer').waitFor();
+  step('the segments of the ledger are shown');
 }
 
 async function lookAtExports(one) {

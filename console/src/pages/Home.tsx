@@ -1,10 +1,10 @@
 // Home says what needs this person now, then how the fleet and the ledger stand.
 import { CheckCircleOutlined } from '@ant-design/icons';
-import { Card, Descriptions, Skeleton, Typography } from 'antd';
+import { Card, Descriptions, Skeleton, Tag, Typography } from 'antd';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router-dom';
 import { api } from '../api/endpoints';
-import type { DeviceLive, Overview } from '../api/types';
+import type { DeviceLive, LedgerRoom, Overview } from '../api/types';
 import { ErrorView, Hash, LiveTag, PageTitle, TimeText } from '../components/basics';
 import { useResource } from '../components/resource';
 import { useI18n } from '../i18n/language';
@@ -72,10 +72,24 @@ function Shown({ data }: { data: Overview }) {
           { key: 'size', label: t('home.ledger.size'), children: <Count page="audit" to="/audit" session={session}><b data-testid="home-ledger-size">{data.ledger.size}</b></Count> },
           { key: 'time', label: t('home.ledger.time'), children: <TimeText value={data.ledger.time} /> },
           { key: 'root', label: t('home.ledger.root'), children: <Hash value={data.ledger.root} /> },
+          { key: 'room', label: t('home.ledger.room'), children: <Room room={data.ledger_room} /> },
         ]} />
       </Card>
       {can(session, 'listWitnesses') && <Witnesses />}
     </>
+  );
+}
+
+const ROOM_COLOR: Record<LedgerRoom['level'], string> = { ample: 'success', low: 'warning', scarce: 'error', full: 'error' };
+
+function Room({ room }: { room: LedgerRoom }) {
+  const { t } = useI18n();
+  return (
+    <span data-testid="home-ledger-room" data-level={room.level}>
+      <Tag color={ROOM_COLOR[room.level]}>{t(`home.ledger.level.${room.level}`)}</Tag>
+      {t('home.ledger.roomText', { used: room.used_percent, free: Math.floor(room.free / 1_048_576) })}
+      {!room.writable && <Typography.Text type="danger" style={{ display: 'block' }}>{t('home.ledger.refused')}</Typography.Text>}
+    </span>
   );
 }
 

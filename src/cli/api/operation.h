@@ -77,6 +77,8 @@ int run_password(const Invocation& call);
 int run_prove(const Invocation& call);
 int run_events(const Invocation& call);
 int run_media_get(const Invocation& call);
+int run_receipt(const Invocation& call);
+int run_ledger_export(const Invocation& call);
 int run_media_look(const Invocation& call);
 
 }  // namespace kw::cli

@@ -18,9 +18,9 @@ struct AuditProofView {
   std::vector<std::string> path;
   CheckpointView checkpoint;
   std::string signature, key_id;
-  bool verified;
+  bool verified, archived;
 };
-BOOST_DESCRIBE_STRUCT(AuditProofView, (), (index, leaf_hash, path, checkpoint, signature, key_id, verified))
+BOOST_DESCRIBE_STRUCT(AuditProofView, (), (index, leaf_hash, path, checkpoint, signature, key_id, verified, archived))
 
 Result<std::optional<Timestamp>> time_query(const Call& call, const std::string& name) {
   KW_TRY(const auto text, call.query(name, 40));
@@ -136,13 +136,15 @@ void add_audit_routes(Api& api, const ApiServices& s) {
     }
     KW_TRY(const auto list, audit.list(query, words(call), call.actor()));
     AuditPageView out{{}, list.next_before, view(list.checkpoint)};
-    for (const auto& item : list.items) out.items.push_back(view(item.entry, item.index, item.device_name));
+    for (const auto& item : list.items)
+      out.items.push_back(view(item.entry, item.index, item.device_name, item.archived));
     return ok(out);
   });
   api.add("GET", "/audit/{index}/proof", "getAuditProof", [&audit](const Call& call) -> Result<Answer> {
     KW_TRY(const auto index, call.number("index"));
     KW_TRY(const auto proof, audit.proof(index));
-    AuditProofView out{index, to_hex(proof.leaf), {}, view(proof.head.checkpoint), {}, {}, proof.verified};
+    AuditProofView out{index,          to_hex(proof.leaf), {}, view(proof.head.checkpoint), {}, {},
+                       proof.verified, proof.archived};
     for (const auto& hash : proof.path) out.path.push_back(to_hex(hash));
     if (proof.head.object.signatures_size() > 0) {
       out.signature = to_hex(bytes_of(proof.head.object.signatures(0).value()));

@@ -37,6 +37,8 @@ struct ActionNew {
   std::string reason;
 };
 BOOST_DESCRIBE_STRUCT(ActionNew, (), (section, action, args, reason))
+struct ExportConfirmation { std::string digest, place; };
+BOOST_DESCRIBE_STRUCT(ExportConfirmation, (), (digest, place))
 struct UserNew {
   std::string account, display_name, person, role;
   std::optional<std::vector<std::string>> regions;

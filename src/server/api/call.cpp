@@ -80,6 +80,11 @@ Result<std::map<std::string, std::string>> words_of(const std::string& body) {
   return out;
 }
 
+/// Ending a session changes nothing that is guarded; a confirmed export is what makes room in the ledger.
+bool goes_on_without_ledger(std::string_view operation) {
+  return operation == "logout" || operation == "confirmLedgerExport";
+}
+
 }  // namespace
 
 Result<DeviceId> Api::placed_device(ScopeRule rule, const std::string& subject) {
@@ -318,6 +323,9 @@ net::Response Api::answer(const net::Request& request, const std::string& operat
     const auto token = request.header("x-kw-csrf").value_or("");
     if (writing && !who.machine() && !crypto::equal_secret(bytes_of(token), bytes_of(who.csrf)))
       return deny(request, who, operation, "csrf", "X-Kw-Csrf");
+    if (writing && change_gate_ && !goes_on_without_ledger(operation)) {
+      if (auto good = change_gate_(); !good) return refuse(good.error(), request);
+    }
   }
   if (writing && !request.body.empty() &&
       !request.header("content-type").value_or("").starts_with("application/json")) {

@@ -10,7 +10,7 @@
 // Order of refusals: 401 without session; 403 where the role may not, where the scope is smaller than the city and the
 // operation reaches all of it (both recorded as admin.refused), where the password is too old ("password_expired"),
 // where password and code have to be shown again ("confirm_identity"); 404 for an object out of scope; 403 for a write
-// without the session's X-Kw-Csrf (recorded); 415 for a body that is not JSON. What takes a second person is then held
+// without the session's X-Kw-Csrf (recorded); 503 for a change that the ledger cannot record; 415 for a body that is not JSON. What takes a second person is then held
 // as a request (202, RequestInfo). Only then the handler runs. Its error becomes {code, detail, trace} with the status
 // of net::status_of. A machine shows "Authorization: Bearer" in place of cookie and X-Kw-Csrf.
 #include <functional>
@@ -83,6 +83,8 @@ class Api {
   Api(net::Router& router, Services services, std::string certificate_header = {});
   /// add: the operation must be in the permission table. `check` is for those that may be held for a second person.
   void add(const std::string& method, const std::string& path, std::string operation, Operation run, Check check = {});
+  /// set_change_gate: what it refuses is no administrator's change; sessions, and what makes room, go on.
+  void set_change_gate(std::function<Result<>()> gate) { change_gate_ = std::move(gate); }
   /// admit finds out who asks, and whether he may, here and now: for the WebSocket's gate too.
   tl::expected<Principal, net::Response> admit(const net::Request& request, std::string_view operation);
   [[nodiscard]] net::Response refuse(const Error& error, const net::Request& request) const;
@@ -110,6 +112,7 @@ class Api {
   Services s_;
   std::string certificate_header_;
   std::map<std::string, Route> routes_;  // by operation
+  std::function<Result<>()> change_gate_;
 };
 
 /// reason_of reads the body of an operation that asks a reason and nothing else.

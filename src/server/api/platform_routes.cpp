@@ -13,14 +13,21 @@ struct DeviceCountsView {
   std::uint64_t total, online, offline, cut, disabled, degraded, watching;
 };
 BOOST_DESCRIBE_STRUCT(DeviceCountsView, (), (total, online, offline, cut, disabled, degraded, watching))
+struct LedgerRoomView {
+  std::string level;
+  std::uint64_t used_percent, total, free, reserve;
+  bool writable;
+};
+BOOST_DESCRIBE_STRUCT(LedgerRoomView, (), (level, used_percent, total, free, reserve, writable))
 struct OverviewView {
   DeviceCountsView devices;
   std::uint64_t enrolments_pending, baselines_waiting, requests_waiting, alarms_open, alarms_critical;
   CheckpointView ledger;
+  LedgerRoomView ledger_room;
 };
 BOOST_DESCRIBE_STRUCT(OverviewView, (),
                       (devices, enrolments_pending, baselines_waiting, requests_waiting, alarms_open, alarms_critical,
-                       ledger))
+                       ledger, ledger_room))
 struct EventTypeView {
   std::string type, clause, severity;
   bool alarm;
@@ -51,12 +58,21 @@ void add_platform_routes(Api& api, const ApiServices& s) {
   api.add("GET", "/health", "health",
           [](const Call&) -> Result<Answer> { return ok(HealthView{"ok", std::string(kServerVersion)}); });
   api.add("GET", "/overview", "getOverview",
-          [&devices = s.devices, &keeper = s.keeper, &requests = s.requests](const Call& call) -> Result<Answer> {
+          [&devices = s.devices, &keeper = s.keeper, &requests = s.requests,
+           &watch = s.ledger_watch](const Call& call) -> Result<Answer> {
             KW_TRY(const auto counts, devices.counts(call.who.scope));
             KW_TRY(const auto waiting, requests.waiting_for(call.who));
             KW_TRY(const auto head, keeper.head());
-            return ok(OverviewView{view_of(counts.devices), counts.enrolments_pending, counts.baselines_waiting,
-                                   waiting, counts.alarms_open, counts.alarms_critical, view(head.checkpoint)});
+            const auto room = watch.state();
+            return ok(OverviewView{view_of(counts.devices),
+                                   counts.enrolments_pending,
+                                   counts.baselines_waiting,
+                                   waiting,
+                                   counts.alarms_open,
+                                   counts.alarms_critical,
+                                   view(head.checkpoint),
+                                   {std::string(name(room.level)), room.used_percent, room.total, room.free,
+                                    room.reserve, watch.writable()}});
           });
   api.add("GET", "/event-types", "listEventTypes", [](const Call&) -> Result<Answer> {
     ItemsView<EventTypeView> out;

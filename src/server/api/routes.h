@@ -9,6 +9,8 @@
 #include "server/device_service.h"
 #include "server/enrol_service.h"
 #include "server/extract_service.h"
+#include "server/ledger_archivist.h"
+#include "server/ledger_watch.h"
 #include "server/live_hub.h"
 #include "server/media_service.h"
 #include "server/region_service.h"
@@ -42,6 +44,8 @@ struct ApiServices {
   ExtractService& extracts;
   LedgerKeeper& keeper;
   WitnessService& witnesses;
+  LedgerWatch& ledger_watch;
+  LedgerArchivist& archivist;
   RowWatch& rows;
   LiveHub& hub;
   Log& log;
@@ -60,6 +64,7 @@ void add_alarm_routes(Api& api, const ApiServices& services);
 void add_audit_routes(Api& api, const ApiServices& services);
 void add_witness_routes(Api& api, const ApiServices& services);
 void add_export_routes(Api& api, const ApiServices& services);
+void add_ledger_routes(Api& api, const ApiServices& services);
 void add_row_routes(Api& api, const ApiServices& services);
 void add_user_routes(Api& api, const ApiServices& services);
 void add_settings_routes(Api& api, const ApiServices& services);  // settings, tokens of machines

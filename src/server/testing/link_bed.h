@@ -5,7 +5,9 @@
 #include <condition_variable>
 #include <thread>
 
+#include "server/ledger_archivist.h"
 #include "server/ledger_keeper.h"
+#include "server/ledger_watch.h"
 #include "server/link/link_server.h"
 #include "server/testing/peer.h"
 
@@ -76,6 +78,8 @@ class FullDisk final : public store::FileOps {
   Result<> remove(const std::filesystem::path& path) override { return to_.remove(path); }
   Result<> make_directory(const std::filesystem::path& path) override { return to_.make_directory(path); }
   Result<> sync_directory(const std::filesystem::path& path) override { return to_.sync_directory(path); }
+  Result<> allocate(const store::FileHandle& file, std::uint64_t octets) override { return to_.allocate(file, octets); }
+  Result<store::Space> space(const std::filesystem::path& path) override { return to_.space(path); }
 
  private:
   store::PosixFileOps to_;
@@ -90,6 +94,9 @@ class LinkBed {
     keeper = std::make_unique<LedgerKeeper>(*writer_, *reader_, platform.clock, test_keys().ledger_key());
     witnesses = std::make_unique<WitnessService>(platform.changes, *keeper, dir_.path(), WitnessOptions(), log);
     good(witnesses->load(test_keys().ledger_key().public_key()));
+    watch = std::make_unique<LedgerWatch>(platform.changes, writer_->room(), *feeder, store::OnFull::critical_only);
+    archivist = std::make_unique<LedgerArchivist>(platform.changes, *keeper, dir_.path() / "ledger", disk,
+                                                  kLeastOnlineDays, log);
     good(platform.ca.publish_crl());
     link = std::make_unique<LinkServer>(context_, platform.changes, *feeder, *witnesses, platform.media, test_keys(),
                                         take(platform.ca.crl()), options, log);
@@ -151,6 +158,7 @@ class LinkBed {
     EXPECT_TRUE(soon([&] { return (found = entries(type)).size() >= n; })) << type;
     return found.size() >= n ? found[n - 1] : v1::AuditEntry();
   }
+  [[nodiscard]] store::LedgerReader& reader() { return *reader_; }
   store::Device device(const Kiosk& kiosk) { return take(platform.devices.get(kiosk.id)); }
   bool soon(const std::function<bool()>& condition) { return bell.soon(condition); }
 
@@ -170,6 +178,8 @@ class LinkBed {
   std::unique_ptr<LedgerFeeder> feeder;
   std::unique_ptr<LedgerKeeper> keeper;
   std::unique_ptr<WitnessService> witnesses;
+  std::unique_ptr<LedgerWatch> watch;
+  std::unique_ptr<LedgerArchivist> archivist;
   std::unique_ptr<LinkServer> link;
 
  private:

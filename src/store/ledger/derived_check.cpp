@@ -30,14 +30,17 @@ Result<bool> derived_reach(const LedgerLayout& layout, std::uint64_t size) {
   return all;
 }
 
-DerivedCheck::DerivedCheck(const LedgerLayout& layout, std::uint64_t size) : layout_(layout), size_(size) {}
+DerivedCheck::DerivedCheck(const LedgerLayout& layout, std::uint64_t size, std::uint64_t places_from)
+    : layout_(layout), size_(size), places_from_(places_from) {}
 
 Result<DerivedCheck::Stored> DerivedCheck::open_stored(const std::filesystem::path& path, std::uint64_t octets) {
   Stored out;
   out.at = out.buffer_at = octets;
   auto file = open_for_reading(path);
-  if (file) out.file = std::move(*file);
-  else if (file.code() != Errc::not_found) return std::move(file).error();
+  if (file)
+    out.file = std::move(*file);
+  else if (file.code() != Errc::not_found)
+    return std::move(file).error();
   return out;
 }
 
@@ -66,7 +69,7 @@ Result<DerivedCheck::Stored*> DerivedCheck::level(unsigned level) {
 
 Result<> DerivedCheck::add(EntryPlace place) {
   if (!index_) {
-    KW_TRY(auto stored, open_stored(layout_.index(), size_ * kPlace));
+    KW_TRY(auto stored, open_stored(layout_.index(), places_from_ * kPlace));
     index_ = std::move(stored);
   }
   const std::uint64_t number = index_->at / kPlace;
@@ -95,7 +98,7 @@ Result<> DerivedCheck::finish() {
     return size > stored.at;
   };
   if (!index_) {
-    KW_TRY(auto stored, open_stored(layout_.index(), size_ * kPlace));
+    KW_TRY(auto stored, open_stored(layout_.index(), places_from_ * kPlace));
     index_ = std::move(stored);
   }
   KW_TRY(auto places, beyond(*index_));

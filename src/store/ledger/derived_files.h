@@ -59,7 +59,10 @@ Result<bool> derived_reach(const LedgerLayout& layout, std::uint64_t size);
 /// DerivedCheck compares what the entries lead to with what the derived files hold, from the entry `size` on.
 class DerivedCheck {
  public:
-  DerivedCheck(const LedgerLayout& layout, std::uint64_t size);
+  /// Places are compared from the entry `places_from` on, which is `size` or after it: those of archived entries lead
+  /// nowhere.
+  DerivedCheck(const LedgerLayout& layout, std::uint64_t size) : DerivedCheck(layout, size, size) {}
+  DerivedCheck(const LedgerLayout& layout, std::uint64_t size, std::uint64_t places_from);
   Result<> add(EntryPlace place);
   Result<> add(const ledger::TileHash& hash);
   /// finish also counts what the files hold too much.
@@ -87,7 +90,7 @@ class DerivedCheck {
   static Result<Stored> open_stored(const std::filesystem::path& path, std::uint64_t octets);
 
   LedgerLayout layout_;
-  std::uint64_t size_;
+  std::uint64_t size_, places_from_;
   std::optional<Stored> index_;
   std::map<unsigned, Stored> levels_;
   std::uint64_t wrong_hashes_ = 0, wrong_places_ = 0;

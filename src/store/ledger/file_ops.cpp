@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,19 +17,23 @@ Errc code_of(int error) noexcept {
   switch (error) {
     case ENOSPC:
     case EDQUOT:
-    case EFBIG: return Errc::no_space;
-    case ENOENT: return Errc::not_found;
+    case EFBIG:
+      return Errc::no_space;
+    case ENOENT:
+      return Errc::not_found;
     case EACCES:
     case EPERM:
-    case EROFS: return Errc::not_permitted;
-    default: return Errc::io;
+    case EROFS:
+      return Errc::not_permitted;
+    default:
+      return Errc::io;
   }
 }
 
 /// Only the file's own name: errors travel to places that need not know the directory tree.
 tl::unexpected<Error> failed(std::string_view what, const std::filesystem::path& path, int error = errno) {
-  return fail(code_of(error), std::string(what) + " " + path.filename().string() + ": " +
-                                  std::generic_category().message(error));
+  return fail(code_of(error),
+              std::string(what) + " " + path.filename().string() + ": " + std::generic_category().message(error));
 }
 tl::unexpected<Error> failed(std::string_view what, int error = errno) {
   return fail(code_of(error), std::string(what) + ": " + std::generic_category().message(error));
@@ -106,6 +111,18 @@ Result<> PosixFileOps::sync_directory(const std::filesystem::path& path) {
   return {};
 }
 
+Result<> PosixFileOps::allocate(const FileHandle& file, std::uint64_t octets) {
+  const int error = ::posix_fallocate(file.fd(), 0, static_cast<off_t>(octets));
+  if (error != 0) return failed("allocate", error);
+  return {};
+}
+
+Result<Space> PosixFileOps::space(const std::filesystem::path& path) {
+  struct statvfs about{};
+  if (::statvfs(path.c_str(), &about) != 0) return failed("statvfs", path);
+  return Space{std::uint64_t{about.f_blocks} * about.f_frsize, std::uint64_t{about.f_bavail} * about.f_frsize};
+}
+
 Result<FileHandle> open_for_reading(const std::filesystem::path& path) {
   FileHandle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.is_open()) return failed("open", path);
@@ -113,7 +130,7 @@ Result<FileHandle> open_for_reading(const std::filesystem::path& path) {
 }
 
 Result<std::uint64_t> file_size(const FileHandle& file) {
-  struct stat about {};
+  struct stat about{};
   if (::fstat(file.fd(), &about) != 0) return failed("stat");
   return static_cast<std::uint64_t>(about.st_size);
 }

@@ -1,5 +1,6 @@
 #pragma once
-// FileOps is the port to everything that the ledger changes on disk, so that tests can fail each write and sync in turn.
+// FileOps is the port to everything that the ledger changes on disk, so that tests can fail each write and sync in
+// turn.
 //
 // PosixFileOps is the real one. Implementations are thread-safe.
 #include <cstdint>
@@ -26,6 +27,11 @@ class FileHandle {
   int fd_ = -1;
 };
 
+/// Room of a file system, in octets: all of it, and what a process without privileges may still take.
+struct Space {
+  std::uint64_t total = 0, free = 0;
+};
+
 class FileOps {
  public:
   virtual ~FileOps() = default;
@@ -33,16 +39,20 @@ class FileOps {
   virtual Result<FileHandle> open_for_writing(const std::filesystem::path& path) = 0;
   /// write_at writes all octets or fails (Errc::no_space, Errc::io); some may have been written then.
   virtual Result<> write_at(const FileHandle& file, ByteView octets, std::uint64_t offset) = 0;
-  /// start_write has the medium begin with octets that were written, so that sync_data finds less to wait for. It may do
-  /// nothing; sync_data alone tells what is durable. An error means that the octets cannot reach the medium.
+  /// start_write has the medium begin with octets that were written, so that sync_data finds less to wait for. It may
+  /// do nothing; sync_data alone tells what is durable. An error means that the octets cannot reach the medium.
   virtual Result<> start_write(const FileHandle& file, std::uint64_t offset, std::uint64_t octets) = 0;
   virtual Result<> truncate(const FileHandle& file, std::uint64_t size) = 0;
+  /// allocate gives a file blocks for its first `octets`, and that size; Errc::no_space where there are not so many.
+  virtual Result<> allocate(const FileHandle& file, std::uint64_t octets) = 0;
   /// sync_data is fdatasync: the octets, and the size that leads to them, are on the medium when it succeeds.
   virtual Result<> sync_data(const FileHandle& file) = 0;
   virtual Result<> rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
   virtual Result<> remove(const std::filesystem::path& path) = 0;
   virtual Result<> make_directory(const std::filesystem::path& path) = 0;  // mode 0750; succeeds where it is there
   virtual Result<> sync_directory(const std::filesystem::path& path) = 0;
+  /// space of the file system that holds `path`; it changes nothing, and is here because tests make disks full.
+  virtual Result<Space> space(const std::filesystem::path& path) = 0;
 };
 
 class PosixFileOps final : public FileOps {
@@ -56,6 +66,8 @@ class PosixFileOps final : public FileOps {
   Result<> remove(const std::filesystem::path& path) override;
   Result<> make_directory(const std::filesystem::path& path) override;
   Result<> sync_directory(const std::filesystem::path& path) override;
+  Result<> allocate(const FileHandle& file, std::uint64_t octets) override;
+  Result<Space> space(const std::filesystem::path& path) override;
 };
 
 /// open_for_reading: Errc::not_found, Errc::not_permitted or Errc::io.

@@ -11,6 +11,12 @@ namespace {
 constexpr std::string_view kExtension = ".seg";
 constexpr std::size_t kDigits = 8;
 
+std::string eight_digits(std::uint32_t number) {
+  std::string out = std::to_string(number);
+  if (out.size() < kDigits) out.insert(0, kDigits - out.size(), '0');
+  return out;
+}
+
 std::optional<std::uint32_t> number_of(const std::string& name) {
   if (name.size() != kDigits + kExtension.size() || !name.ends_with(kExtension)) return std::nullopt;
   std::uint32_t out = 0;
@@ -22,9 +28,11 @@ std::optional<std::uint32_t> number_of(const std::string& name) {
 }  // namespace
 
 std::filesystem::path LedgerLayout::segment(std::uint32_t number) const {
-  std::string digits = std::to_string(number);
-  if (digits.size() < kDigits) digits.insert(0, kDigits - digits.size(), '0');
-  return entries() / (digits + std::string(kExtension));
+  return entries() / (eight_digits(number) + std::string(kExtension));
+}
+
+std::filesystem::path LedgerLayout::archive_record(std::uint32_t number) const {
+  return archive() / eight_digits(number);
 }
 
 std::array<Byte, kPlace> to_octets(EntryPlace place) noexcept {
@@ -61,7 +69,9 @@ Result<std::vector<SegmentFile>> list_segments(const LedgerLayout& layout) {
       found.header = *header;
     out.push_back(found);
   }
-  if (error) return fail(error == std::errc::no_such_file_or_directory ? Errc::not_found : Errc::io, "entries: " + error.message());
+  if (error)
+    return fail(error == std::errc::no_such_file_or_directory ? Errc::not_found : Errc::io,
+                "entries: " + error.message());
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
   return out;
 }

@@ -16,6 +16,8 @@ struct LedgerLayout {
   [[nodiscard]] std::filesystem::path index() const { return entries() / "index"; }
   [[nodiscard]] std::filesystem::path segment(std::uint32_t number) const;  // entries/00000012.seg
   [[nodiscard]] std::filesystem::path tiles() const { return dir / "tile"; }
+  [[nodiscard]] std::filesystem::path archive() const { return dir / "archive"; }
+  [[nodiscard]] std::filesystem::path archive_record(std::uint32_t number) const;  // archive/00000012
   [[nodiscard]] std::filesystem::path level(unsigned level) const { return tiles() / std::to_string(level); }
 };
 

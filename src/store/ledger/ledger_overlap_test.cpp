@@ -69,6 +69,8 @@ class WatchedFileOps final : public FileOps {
   Result<> remove(const std::filesystem::path& path) override { return real_.remove(path); }
   Result<> make_directory(const std::filesystem::path& path) override { return real_.make_directory(path); }
   Result<> sync_directory(const std::filesystem::path& path) override { return real_.sync_directory(path); }
+  Result<> allocate(const FileHandle& file, std::uint64_t octets) override { return real_.allocate(file, octets); }
+  Result<Space> space(const std::filesystem::path& path) override { return real_.space(path); }
 
  private:
   PosixFileOps real_;

@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "store/ledger/archive_record.h"
 #include "store/ledger/derived_files.h"
 #include "store/ledger/recovery.h"
 #include "store/ledger/segment_scan.h"
@@ -50,7 +51,9 @@ class LedgerReader::Impl {
     KW_TRY(const auto end, size());
     while (index < end) {
       KW_TRY(auto where, place(index));
-      KW_TRY(auto scan, SegmentScan::open(layout.segment(where.segment), where.offset));
+      auto opened = SegmentScan::open(layout.segment(where.segment), where.offset);
+      if (!opened) return missing_or(where.segment, std::move(opened).error());
+      auto scan = std::move(*opened);
       const std::uint64_t before = index;
       while (index < end) {
         auto record = scan.next();
@@ -69,12 +72,19 @@ class LedgerReader::Impl {
   FileTiles tiles;
 
  private:
+  [[nodiscard]] Error missing_or(std::uint32_t number, Error error) const {
+    if (error.code() != Errc::not_found) return error;
+    const auto name = "segment " + std::to_string(number);
+    const auto record = read_archive_record(layout, number, std::nullopt);
+    if (record && record->is_removed()) return Error(Errc::wrong_state, name + " is archived");
+    return Error(Errc::corrupt, name + " is missing");
+  }
+
   Result<std::shared_ptr<FileHandle>> segment(std::uint32_t number) {
     const std::lock_guard lock(mutex_);
     if (const auto found = segments_.find(number); found != segments_.end()) return found->second;
     auto file = open_for_reading(layout.segment(number));
-    if (!file && file.code() == Errc::not_found) return fail(Errc::corrupt, "segment " + std::to_string(number) + " is missing");
-    if (!file) return std::move(file).error();
+    if (!file) return missing_or(number, std::move(file).error());
     if (segments_.size() >= kOpenSegments) segments_.erase(segments_.begin());
     return segments_.emplace(number, std::make_shared<FileHandle>(std::move(*file))).first->second;
   }

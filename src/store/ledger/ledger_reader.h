@@ -25,10 +25,11 @@ class LedgerReader {
   /// checkpoint reads the newest stored one; its signature is the caller's to check (ledger::open_checkpoint).
   /// Errc::not_found before the first.
   Result<ledger::v1::Signed> checkpoint();
-  /// entry: Errc::not_found past the end, Errc::corrupt where the record fails its check. Constant time.
+  /// entry: Errc::not_found past the end, Errc::corrupt where the record fails its check, Errc::wrong_state where its
+  /// segment was archived and has left this machine (its leaf and its proofs are here). Constant time.
   Result<Bytes> entry(std::uint64_t index);
   /// for_each_from calls `fn` with every entry from `index` to the present end, in order, until it returns an error,
-  /// which is passed on. The view lives during the call.
+  /// which is passed on. The view lives during the call. Errc::wrong_state as entry() has it.
   Result<> for_each_from(std::uint64_t index, const std::function<Result<>(std::uint64_t index, ByteView entry)>& fn);
   /// leaf, inclusion, consistency and root read the tiles; Errc::not_found where the tree is smaller than asked.
   Result<ledger::Hash> leaf(std::uint64_t index);

@@ -149,6 +149,11 @@ class FailingFileOps final : public FileOps {
     if (due()) return fail(with, "sync directory");
     return real_.sync_directory(path);
   }
+  Result<> allocate(const FileHandle& file, std::uint64_t octets) override {
+    if (due()) return fail(with, "allocate");
+    return real_.allocate(file, octets);
+  }
+  Result<Space> space(const std::filesystem::path& path) override { return real_.space(path); }
 
  private:
   bool due() {

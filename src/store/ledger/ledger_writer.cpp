@@ -20,7 +20,8 @@ constexpr std::uint64_t kMinSegment = 4096, kMaxSegment = 1ULL << 30;
 struct Waiting {
   Bytes entry;
   std::optional<ledger::Hash> leaf;  // none: the writer hashes it
-  std::size_t group = 0;  // 0 for the others of a group
+  std::size_t group = 0;             // 0 for the others of a group
+  Urgency urgency = Urgency::ordinary;
   LedgerWriter::Done done;
 };
 
@@ -37,11 +38,12 @@ Result<> check_options(const LedgerOptions& options) {
 
 class LedgerWriter::Impl {
  public:
-  Impl(LedgerLayout layout, LedgerOptions options, FileOps& ops, FileHandle lock, Recovered recovered,
-       FileHandle segment, DerivedWriter derived)
+  Impl(LedgerLayout layout, LedgerOptions options, FileOps& ops, std::unique_ptr<LedgerRoom> room, FileHandle lock,
+       Recovered recovered, FileHandle segment, DerivedWriter derived)
       : layout_(std::move(layout)),
         options_(std::move(options)),
         ops_(ops),
+        room_(std::move(room)),
         lock_(std::move(lock)),
         recovery_(recovered.report),
         segment_(std::move(segment)),
@@ -63,7 +65,7 @@ class LedgerWriter::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  void append(std::span<Bytes> entries, Done done) {
+  void append(std::span<Bytes> entries, Done done, Urgency urgency) {
     if (entries.empty() || entries.size() > options_.max_batch) return done(fail(Errc::invalid, "number of entries"));
     for (const auto& entry : entries)
       if (entry.empty() || entry.size() > ledger::kMaxEntry) return done(fail(Errc::invalid, "size of an entry"));
@@ -79,7 +81,7 @@ class LedgerWriter::Impl {
         first_in_queue = queue_.empty();
         for (std::size_t i = 0; i < entries.size(); ++i)
           queue_.push_back({std::move(entries[i]), leaves.empty() ? std::nullopt : std::optional(leaves[i]),
-                            i == 0 ? entries.size() : 0, i == 0 ? std::move(done) : Done()});
+                            i == 0 ? entries.size() : 0, urgency, i == 0 ? std::move(done) : Done()});
       }
     }
     if (full) return done(fail(Errc::unavailable, "too many entries wait for the ledger"));
@@ -88,6 +90,17 @@ class LedgerWriter::Impl {
 
   Result<ledger::v1::Signed> checkpoint_now(const Clock& clock, const crypto::Sm2PrivateKey& key) {
     const std::lock_guard one_at_a_time(checkpoint_mutex_);
+    auto made = checkpoint(clock, key);
+    if (!made && made.code() == Errc::no_space && room_->ran_out()) made = checkpoint(clock, key);
+    return made;
+  }
+
+  [[nodiscard]] std::uint64_t size() const { return size_.load(std::memory_order_acquire); }
+  [[nodiscard]] const LedgerRecovery& recovery() const noexcept { return recovery_; }
+  [[nodiscard]] LedgerRoom& room() noexcept { return *room_; }
+
+ private:
+  Result<ledger::v1::Signed> checkpoint(const Clock& clock, const crypto::Sm2PrivateKey& key) {
     ledger::Checkpoint next{options_.origin, 0, {}, clock.now()};
     {
       const std::lock_guard lock(state_mutex_);
@@ -100,19 +113,40 @@ class LedgerWriter::Impl {
     return object;
   }
 
-  [[nodiscard]] std::uint64_t size() const { return size_.load(std::memory_order_acquire); }
-  [[nodiscard]] const LedgerRecovery& recovery() const noexcept { return recovery_; }
-
- private:
   /// Two batches are on their way at most: one is written while the one before it, which is durable, is answered.
   void run() {
     while (take()) {
-      auto done = write();
-      settle();  // while the medium writes what write() gave it
-      if (done) done = sync();
-      if (done) adopt();
-      else refuse(done.error());
+      if (room_->full()) (void)room_->look();  // where it cannot be seen, the ledger stays as full as it was
+      if (room_->full()) keep_urgent(Error(Errc::no_space, "the ledger is full"));
+      if (batch_.empty()) continue;
+      auto done = commit();
+      if (!done && done.code() == Errc::no_space) {
+        const bool freed = room_->ran_out();
+        keep_urgent(done.error());
+        if (freed && !batch_.empty()) done = commit();
+      }
+      if (!done) refuse(done.error());
     }
+  }
+
+  Result<> commit() {
+    auto done = write();
+    settle();  // while the medium writes what write() gave it
+    if (done) done = sync();
+    if (done) adopt();
+    return done;
+  }
+
+  /// Of the batch only what a full ledger still takes stays in it; the others are told why.
+  void keep_urgent(const Error& error) {
+    std::vector<Waiting> kept, turned_away;
+    for (auto& item : batch_) {
+      const bool keep = options_.on_full == OnFull::critical_only && item.urgency == Urgency::urgent;
+      (keep ? kept : turned_away).push_back(std::move(item));
+    }
+    batch_.swap(turned_away);
+    refuse(error);
+    batch_.swap(kept);
   }
 
   /// Whole groups, as many as fit into a batch; the first always fits. False at the end.
@@ -248,6 +282,7 @@ class LedgerWriter::Impl {
   const LedgerLayout layout_;
   const LedgerOptions options_;
   FileOps& ops_;
+  const std::unique_ptr<LedgerRoom> room_;
   const FileHandle lock_;
   const LedgerRecovery recovery_;
 
@@ -290,24 +325,32 @@ Result<std::unique_ptr<LedgerWriter>> LedgerWriter::open(const std::filesystem::
   for (const auto& path : {layout.dir, layout.entries(), layout.tiles()}) KW_CHECK(ops.make_directory(path));
   KW_CHECK(ops.sync_directory(layout.dir));
   KW_TRY(auto lock, lock_file(layout.lock()));
-  KW_TRY(auto recovered, recover(layout, options, ops));
+  auto room = std::make_unique<LedgerRoom>(layout.dir, ops, options.reserve_octets);
+  auto found = recover(layout, options, ops);
+  if (!found && found.code() == Errc::no_space && room->ran_out()) found = recover(layout, options, ops);
+  KW_TRY(auto recovered, std::move(found));
+  if (options.reserve_octets > 0) KW_CHECK(room->look());
   KW_TRY(auto segment, ops.open_for_writing(layout.segment(recovered.segment)));
   KW_TRY(auto derived, DerivedWriter::open(layout, ops, recovered.frontier.size()));
   return std::unique_ptr<LedgerWriter>(new LedgerWriter(
-      std::make_unique<Impl>(std::move(layout), std::move(options), ops, std::move(lock), std::move(recovered),
-                             std::move(segment), std::move(derived))));
+      std::make_unique<Impl>(std::move(layout), std::move(options), ops, std::move(room), std::move(lock),
+                             std::move(recovered), std::move(segment), std::move(derived))));
 }
 
-void LedgerWriter::append(Bytes entry, Done done) { impl_->append({&entry, 1}, std::move(done)); }
+void LedgerWriter::append(Bytes entry, Done done, Urgency urgency) {
+  impl_->append({&entry, 1}, std::move(done), urgency);
+}
 
-std::future<Result<std::uint64_t>> LedgerWriter::append(Bytes entry) {
+std::future<Result<std::uint64_t>> LedgerWriter::append(Bytes entry, Urgency urgency) {
   auto promise = std::make_shared<std::promise<Result<std::uint64_t>>>();
   auto future = promise->get_future();
-  append(std::move(entry), [promise](Result<std::uint64_t> index) { promise->set_value(std::move(index)); });
+  append(std::move(entry), [promise](Result<std::uint64_t> index) { promise->set_value(std::move(index)); }, urgency);
   return future;
 }
 
-void LedgerWriter::append_all(std::vector<Bytes> entries, Done done) { impl_->append(entries, std::move(done)); }
+void LedgerWriter::append_all(std::vector<Bytes> entries, Done done, Urgency urgency) {
+  impl_->append(entries, std::move(done), urgency);
+}
 
 Result<ledger::v1::Signed> LedgerWriter::checkpoint_now(const Clock& clock, const crypto::Sm2PrivateKey& key) {
   return impl_->checkpoint_now(clock, key);
@@ -315,5 +358,6 @@ Result<ledger::v1::Signed> LedgerWriter::checkpoint_now(const Clock& clock, cons
 
 std::uint64_t LedgerWriter::size() const { return impl_->size(); }
 const LedgerRecovery& LedgerWriter::recovery() const noexcept { return impl_->recovery(); }
+LedgerRoom& LedgerWriter::room() noexcept { return impl_->room(); }
 
 }  // namespace kw::store

@@ -18,16 +18,24 @@
 #include "base/time.h"
 #include "crypto/sm2.h"
 #include "ledger/checkpoint.h"
-#include "store/ledger/file_ops.h"
+#include "store/ledger/ledger_room.h"
 
 namespace kw::store {
 
+/// What a full ledger still takes (ADR 70): nothing, or urgent entries alone. Either way the reserve is given free.
+enum class OnFull { stop, critical_only };
+
+/// Whether an entry may use the reserve of a full ledger.
+enum class Urgency { ordinary, urgent };
+
 struct LedgerOptions {
-  std::string origin;                            // name of the log, 1 to 255 octets
-  std::optional<crypto::Sm2PublicKey> key;       // signs checkpoints; open() checks the last one where it is given
-  std::uint64_t segment_octets = 64ULL << 20;    // a segment that reaches it is closed; 4 KiB to 1 GiB
-  std::size_t max_batch = 1024;                  // entries under one fdatasync
-  std::size_t max_waiting = 65536;               // entries accepted and not yet written; more is Errc::unavailable
+  std::string origin;                          // name of the log, 1 to 255 octets
+  std::optional<crypto::Sm2PublicKey> key;     // signs checkpoints; open() checks the last one where it is given
+  std::uint64_t segment_octets = 64ULL << 20;  // a segment that reaches it is closed; 4 KiB to 1 GiB
+  std::size_t max_batch = 1024;                // entries under one fdatasync
+  std::size_t max_waiting = 65536;             // entries accepted and not yet written; more is Errc::unavailable
+  std::uint64_t reserve_octets = 0;            // of the file system, kept for urgent entries; an eighth of it at most
+  OnFull on_full = OnFull::critical_only;
 };
 
 /// What open() found and mended.
@@ -52,19 +60,21 @@ class LedgerWriter {
   LedgerWriter& operator=(const LedgerWriter&) = delete;
 
   /// append hands over one entry (1 to 64 KiB). `done` gets its index when it is durable, or why it is not in the
-  /// ledger: Errc::no_space, Errc::io (a later append may succeed). What is refused at once (Errc::invalid,
-  /// Errc::unavailable where max_waiting entries wait) is told on the calling thread.
-  void append(Bytes entry, Done done);
-  std::future<Result<std::uint64_t>> append(Bytes entry);
+  /// ledger: Errc::no_space (urgent entries may still be taken), Errc::io (a later append may succeed). What is refused
+  /// at once (Errc::invalid, Errc::unavailable where max_waiting entries wait) is told on the calling thread.
+  void append(Bytes entry, Done done, Urgency urgency = Urgency::ordinary);
+  std::future<Result<std::uint64_t>> append(Bytes entry, Urgency urgency = Urgency::ordinary);
   /// append_all commits entries together, with consecutive indices, or none of them; `done` gets the first index. At
   /// most max_batch entries.
-  void append_all(std::vector<Bytes> entries, Done done);
+  void append_all(std::vector<Bytes> entries, Done done, Urgency urgency = Urgency::ordinary);
 
   /// checkpoint_now signs and stores a checkpoint over all durable entries; on any error the old one stays.
   Result<ledger::v1::Signed> checkpoint_now(const Clock& clock, const crypto::Sm2PrivateKey& key);
 
   [[nodiscard]] std::uint64_t size() const;  // durable entries
   [[nodiscard]] const LedgerRecovery& recovery() const noexcept;
+  /// room is how full the ledger's file system is; look() at it once a second.
+  [[nodiscard]] LedgerRoom& room() noexcept;
 
   class Impl;
 

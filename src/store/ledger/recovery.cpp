@@ -2,6 +2,7 @@
 
 #include "ledger/proof.h"
 #include "schema/codec.h"
+#include "store/ledger/archive_record.h"
 #include "store/ledger/derived_files.h"
 #include "store/ledger/segment_scan.h"
 
@@ -29,6 +30,9 @@ class Recovery {
     if (!led && segments_.size() > 1) {
       KW_TRY(led, replay(0));
     }
+    if (!led && archived_)
+      return fail(Errc::corrupt,
+                  "entries and the tiles of archived ones do not lead to the root of the last checkpoint");
     if (!led) return fail(Errc::corrupt, "the entries do not lead to the root of the last checkpoint");
     return mend();
   }
@@ -63,13 +67,29 @@ class Recovery {
     return {};
   }
 
-  [[nodiscard]] Result<> check_segments() const {
+  /// The segments here follow each other, and sealed ones that were removed stand before them.
+  [[nodiscard]] Result<> check_segments() {
+    if (segments_.empty()) return {};
+    const std::uint32_t base = segments_.front().number;
+    KW_TRY(const auto archived, read_archived(layout_, base, options_.key));
     for (std::size_t i = 0; i < segments_.size(); ++i) {
-      const auto name = layout_.segment(static_cast<std::uint32_t>(i)).filename().string();
-      if (segments_[i].number != i) return fail(Errc::corrupt, name + " is missing");
+      const auto number = base + static_cast<std::uint32_t>(i);
+      const auto name = layout_.segment(number).filename().string();
+      if (segments_[i].number != number) return fail(Errc::corrupt, name + " is missing");
       if (!segments_[i].header) return fail(Errc::corrupt, name + " has no good header");
     }
-    return {};
+    if (archived.empty()) return {};
+    archived_ = archived.back().seal;
+    if (archived_->end == segments_.front().header->first) return {};
+    return fail(Errc::corrupt, "the first segment does not follow the archived ones");
+  }
+
+  /// The tiles hold what was sealed. They cannot be made again from what is here.
+  [[nodiscard]] Result<bool> archived_leads(FileTiles& tiles) const {
+    if (!archived_) return true;
+    auto root = ledger::root_at(archived_->end, tiles);
+    if (!root && root.code() != Errc::not_found) return std::move(root).error();
+    return root && *root == archived_->root;
   }
 
   [[nodiscard]] bool leads(const ledger::Hash& root) const { return root == checkpoint_.root; }
@@ -86,6 +106,8 @@ class Recovery {
     if (!frontier && frontier.code() == Errc::not_found) return false;
     if (!frontier) return std::move(frontier).error();
     frontier_ = std::move(*frontier);
+    KW_TRY(const auto sealed_leads, archived_leads(tiles));
+    if (!sealed_leads) return false;
     bool led = checkpoint_.size == 0;
     if (!led && checkpoint_.size <= base) {
       auto root = ledger::root_at(checkpoint_.size, tiles);
@@ -208,6 +230,7 @@ class Recovery {
   FileOps& ops_;
   ledger::Checkpoint checkpoint_;
   std::vector<SegmentFile> segments_;
+  std::optional<ledger::SegmentSeal> archived_;  // of the last segment that was removed
   std::size_t from_ = 0;
   ledger::Frontier frontier_;
   std::uint64_t end_ = kSegmentHeader, dropped_ = 0, wrong_hashes_ = 0;

@@ -2,6 +2,7 @@
 
 #include "ledger/frontier.h"
 #include "schema/codec.h"
+#include "store/ledger/archive_record.h"
 #include "store/ledger/derived_files.h"
 #include "store/ledger/segment_scan.h"
 
@@ -57,15 +58,18 @@ struct Finding {
 class Verification {
  public:
   Verification(const std::filesystem::path& dir, const crypto::Sm2PublicKey& trusted)
-      : layout_{dir}, trusted_(trusted), tiles_(layout_), leaves_(tiles_), derived_(layout_, 0) {}
+      : layout_{dir}, trusted_(trusted), tiles_(layout_), leaves_(tiles_) {}
 
   Result<VerifyReport> run() {
     KW_TRY(segments_, list_segments(layout_));
     KW_TRY(auto sealed, open_seal());
     if (!sealed) return report_;
+    KW_CHECK(open_archive());
+    derived_.emplace(layout_, 0, archived_);
     KW_CHECK(hash_tiles());
     KW_CHECK(walk());
-    report_.entries = read_;
+    report_.entries = read_ - archived_;
+    report_.archived_entries = archived_;
     report_.unsealed_entries = read_ > seal_.size ? read_ - seal_.size : 0;
     judge();
     return report_;
@@ -100,19 +104,68 @@ class Verification {
     return false;
   }
 
+  /// Segments that are not here any more count by their seals.
+  Result<> open_archive() {
+    const auto base = segments_.empty() ? 0 : segments_.front().number;
+    const auto doubt = [this](std::uint64_t index, std::string detail) {
+      archive_fault_ = Finding{LedgerFault::archive_altered, index, std::move(detail)};
+    };
+    // Without any record nothing was archived, and what is not here is missing.
+    if (const auto any = read_archive_record(layout_, 0, std::nullopt); !any && any.code() == Errc::not_found)
+      return {};
+    auto records = read_archived(layout_, base, trusted_);
+    if (!records && (records.code() == Errc::corrupt || records.code() == Errc::bad_signature ||
+                     records.code() == Errc::too_large)) {
+      doubt(0, records.error().text());
+      return {};
+    }
+    if (!records) return std::move(records).error();
+    for (auto& record : *records) {
+      if (record.seal.origin != seal_.origin || record.seal.end > seal_.size)
+        doubt(record.seal.first, "a seal of another ledger, or of more than the checkpoint counts");
+      archived_ = record.seal.end;
+      seals_.push_back(std::move(record.seal));
+    }
+    read_ = archived_;
+    return {};
+  }
+
+  /// Leaves of archived entries take the place of the entries themselves.
+  Result<> take_archived(const ledger::Frontier& leaves) {
+    if (next_seal_ == seals_.size() || leaves.size() != seals_[next_seal_].end) return {};
+    const auto& seal = seals_[next_seal_++];
+    if (!archive_fault_ && leaves.root() != seal.root)
+      archive_fault_ = Finding{LedgerFault::archive_altered, seal.first,
+                               "stored hashes do not lead to the seal of segment " + std::to_string(seal.number)};
+    if (leaves.size() == archived_) entries_ = leaves;
+    return {};
+  }
+
   /// Whether the stored leaf hashes alone lead to the signed root: then they are the ones that were signed.
   Result<> hash_tiles() {
     ledger::Frontier frontier;
     std::vector<ledger::Hash> row;
-    do {
+    std::vector<ledger::TileHash> completed;
+    for (bool more = true; more;) {
       row.clear();
-      while (row.size() < ledger::kTileWidth && frontier.size() + row.size() < seal_.size) {
+      const auto stop = next_seal_ < seals_.size() ? seals_[next_seal_].end : seal_.size;
+      const auto end = std::min({frontier.size() + ledger::kTileWidth, stop, seal_.size});
+      while (frontier.size() + row.size() < end) {
         KW_TRY(auto leaf, leaves_.at(frontier.size() + row.size()));
         if (!leaf) break;
         row.push_back(*leaf);
       }
-      frontier.append(row);
-    } while (row.size() == ledger::kTileWidth);
+      more = !row.empty() && frontier.size() + row.size() == end && end < seal_.size;
+      completed.clear();
+      const bool archived = frontier.size() < archived_;
+      frontier.append(row, completed);
+      if (archived)
+        for (const auto& hash : completed) KW_CHECK(derived_->add(hash));
+      KW_CHECK(take_archived(frontier));
+    }
+    if (!archive_fault_ && next_seal_ < seals_.size())
+      archive_fault_ = Finding{LedgerFault::archive_altered, seals_[next_seal_].first,
+                               "stored hashes of archived entries are missing"};
     tiles_lead_ = frontier.size() == seal_.size && frontier.root() == seal_.root;
     return {};
   }
@@ -124,7 +177,7 @@ class Verification {
       const auto& segment = segments_[i];
       const auto name = layout_.segment(segment.number).filename().string();
       const std::uint64_t next = read_;
-      if (segment.number != i || (segment.header && segment.header->first > next))
+      if (segment.number != segments_.front().number + i || (segment.header && segment.header->first > next))
         stop(LedgerFault::entry_missing, "a segment before " + name + " is missing or short");
       else if (!segment.header || segment.header->first != next)
         stop(LedgerFault::entry_altered, "the header of " + name + " is altered");
@@ -177,7 +230,8 @@ class Verification {
     const std::uint64_t index = read_++;
     KW_TRY(auto stored, leaves_.at(index));
     if (index >= seal_.size) {  // derived files may be behind here
-      if (stored && *stored != record.leaf && *stored != ledger::Hash{} && !unsealed_differs_) unsealed_differs_ = index;
+      if (stored && *stored != record.leaf && *stored != ledger::Hash{} && !unsealed_differs_)
+        unsealed_differs_ = index;
       return {};
     }
     if (!differs_ && (!stored || *stored != record.leaf)) {
@@ -185,7 +239,7 @@ class Verification {
       differs_ = index;
       moved_up_ = following && *following == record.leaf;
     }
-    KW_CHECK(derived_.add(place));
+    KW_CHECK(derived_->add(place));
     row_.push_back(record.leaf);
     return row_.size() == ledger::kTileWidth || read_ == seal_.size ? grow() : Result<>();
   }
@@ -195,7 +249,7 @@ class Verification {
     completed_.clear();
     entries_.append(row_, completed_);
     row_.clear();
-    for (const auto& hash : completed_) KW_CHECK(derived_.add(hash));
+    for (const auto& hash : completed_) KW_CHECK(derived_->add(hash));
     if (entries_.size() == seal_.size) entries_lead_ = entries_.root() == seal_.root;
     return {};
   }
@@ -203,6 +257,7 @@ class Verification {
   void stop(LedgerFault fault, std::string detail) { broken_ = Finding{fault, read_, std::move(detail)}; }
 
   void judge() {
+    if (archive_fault_) return conclude(archive_fault_->fault, archive_fault_->index, archive_fault_->detail);
     if (entries_lead_) return judge_what_stands_on_good_entries();
     // The first entry that is not its stored hash comes before whatever made the walk stop.
     if (differs_) {
@@ -212,18 +267,19 @@ class Verification {
     }
     if (broken_) return conclude(broken_->fault, broken_->index, broken_->detail);
     std::optional<std::uint64_t> first;
-    if (const auto& wrong = derived_.first_wrong_hash()) first = wrong->entry;
+    if (const auto& wrong = derived_->first_wrong_hash()) first = wrong->entry;
     conclude(LedgerFault::rewritten, first, "entries and leaf hashes agree, and do not lead to the signed root");
   }
 
   void judge_what_stands_on_good_entries() {
-    if (const auto& wrong = derived_.first_wrong_hash())
+    if (const auto& wrong = derived_->first_wrong_hash())
       return conclude(LedgerFault::tile_altered, wrong->entry,
                       "tile/" + std::to_string(wrong->level) + ", hash " + std::to_string(wrong->number));
-    if (derived_.first_wrong_place())
-      return conclude(LedgerFault::index_altered, derived_.first_wrong_place(), "entries/index");
+    if (derived_->first_wrong_place())
+      return conclude(LedgerFault::index_altered, derived_->first_wrong_place(), "entries/index");
     if (unsealed_differs_)
-      return conclude(LedgerFault::tile_altered, unsealed_differs_, "not sealed yet: the entry and its stored hash differ");
+      return conclude(LedgerFault::tile_altered, unsealed_differs_,
+                      "not sealed yet: the entry and its stored hash differ");
     if (broken_) conclude(broken_->fault, broken_->index, "not sealed yet: " + broken_->detail);
   }
 
@@ -231,11 +287,15 @@ class Verification {
   const crypto::Sm2PublicKey& trusted_;
   FileTiles tiles_;
   StoredLeaves leaves_;
-  DerivedCheck derived_;
+  std::optional<DerivedCheck> derived_;
   VerifyReport report_;
   ledger::Checkpoint seal_;
   std::vector<SegmentFile> segments_;
-  std::uint64_t read_ = 0;    // entries
+  std::vector<ledger::SegmentSeal> seals_;  // of the segments that are not here
+  std::size_t next_seal_ = 0;
+  std::uint64_t archived_ = 0;  // entries of them
+  std::optional<Finding> archive_fault_;
+  std::uint64_t read_ = 0;    // entries, archived ones among them
   ledger::Frontier entries_;  // the sealed ones of them
   std::vector<ledger::Hash> row_;
   std::vector<ledger::TileHash> completed_;
@@ -248,16 +308,28 @@ class Verification {
 
 std::string_view name(LedgerFault fault) noexcept {
   switch (fault) {
-    case LedgerFault::none: return "none";
-    case LedgerFault::checkpoint_missing: return "checkpoint_missing";
-    case LedgerFault::checkpoint_altered: return "checkpoint_altered";
-    case LedgerFault::bad_signature: return "bad_signature";
-    case LedgerFault::shrank: return "shrank";
-    case LedgerFault::entry_missing: return "entry_missing";
-    case LedgerFault::entry_altered: return "entry_altered";
-    case LedgerFault::tile_altered: return "tile_altered";
-    case LedgerFault::index_altered: return "index_altered";
-    case LedgerFault::rewritten: return "rewritten";
+    case LedgerFault::none:
+      return "none";
+    case LedgerFault::checkpoint_missing:
+      return "checkpoint_missing";
+    case LedgerFault::checkpoint_altered:
+      return "checkpoint_altered";
+    case LedgerFault::bad_signature:
+      return "bad_signature";
+    case LedgerFault::shrank:
+      return "shrank";
+    case LedgerFault::entry_missing:
+      return "entry_missing";
+    case LedgerFault::entry_altered:
+      return "entry_altered";
+    case LedgerFault::tile_altered:
+      return "tile_altered";
+    case LedgerFault::index_altered:
+      return "index_altered";
+    case LedgerFault::rewritten:
+      return "rewritten";
+    case LedgerFault::archive_altered:
+      return "archive_altered";
   }
   return "unknown";
 }

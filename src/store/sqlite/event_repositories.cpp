@@ -68,8 +68,9 @@ Result<std::int64_t> SqliteOutbox::append(const OutboxEntry& entry) {
                     {entry.id, entry.device, entry.sequence, entry.octets}));
   return db_.last_insert_position();
 }
-Result<std::vector<OutboxEntry>> SqliteOutbox::read(std::size_t most) {
-  return db_.all<OutboxEntry>(kOutbox + "ORDER BY position LIMIT ?", {static_cast<std::uint64_t>(most)}, read_outbox);
+Result<std::vector<OutboxEntry>> SqliteOutbox::read(std::size_t most, std::int64_t after) {
+  return db_.all<OutboxEntry>(kOutbox + "WHERE position > ? ORDER BY position LIMIT ?",
+                              {after, static_cast<std::uint64_t>(most)}, read_outbox);
 }
 Result<std::optional<OutboxEntry>> SqliteOutbox::find(const EventId& id) {
   KW_TRY(auto rows, db_.all<OutboxEntry>(kOutbox + "WHERE id = ?", {id}, read_outbox));

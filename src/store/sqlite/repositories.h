@@ -196,7 +196,7 @@ class SqliteOutbox final : public Outbox {
  public:
   explicit SqliteOutbox(Database& db) : db_(db) {}
   Result<std::int64_t> append(const OutboxEntry& entry) override;
-  Result<std::vector<OutboxEntry>> read(std::size_t most) override;
+  Result<std::vector<OutboxEntry>> read(std::size_t most, std::int64_t after) override;
   Result<std::optional<OutboxEntry>> find(const EventId& id) override;
   Result<> remove(std::int64_t position) override;
   Result<std::int64_t> last_position() override;

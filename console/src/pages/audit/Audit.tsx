@@ -10,6 +10,7 @@ import { useResource } from '../../components/resource';
 import { useI18n } from '../../i18n/language';
 import { AuditDrawer } from './AuditDrawer';
 import { ExtractButton, ExtractsDrawer } from './Extracts';
+import { SegmentsDrawer } from './Segments';
 
 interface Filter {
   type?: string;
@@ -36,10 +37,15 @@ export default function Audit() {
   const [followed, setFollowed] = useState(0); // the inputs begin anew with what is followed
   const [listing, setListing] = useState(false);
   const [shown, setShown] = useState<AuditEntry>();
+  const [segments, setSegments] = useState(false);
   const next = page.data?.next_before ? String(page.data.next_before) : '';
   return (
     <>
-      <PageTitle extra={<><ExtractButton filter={{ ...filter }} done={() => setListing(true)} /><Button onClick={() => setListing(true)} data-testid="extract-list">{t('extract.list')}</Button><Button onClick={() => { reset(); page.reload(); }} data-testid="audit-reload">{t('common.reload')}</Button></>}>{t('menu.audit')}</PageTitle>
+      <PageTitle extra={<>
+        <ExtractButton filter={{ ...filter }} done={() => setListing(true)} /><Button onClick={() => setListing(true)} data-testid="extract-list">{t('extract.list')}</Button>
+        <Button onClick={() => setSegments(true)} data-testid="audit-segments">{t('audit.segments')}</Button>
+        <Button onClick={() => { reset(); page.reload(); }} data-testid="audit-reload">{t('common.reload')}</Button>
+      </>}>{t('menu.audit')}</PageTitle>
       <Filters key={followed} filter={filter} change={setFilter} types={(types.data?.items ?? []).map((e) => e.type)} />
       <ErrorView error={page.error ?? types.error} retry={() => { page.reload(); types.reload(); }} />
       <Card>
@@ -50,10 +56,10 @@ export default function Audit() {
             { title: t('audit.index'), key: 'index', align: 'right', render: (_, e) => (
               <Button type="link" style={{ padding: 0, height: 'auto' }} onClick={(event) => { event.stopPropagation(); setShown(e); }} data-testid={`audit-open-${e.index}`}>{e.index}</Button>
             ) },
-            { title: t('audit.time'), key: 'time', render: (_, e) => <TimeText value={e.time} /> },
-            { title: t('audit.type'), key: 'type', render: (_, e) => <span title={e.type}>{i18n.title(e.type)}</span> },
-            { title: t('audit.result'), key: 'result', render: (_, e) => <Result result={e.result} /> },
-            { title: t('alarms.severity'), key: 'severity', render: (_, e) => <SeverityTag severity={e.severity} /> },
+            { title: t('audit.time'), key: 'time', render: (_, e) => (e.archived ? '—' : <TimeText value={e.time} />) },
+            { title: t('audit.type'), key: 'type', render: (_, e) => (e.archived ? '—' : <span title={e.type}>{i18n.title(e.type)}</span>) },
+            { title: t('audit.result'), key: 'result', render: (_, e) => (e.archived ? <Tag>{t('audit.archived')}</Tag> : <Result result={e.result} />) },
+            { title: t('alarms.severity'), key: 'severity', render: (_, e) => (e.archived ? '—' : <SeverityTag severity={e.severity} />) },
             { title: t('audit.device'), key: 'device', render: (_, e) => e.device_name || (e.device ? `${e.device.slice(0, 8)}…` : '—') },
             { title: t('audit.person'), key: 'person', render: (_, e) => e.person || '—' },
           ]} />
@@ -61,6 +67,7 @@ export default function Audit() {
       </Card>
       <ExtractsDrawer open={listing} close={() => setListing(false)} />
       <AuditDrawer entry={shown} close={() => setShown(undefined)} follow={(one) => { setFilter(one); setFollowed((n) => n + 1); setShown(undefined); }} />
+      <SegmentsDrawer open={segments} close={() => setSegments(false)} />
     </>
   );
 }

@@ -1,13 +1,15 @@
 // AuditDrawer shows one entry and checks, in this browser, the proof that the ledger holds it.
 import { CheckCircleFilled, CloseCircleFilled } from '@ant-design/icons';
-import { Alert, Button, Collapse, Descriptions, Drawer, Typography } from 'antd';
+import { Alert, Button, Collapse, Descriptions, Drawer, Space, Typography } from 'antd';
 import { useEffect, useState } from 'react';
 import { ApiError } from '../../api/client';
 import { api } from '../../api/endpoints';
 import type { AuditEntry, AuditProof } from '../../api/types';
+import { useAction } from '../../components/action';
 import { ErrorView, Hash, SeverityTag, TimeText } from '../../components/basics';
 import { Clauses, ParamTable } from '../../components/EventParts';
 import { asApiError } from '../../components/resource';
+import { saveFile } from '../../components/saveFile';
 import { useI18n } from '../../i18n/language';
 import type { Key } from '../../i18n/translate';
 import { verdictOn, type EntryVerdict } from './verdict';
@@ -20,28 +22,14 @@ interface Props {
 }
 
 export function AuditDrawer({ entry, close, follow }: Props) {
-  const i18n = useI18n();
-  const { t } = i18n;
+  const { t } = useI18n();
   return (
     <Drawer open={!!entry} onClose={close} width={680} destroyOnHidden title={entry ? t('audit.entry', { index: entry.index }) : ''} data-testid="audit-drawer">
       {entry && (
         <>
-          <Typography.Title level={5} style={{ marginTop: 0 }}>{i18n.title(entry.type)}</Typography.Title>
-          <Typography.Paragraph data-testid="audit-text">{i18n.text(entry.type, entry.params)}</Typography.Paragraph>
-          <Proof key={entry.index} index={entry.index} />
-          <Descriptions column={1} size="small" bordered className="kw-block" items={[
-            { key: 'type', label: t('audit.type'), children: <code>{entry.type}</code> },
-            { key: 'result', label: t('audit.result'), children: <Result result={entry.result} /> },
-            { key: 'severity', label: t('alarms.severity'), children: <SeverityTag severity={entry.severity} /> },
-            { key: 'time', label: t('audit.time'), children: <TimeText value={entry.time} /> },
-            { key: 'received', label: t('audit.received'), children: <TimeText value={entry.received} /> },
-            { key: 'device', label: t('audit.device'), children: entry.device ? <>{entry.device_name} <Hash value={entry.device} /></> : '—' },
-            { key: 'person', label: t('audit.person'), children: entry.person ? `${entry.person}${entry.role ? ` · ${i18n.code('role', entry.role)}` : ''}` : '—' },
-            { key: 'clause', label: t('alarms.clause'), children: <Clauses value={entry.clause} /> },
-            { key: 'case', label: t('device.case'), children: <Follow value={entry.case_id} id="case" show={() => follow({ case: entry.case_id })} /> },
-            { key: 'trace', label: t('audit.trace'), children: <Follow value={entry.trace} id="trace" show={() => follow({ trace: entry.trace })} /> },
-          ]} />
-          <ParamTable params={entry.params} />
+          {entry.archived && <Alert className="kw-block" type="info" showIcon message={t('audit.archived')} description={t('audit.archived.text')} data-testid="audit-archived" />}
+          <Proof key={entry.index} index={entry.index} archived={entry.archived} />
+          {!entry.archived && <What entry={entry} follow={follow} />}
         </>
       )}
     </Drawer>
@@ -55,12 +43,39 @@ function Follow({ value, id, show }: { value: string; id: string; show: () => vo
   return <><Hash value={value} /> <Button type="link" size="small" onClick={show} data-testid={`audit-follow-${id}`}>{t('audit.follow')}</Button></>;
 }
 
-function Proof({ index }: { index: number }) {
+/// What an entry says, where it is still on the platform.
+function What({ entry, follow }: { entry: AuditEntry; follow: Props['follow'] }) {
+  const i18n = useI18n();
+  const { t } = i18n;
+  return (
+    <>
+      <Typography.Title level={5} style={{ marginTop: 0 }}>{i18n.title(entry.type)}</Typography.Title>
+      <Typography.Paragraph data-testid="audit-text">{i18n.text(entry.type, entry.params)}</Typography.Paragraph>
+      <Descriptions column={1} size="small" bordered className="kw-block" items={[
+        { key: 'type', label: t('audit.type'), children: <code>{entry.type}</code> },
+        { key: 'result', label: t('audit.result'), children: <Result result={entry.result} /> },
+        { key: 'severity', label: t('alarms.severity'), children: <SeverityTag severity={entry.severity} /> },
+        { key: 'time', label: t('audit.time'), children: <TimeText value={entry.time} /> },
+        { key: 'received', label: t('audit.received'), children: <TimeText value={entry.received} /> },
+        { key: 'device', label: t('audit.device'), children: entry.device ? <>{entry.device_name} <Hash value={entry.device} /></> : '—' },
+        { key: 'person', label: t('audit.person'), children: entry.person ? `${entry.person}${entry.role ? ` · ${i18n.code('role', entry.role)}` : ''}` : '—' },
+        { key: 'clause', label: t('alarms.clause'), children: <Clauses value={entry.clause} /> },
+        { key: 'case', label: t('device.case'), children: <Follow value={entry.case_id} id="case" show={() => follow({ case: entry.case_id })} /> },
+        { key: 'trace', label: t('audit.trace'), children: <Follow value={entry.trace} id="trace" show={() => follow({ trace: entry.trace })} /> },
+      ]} />
+      <ParamTable params={entry.params} />
+    </>
+  );
+}
+
+function Proof({ index, archived }: { index: number; archived: boolean }) {
   const { t } = useI18n();
   const [proof, setProof] = useState<AuditProof>();
   const [error, setError] = useState<ApiError>();
   const [busy, setBusy] = useState(false);
   const [turn, setTurn] = useState(0);
+  const saving = useAction();
+  const save = () => void saving.run(() => api.receipt(index), t('audit.receipt.done'), ({ blob }) => saveFile(blob, `receipt-${index}.pem`));
   useEffect(() => {
     if (turn === 0) return undefined;
     const abort = new AbortController();
@@ -73,7 +88,10 @@ function Proof({ index }: { index: number }) {
   }, [index, turn]);
   return (
     <div className="kw-block">
-      <Button type="primary" loading={busy} onClick={() => setTurn((n) => n + 1)} data-testid="audit-prove" style={{ marginBottom: 12 }}>{t('audit.prove')}</Button>
+      <Space style={{ marginBottom: 12 }}>
+        <Button type="primary" loading={busy} onClick={() => setTurn((n) => n + 1)} data-testid="audit-prove">{t('audit.prove')}</Button>
+        {!archived && <Button loading={saving.busy} onClick={save} data-testid="audit-receipt">{t('audit.receipt')}</Button>}
+      </Space>
       <ErrorView error={error} />
       {proof && !error && <Checked proof={proof} verdict={verdictOn(index, proof)} />}
     </div>

@@ -5,7 +5,7 @@ import { verdictOn } from './verdict';
 
 const leaf = toHex(sm3(Uint8Array.of(0, 1)));
 const proof = (over: Partial<AuditProof> = {}): AuditProof => ({
-  index: 0, leaf_hash: leaf, path: [], checkpoint: { origin: 'kw', size: 1, root: leaf, time: '' }, signature: '', key_id: '', verified: true, ...over,
+  index: 0, leaf_hash: leaf, path: [], checkpoint: { origin: 'kw', size: 1, root: leaf, time: '' }, signature: '', key_id: '', verified: true, archived: false, ...over,
 });
 
 it('accepts what it recomputed', () => expect(verdictOn(0, proof()).ok).toBe(true));
