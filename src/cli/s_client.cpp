@@ -68,7 +68,7 @@ Result<tlcp::ClientConfig> make_config(const Options& options, const std::string
 }
 
 asio::awaitable<int> converse(net::Target target, std::shared_ptr<const tlcp::ClientConfig> config,
-                              const Verdict& verdict, const Options& options, Terminal& terminal) {
+                              const ChainVerdict& verdict, const Options& options, Terminal& terminal) {
   crypto::SystemRandom random;
   const platform::SystemClock clock;
   std::optional<tlcp::FailureReport> why;
@@ -108,7 +108,7 @@ int run_s_client(std::span<const std::string> args, Terminal& terminal) {
   auto config = make_config(*options, where->host);
   if (!config) return usage(config.error());
 
-  Verdict verdict;
+  ChainVerdict verdict;
   config->verifier = reporting_verifier(verdict, options->has("insecure"));
   const auto shared = std::make_shared<const tlcp::ClientConfig>(std::move(*config));
   net::Target target{where->host, where->port, options->value("interface"), options->value("bind")};

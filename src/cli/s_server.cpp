@@ -71,7 +71,7 @@ class TerminalLog final : public Log {
   std::ostream& to_;
 };
 
-std::string status_page(const tlcp::Connection& connection, const Verdict& verdict) {
+std::string status_page(const tlcp::Connection& connection, const ChainVerdict& verdict) {
   std::ostringstream body;
   body << "kioskward s_server\n";
   print_session(body, connection, verdict, false);
@@ -80,7 +80,7 @@ std::string status_page(const tlcp::Connection& connection, const Verdict& verdi
          "\r\nConnection: close\r\n\r\n" + text;
 }
 
-asio::awaitable<Result<>> answer_page(net::TlcpStream& stream, const Verdict& verdict) {
+asio::awaitable<Result<>> answer_page(net::TlcpStream& stream, const ChainVerdict& verdict) {
   constexpr std::size_t kMostRequest = 16384;
   std::string request;
   const auto deadline = net::in(10s);
@@ -107,7 +107,7 @@ struct Service {
 };
 
 asio::awaitable<int> serve(Service& service, asio::ip::tcp::socket socket) {
-  Verdict verdict;
+  ChainVerdict verdict;
   auto config = std::make_shared<tlcp::ServerConfig>(service.config);
   config->verifier = reporting_verifier(verdict, false);
   auto engine = std::make_unique<tlcp::Server>(std::move(config), service.random, service.clock);

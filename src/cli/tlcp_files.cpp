@@ -66,7 +66,7 @@ Result<tlcp::KeyLog> file_key_log(const std::string& path) {
   });
 }
 
-tlcp::Verifier reporting_verifier(Verdict& verdict, bool insecure) {
+tlcp::Verifier reporting_verifier(ChainVerdict& verdict, bool insecure) {
   return [&verdict, insecure](const std::vector<Bytes>& list, const pki::TrustStore& trust, Timestamp now,
                               bool need_encryption) -> tl::expected<pki::PeerCertificates, pki::Refusal> {
     auto found = pki::verify_peer(list, trust, now, need_encryption);
@@ -97,7 +97,7 @@ void print_certificates(std::ostream& out, const std::vector<Bytes>& list, bool 
   }
 }
 
-void print_session(std::ostream& out, const tlcp::Connection& connection, const Verdict& verdict, bool pem) {
+void print_session(std::ostream& out, const tlcp::Connection& connection, const ChainVerdict& verdict, bool pem) {
   out << "---\n";
   if (!connection.peer_list().empty()) print_certificates(out, connection.peer_list(), pem);
   else out << "no peer certificate\n";

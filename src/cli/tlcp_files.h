@@ -25,15 +25,15 @@ Result<pki::TrustStore> load_trust(const std::string& path);
 Result<tlcp::KeyLog> file_key_log(const std::string& path);
 
 /// What a verifier found, for the report.
-struct Verdict {
+struct ChainVerdict {
   bool asked = false;
   std::optional<pki::Refusal> refusal;
 };
 /// reporting_verifier is pki::verify_peer that notes its verdict; with `insecure` it lets refused peers pass as long as
 /// their certificates can be parsed at all.
-tlcp::Verifier reporting_verifier(Verdict& verdict, bool insecure);
+tlcp::Verifier reporting_verifier(ChainVerdict& verdict, bool insecure);
 
 void print_certificates(std::ostream& out, const std::vector<Bytes>& list, bool pem);
-void print_session(std::ostream& out, const tlcp::Connection& connection, const Verdict& verdict, bool pem);
+void print_session(std::ostream& out, const tlcp::Connection& connection, const ChainVerdict& verdict, bool pem);
 
 }  // namespace kw::cli

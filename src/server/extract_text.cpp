@@ -47,7 +47,7 @@ std::string extract_head(const store::Extract& extract, const ledger::Checkpoint
 }
 
 std::string extract_line(const store::Extract& extract, const AuditItem& item) {
-  const auto row = view(item.entry, item.index, item.device_name);
+  const auto row = view(item.entry, item.index, item.device_name, item.archived);
   if (extract.form == "jsonl") {
     auto text = write_json(row);
     text.pop_back();

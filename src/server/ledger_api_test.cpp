@@ -4,6 +4,7 @@
 #include "crypto/password.h"
 #include "ledger/receipt.h"
 #include "server/api/routes.h"
+#include "server/export_service.h"
 #include "server/testing/link_bed.h"
 
 namespace kw::server {
@@ -16,11 +17,12 @@ using testing::take;
 class LedgerApi : public ::testing::Test {
  protected:
   LedgerApi() {
-    api.emplace(router, bed.platform.auth, bed.platform.changes, bed.log);
-    api->set_change_gate([this] { return bed.watch->admit_change(); });
     auto& p = bed.platform;
-    const ApiServices services{p.changes,      p.auth,     p.users,        p.enrol,  p.devices, p.policies, p.orders,
-                               p.baselines,    p.requests, p.media,        p.alarms, audit,     extracts,   *bed.keeper,
+    api.emplace(router, Api::Services{p.auth, p.tokens, p.requests, p.settings, p.changes, bed.log});
+    api->set_change_gate([this] { return bed.watch->admit_change(); });
+    const ApiServices services{p.changes,      p.auth,     p.users,        p.settings, p.tokens,  p.regions,
+                               p.enrol,        p.devices,  p.policies,     p.orders,   p.baselines, p.requests,
+                               p.media,        p.alarms,   audit,          exports,    extracts,  *bed.keeper,
                                *bed.witnesses, *bed.watch, *bed.archivist, rows,     hub,       bed.log};
     for (const auto add :
          {add_session_routes, add_site_routes, add_audit_routes, add_ledger_routes, add_platform_routes})
@@ -77,6 +79,7 @@ class LedgerApi : public ::testing::Test {
                 {[] { return Result<RowWatch::Findings>(RowWatch::Findings()); }, [] { return Result<>(); }},
                 bed.log};
   AuditService audit{bed.platform.changes, *bed.keeper};
+  ExportService exports{bed.platform.changes, bed.reader(), bed.log};
   ExtractService extracts{bed.platform.changes, *bed.keeper, audit, bed.platform.media_dir.path()};
   net::Router router;
   std::optional<Api> api;

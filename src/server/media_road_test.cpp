@@ -6,6 +6,7 @@
 #include "net/http_server.h"
 #include "net/testing/http_client.h"
 #include "server/api/routes.h"
+#include "server/export_service.h"
 #include "server/testing/link_bed.h"
 
 namespace kw::server {
