@@ -48,10 +48,11 @@ def kill_keeper(terminal):
     os.kill(terminal.shell.keepers(terminal.site.processes["agent"].pid)[0], signal.SIGKILL)
 
 
-def back_and_wiped(terminal):
+def started_again_and_wiped(terminal):
+    """Until the browser has drawn its page the screen is black: how long that takes is the browser's own start."""
     home, old, _ = terminal.kept["session"]
-    return (terminal.shell.shown() and terminal.shell.program() not in (0, *old) and not home.exists()
-            and not any(os.path.exists(f"/proc/{pid}") for pid in old))
+    return (terminal.shell.program() not in (0, None, *old) and not home.exists()
+            and not any(os.path.exists(f"/proc/{pid}") for pid in old) and (terminal.shell.black() or terminal.shell.shown()))
 
 
 def empty_policies(terminal):
@@ -68,6 +69,6 @@ SHELL_ATTACKS = [
     Attack("A33 b", "the page opens print and save", "neither happens", page_prints_and_saves, nothing_printed_or_saved, (), within=15),
     Attack("A33 c", "the browser's managed policies emptied by root", "put back, alarm", empty_policies, policies_are_back,
            ("shell.policy.changed",), within=2),
-    Attack("A35", "the kiosk's program crashed", "black, back within 3 s, session wiped, alarm", crash, back_and_wiped, ("shell.ended",), within=3),
-    Attack("A35 b", "the process that keeps it killed", "the same", kill_keeper, back_and_wiped, ("shell.lost",), within=3),
+    Attack("A35", "the kiosk's program crashed", "black, started again within 3 s, session wiped, alarm", crash, started_again_and_wiped, ("shell.ended",), within=3),
+    Attack("A35 b", "the process that keeps it killed", "the same", kill_keeper, started_again_and_wiped, ("shell.lost",), within=3),
 ]

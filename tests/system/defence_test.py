@@ -63,7 +63,8 @@ class Defence(unittest.TestCase):
     def test_2_a_section_that_this_agent_does_not_have_is_reported(self):
         """Nobody is left to believe that a section works which the kiosk knows nothing of."""
         forms = self.people["security"].get("/policies/sections")
-        self.site.publish(defence={name: {"mode": "watch"} for name in forms} | {"camera": {"mode": "watch", "source": "test_picture"}}, note="all of them")
+        self.site.publish(defence={name: {"mode": "watch"} for name in forms} | {"camera": {"mode": "watch", "source": "test_picture"},
+                                                                                         "shell": {"mode": "watch", "program": "/usr/bin/true"}}, note="all of them")
         self.obeys()
 
         def told():

@@ -33,6 +33,7 @@ const std::vector<Protected>& protected_tables() {
       {"regions", "id", {}},
       {"api_tokens", "id", {"last_used"}},
       {"meta", "key", {}},
+      {"exports", "name", {}},  // who moves a cursor leaves records out
   };
   return tables;
 }
