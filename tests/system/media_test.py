@@ -70,7 +70,7 @@ class Clip(unittest.TestCase):
 
         row = self.whole(approved["order"])
         # The order that the kiosk answers is the second person's (ADR 45); who asked first stands in the request.
-        self.assertEqual((row["kind"], row["content_type"], row["asked_by"]), ("clip", "video/webm", "sysadmin"))
+        self.assertEqual((row["kind"], row["content_type"], row["asked_by"]), ("clip", "video/webm", "secadmin"))
         for who in ("system", "audit"):
             with self.assertRaises(Refused) as other:
                 self.people[who].get(f"/media/{row['id']}/content?purpose=curious")
