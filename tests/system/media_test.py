@@ -69,7 +69,7 @@ class Clip(unittest.TestCase):
         self.assertEqual((approved["state"], approved["asked_by"], approved["decided_by"]), ("approved", "secadmin", "sysadmin"))
 
         row = self.whole(approved["order"])
-        # The order that the kiosk answers is the second person's (ADR 45); who asked first stands in the request.
+        # The order that the kiosk answers is the second person's (ADR 45); the recording names who asked.
         self.assertEqual((row["kind"], row["content_type"], row["asked_by"]), ("clip", "video/webm", "secadmin"))
         for who in ("system", "audit"):
             with self.assertRaises(Refused) as other:
