@@ -258,6 +258,7 @@ class Shell(unittest.TestCase):
     def test_9d_watching(self):
         self.publish("watch")
         wait_until(lambda: not self.shell.started(), 20, why="nothing is kept")
+        wait_until(lambda: self.fact("running") == "no", 20, why="and the fact says so")
         browser = self.site.spawn("strange", "kiosk", ["setpriv", "--reuid", str(USER.pw_uid), "--regid", str(USER.pw_gid), "--clear-groups",
                                                        "/usr/bin/sleep", "1000"])
         self.publish("watch", program=str(pathlib.Path("/usr/bin/sleep").resolve()))
