@@ -44,6 +44,8 @@ class TerminalSite(Site):
         if name == "agent":
             argv = ["sh", "-c", 'mount --bind "$0" /sys/bus && mount -t tmpfs -o mode=755 kw-chromium /etc/chromium && exec "$@"', str(self.bus.root),
                     *argv]
+        elif str(self.agent_program) in argv:  # a thief's: it would write this machine's own rules of Chromium
+            argv = ["sh", "-c", 'mount -t tmpfs -o mode=755 kw-chromium /etc/chromium && exec "$0" "$@"', *argv]
         return super().spawn(name, host, argv, machine_id)
 
 
