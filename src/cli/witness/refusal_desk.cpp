@@ -12,22 +12,22 @@ constexpr std::size_t kMostSaid = 32U << 10;
 
 /// A witness's name becomes that of a file here.
 bool names_a_file(std::string_view name) {
-  return std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
+  return std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 }  // namespace
 
-Result<std::unique_ptr<RefusalDesk>> RefusalDesk::open(boost::asio::any_io_executor executor, const cli::HostPort& address,
-                                                       WitnessState& state, const crypto::Sm2PublicKey& ledger_key,
-                                                       std::ostream& out, Ports ports) {
+Result<std::unique_ptr<RefusalDesk>> RefusalDesk::open(boost::asio::any_io_executor executor,
+                                                       const cli::HostPort& address, WitnessState& state,
+                                                       const crypto::Sm2PublicKey& ledger_key, std::ostream& out,
+                                                       Ports ports) {
   std::unique_ptr<RefusalDesk> desk(new RefusalDesk(state, ledger_key, out, ports));
   net::Router router;
   router.add("POST", "/refusal", [self = desk.get()](const net::Request& request) {
     const auto found = self->hear(bytes_of(request.body));
     if (!found)
-      return net::error_response(net::status_of(found.code()), name(found.code()), found.error().detail(), request.trace);
+      return net::error_response(net::status_of(found.code()), name(found.code()), found.error().detail(),
+                                 request.trace);
     return net::json_response(200, R"({"proves":")" + std::string(witness::name(*found)) + "\"}");
   });
   net::HttpOptions options;

@@ -45,9 +45,18 @@ struct ExtractNew {
 BOOST_DESCRIBE_STRUCT(ExtractNew, (), (purpose, form, valid_hours))
 
 ExtractView view_of(const store::Extract& from, Timestamp now) {
-  return {from.id.text(), ExtractService::watermark(from), from.account, from.purpose, from.filter, from.form,
-          to_rfc3339(from.made), to_rfc3339(from.expires), from.removed || from.expires <= now ? "over" : "ready",
-          from.entries, from.octets, to_hex(from.digest)};
+  return {from.id.text(),
+          ExtractService::watermark(from),
+          from.account,
+          from.purpose,
+          from.filter,
+          from.form,
+          to_rfc3339(from.made),
+          to_rfc3339(from.expires),
+          from.removed || from.expires <= now ? "over" : "ready",
+          from.entries,
+          from.octets,
+          to_hex(from.digest)};
 }
 
 /// A file as a body, piece by piece.
@@ -83,8 +92,8 @@ Result<int> least_severity(const std::string& word) {
 }
 
 Result<store::AuditQuery> audit_query_of(const Call& call) {
-  KW_CHECK(call.only({"limit", "before", "type", "device", "person", "from", "to", "result", "severity",
-                      "site", "trace", "case"}));
+  KW_CHECK(call.only(
+      {"limit", "before", "type", "device", "person", "from", "to", "result", "severity", "site", "trace", "case"}));
   store::AuditQuery out;
   KW_TRY(out.limit, call.limit());
   if (call.request.query.contains("before")) {
@@ -160,9 +169,9 @@ void add_audit_routes(Api& api, const ApiServices& s) {
     if (body.form != "csv" && body.form != "jsonl") return fail(Errc::invalid, "/form: csv or jsonl");
     if (body.valid_hours < 1 || body.valid_hours > 720) return fail(Errc::invalid, "/valid_hours: 1 to 720");
     KW_TRY(auto query, audit_query_of(call));
-    KW_TRY(const auto made, extracts.make({std::move(query), words(call), body.purpose, body.form,
-                                           std::chrono::hours(body.valid_hours)},
-                                          call.actor()));
+    KW_TRY(const auto made,
+           extracts.make({std::move(query), words(call), body.purpose, body.form, std::chrono::hours(body.valid_hours)},
+                         call.actor()));
     return ok(view_of(made, clock.now()), 201);
   });
   api.add("GET", "/audit/extracts", "listAuditExtracts", [&extracts, &clock](const Call& call) -> Result<Answer> {
