@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/plain_name.h"
 #include "crypto/sm3.h"
 #include "export/profile_parts.h"
 
@@ -17,9 +18,7 @@ Result<Kind> parse_kind(std::string_view word) {
 }
 
 Result<> check_target_name(std::string_view text) {
-  const bool good = !text.empty() && text.size() <= 32 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
+  const bool good = !text.empty() && text.size() <= 32 && has_plain_letters(text);
   return good ? Result<>() : fail(Errc::invalid, "name: 1 to 32 of a-z, 0-9 and '-'");
 }
 

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <initializer_list>
 
+#include "base/plain_name.h"
 #include "policy/address.h"
 #include "server/secret_file.h"
 
@@ -117,9 +118,7 @@ Result<> read_media(const toml::table& table, ServerConfig& out) {
 }
 
 bool is_plain_name(std::string_view text) {
-  return !text.empty() && text.size() <= 32 && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
+  return !text.empty() && text.size() <= 32 && has_plain_letters(text);
 }
 
 Result<NamedWitnessConfig> read_named_witness(const toml::table& table) {

@@ -1,19 +1,14 @@
 #include "cli/witness/refusal_desk.h"
 
-#include <algorithm>
 #include <ostream>
 
+#include "base/plain_name.h"
 #include "schema/codec.h"
 
 namespace kw::cli {
 namespace {
 
 constexpr std::size_t kMostSaid = 32U << 10;
-
-/// A witness's name becomes that of a file here.
-bool names_a_file(std::string_view name) {
-  return std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
-}
 
 }  // namespace
 
@@ -43,7 +38,8 @@ Result<std::unique_ptr<RefusalDesk>> RefusalDesk::open(boost::asio::any_io_execu
 Result<witness::Finding> RefusalDesk::hear(ByteView octets) {
   KW_TRY(const auto object, schema::parse<kioskward::v1::Signed>(octets, kMostSaid));
   KW_TRY(const auto refusal, witness::read_refusal(object));
-  if (!names_a_file(refusal.witness)) return fail(Errc::malformed, "name of a witness");
+  // A witness's name becomes that of a file here.
+  if (!has_plain_letters(refusal.witness)) return fail(Errc::malformed, "name of a witness");
   const auto finding = witness::weigh_refusal(refusal, ledger_key_);
   const auto key = refusal.witness + " " + std::string(witness::name(finding));
   if (heard_.contains(key)) return finding;

@@ -6,17 +6,8 @@ import type { AuditExtract, AuditExtractNew } from '../../api/types';
 import { useAction } from '../../components/action';
 import { ErrorView, Hash, TimeText } from '../../components/basics';
 import { useResource } from '../../components/resource';
+import { saveFile } from '../../components/saveFile';
 import { useI18n } from '../../i18n/language';
-
-/// save hands octets to the browser as a file.
-function save(content: Blob, name: string): void {
-  const url = URL.createObjectURL(content);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-}
 
 export function ExtractButton({ filter, done }: { filter: Record<string, string | undefined>; done: () => void }) {
   const { t } = useI18n();
@@ -50,7 +41,7 @@ export function ExtractsDrawer({ open, close }: { open: boolean; close: () => vo
   const action = useAction();
   const list = useResource(api.extracts, [open]);
   const fetchOne = (one: AuditExtract) => {
-    void action.run(() => api.extractContent(one.id), t('extract.fetched'), (content) => save(content.blob, `${one.watermark}.${one.form}`));
+    void action.run(() => api.extractContent(one.id), t('extract.fetched'), (content) => saveFile(content.blob, `${one.watermark}.${one.form}`));
   };
   return (
     <Drawer open={open} onClose={close} width={1120} destroyOnHidden title={t('extract.list')} data-testid="extracts">
