@@ -1,5 +1,4 @@
-#include <fstream>
-
+#include "server/api/file_answer.h"
 #include "server/api/routes.h"
 #include "server/views.h"
 
@@ -58,24 +57,6 @@ ExtractView view_of(const store::Extract& from, Timestamp now) {
           from.octets,
           to_hex(from.digest)};
 }
-
-/// A file as a body, piece by piece.
-class FileBody final : public net::BodySource {
- public:
-  FileBody(const std::filesystem::path& path, std::uint64_t size) : in_(path, std::ios::binary), size_(size) {}
-  [[nodiscard]] std::uint64_t size() const override { return size_; }
-  Result<std::optional<Bytes>> next() override {
-    Bytes piece(std::size_t{1} << 16);
-    in_.read(reinterpret_cast<char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
-    piece.resize(static_cast<std::size_t>(in_.gcount()));
-    if (piece.empty()) return std::optional<Bytes>();
-    return std::optional(std::move(piece));
-  }
-
- private:
-  std::ifstream in_;
-  std::uint64_t size_;
-};
 
 Result<Bytes> raw_id_query(const Call& call, const std::string& name) {
   KW_TRY(const auto text, call.query(name, 32));
@@ -184,14 +165,13 @@ void add_audit_routes(Api& api, const ApiServices& s) {
   api.add("GET", "/audit/extracts/{id}/content", "getAuditExtract", [&extracts](const Call& call) -> Result<Answer> {
     KW_TRY(const auto id, call.id<store::ExtractId>());
     KW_TRY(const auto content, extracts.fetch(id, call.actor()));
-    Answer out;
-    out.content_type = content.extract.form == "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson";
-    const auto watermark = ExtractService::watermark(content.extract);
-    out.headers = {{"Cache-Control", "no-store"},
-                   {"Content-Disposition", "attachment; filename=\"" + watermark + "." + content.extract.form + "\""},
-                   {"X-Kw-Digest", "sm3=" + to_hex(content.extract.digest)},
-                   {"X-Kw-Watermark", watermark}};
-    out.stream = std::make_shared<FileBody>(content.path, content.extract.octets);
+    const auto& extract = content.extract;
+    const auto watermark = ExtractService::watermark(extract);
+    KW_TRY(auto body, stored_file(content.path, extract.octets));
+    auto out = file_answer(std::move(body), extract.form == "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson",
+                           watermark + "." + extract.form);
+    out.headers.emplace_back("X-Kw-Digest", "sm3=" + to_hex(extract.digest));
+    out.headers.emplace_back("X-Kw-Watermark", watermark);
     return out;
   });
 }

@@ -1,5 +1,6 @@
 // The ledger's own housekeeping: receipts, and segments that leave this machine.
 #include "server/api/bodies.h"
+#include "server/api/file_answer.h"
 #include "server/api/routes.h"
 #include "server/ledger_archivist.h"
 #include "server/views.h"
@@ -41,50 +42,6 @@ Result<std::uint32_t> segment_of(const Call& call) {
   return static_cast<std::uint32_t>(number);
 }
 
-/// A text in one piece.
-class OneText final : public net::BodySource {
- public:
-  explicit OneText(const std::string& text) : octets_(copy(bytes_of(text))), size_(octets_.size()) {}
-  [[nodiscard]] std::uint64_t size() const override { return size_; }
-  Result<std::optional<Bytes>> next() override {
-    if (octets_.empty()) return std::optional<Bytes>();
-    return std::optional(std::exchange(octets_, {}));
-  }
-
- private:
-  Bytes octets_;
-  std::uint64_t size_;
-};
-
-/// The head of a bundle, then its segment file in pieces.
-class BundleBody final : public net::BodySource {
- public:
-  BundleBody(store::SegmentBundle bundle, store::FileHandle file)
-      : bundle_(std::move(bundle)), file_(std::move(file)) {}
-  [[nodiscard]] std::uint64_t size() const override { return bundle_.octets; }
-  Result<std::optional<Bytes>> next() override {
-    if (!bundle_.head.empty()) return std::optional(std::exchange(bundle_.head, {}));
-    Bytes piece(256U << 10);
-    KW_TRY(const auto n, store::read_at(file_, piece, at_));
-    at_ += n;
-    piece.resize(n);
-    return n == 0 ? std::optional<Bytes>() : std::optional(std::move(piece));
-  }
-
- private:
-  store::SegmentBundle bundle_;
-  store::FileHandle file_;
-  std::uint64_t at_ = 0;
-};
-
-Answer file_answer(std::shared_ptr<net::BodySource> body, std::string type, const std::string& name) {
-  Answer out;
-  out.content_type = std::move(type);
-  out.headers = {{"Cache-Control", "no-store"}, {"Content-Disposition", "attachment; filename=\"" + name + "\""}};
-  out.stream = std::move(body);
-  return out;
-}
-
 }  // namespace
 
 void add_ledger_routes(Api& api, const ApiServices& s) {
@@ -93,8 +50,7 @@ void add_ledger_routes(Api& api, const ApiServices& s) {
   api.add("GET", "/audit/{index}/receipt", "getAuditReceipt", [&audit](const Call& call) -> Result<Answer> {
     KW_TRY(const auto index, call.number("index"));
     KW_TRY(const auto text, audit.receipt(index, call.actor()));
-    return file_answer(std::make_shared<OneText>(text), "application/x-pem-file",
-                       "receipt-" + std::to_string(index) + ".pem");
+    return file_answer(text_body(text), "application/x-pem-file", "receipt-" + std::to_string(index) + ".pem");
   });
   api.add("GET", "/ledger/segments", "listLedgerSegments", [&archivist](const Call&) -> Result<Answer> {
     KW_TRY(const auto list, archivist.list());
@@ -106,14 +62,12 @@ void add_ledger_routes(Api& api, const ApiServices& s) {
           [&archivist](const Call& call) -> Result<Answer> {
             KW_CHECK(call.only({"purpose"}));
             KW_TRY(const auto number, segment_of(call));
-            KW_TRY(const auto purpose, call.query("purpose", 800));
-            KW_CHECK(check_text("purpose", purpose, 1, 200));
+            KW_TRY(const auto purpose, purpose_of(call));
             KW_TRY(auto bundle, archivist.bundle(number, purpose, call.actor()));
-            KW_TRY(auto file, store::open_for_reading(bundle.file));
-            const auto digest = to_hex(bundle.digest);
-            auto out = file_answer(std::make_shared<BundleBody>(std::move(bundle), std::move(file)),
-                                   "application/octet-stream", "segment-" + std::to_string(number) + ".kwbundle");
-            out.headers.emplace_back("X-Kw-Digest", "sm3=" + digest);
+            KW_TRY(auto body, stored_file(bundle.file, bundle.octets, std::move(bundle.head)));
+            auto out = file_answer(std::move(body), "application/octet-stream",
+                                   "segment-" + std::to_string(number) + ".kwbundle");
+            out.headers.emplace_back("X-Kw-Digest", "sm3=" + to_hex(bundle.digest));
             return out;
           });
   api.add("POST", "/ledger/segments/{number}/confirm", "confirmLedgerExport",

@@ -2,13 +2,12 @@
 #include <array>
 
 #include "server/api/bodies.h"
+#include "server/api/file_answer.h"
 #include "server/api/routes.h"
 #include "server/views.h"
 
 namespace kw::server {
 namespace {
-
-constexpr std::size_t kMostPurpose = 800;  // octets; check_text counts characters
 
 /// What a browser may show. Everything else that a kiosk calls its content is octets to save, and no page.
 std::string shown_type(std::string claimed) {
@@ -16,12 +15,6 @@ std::string shown_type(std::string claimed) {
   constexpr std::array<std::string_view, 6> kKnown{"image/jpeg", "image/png",        "video/mp4",
                                                    "video/webm", "video/x-matroska", "video/mp2t"};
   return std::find(kKnown.begin(), kKnown.end(), claimed) == kKnown.end() ? "application/octet-stream" : claimed;
-}
-
-Result<std::string> purpose_of(const Call& call) {
-  KW_TRY(auto purpose, call.query("purpose", kMostPurpose));
-  KW_CHECK(check_text("purpose", purpose, 1, 200));
-  return purpose;
 }
 
 class Recording final : public net::BodySource {
@@ -52,13 +45,11 @@ void add_media_routes(Api& api, const ApiServices& s) {
     // 401 would say that the reader is not who they say; it is the file that is not what it was.
     if (!content && content.code() == Errc::decrypt_failed) return fail(Errc::corrupt, "recording");
     if (!content) return content.error();
-    Answer out;
-    out.content_type = shown_type(content->media.content_type);
-    out.headers = {{"Cache-Control", "no-store"},
-                   {"Content-Disposition", "attachment; filename=\"" + id.text() + "\""},
-                   {"X-Kw-Digest", "sm3=" + to_hex(content->media.digest)},
-                   {"X-Kw-Watermark", call.who.account + " " + to_rfc3339(changes.clock().now()) + " " + id.text()}};
-    out.stream = std::make_shared<Recording>(std::move(*content));
+    const auto row = content->media;
+    auto out = file_answer(std::make_shared<Recording>(std::move(*content)), shown_type(row.content_type), id.text());
+    out.headers.emplace_back("X-Kw-Digest", "sm3=" + to_hex(row.digest));
+    out.headers.emplace_back("X-Kw-Watermark",
+                             call.who.account + " " + to_rfc3339(changes.clock().now()) + " " + id.text());
     return out;
   });
   api.add("POST", "/media/{id}/end", "endLive", [&media](const Call& call) -> Result<Answer> {
