@@ -62,15 +62,16 @@ class KioskShell:
 
     # ---- what somebody before the screen sees and does ------------------------------------------------------------
     def shown(self):
-        """All of the page but the lines of pixels at the edges that Chromium leaves without a window manager, and the pointer's rows."""
-        return self._rows(GREEN, 8) > 0.9
+        """The page's lower half, but for the lines of pixels at the edges that Chromium leaves without a window manager, and the
+        pointer's rows. For its first seconds the upper half may hold Chromium's word that a download began."""
+        return self._rows(GREEN, 8, self.HEIGHT // 2) > 0.9
 
     def black(self):
         return self._rows(BLACK) > 0.9
 
-    def _rows(self, colour, edge=0):
-        """The part of the screen's rows that have this colour and no other, but for so many pixels at their end."""
-        rows = self.screen.picture().rows
+    def _rows(self, colour, edge=0, above=0):
+        """The part of the screen's rows that have this colour and no other, but for so many pixels at their end and rows above."""
+        rows = self.screen.picture().rows[above:]
         return sum(row.startswith(colour * (self.WIDTH - edge)) for row in rows) / len(rows)
 
     def press(self, *keys):

@@ -147,11 +147,12 @@ class Shell(unittest.TestCase):
                      "ctrl+u": "Ctrl+U", "alt+Tab": "Alt+Tab", "Super_L": "Super", "Print": "Print", "ctrl+w": "Ctrl+W", "ctrl+n": "Ctrl+N"}
         self.shell.press(*swallowed)
         self.shell.press("Num_Lock", "alt+F4", "Num_Lock")  # a lock changes nothing
+        self.shell.press("Escape")  # Chromium names it where a download begins; it belongs to the page, and leads nowhere
         self.shell.press("b")
         wait_until(lambda: "/key/KeyB" in self.shell.requests(), 20, why="the page still has the keyboard")
         reached = {r.removeprefix("/key/") for r in self.shell.requests()[before:] if r.startswith("/key/")}
         modifiers = {"AltLeft", "AltRight", "ControlLeft", "ControlRight", "ShiftLeft", "ShiftRight", "MetaLeft", "NumLock"}
-        self.assertEqual(reached - modifiers, {"KeyB"}, "nothing but the modifiers themselves")
+        self.assertEqual(reached - modifiers, {"KeyB", "Escape"}, "nothing but the modifiers themselves")
         self.assertEqual(self.shell.program(), pid)
         self.is_shown(10)
         for name in swallowed.values():
