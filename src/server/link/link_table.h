@@ -14,6 +14,7 @@
 //   admitted         OrderReport         admitted
 //   admitted         BaselineProposal   admitted
 //   admitted         BaselineReport     admitted
+//   admitted         PersonsReport      admitted
 //   admitted         Problem             over
 //
 // Messages are the cases of v1::Envelope's body (schemas/kioskward/v1/link.proto).
