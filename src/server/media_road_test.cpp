@@ -60,7 +60,7 @@ struct MediaRoad : ::testing::Test {
                                bed.platform.baselines,
                                bed.platform.requests,
                                bed.platform.signings,
-                               bed.platform.persons,
+                               bed.platform.signers,
                                bed.platform.media,
                                bed.platform.alarms,
                                audit,

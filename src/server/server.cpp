@@ -151,7 +151,7 @@ class Server::Impl {
         ca_(changes_, base_.keys),
         signings_(changes_),
         policies_(changes_, base_.keys, signings_, config_.advertise),
-        persons_(changes_, base_.keys, signings_, policies_),
+        signers_(changes_, base_.keys, signings_, policies_),
         enrol_(changes_, base_.keys, ca_, policies_),
         devices_(changes_, ca_),
         orders_(changes_, base_.keys, signings_),
@@ -206,7 +206,7 @@ class Server::Impl {
   CaService ca_;
   SigningService signings_;
   PolicyService policies_;
-  PersonService persons_;
+  SignerService signers_;
   EnrolService enrol_;
   DeviceService devices_;
   OrderService orders_;
@@ -270,7 +270,7 @@ Result<> Server::Impl::start_http() {
   api_ = std::make_unique<Api>(router, gate, config_.certificate_header);
   api_->set_change_gate([this] { return ledger_watch_.admit_change(); });
   const ApiServices services{changes_,      auth_,      users_,    settings_, tokens_,    regions_,  enrol_,    devices_,
-                             policies_,     orders_,    baselines_, requests_, signings_, persons_, media_,    alarms_,   audit_,    exports_,
+                             policies_,     orders_,    baselines_, requests_, signings_, signers_, media_,    alarms_,   audit_,    exports_,
                              extracts_,     keeper_,    witnesses_, ledger_watch_, archivist_, rows_, hub_,
                              ports_.log,    config_.secure_cookie};
   for (const auto add :

@@ -46,8 +46,8 @@ struct SigningTest : ::testing::Test {
     return out;
   }
   Result<store::SigningKey> add(const Person& who, const crypto::Sm2PrivateKey& key) {
-    const auto proof = take(key.sign(PersonService::proof_octets(who.who.account)));
-    return p.persons.add("key", key.public_key().spki(), proof, who.who, trace);
+    const auto proof = take(key.sign(SignerService::proof_octets(who.who.account)));
+    return p.signers.add("key", key.public_key().spki(), proof, who.who, trace);
   }
   Result<store::Signing> sign(const store::SigningId& id, const Person& who) {
     const auto object = take(signed_of(take(p.signings.get(id))));
@@ -59,7 +59,7 @@ struct SigningTest : ::testing::Test {
     RuleProposal out;
     out.reason = "test";
     out.needed = {2, 1, 1, 1, 0, 2, 2};
-    const auto keys = take(p.persons.keys());
+    const auto keys = take(p.signers.keys());
     for (const auto* one : who)
       for (const auto& key : keys)
         if (equal(key.key_id, one->key.public_key().key_id())) out.keys.push_back(key.id);
@@ -67,7 +67,7 @@ struct SigningTest : ::testing::Test {
   }
   void rule_in_force() {
     for (const auto* one : {&an, &bo, &cy}) take(add(*one, one->key));
-    const auto waiting = take(p.persons.propose(proposal({&an, &bo, &cy}), p.security));
+    const auto waiting = take(p.signers.propose(proposal({&an, &bo, &cy}), p.security));
     EXPECT_EQ(take(sign(waiting.id, an)).state, store::SigningState::waiting);
     EXPECT_EQ(take(sign(waiting.id, bo)).state, store::SigningState::complete);
   }
@@ -84,16 +84,16 @@ struct SigningTest : ::testing::Test {
 TEST_F(SigningTest, AKeyIsShownToBeHisWhoAddsIt) {
   EXPECT_EQ(take(add(an, an.key)).account, "an");
   EXPECT_EQ(code(add(an, an.key)), Errc::already_exists);
-  const auto proof = take(bo.key.sign(PersonService::proof_octets("an")));
-  EXPECT_EQ(code(p.persons.add("stolen proof", bo.key.public_key().spki(), proof, bo.who, trace)), Errc::bad_signature);
+  const auto proof = take(bo.key.sign(SignerService::proof_octets("an")));
+  EXPECT_EQ(code(p.signers.add("stolen proof", bo.key.public_key().spki(), proof, bo.who, trace)), Errc::bad_signature);
   const auto key = take(add(bo, bo.key));
-  EXPECT_EQ(code(p.persons.remove(key.id, "not mine", an.who, trace, false)), Errc::forbidden);
-  EXPECT_TRUE(take(p.persons.remove(key.id, "lost", an.who, trace, true)).removed);
+  EXPECT_EQ(code(p.signers.remove(key.id, "not mine", an.who, trace, false)), Errc::forbidden);
+  EXPECT_TRUE(take(p.signers.remove(key.id, "lost", an.who, trace, true)).removed);
 }
 
 TEST_F(SigningTest, TheFirstRuleIsSignedByItsOwnPersons) {
   rule_in_force();
-  const auto rule = take(p.persons.in_force());
+  const auto rule = take(p.signers.in_force());
   ASSERT_TRUE(rule);
   EXPECT_EQ(rule->rule.revision, 1U);
   EXPECT_EQ(rule->rule.keys.size(), 3U);
@@ -104,22 +104,22 @@ TEST_F(SigningTest, ANextRuleIsSignedByThePersonsOfTheOneBefore) {
   rule_in_force();
   auto di = person("di", "security");
   take(add(di, di.key));
-  const auto waiting = take(p.persons.propose(proposal({&an, &di}), p.security));
-  EXPECT_EQ(code(p.persons.propose(proposal({&an, &bo}), p.security)), Errc::wrong_state) << "one at a time";
+  const auto waiting = take(p.signers.propose(proposal({&an, &di}), p.security));
+  EXPECT_EQ(code(p.signers.propose(proposal({&an, &bo}), p.security)), Errc::wrong_state) << "one at a time";
   EXPECT_EQ(code(sign(waiting.id, di)), Errc::forbidden) << "not yet in the rule";
   take(sign(waiting.id, bo));
   EXPECT_EQ(code(sign(waiting.id, bo)), Errc::already_exists);
   EXPECT_EQ(take(sign(waiting.id, cy)).state, store::SigningState::complete);
-  EXPECT_EQ(take(p.persons.in_force())->rule.revision, 2U);
+  EXPECT_EQ(take(p.signers.in_force())->rule.revision, 2U);
 }
 
 TEST_F(SigningTest, RulesThatCannotBeAreRefused) {
   for (const auto* one : {&an, &bo}) take(add(*one, one->key));
   auto wanted = proposal({&an});
-  EXPECT_EQ(code(p.persons.propose(wanted, p.security)), Errc::invalid) << "two of one person";
+  EXPECT_EQ(code(p.signers.propose(wanted, p.security)), Errc::invalid) << "two of one person";
   auto auditor = person("au", "audit");
   take(add(auditor, auditor.key));
-  EXPECT_EQ(code(p.persons.propose(proposal({&an, &auditor}), p.security)), Errc::invalid) << "he may not sign";
+  EXPECT_EQ(code(p.signers.propose(proposal({&an, &auditor}), p.security)), Errc::invalid) << "he may not sign";
 }
 
 TEST_F(SigningTest, AnOrderIsDeliveredWhenItIsSigned) {
@@ -138,7 +138,7 @@ TEST_F(SigningTest, AnOrderIsDeliveredWhenItIsSigned) {
   EXPECT_EQ(take(sign(signing.id, an)).state, store::SigningState::complete);
   ASSERT_EQ(waits().size(), 1U);
   const auto object = take(schema::parse<v1::Signed>(waits().front().signed_octets, 1U << 20));
-  EXPECT_TRUE(pki::approved_by(object, "order", take(p.persons.in_force())->rule, pki::PersonAct::action, "an"));
+  EXPECT_TRUE(pki::approved_by(object, "order", take(p.signers.in_force())->rule, pki::PersonAct::action, "an"));
   EXPECT_TRUE(pki::verify_object(object, "order", test_keys().command_key().public_key()));
 }
 

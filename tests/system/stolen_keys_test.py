@@ -61,7 +61,7 @@ class StolenKeys(unittest.TestCase):
             self.keys[role].add(self.people[role], account)
         with self.assertRaises(Refused) as caught:  # a key of somebody else's making
             self.keys["system"].add(self.people["security"], "sysadmin")
-        self.assertEqual(caught.exception.status, 403, caught.exception.body)
+        self.assertEqual(caught.exception.status, 422, caught.exception.body)
         ids = [k["id"] for k in self.people["security"].get("/signing-keys")["items"]]
         self.people["security"].post("/person-rule", {"keys": ids, "needed": NEEDED, "reason": "nobody commands alone"})
         self.assertEqual(self.sign("persons", "security"), "waiting")

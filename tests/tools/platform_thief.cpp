@@ -87,6 +87,9 @@ Result<> open_policy(Loot& loot, const DeviceId& device) {
     KW_TRY(const auto object, pki::sign_object("policy", payload, loot.keys.command_key()));
     row.signed_octets = schema::serialise(object);
     row.outcome.clear();
+    KW_TRY(auto policy, r.policies().latest());
+    policy.revision = row.revision;
+    KW_CHECK(r.policies().insert(policy));
     KW_CHECK(r.bundles().insert(row));
     return r.devices().set_wanted(device, row.revision);
   });

@@ -138,7 +138,7 @@ int run_key_add(const Invocation& call) {
   return print(call, *answer);
 }
 
-int run_persons_propose(const Invocation& call) {
+int run_signers_propose(const Invocation& call) {
   auto& err = call.terminal.err;
   const auto session = load_session(call.options.value("session"));
   if (!session) return complain(err, session.error());

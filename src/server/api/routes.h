@@ -13,7 +13,7 @@
 #include "server/ledger_watch.h"
 #include "server/live_hub.h"
 #include "server/media_service.h"
-#include "server/person_service.h"
+#include "server/signer_service.h"
 #include "server/region_service.h"
 #include "server/request_service.h"
 #include "server/row_watch.h"
@@ -39,7 +39,7 @@ struct ApiServices {
   BaselineService& baselines;
   RequestService& requests;
   SigningService& signings;
-  PersonService& persons;
+  SignerService& signers;
   MediaService& media;
   AlarmService& alarms;
   AuditService& audit;

@@ -67,7 +67,7 @@ Result<RuleProposal> proposal_of(const PersonRuleNew& body) {
 }
 
 SigningKeyView view_key(const store::SigningKey& key, const Principal& who,
-                        const std::optional<PersonService::InForce>& rule) {
+                        const std::optional<SignerService::InForce>& rule) {
   const bool in_rule = rule && std::ranges::any_of(rule->rule.keys, [&](const auto& one) {
                          return equal(one.key.key_id(), key.key_id);
                        });
@@ -76,7 +76,7 @@ SigningKeyView view_key(const store::SigningKey& key, const Principal& who,
           key.owner == who.user, in_rule,               key.disabled};
 }
 
-PersonRuleView view_rule(const std::optional<PersonService::InForce>& in_force) {
+PersonRuleView view_rule(const std::optional<SignerService::InForce>& in_force) {
   PersonRuleView out{};
   if (!in_force) return out;
   out.revision = in_force->rule.revision;
@@ -118,42 +118,42 @@ Result<Answer> detail_of(const ApiServices& s, const store::Signing& signing) {
 }
 
 void add_key_routes(Api& api, const ApiServices& s) {
-  auto& persons = s.persons;
-  api.add("GET", "/signing-keys", "listSigningKeys", [&persons](const Call& call) -> Result<Answer> {
-    KW_TRY(const auto keys, persons.keys());
-    KW_TRY(const auto rule, persons.in_force());
+  auto& signers = s.signers;
+  api.add("GET", "/signing-keys", "listSigningKeys", [&signers](const Call& call) -> Result<Answer> {
+    KW_TRY(const auto keys, signers.keys());
+    KW_TRY(const auto rule, signers.in_force());
     SigningKeysView out;
     for (const auto& key : keys) out.items.push_back(view_key(key, call.who, rule));
     return ok(out);
   });
-  api.add("POST", "/signing-keys", "addSigningKey", [&persons](const Call& call) -> Result<Answer> {
+  api.add("POST", "/signing-keys", "addSigningKey", [&signers](const Call& call) -> Result<Answer> {
     KW_TRY(const auto body, call.body<SigningKeyNew>());
     KW_CHECK(check_text("/label", body.label, 1, 64));
     KW_TRY(const auto spki, octets_of("/spki", body.spki));
     KW_TRY(const auto proof, octets_of("/proof", body.proof));
-    KW_TRY(const auto key, persons.add(body.label, spki, proof, call.who, call.request.trace));
+    KW_TRY(const auto key, signers.add(body.label, spki, proof, call.who, call.request.trace));
     return ok(view_key(key, call.who, {}), 201);
   });
-  const auto end = [&persons](bool anybodys) {
-    return [&persons, anybodys](const Call& call) -> Result<Answer> {
+  const auto end = [&signers](bool anybodys) {
+    return [&signers, anybodys](const Call& call) -> Result<Answer> {
       KW_TRY(const auto id, call.id<store::SigningKeyId>());
       KW_TRY(const auto reason, reason_of(call));
-      KW_TRY(const auto key, persons.remove(id, reason, call.who, call.request.trace, anybodys));
-      KW_TRY(const auto rule, persons.in_force());
+      KW_TRY(const auto key, signers.remove(id, reason, call.who, call.request.trace, anybodys));
+      KW_TRY(const auto rule, signers.in_force());
       return ok(view_key(key, call.who, rule));
     };
   };
   api.add("POST", "/signing-keys/{id}/remove", "removeSigningKey", end(false));
   api.add("POST", "/signing-keys/{id}/revoke", "revokeSigningKey", end(true));
-  api.add("GET", "/person-rule", "getPersonRule", [&persons](const Call&) -> Result<Answer> {
-    KW_TRY(const auto rule, persons.in_force());
+  api.add("GET", "/person-rule", "getPersonRule", [&signers](const Call&) -> Result<Answer> {
+    KW_TRY(const auto rule, signers.in_force());
     return ok(view_rule(rule));
   });
-  api.add("POST", "/person-rule", "proposePersonRule", [&persons, &changes = s.changes](const Call& call) -> Result<Answer> {
+  api.add("POST", "/person-rule", "proposePersonRule", [&signers, &changes = s.changes](const Call& call) -> Result<Answer> {
     KW_TRY(const auto body, call.body<PersonRuleNew>());
     KW_CHECK(check_text("/reason", body.reason, 1, 200));
     KW_TRY(const auto proposal, proposal_of(body));
-    KW_TRY(const auto signing, persons.propose(proposal, call.actor()));
+    KW_TRY(const auto signing, signers.propose(proposal, call.actor()));
     return ok(server::view(signing, changes.clock().now()), 202);
   });
 }

@@ -14,7 +14,7 @@
 #include "server/device_service.h"
 #include "server/enrol_service.h"
 #include "server/media_service.h"
-#include "server/person_service.h"
+#include "server/signer_service.h"
 #include "server/region_service.h"
 #include "server/request_service.h"
 #include "server/user_service.h"
@@ -106,7 +106,7 @@ struct Platform {
   CaService ca{changes, test_keys()};
   SigningService signings{changes};
   PolicyService policies{changes, test_keys(), signings, {{"198.18.20.2", 8660}}};
-  PersonService persons{changes, test_keys(), signings, policies};
+  SignerService signers{changes, test_keys(), signings, policies};
   EnrolService enrol{changes, test_keys(), ca, policies};
   DeviceService devices{changes, ca};
   OrderService orders{changes, test_keys(), signings};

@@ -1,5 +1,5 @@
 #pragma once
-// PersonService keeps administrators' signing keys and the rule of persons that kiosks hold (ADR 81).
+// SignerService keeps administrators' signing keys and the rule of persons that kiosks hold (ADR 81).
 //
 // A key's private half never comes here: who adds one shows by a signature that it is his. A rule is proposed from keys
 // that are here, signed by persons, and then sent to every kiosk. Thread-safe.
@@ -14,11 +14,11 @@ struct RuleProposal {
   std::string reason;
 };
 
-class PersonService {
+class SignerService {
  public:
   static constexpr std::size_t kMostKeysEach = 4;  // of one person, not removed
   static constexpr Duration kValidity = std::chrono::hours(7 * 24);
-  PersonService(Changes& changes, const PlatformKeys& keys, SigningService& signings, PolicyService& policies);
+  SignerService(Changes& changes, const PlatformKeys& keys, SigningService& signings, PolicyService& policies);
 
   /// add takes the public key (SPKI, DER) of who asks; `proof` is his signature over proof_octets(). Errc::bad_key,
   /// bad_signature, already_exists, wrong_state where he has kMostKeysEach.

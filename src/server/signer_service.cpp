@@ -1,4 +1,4 @@
-#include "server/person_service.h"
+#include "server/signer_service.h"
 
 #include "base/writer.h"
 #include "schema/codec.h"
@@ -21,7 +21,7 @@ std::string numbers(const pki::PersonRule& rule) {
 
 }  // namespace
 
-PersonService::PersonService(Changes& changes, const PlatformKeys& keys, SigningService& signings,
+SignerService::SignerService(Changes& changes, const PlatformKeys& keys, SigningService& signings,
                              PolicyService& policies)
     : changes_(changes), keys_(keys), signings_(signings), policies_(policies) {
   signings_.set_hooks("persons", {[this](Change& change, const store::Signing& signing, const Actor& who) {
@@ -30,11 +30,11 @@ PersonService::PersonService(Changes& changes, const PlatformKeys& keys, Signing
                                   {}});
 }
 
-Bytes PersonService::proof_octets(const std::string& account) {
+Bytes SignerService::proof_octets(const std::string& account) {
   return pki::octets_to_sign("signing-key", bytes_of(account));
 }
 
-Result<store::SigningKey> PersonService::add(const std::string& label, ByteView spki, ByteView proof,
+Result<store::SigningKey> SignerService::add(const std::string& label, ByteView spki, ByteView proof,
                                              const Principal& who, const std::string& trace) {
   KW_TRY(const auto key, crypto::Sm2PublicKey::from_spki(spki));
   KW_CHECK(key.verify(proof_octets(who.account), proof));
@@ -58,7 +58,7 @@ Result<store::SigningKey> PersonService::add(const std::string& label, ByteView 
   });
 }
 
-Result<store::SigningKey> PersonService::remove(const store::SigningKeyId& id, const std::string& reason,
+Result<store::SigningKey> SignerService::remove(const store::SigningKeyId& id, const std::string& reason,
                                                 const Principal& who, const std::string& trace,
                                                 bool anybodys) {
   return changes_.run([&](Change& change) -> Result<store::SigningKey> {
@@ -73,14 +73,14 @@ Result<store::SigningKey> PersonService::remove(const store::SigningKeyId& id, c
   });
 }
 
-Result<std::vector<store::SigningKey>> PersonService::keys() {
+Result<std::vector<store::SigningKey>> SignerService::keys() {
   return changes_.store().read([](auto& r) { return r.signing_keys().list(); });
 }
-Result<store::SigningKey> PersonService::get(const store::SigningKeyId& id) {
+Result<store::SigningKey> SignerService::get(const store::SigningKeyId& id) {
   return changes_.store().read([&](auto& r) { return r.signing_keys().get(id); });
 }
 
-Result<std::optional<PersonService::InForce>> PersonService::in_force() {
+Result<std::optional<SignerService::InForce>> SignerService::in_force() {
   return changes_.store().read([](store::Repositories& r) -> Result<std::optional<InForce>> {
     KW_TRY(auto rule, SigningService::rule(r));
     if (!rule) return std::optional<InForce>();
@@ -89,7 +89,7 @@ Result<std::optional<PersonService::InForce>> PersonService::in_force() {
   });
 }
 
-Result<v1::PersonRule> PersonService::next_rule(store::Repositories& repositories, const RuleProposal& proposal) {
+Result<v1::PersonRule> SignerService::next_rule(store::Repositories& repositories, const RuleProposal& proposal) {
   KW_TRY(const auto before, SigningService::rule(repositories));
   v1::PersonRule out;
   out.set_version(1);
@@ -114,7 +114,7 @@ Result<v1::PersonRule> PersonService::next_rule(store::Repositories& repositorie
   return out;
 }
 
-Result<store::Signing> PersonService::propose(const RuleProposal& proposal, const Actor& who) {
+Result<store::Signing> SignerService::propose(const RuleProposal& proposal, const Actor& who) {
   return changes_.run([&](Change& change) -> Result<store::Signing> {
     auto& r = change.repositories();
     KW_TRY(const auto waiting, r.signings().waiting_of_kind("persons"));
@@ -137,7 +137,7 @@ Result<store::Signing> PersonService::propose(const RuleProposal& proposal, cons
   });
 }
 
-Result<> PersonService::complete(Change& change, const store::Signing& signing, const Actor& who) {
+Result<> SignerService::complete(Change& change, const store::Signing& signing, const Actor& who) {
   KW_TRY(const auto object, signed_of(signing));
   KW_TRY(const auto rule, pki::parse_person_rule(bytes_of(object.payload())));
   store::PersonRuleRow row;
