@@ -20,7 +20,7 @@ class LedgerApi : public ::testing::Test {
     auto& p = bed.platform;
     api.emplace(router, Api::Services{p.auth, p.tokens, p.requests, p.settings, p.changes, bed.log});
     api->set_change_gate([this] { return bed.watch->admit_change(); });
-    const ApiServices services{p.changes,      p.auth,     p.users,        p.settings, p.tokens,  p.regions,
+    const ApiServices services{p.changes,      p.auth,     p.users, p.own_factors,       p.settings, p.tokens,  p.regions,
                                p.enrol,        p.devices,  p.policies,     p.orders,   p.baselines, p.requests,
                                p.media,        p.alarms,   audit,          exports,    extracts,  *bed.keeper,
                                *bed.witnesses, *bed.watch, *bed.archivist, rows,     hub,       bed.log};

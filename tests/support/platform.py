@@ -24,29 +24,34 @@ advertise = ["198.18.20.2:8660"]
 
 [administration]
 breached_passwords = "{breached}"
-"""
+
+{more}"""
 
 
 class Platform:
-    """With the first three administrators, activated: people["system"], ["security"], ["audit"]."""
+    """With the first three administrators, activated: people["system"], ["security"], ["audit"]; or not (`activate`), then
+    their one-time passwords are in once. `more` is added to the configuration, with {root} and {console} filled in."""
 
-    def __init__(self, breached=""):
+    def __init__(self, breached="", more="", activate=True, prepare=None):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="kw-platform-"))
         (self.port, link), self.people = free_ports("127.0.0.1", "127.0.0.1"), {}
         (self.root / "breached.txt").write_text(breached)
+        if prepare:
+            prepare(self.root)
         config = self.root / "server.toml"
         config.write_text(TOML.format(data=self.root / "data", console=self.port, link=link,
-                                      static=REPO / "console" / "dist", breached=self.root / "breached.txt"))
+                                      static=REPO / "console" / "dist", breached=self.root / "breached.txt",
+                                      more=more.format(root=self.root, console=self.port)))
         self.log = self.root / "server.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen([str(BUILD / "bin" / "kioskward-server"), "--config", str(config)], stdout=log,
                                             stderr=log)
         try:
             wait_until(self.answers, 30, why="the server answers")
-            once = dict(line.split() for line in (self.root / "data" / "first-credentials.txt").read_text().splitlines()
-                        if not line.startswith("#"))
-            for role, account in FIRST.items():
-                self.people[role] = self.console().activate(account, once[account], self.password())
+            self.once = dict(line.split() for line in (self.root / "data" / "first-credentials.txt").read_text().splitlines()
+                             if not line.startswith("#"))
+            for role, account in FIRST.items() if activate else ():
+                self.people[role] = self.console().activate(account, self.once[account], self.password())
         except BaseException:
             self.stop()
             raise

@@ -80,5 +80,6 @@ int run_media_get(const Invocation& call);
 int run_receipt(const Invocation& call);
 int run_ledger_export(const Invocation& call);
 int run_media_look(const Invocation& call);
+int run_add_ukey(const Invocation& call);
 
 }  // namespace kw::cli

@@ -8,6 +8,7 @@
 #include "server/baseline_service.h"
 #include "server/device_service.h"
 #include "server/enrol_service.h"
+#include "server/factor_service.h"
 #include "server/extract_service.h"
 #include "server/ledger_archivist.h"
 #include "server/ledger_watch.h"
@@ -28,6 +29,7 @@ struct ApiServices {
   Changes& changes;
   AuthService& auth;
   UserService& users;
+  FactorService& factors;
   SettingsService& settings;
   ApiTokenService& tokens;
   RegionService& regions;
@@ -53,6 +55,7 @@ struct ApiServices {
 };
 
 void add_session_routes(Api& api, const ApiServices& services);
+void add_factor_routes(Api& api, const ApiServices& services);
 void add_site_routes(Api& api, const ApiServices& services);
 void add_enrolment_routes(Api& api, const ApiServices& services);
 void add_device_routes(Api& api, const ApiServices& services);
