@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 using testing::code;
 using testing::good;
 using testing::take;
-constexpr auto kPassword = "Correct-horse-9";
+constexpr auto kFactorPassword = "Correct-horse-9";
 
 /// GivenRandom gives what a test wants as the next octets of a size, and random ones otherwise.
 class GivenRandom final : public Random {
@@ -92,7 +92,7 @@ class SecondFactorsTest : public ::testing::Test {
   LoggedIn enter(const std::string& account, const std::string& person, Bytes& totp_secret) {
     auto invitation = take(auth.invite(account, account, person, "security"));
     good(p.store->write([&](auto& r) { return r.users().insert(invitation.user); }));
-    const auto begun = take(auth.begin_activation(account, invitation.one_time_password, kPassword, "peer", ""));
+    const auto begun = take(auth.begin_activation(account, invitation.one_time_password, kFactorPassword, "peer", ""));
     totp_secret = take(from_base32(begun.totp_secret));
     auto out = take(auth.confirm_activation(begun.activation, totp(totp_secret), "peer", ""));
     p.clock.advance(60s);
@@ -153,7 +153,7 @@ class SecondFactorsTest : public ::testing::Test {
     return out;
   }
   Result<LoggedIn> login(const FactorAnswer& answer, const std::string& account = "alice") {
-    return auth.login(account, kPassword, answer, "peer", "");
+    return auth.login(account, kFactorPassword, answer, "peer", "");
   }
   std::string last_reason() {
     std::string out;
@@ -212,7 +212,7 @@ TEST_F(SecondFactorsTest, AChallengeIsGoodOnceForOnePersonOnePurposeAndThreeMinu
   EXPECT_EQ(last_reason(), "challenge");
 
   answer = w3c_answer();
-  EXPECT_EQ(code(auth.confirm(alice.principal, kPassword, answer, "peer", "")), Errc::forbidden) << "given for login";
+  EXPECT_EQ(code(auth.confirm(alice.principal, kFactorPassword, answer, "peer", "")), Errc::forbidden) << "given for login";
   take(login(totp(secret)));
   answer = w3c_answer();
   p.clock.advance(Challenges::kLife);
@@ -228,7 +228,7 @@ TEST_F(SecondFactorsTest, APasskeyIsOnePersonsOnly) {
   Bytes other;
   const auto bob = enter("bob", "staff-2", other);
   EXPECT_EQ(code(register_w3c(bob.principal)), Errc::already_exists);
-  EXPECT_EQ(code(auth.login("bob", kPassword, w3c_answer("bob"), "peer", "")), Errc::unauthenticated);
+  EXPECT_EQ(code(auth.login("bob", kFactorPassword, w3c_answer("bob"), "peer", "")), Errc::unauthenticated);
   EXPECT_EQ(last_reason(), "passkey_unknown");
   const auto id = take(own.list(alice.principal.user)).at(0).id;
   EXPECT_EQ(code(own.remove(id, bob.principal, "")), Errc::not_found);
@@ -351,7 +351,7 @@ TEST_F(SecondFactorsTest, ARoleThatHasToUseOneIsLetInToRegisterItOnly) {
   EXPECT_FALSE(strong.principal.factor_missing);
   EXPECT_EQ(code(login(totp(secret))), Errc::unauthenticated) << "from here on with it only";
   EXPECT_EQ(last_reason(), "factor");
-  EXPECT_EQ(code(auth.confirm(strong.principal, kPassword, totp(secret), "peer", "")), Errc::forbidden);
+  EXPECT_EQ(code(auth.confirm(strong.principal, kFactorPassword, totp(secret), "peer", "")), Errc::forbidden);
   const auto id = take(own.list(strong.principal.user)).at(0).id;
   EXPECT_EQ(code(own.remove(id, strong.principal, "")), Errc::wrong_state) << "the last one";
   take(register_w3c(strong.principal));

@@ -227,7 +227,7 @@ TEST_P(StoreContractAdministration, FactorsAreOnePersonsAndChallengesAreSpentOnc
   ukey.id = id<FactorId>();
   ukey.kind = FactorKind::ukey;
   good(write([&](auto& r) { return r.factors().insert(passkey); }));
-  good(write([&](auto& r) { return r.factors().insert(ukey); })) << "another kind may have the same handle";
+  good(write([&](auto& r) { return r.factors().insert(ukey); }));  // another kind may have the same handle
   auto taken = passkey;
   taken.id = id<FactorId>();
   taken.user = bob.id;

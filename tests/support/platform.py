@@ -29,10 +29,10 @@ breached_passwords = "{breached}"
 
 
 class Platform:
-    """With the first three administrators, activated: people["system"], ["security"], ["audit"]; or not (`activate`), then
-    their one-time passwords are in once. `more` is added to the configuration, with {root} and {console} filled in."""
+    """With the first three administrators, activated: people["system"], ["security"], ["audit"]. `more` is added to the
+    configuration, with {root} and {console} filled in; `prepare` gets the directory before the server starts."""
 
-    def __init__(self, breached="", more="", activate=True, prepare=None):
+    def __init__(self, breached="", more="", prepare=None):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="kw-platform-"))
         (self.port, link), self.people = free_ports("127.0.0.1", "127.0.0.1"), {}
         (self.root / "breached.txt").write_text(breached)
@@ -48,10 +48,10 @@ class Platform:
                                             stderr=log)
         try:
             wait_until(self.answers, 30, why="the server answers")
-            self.once = dict(line.split() for line in (self.root / "data" / "first-credentials.txt").read_text().splitlines()
-                             if not line.startswith("#"))
-            for role, account in FIRST.items() if activate else ():
-                self.people[role] = self.console().activate(account, self.once[account], self.password())
+            once = dict(line.split() for line in (self.root / "data" / "first-credentials.txt").read_text().splitlines()
+                        if not line.startswith("#"))
+            for role, account in FIRST.items():
+                self.people[role] = self.console().activate(account, once[account], self.password())
         except BaseException:
             self.stop()
             raise

@@ -39,7 +39,7 @@ export function useFactor(give: (factor: FactorKind) => Promise<Challenge>): Cho
     try {
       setChallenge(await give('ukey'));
     } catch (reason) {
-      setError(reason instanceof ApiError ? i18n.error(reason) : String(reason));
+      if (reason instanceof ApiError) setError(i18n.error(reason)); // else the form says which field is missing
     }
   };
   const show: Chosen['show'] = async ({ code, ukey }) => {
