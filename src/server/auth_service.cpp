@@ -181,7 +181,7 @@ Result<LoggedIn> AuthService::confirm_activation(const std::string& activation, 
     KW_CHECK(refuse(&user, "code", peer, trace));
     return not_let_in();
   }
-  return changes_.run([&](Change& change) -> Result<LoggedIn> {
+  auto entered = changes_.run([&](Change& change) -> Result<LoggedIn> {
     auto& r = change.repositories();
     KW_TRY(auto fresh, r.users().get(user.id));
     if (fresh.state != store::UserState::invited || locked(fresh) || ended(fresh)) return not_let_in();
@@ -196,6 +196,8 @@ Result<LoggedIn> AuthService::confirm_activation(const std::string& activation, 
     KW_CHECK(change.record({.type = "admin.activated", .actor = {fresh.account, fresh.role, trace}}));
     return open_session(change, fresh, "totp", peer, trace);
   });
+  user.password_changed = changes_.clock().now();  // as it was written just now
+  return completed(std::move(entered), user);
 }
 
 Result<GivenChallenge> AuthService::challenge_login(const std::string& account, const std::string& factor) {
@@ -218,11 +220,11 @@ Result<std::string_view> AuthService::begin_trial(Trial& trial, const std::strin
   return std::string_view();
 }
 
-Result<FactorVerdict> AuthService::judge(store::Repositories& r, const store::User& user, const Trial& trial) {
+Result<FactorVerdict> AuthService::judge(store::Repositories& r, const store::User& user, const Trial& trial,
+                                         const Settings& settings) {
   const auto now = changes_.clock().now();
   KW_TRY(auto verdict, trial.factor->judge(r, user, {trial.answer, trial.purpose, trial.challenge}, now));
   if (!verdict.reason.empty()) return verdict;
-  KW_TRY(const auto settings, settings_.get());
   if (settings.takes(user.role, trial.factor->name())) return verdict;
   // Another factor is wanted. Who has one shows it; who has none may come in to register one.
   KW_TRY(const auto registered, r.factors().of(user.id));
@@ -250,6 +252,7 @@ Result<LoggedIn> AuthService::login(const std::string& account, const std::strin
   }
   FactorVerdict verdict;
   Trial trial{.answer = answer, .purpose = "login"};
+  KW_TRY(const auto settings, settings_.get());
   if (user == nullptr) {
     verdict.reason = "unknown_account";
   } else if (user->state != store::UserState::active) {
@@ -259,7 +262,7 @@ Result<LoggedIn> AuthService::login(const std::string& account, const std::strin
   } else {
     KW_TRY(verdict.reason, begin_trial(trial, account));
     if (verdict.reason.empty()) {
-      KW_TRY(verdict, changes_.store().read([&](auto& r) { return judge(r, *user, trial); }));
+      KW_TRY(verdict, changes_.store().read([&](auto& r) { return judge(r, *user, trial, settings); }));
     }
     if (verdict.reason.empty() && ended(*user)) verdict.reason = "ended";
   }
@@ -267,16 +270,25 @@ Result<LoggedIn> AuthService::login(const std::string& account, const std::strin
     KW_CHECK(refuse(user, verdict.reason, peer, trace, verdict));
     return not_let_in();
   }
-  return changes_.run([&](Change& change) -> Result<LoggedIn> {
+  auto entered = changes_.run([&](Change& change) -> Result<LoggedIn> {
     auto& r = change.repositories();
     KW_TRY(auto fresh, r.users().get(user->id));
     if (fresh.state != store::UserState::active || locked(fresh) || ended(fresh)) return not_let_in();
     // Judged again inside the transaction: of two logins with one code, one wins.
-    KW_TRY(const auto again, judge(r, fresh, trial));
+    KW_TRY(const auto again, judge(r, fresh, trial, settings));
     if (!again.reason.empty()) return not_let_in();
     KW_CHECK(remember(r, fresh, trial, again));
     return open_session(change, fresh, trial.factor->name(), peer, trace);
   });
+  return completed(std::move(entered), *user);
+}
+
+Result<LoggedIn> AuthService::completed(Result<LoggedIn> entered, const store::User& user) {
+  if (!entered) return entered;
+  KW_TRY(entered->principal.password_expired, password_expired(user));
+  KW_TRY(const auto settings, settings_.get());
+  entered->principal.factor_missing = !settings.takes(user.role, entered->principal.factor);
+  return entered;
 }
 
 Result<Principal> AuthService::again(const Principal& who, const std::string& password, const FactorAnswer& answer,
@@ -291,13 +303,14 @@ Result<Principal> AuthService::again(const Principal& who, const std::string& pa
   }
   FactorVerdict verdict;
   Trial trial{.answer = answer, .purpose = "confirm"};
+  KW_TRY(const auto settings, settings_.get());
   KW_TRY(const bool fits, password_fits(&user, password));
   if (!fits) verdict.reason = "password";
   if (verdict.reason.empty()) {
     KW_TRY(verdict.reason, begin_trial(trial, to_hex(who.token_hash)));
   }
   if (verdict.reason.empty()) {
-    KW_TRY(verdict, changes_.store().read([&](auto& r) { return judge(r, user, trial); }));
+    KW_TRY(verdict, changes_.store().read([&](auto& r) { return judge(r, user, trial, settings); }));
   }
   if (!verdict.reason.empty()) {
     KW_CHECK(refuse(&user, verdict.reason, peer, trace, verdict));
@@ -307,7 +320,7 @@ Result<Principal> AuthService::again(const Principal& who, const std::string& pa
     auto& r = change.repositories();
     const auto now = changes_.clock().now();
     KW_TRY(auto fresh, r.users().get(who.user));
-    KW_TRY(const auto once_more, judge(r, fresh, trial));
+    KW_TRY(const auto once_more, judge(r, fresh, trial, settings));
     if (!once_more.reason.empty() || fresh.state != store::UserState::active)
       return fail(Errc::forbidden, "password or code");
     KW_CHECK(remember(r, fresh, trial, once_more));
@@ -408,7 +421,9 @@ Result<LoggedIn> AuthService::open_session(Change& change, store::User& user, st
   KW_CHECK(change.record({.type = "admin.login",
                           .actor = {user.account, user.role, trace},
                           .params = {{"peer", peer}, {"factor", session.factor}}}));
-  KW_TRY(out.principal, principal_of(user, session));
+  out.principal = {user.id,      user.account,    user.display_name,  user.person, user.role,
+                   session.csrf, session.expires, session.token_hash, user.scope,  now};
+  out.principal.factor = session.factor;
   return out;
 }
 

@@ -124,6 +124,8 @@ class AuthService {
  private:
   Result<LoggedIn> open_session(Change& change, store::User& user, std::string_view factor, const std::string& peer,
                                 const std::string& trace);
+  /// completed says what settings mean for a new session; they are not asked within its transaction.
+  Result<LoggedIn> completed(Result<LoggedIn> entered, const store::User& user);
   [[nodiscard]] Result<bool> password_expired(const store::User& user);
   [[nodiscard]] Result<Principal> principal_of(const store::User& user, const store::Session& session);
   /// One answer of one person: the factor, what it answers, and for whom it was given.
@@ -136,7 +138,8 @@ class AuthService {
   /// begin_trial opens and spends the challenge. A word for the audit where there is none to answer.
   Result<std::string_view> begin_trial(Trial& trial, const std::string& whose);
   /// judge asks the factor, and whether this person may use it.
-  Result<FactorVerdict> judge(store::Repositories& r, const store::User& user, const Trial& trial);
+  Result<FactorVerdict> judge(store::Repositories& r, const store::User& user, const Trial& trial,
+                              const Settings& settings);
   Result<> remember(store::Repositories& r, store::User& user, const Trial& trial, const FactorVerdict& verdict);
   /// again does what confirm and change_password share, and then `then` within the same change.
   Result<Principal> again(const Principal& who, const std::string& password, const FactorAnswer& answer,

@@ -101,7 +101,7 @@ TEST_F(UkeyCommands, AWrongPinIsToldAndNothingIsSent) {
   server.on("POST", "/api/v1/session/challenge", challenge(line("login")));
   server.start();
   EXPECT_EQ(login("pass\nwrong\nPin-1234\n"), kFailed);
-  EXPECT_THAT(server.err(), AllOf(HasSubstr("wrong PIN, 5 tries left"), HasSubstr("ukey: forbidden: wrong PIN")));
+  EXPECT_THAT(server.err(), AllOf(HasSubstr("wrong PIN, 5 tries left"), HasSubstr("forbidden: UKey: wrong PIN")));
   EXPECT_EQ(server.asked().size(), 1U);
 }
 

@@ -7,7 +7,8 @@
 namespace kw::cli {
 namespace {
 
-tl::unexpected<Refusal> refused_by(const Error& error) { return tl::unexpected(refusal_of(error)); }
+/// What went wrong on this side is told as it is: advice about the platform would mislead.
+tl::unexpected<Refusal> refused_by(const Error& error) { return tl::unexpected(Refusal{error.text(), {}, {}}); }
 
 }  // namespace
 
@@ -35,7 +36,7 @@ tl::expected<SignedChallenge, Refusal> signed_challenge(Terminal& terminal, Secr
   if (!message || message->purpose != purpose || message->account != session.account)
     return refused_by(Error(Errc::malformed, "the server's challenge is for something else"));
   auto signature = sign_line(terminal, input, ukey, *message);
-  if (!signature) return tl::unexpected(Refusal{"ukey", signature.error().text(), {}});
+  if (!signature) return refused_by(signature.error().within("UKey"));
   return SignedChallenge{text_member(object, "attempt"), std::move(*signature)};
 }
 
