@@ -65,7 +65,7 @@ async function leave() {
 async function factors() {
   await id('account-menu').click();
   await id('account-factors').click();
-  await id('own-factors').waitFor();
+  await id('factor-add-passkey').waitFor(); // the dialog's own element has no size
 }
 async function passkeyLogin() {
   await id('login-account').fill(account);
