@@ -44,10 +44,13 @@ class Beyond:
                                          "password_history")}})
         return {"outcome": self.deputy.post(f"/requests/{asked['id']}/approve", {"reason": "seen"})["outcome"]}
 
-    def audited(self, kind):
-        """The newest entry of a type."""
-        items = wait_until(lambda: self.audit.get(f"/audit?type={kind}&limit=1")["items"], 20, why=f"{kind} is in the ledger")
-        return {"params": items[0]["params"], "person": items[0]["person"]}
+    def audited(self, kind, name, value):
+        """Waits until the newest entry of a type is secadmin's and has this parameter."""
+        def look():
+            items = self.audit.get(f"/audit?type={kind}&limit=1")["items"]
+            return items and items[0]["person"] == "secadmin" and items[0]["params"].get(name) == value
+        wait_until(look, 20, why=f"{kind} with {name} {value} is in the ledger")
+        return {}
 
 
 def main():
