@@ -1,8 +1,8 @@
 // links: pki
 // The line that a UKey signs, of any text: refused, or exactly what is written again.
-#include <cstdlib>
-
 #include "pki/ukey_message.h"
+
+#include <cstdlib>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto text = kw::text_of({data, size});

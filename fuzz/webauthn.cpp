@@ -1,6 +1,6 @@
 // links: webauthn
-// What a browser and an authenticator say, of any octets: a typed refusal, or values within their bounds; a key that was
-// parsed verifies no made-up signature.
+// What a browser and an authenticator say, of any octets: a typed refusal, or values within their bounds; a key that
+// was parsed verifies no made-up signature.
 #include <cstdlib>
 
 #include "webauthn/ceremony.h"

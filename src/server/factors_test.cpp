@@ -212,7 +212,8 @@ TEST_F(SecondFactorsTest, AChallengeIsGoodOnceForOnePersonOnePurposeAndThreeMinu
   EXPECT_EQ(last_reason(), "challenge");
 
   answer = w3c_answer();
-  EXPECT_EQ(code(auth.confirm(alice.principal, kFactorPassword, answer, "peer", "")), Errc::forbidden) << "given for login";
+  EXPECT_EQ(code(auth.confirm(alice.principal, kFactorPassword, answer, "peer", "")), Errc::forbidden)
+      << "given for login";
   take(login(totp(secret)));
   answer = w3c_answer();
   p.clock.advance(Challenges::kLife);

@@ -69,9 +69,9 @@ TEST(Config, SecondFactors) {
   };
   for (const auto* rp_id : {"", "127.0.0.1", "Example.org", "example.org:1", "https://example.org"})
     EXPECT_EQ(passkeys(rp_id, "https://example.org"), Errc::invalid) << rp_id;
-  for (const auto* origin : {"", "http://example.org", "https://example.com", "https://notexample.org",
-                             "https://example.org/", "https://example.org:", "https://example.org:123456",
-                             "https://user@example.org"})
+  for (const auto* origin :
+       {"", "http://example.org", "https://example.com", "https://notexample.org", "https://example.org/",
+        "https://example.org:", "https://example.org:123456", "https://user@example.org"})
     EXPECT_EQ(passkeys("example.org", origin), Errc::invalid) << origin;
   for (const auto* bad :
        {"[passkeys]\nrp_id = \"a.b\"", "[passkeys]\nother = 1", "[ukey]\ncrls = []", "[ukey]\nauthorities = 1",

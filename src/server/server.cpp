@@ -1,4 +1,3 @@
-#include "pki/ukey_message.h"
 #include "server/server.h"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -10,9 +9,10 @@
 
 #include "net/http_server.h"
 #include "pki/public_key.h"
+#include "pki/ukey_message.h"
 #include "server/api/routes.h"
-#include "server/export_service.h"
 #include "server/database_feed.h"
+#include "server/export_service.h"
 #include "server/first_credentials.h"
 #include "server/link/link_server.h"
 #include "server/live_publisher.h"
@@ -280,7 +280,8 @@ Result<> Server::Impl::configure_factors() {
   settings_.set_offered(auth_.factors().names());
   KW_TRY(const auto settings, settings_.get());
   if (const auto offered = settings_.check_offered(settings); !offered)
-    ports_.log.error("settings.factors", {{"error", offered.error().text()}});  // an administrator of another role mends it
+    ports_.log.error("settings.factors",
+                     {{"error", offered.error().text()}});  // an administrator of another role mends it
   return {};
 }
 
@@ -289,14 +290,24 @@ Result<> Server::Impl::start_http() {
   const Api::Services gate{auth_, tokens_, requests_, settings_, changes_, ports_.log};
   api_ = std::make_unique<Api>(router, gate, config_.certificate_header);
   api_->set_change_gate([this] { return ledger_watch_.admit_change(); });
-  const ApiServices services{changes_,      auth_,      users_,    own_factors_, settings_, tokens_,    regions_,  enrol_,    devices_,
-                             policies_,     orders_,    baselines_, requests_, media_,    alarms_,   audit_,    exports_,
-                             extracts_,     keeper_,    witnesses_, ledger_watch_, archivist_, rows_, hub_,
+  const ApiServices services{changes_,      auth_,
+                             users_,        own_factors_,
+                             settings_,     tokens_,
+                             regions_,      enrol_,
+                             devices_,      policies_,
+                             orders_,       baselines_,
+                             requests_,     media_,
+                             alarms_,       audit_,
+                             exports_,      extracts_,
+                             keeper_,       witnesses_,
+                             ledger_watch_, archivist_,
+                             rows_,         hub_,
                              ports_.log,    config_.secure_cookie};
   for (const auto add :
-       {add_session_routes, add_factor_routes, add_site_routes, add_enrolment_routes, add_device_routes, add_baseline_routes,
-        add_request_routes, add_media_routes, add_policy_routes, add_alarm_routes, add_audit_routes, add_witness_routes,
-        add_export_routes, add_ledger_routes, add_row_routes, add_user_routes, add_settings_routes, add_platform_routes}) {
+       {add_session_routes, add_factor_routes, add_site_routes, add_enrolment_routes, add_device_routes,
+        add_baseline_routes, add_request_routes, add_media_routes, add_policy_routes, add_alarm_routes,
+        add_audit_routes, add_witness_routes, add_export_routes, add_ledger_routes, add_row_routes, add_user_routes,
+        add_settings_routes, add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);

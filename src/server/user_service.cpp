@@ -209,9 +209,8 @@ Result<store::User> UserService::reset(const UserId& id, const std::string& reas
     KW_CHECK(r.users().update(user));
     KW_CHECK(r.factors().remove_user(id));
     KW_CHECK(r.sessions().remove_user(id));
-    KW_CHECK(change.record({.type = "admin.reset",
-                            .actor = who.actor(trace),
-                            .params = {{"account", user.account}, {"reason", reason}}}));
+    KW_CHECK(change.record(
+        {.type = "admin.reset", .actor = who.actor(trace), .params = {{"account", user.account}, {"reason", reason}}}));
     return user;
   });
 }

@@ -14,8 +14,8 @@ using crypto::Sm2PublicKey;
 constexpr std::size_t kMostNames = 16 * 1024;
 constexpr std::size_t kMostCertificate = 64 * 1024;
 constexpr std::size_t kMostKeyBlob = 4096;
-constexpr std::size_t kNumberSize = 32;     // of an SM2 coordinate, in fields of 64
-constexpr unsigned long kUserPin = 1;       // USER_TYPE
+constexpr std::size_t kNumberSize = 32;        // of an SM2 coordinate, in fields of 64
+constexpr unsigned long kUserPin = 1;          // USER_TYPE
 constexpr std::uint32_t kMostPinTries = 1000;  // a library that tells more tells nonsense
 
 /// The codes of GM/T 0016 appendix A that mean something to a person; anything else is io.

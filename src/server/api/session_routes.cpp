@@ -15,8 +15,8 @@ struct SessionView {
   bool factor_missing;
 };
 BOOST_DESCRIBE_STRUCT(SessionView, (),
-                      (account, display_name, role, csrf, expires, idle_seconds, regions, password_expired,
-                       factor, factor_missing))
+                      (account, display_name, role, csrf, expires, idle_seconds, regions, password_expired, factor,
+                       factor_missing))
 struct OpenSessionView {
   std::string id, account, role, peer, created, last_used, expires;
   bool own;
@@ -30,8 +30,9 @@ BOOST_DESCRIBE_STRUCT(SecretView, (), (totp_secret, totp_uri, activation))
 
 Result<SessionView> view_of(const Principal& who, SettingsService& settings) {
   KW_TRY(const auto now, settings.get());
-  SessionView out{who.account, who.display_name,    who.role, who.csrf, to_rfc3339(who.expires), now.idle_minutes * 60,
-                  {},          who.password_expired, who.factor, who.factor_missing};
+  SessionView out{
+      who.account, who.display_name,     who.role,   who.csrf,          to_rfc3339(who.expires), now.idle_minutes * 60,
+      {},          who.password_expired, who.factor, who.factor_missing};
   for (const auto& region : who.scope.regions) out.regions.push_back(region.text());
   return out;
 }

@@ -33,10 +33,17 @@ struct ApiTokenCreatedView {
 BOOST_DESCRIBE_STRUCT(ApiTokenCreatedView, (), (token, text))
 
 SettingsView view(const Settings& from, const std::vector<std::string>& offered) {
-  SettingsView out{
-      from.revision,      from.two_persons,     {}, {}, from.idle_minutes, from.confirm_minutes, from.password_length,
-      from.password_days, from.password_history,
-      from.required_factors.value_or(std::vector<std::string>()), offered};
+  SettingsView out{from.revision,
+                   from.two_persons,
+                   {},
+                   {},
+                   from.idle_minutes,
+                   from.confirm_minutes,
+                   from.password_length,
+                   from.password_days,
+                   from.password_history,
+                   from.required_factors.value_or(std::vector<std::string>()),
+                   offered};
   for (const auto& row : permissions()) {
     if (row.second == Second::listed) out.may_list.emplace_back(row.operation);
     if (row.second == Second::always) out.always.emplace_back(row.operation);
@@ -71,10 +78,9 @@ Result<Wanted> settings_of(const Call& call, SettingsService& service) {
     KW_TRY(auto now, service.get());
     body.required_factors = std::move(now.required_factors);
   }
-  KW_TRY(auto settings,
-         check_settings({body.base_revision, std::move(body.two_persons), body.idle_minutes, body.confirm_minutes,
-                         body.password_length, body.password_days, body.password_history,
-                         std::move(body.required_factors)}));
+  KW_TRY(auto settings, check_settings({body.base_revision, std::move(body.two_persons), body.idle_minutes,
+                                        body.confirm_minutes, body.password_length, body.password_days,
+                                        body.password_history, std::move(body.required_factors)}));
   KW_CHECK(service.check_offered(settings));
   return Wanted{std::move(settings), std::move(body.reason)};
 }

@@ -45,7 +45,8 @@ const std::string kUserColumns =
 const std::string kUser = "SELECT " + kUserColumns + ", regions FROM users ";
 
 Session read_session(Row& row) {
-  return {row.blob(), row.id<UserId>(), row.text(), row.time(), row.time(), row.time(), row.time(), row.text(), row.text()};
+  return {row.blob(), row.id<UserId>(), row.text(), row.time(), row.time(),
+          row.time(), row.time(),       row.text(), row.text()};
 }
 const std::string kSessionColumns = "token_hash, user, csrf, created, expires, last_used, confirmed, peer, factor";
 

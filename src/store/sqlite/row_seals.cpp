@@ -22,7 +22,8 @@ const std::vector<Protected>& protected_tables() {
   static const std::vector<Protected> tables{
       {"users", "id", {"totp_step", "failures", "locked_until", "last_login", "one_time_expires"}},
       {"sites", "id", {}},
-      {"devices", "id",
+      {"devices",
+       "id",
        {"online", "state", "policy_revision", "policy_digest", "policy_wanted", "last_seen", "agent_version", "case_id",
         "acknowledged", "live"}},
       {"certificates", "serial", {}},
