@@ -40,7 +40,8 @@ boost::json::value ceremony(std::string_view name) {
   std::ifstream file(std::string(KW_SOURCE_DIR) + "/src/webauthn/testdata/ceremonies.json");
   std::stringstream text;
   text << file.rdbuf();
-  for (const auto& one : boost::json::parse(text.str()).at("ceremonies").as_array())
+  const auto all = boost::json::parse(text.str());
+  for (const auto& one : all.at("ceremonies").as_array())
     if (std::string_view(one.at("name").as_string()).starts_with(name)) return one;
   ADD_FAILURE() << name;
   return {};
@@ -100,7 +101,10 @@ class SecondFactorsTest : public ::testing::Test {
   }
   std::string totp(const Bytes& of) { return crypto::totp(of, crypto::totp_step(p.clock.now())); }
 
+  /// The others' challenges are always the same: one that was answered before has to be forgotten first.
+  void forget_challenges() { p.clock.advance(Challenges::kLife); }
   Result<store::Factor> register_w3c(const Principal& who) {
+    forget_challenges();
     const auto w3c = ceremony("W3C WebAuthn Level 3, 16.2").at("registration");
     random.give(field(w3c, "challenge"));
     const auto given = take(auth.challenge_in(who, "passkey", "add"));
@@ -114,6 +118,7 @@ class SecondFactorsTest : public ::testing::Test {
     return own.add(wanted, who, "");
   }
   FactorAnswer w3c_answer(const std::string& account = "alice") {
+    forget_challenges();
     const auto w3c = ceremony("W3C WebAuthn Level 3, 16.2").at("assertion");
     random.give(field(w3c, "challenge"));
     return passkey_answer(w3c, field(ceremony("W3C WebAuthn Level 3, 16.2").at("registration"), "credential_id"),
@@ -204,8 +209,10 @@ TEST_F(SecondFactorsTest, AChallengeIsGoodOnceForOnePersonOnePurposeAndThreeMinu
   auto spoilt = answer;
   spoilt.signature.back() ^= 1;
   EXPECT_EQ(code(login(spoilt)), Errc::unauthenticated);
+  EXPECT_EQ(last_reason(), "signature");
   EXPECT_EQ(code(login(answer)), Errc::unauthenticated) << "a failed answer spends it too";
   EXPECT_EQ(last_reason(), "challenge");
+  take(login(totp(secret)));  // five failures in a row would lock the account
 
   answer = w3c_answer("bob");
   EXPECT_EQ(code(login(answer)), Errc::unauthenticated) << "given for another account";
@@ -254,7 +261,7 @@ TEST_F(SecondFactorsTest, ARegistrationForAnotherChallengeIsRefusedAndRecorded) 
   EXPECT_EQ(code(own.add(wanted, alice.principal, "")), Errc::invalid) << "given to confirm";
 }
 
-TEST_F(SecondFactorsTest, ACounterThatGoesBackIsRefusedAndRaisesAnAlarm) {
+TEST_F(SecondFactorsTest, ACounterThatGoesBackIsRefused) {
   const auto old = ceremony("duo-labs/py_webauthn tests: EC2");
   auth.factors().configure(webauthn::RelyingParty{"localhost", {"http://localhost:5000"}, false}, nullptr);
   store::Factor factor;
@@ -289,9 +296,6 @@ TEST_F(SecondFactorsTest, AUkeyIsRegisteredAndOpensASession) {
   EXPECT_EQ(code(login(ukey_answer(take(crypto::Sm2PrivateKey::generate())))), Errc::unauthenticated);
   EXPECT_EQ(last_reason(), "signature");
   // The same key signs something else: a log-in as somebody else, or a confirmation.
-  auto answer = ukey_answer(ukey);
-  const auto given = take(auth.challenge_login("alice", "ukey"));
-  answer.attempt = given.attempt;
   for (const auto& [purpose, account] : {std::pair("confirm", "alice"), std::pair("login", "bob")}) {
     auto again = ukey_answer(ukey);
     const auto fresh = take(auth.challenge_login("alice", "ukey"));
