@@ -8,7 +8,7 @@ export class MockAdministration {
     this.regions = [['', '全市', 'city'], [CITY, '福田区', 'district'], [CITY, '南山区', 'district'], [id(0xc1), '莲花街道', 'street']].map(
       ([parent, name, kind], i) => ({ id: i ? id(0xc0 + i) : CITY, parent, name, kind, sites: i % 2 }));
     this.settings = {
-      revision: 1, two_persons: ['publishPolicy', 'releaseDevice', 'orderAction:hardware.replace'], idle_minutes: 15, confirm_minutes: 10, password_length: 12, password_days: 90, password_history: 5,
+      revision: 1, two_persons: ['publishPolicy', 'releaseDevice', 'orderAction:hardware.replace'], idle_minutes: 15, confirm_minutes: 10, password_length: 12, password_days: 90, password_history: 5, required_factors: ['security:passkey', 'security:ukey'], offered_factors: ['totp', 'passkey', 'ukey'],
       may_list: ['releaseDevice', 'disableDevice', 'approveBaseline', 'issueUninstallOrder', 'orderAction', 'getMediaContent', 'publishPolicy', 'disableUser', 'deleteRegion'],
       always: ['createUser', 'changeUser', 'changeSettings'],
     };

@@ -10,6 +10,7 @@
 #include "cli/key_file.h"
 #include "cli/s_client.h"
 #include "cli/s_server.h"
+#include "cli/ukey.h"
 #include "cli/verify.h"
 #include "cli/witness/witness_command.h"
 
@@ -22,6 +23,7 @@ constexpr std::array kCommands{
     Command{"verify", "check a ledger, a bundle, a receipt or a witnessed head; trusts a public key alone", run_verify},
     Command{"key", "make an administrator's own signing key, under a passphrase", run_key},
     Command{"witness", "vouch for a platform's ledger from elsewhere, and hear kiosks that refuse it", run_witness},
+    Command{"ukey", "sign a challenge of the console with a UKey; show its keys and certificate", run_ukey},
     Command{"demo", "commit a violation on the demo site of `make run`", run_demo},
 };
 

@@ -13,7 +13,8 @@ namespace {
 constexpr Duration kActivationTime = std::chrono::minutes(10);
 constexpr Duration kTouchEvery = std::chrono::seconds(20);
 constexpr std::uint64_t kMostActivationFailures = 5;
-constexpr std::size_t kMostOldPasswords = 24;  // as many as the settings can ask for
+constexpr std::string_view kCounter = "counter";  // webauthn::Refusal::counter
+constexpr std::size_t kMostOldPasswords = 24;     // as many as the settings can ask for
 
 Error not_let_in() { return Error(Errc::unauthenticated, "account, password or code"); }
 
@@ -26,9 +27,7 @@ bool Principal::may(std::string_view operation) const {
 }
 
 AuthService::AuthService(Changes& changes, Sealer sealer, SettingsService& settings, Log& log)
-    : changes_(changes), sealer_(std::move(sealer)), settings_(settings), log_(log) {
-  factors_.push_back(std::make_unique<TotpFactor>(sealer_));
-}
+    : changes_(changes), sealer_(std::move(sealer)), settings_(settings), log_(log), factors_(changes, sealer_) {}
 
 bool AuthService::ended(const store::User& user) const { return user.ends && *user.ends <= changes_.clock().now(); }
 
@@ -94,7 +93,7 @@ Result<bool> AuthService::password_fits(const store::User* user, const std::stri
 }
 
 Result<> AuthService::refuse(const store::User* user, std::string_view reason, const std::string& peer,
-                             const std::string& trace) {
+                             const std::string& trace, const FactorVerdict& verdict) {
   const auto stored = changes_.run([&](Change& change) -> Result<> {
     Happening happening{.type = "admin.login.refused",
                         .result = "refused",
@@ -113,6 +112,12 @@ Result<> AuthService::refuse(const store::User* user, std::string_view reason, c
     }
     KW_CHECK(change.repositories().users().update(fresh));
     KW_CHECK(change.record(happening));
+    if (verdict.reason == kCounter) {  // somebody may have a copy of the authenticator: worth an alarm, whoever it is
+      KW_CHECK(change.record({.type = "admin.factor.cloned",
+                              .result = "refused",
+                              .actor = happening.actor,
+                              .params = {{"factor", "passkey"}, {"id", verdict.factor.text()}, {"peer", peer}}}));
+    }
     if (!lock_now) return {};
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(kLock).count();
     return change.record({.type = "admin.locked",
@@ -176,7 +181,7 @@ Result<LoggedIn> AuthService::confirm_activation(const std::string& activation, 
     KW_CHECK(refuse(&user, "code", peer, trace));
     return not_let_in();
   }
-  return changes_.run([&](Change& change) -> Result<LoggedIn> {
+  auto entered = changes_.run([&](Change& change) -> Result<LoggedIn> {
     auto& r = change.repositories();
     KW_TRY(auto fresh, r.users().get(user.id));
     if (fresh.state != store::UserState::invited || locked(fresh) || ended(fresh)) return not_let_in();
@@ -189,11 +194,52 @@ Result<LoggedIn> AuthService::confirm_activation(const std::string& activation, 
     fresh.password_changed = changes_.clock().now();
     KW_CHECK(r.users().keep_password(fresh.id, fresh.password_hash, fresh.password_changed, kMostOldPasswords));
     KW_CHECK(change.record({.type = "admin.activated", .actor = {fresh.account, fresh.role, trace}}));
-    return open_session(change, fresh, peer, trace);
+    return open_session(change, fresh, "totp", peer, trace);
   });
+  user.password_changed = changes_.clock().now();  // as it was written just now
+  return completed(std::move(entered), user);
 }
 
-Result<LoggedIn> AuthService::login(const std::string& account, const std::string& password, const std::string& code,
+Result<GivenChallenge> AuthService::challenge_login(const std::string& account, const std::string& factor) {
+  return factors_.give(factor, "login", account);
+}
+
+Result<GivenChallenge> AuthService::challenge_in(const Principal& who, const std::string& factor,
+                                                 std::string_view purpose) {
+  if (who.machine()) return fail(Errc::forbidden, "a person has to");
+  return factors_.give(factor, purpose, to_hex(who.token_hash));
+}
+
+Result<std::string_view> AuthService::begin_trial(Trial& trial, const std::string& whose) {
+  trial.factor = factors_.find(trial.answer.factor);
+  if (trial.factor == nullptr) return std::string_view("factor");
+  if (!trial.factor->challenges()) return std::string_view();
+  auto challenge = factors_.take(trial.answer.attempt, trial.answer.factor, trial.purpose, whose);
+  if (!challenge && challenge.code() == Errc::unauthenticated) return std::string_view("challenge");
+  KW_TRY(trial.challenge, std::move(challenge));
+  return std::string_view();
+}
+
+Result<FactorVerdict> AuthService::judge(store::Repositories& r, const store::User& user, const Trial& trial,
+                                         const Settings& settings) {
+  const auto now = changes_.clock().now();
+  KW_TRY(auto verdict, trial.factor->judge(r, user, {trial.answer, trial.purpose, trial.challenge}, now));
+  if (!verdict.reason.empty()) return verdict;
+  if (settings.takes(user.role, trial.factor->name())) return verdict;
+  // Another factor is wanted. Who has one shows it; who has none may come in to register one.
+  KW_TRY(const auto registered, r.factors().of(user.id));
+  const bool has_one = std::ranges::any_of(
+      registered, [&](const auto& one) { return settings.takes(user.role, store::name(one.kind)); });
+  if (has_one) verdict.reason = "factor";
+  return verdict;
+}
+
+Result<> AuthService::remember(store::Repositories& r, store::User& user, const Trial& trial,
+                               const FactorVerdict& verdict) {
+  return trial.factor->remember(r, user, verdict, changes_.clock().now());
+}
+
+Result<LoggedIn> AuthService::login(const std::string& account, const std::string& password, const FactorAnswer& answer,
                                     const std::string& peer, const std::string& trace) {
   KW_CHECK(check_rate(peer));
   auto found = changes_.store().read([&](auto& r) { return r.users().by_account(account); });
@@ -204,47 +250,48 @@ Result<LoggedIn> AuthService::login(const std::string& account, const std::strin
     KW_CHECK(refuse(user, "locked", peer, trace));
     return fail(Errc::rate_limited, "locked");
   }
-  std::string_view reason;
+  FactorVerdict verdict;
+  Trial trial{.answer = answer, .purpose = "login"};
+  KW_TRY(const auto settings, settings_.get());
   if (user == nullptr) {
-    reason = "unknown_account";
+    verdict.reason = "unknown_account";
   } else if (user->state != store::UserState::active) {
-    reason = "not_active";
+    verdict.reason = "not_active";
   } else if (!fits) {
-    reason = "password";
+    verdict.reason = "password";
   } else {
-    auto tried = *user;
-    KW_TRY(const bool good, factor().accept(tried, code, changes_.clock().now()));
-    if (!good) {
-      reason = "code";
-    } else if (ended(*user)) {
-      reason = "ended";
+    KW_TRY(verdict.reason, begin_trial(trial, account));
+    if (verdict.reason.empty()) {
+      KW_TRY(verdict, changes_.store().read([&](auto& r) { return judge(r, *user, trial, settings); }));
     }
+    if (verdict.reason.empty() && ended(*user)) verdict.reason = "ended";
   }
-  if (!reason.empty()) {
-    KW_CHECK(refuse(user, reason, peer, trace));
+  if (!verdict.reason.empty()) {
+    KW_CHECK(refuse(user, verdict.reason, peer, trace, verdict));
     return not_let_in();
   }
   auto entered = changes_.run([&](Change& change) -> Result<LoggedIn> {
-    KW_TRY(auto fresh, change.repositories().users().get(user->id));
+    auto& r = change.repositories();
+    KW_TRY(auto fresh, r.users().get(user->id));
     if (fresh.state != store::UserState::active || locked(fresh) || ended(fresh)) return not_let_in();
     // Judged again inside the transaction: of two logins with one code, one wins.
-    KW_TRY(const bool good, factor().accept(fresh, code, changes_.clock().now()));
-    if (!good) return not_let_in();
-    return open_session(change, fresh, peer, trace);
+    KW_TRY(const auto again, judge(r, fresh, trial, settings));
+    if (!again.reason.empty()) return not_let_in();
+    KW_CHECK(remember(r, fresh, trial, again));
+    return open_session(change, fresh, trial.factor->name(), peer, trace);
   });
-  KW_TRY(auto out, std::move(entered));
-  KW_TRY(out.principal.password_expired, password_expired(*user));
-  return out;
+  return completed(std::move(entered), *user);
 }
 
-Result<std::string_view> AuthService::shown(store::User& user, const std::string& password, const std::string& code) {
-  KW_TRY(const bool fits, password_fits(&user, password));
-  if (!fits) return std::string_view("password");
-  KW_TRY(const bool good, factor().accept(user, code, changes_.clock().now()));
-  return good ? std::string_view() : std::string_view("code");
+Result<LoggedIn> AuthService::completed(Result<LoggedIn> entered, const store::User& user) {
+  if (!entered) return entered;
+  KW_TRY(entered->principal.password_expired, password_expired(user));
+  KW_TRY(const auto settings, settings_.get());
+  entered->principal.factor_missing = !settings.takes(user.role, entered->principal.factor);
+  return entered;
 }
 
-Result<Principal> AuthService::again(const Principal& who, const std::string& password, const std::string& code,
+Result<Principal> AuthService::again(const Principal& who, const std::string& password, const FactorAnswer& answer,
                                      const std::string& peer, const std::string& trace,
                                      const std::function<Result<>(Change&, store::User&)>& then) {
   if (who.machine()) return fail(Errc::forbidden, "a person has to");
@@ -254,17 +301,29 @@ Result<Principal> AuthService::again(const Principal& who, const std::string& pa
     KW_CHECK(refuse(&user, "locked", peer, trace));
     return fail(Errc::rate_limited, "locked");
   }
-  KW_TRY(const auto reason, shown(user, password, code));
-  if (!reason.empty()) {
-    KW_CHECK(refuse(&user, reason, peer, trace));
+  FactorVerdict verdict;
+  Trial trial{.answer = answer, .purpose = "confirm"};
+  KW_TRY(const auto settings, settings_.get());
+  KW_TRY(const bool fits, password_fits(&user, password));
+  if (!fits) verdict.reason = "password";
+  if (verdict.reason.empty()) {
+    KW_TRY(verdict.reason, begin_trial(trial, to_hex(who.token_hash)));
+  }
+  if (verdict.reason.empty()) {
+    KW_TRY(verdict, changes_.store().read([&](auto& r) { return judge(r, user, trial, settings); }));
+  }
+  if (!verdict.reason.empty()) {
+    KW_CHECK(refuse(&user, verdict.reason, peer, trace, verdict));
     return fail(Errc::forbidden, "password or code");
   }
   return changes_.run([&](Change& change) -> Result<Principal> {
     auto& r = change.repositories();
     const auto now = changes_.clock().now();
     KW_TRY(auto fresh, r.users().get(who.user));
-    KW_TRY(const bool good, factor().accept(fresh, code, now));
-    if (!good || fresh.state != store::UserState::active) return fail(Errc::forbidden, "password or code");
+    KW_TRY(const auto once_more, judge(r, fresh, trial, settings));
+    if (!once_more.reason.empty() || fresh.state != store::UserState::active)
+      return fail(Errc::forbidden, "password or code");
+    KW_CHECK(remember(r, fresh, trial, once_more));
     fresh.failures = 0;
     KW_CHECK(then(change, fresh));
     KW_CHECK(r.users().update(fresh));
@@ -275,15 +334,16 @@ Result<Principal> AuthService::again(const Principal& who, const std::string& pa
   });
 }
 
-Result<Principal> AuthService::confirm(const Principal& who, const std::string& password, const std::string& code,
+Result<Principal> AuthService::confirm(const Principal& who, const std::string& password, const FactorAnswer& answer,
                                        const std::string& peer, const std::string& trace) {
-  return again(who, password, code, peer, trace, [&](Change& change, store::User&) {
-    return change.record({.type = "admin.confirmed", .actor = who.actor(trace), .params = {{"peer", peer}}});
+  return again(who, password, answer, peer, trace, [&](Change& change, store::User&) {
+    return change.record(
+        {.type = "admin.confirmed", .actor = who.actor(trace), .params = {{"peer", peer}, {"factor", answer.factor}}});
   });
 }
 
 Result<Principal> AuthService::change_password(const Principal& who, const std::string& password,
-                                               const std::string& code, const std::string& next,
+                                               const FactorAnswer& answer, const std::string& next,
                                                const std::string& peer, const std::string& trace) {
   KW_TRY(const auto settings, settings_.get());
   KW_CHECK(check_password(who.account, next, settings.password_length, breached_));
@@ -295,7 +355,7 @@ Result<Principal> AuthService::change_password(const Principal& who, const std::
   }
   KW_TRY(const auto hash, crypto::hash_password(next, changes_.random()));
   KW_TRY(
-      auto out, again(who, password, code, peer, trace, [&](Change& change, store::User& user) -> Result<> {
+      auto out, again(who, password, answer, peer, trace, [&](Change& change, store::User& user) -> Result<> {
         user.password_hash = hash;
         user.password_changed = changes_.clock().now();
         KW_CHECK(change.repositories().users().keep_password(user.id, hash, user.password_changed, kMostOldPasswords));
@@ -337,8 +397,8 @@ Result<> AuthService::revoke(const std::string& id, const std::optional<UserId>&
   });
 }
 
-Result<LoggedIn> AuthService::open_session(Change& change, store::User& user, const std::string& peer,
-                                           const std::string& trace) {
+Result<LoggedIn> AuthService::open_session(Change& change, store::User& user, std::string_view factor,
+                                           const std::string& peer, const std::string& trace) {
   const auto now = changes_.clock().now();
   LoggedIn out;
   out.cookie = to_hex(changes_.random().bytes(32));
@@ -348,6 +408,7 @@ Result<LoggedIn> AuthService::open_session(Change& change, store::User& user, co
   session.csrf = to_hex(changes_.random().bytes(16));
   session.created = session.last_used = session.confirmed = now;
   session.peer = peer;
+  session.factor = factor;
   session.expires = now + kAbsolute;
   user.failures = 0;
   user.locked_until.reset();
@@ -357,10 +418,12 @@ Result<LoggedIn> AuthService::open_session(Change& change, store::User& user, co
   KW_CHECK(r.sessions().purge(now));
   KW_CHECK(r.sessions().remove_user(user.id));
   KW_CHECK(r.sessions().insert(session));
-  KW_CHECK(
-      change.record({.type = "admin.login", .actor = {user.account, user.role, trace}, .params = {{"peer", peer}}}));
+  KW_CHECK(change.record({.type = "admin.login",
+                          .actor = {user.account, user.role, trace},
+                          .params = {{"peer", peer}, {"factor", session.factor}}}));
   out.principal = {user.id,      user.account,    user.display_name,  user.person, user.role,
                    session.csrf, session.expires, session.token_hash, user.scope,  now};
+  out.principal.factor = session.factor;
   return out;
 }
 
@@ -388,6 +451,9 @@ Result<Principal> AuthService::principal_of(const store::User& user, const store
   Principal out{user.id,      user.account,    user.display_name,  user.person, user.role,
                 session.csrf, session.expires, session.token_hash, user.scope,  session.confirmed};
   KW_TRY(out.password_expired, password_expired(user));
+  KW_TRY(const auto settings, settings_.get());
+  out.factor = session.factor;
+  out.factor_missing = !settings.takes(user.role, session.factor);
   return out;
 }
 

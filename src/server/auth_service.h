@@ -2,9 +2,12 @@
 // AuthService lets administrators in: activation, login with password and one-time code, sessions.
 //
 //   activation: one-time password + new password -> TOTP secret -> code -> active, logged in
-//   login:      password + code -> session; 5 failures lock the account for 10 minutes
+//   login:      password + second factor -> session; 5 failures lock the account for 10 minutes
 //   session:    random 256-bit cookie, stored as SM3 hash; idle by the settings, absolute 8 h; one session a person
-//   confirm:    password + code once more, within a session, before what is critical
+//   confirm:    password + second factor once more, within a session, before what is critical
+//
+// A role may have to use certain factors (settings): who has registered none of them gets a session in which one can be
+// registered and nothing else; who has one is let in with it only.
 //
 // A refused caller never learns which part was wrong (Errc::unauthenticated), nor whether an account exists; the audit
 // entry names the reason. Each TOTP step is good for one login. Thread-safe; a login costs one scrypt.
@@ -15,7 +18,7 @@
 
 #include "server/change.h"
 #include "server/password_rules.h"
-#include "server/second_factor.h"
+#include "server/second_factors.h"
 #include "server/settings.h"
 
 namespace kw::server {
@@ -30,6 +33,8 @@ struct Principal {
   Timestamp confirmed{};  // when password and code were last shown
   bool password_expired = false;
   std::optional<std::set<std::string>> operations{};  // of a machine's token: no more than these
+  std::string factor{};                               // what the session was opened with
+  bool factor_missing = false;                        // the role has to use another one: only registering it is open
   /// may: the role's permission, and the token's where it is a machine.
   [[nodiscard]] bool may(std::string_view operation) const;
   [[nodiscard]] bool machine() const noexcept { return operations.has_value(); }
@@ -75,6 +80,8 @@ class AuthService {
   AuthService(Changes& changes, Sealer sealer, SettingsService& settings, Log& log);
   /// set_breached gives the passwords that nobody may choose. Before the first use.
   void set_breached(BreachedPasswords breached) { breached_ = std::move(breached); }
+  /// factors are configured before the first use.
+  [[nodiscard]] SecondFactors& factors() noexcept { return factors_; }
 
   /// invite makes the row of a new account with a one-time password; the caller stores it (UserService, first start).
   Result<Invitation> invite(std::string account, std::string display_name, std::string person, std::string role);
@@ -87,8 +94,12 @@ class AuthService {
   Result<LoggedIn> confirm_activation(const std::string& activation, const std::string& code, const std::string& peer,
                                       const std::string& trace);
   /// login: Errc::unauthenticated; Errc::rate_limited for a locked account or too many attempts of one peer.
-  Result<LoggedIn> login(const std::string& account, const std::string& password, const std::string& code,
+  Result<LoggedIn> login(const std::string& account, const std::string& password, const FactorAnswer& answer,
                          const std::string& peer, const std::string& trace);
+  /// challenge_login gives a challenge to whoever asks: nothing in it tells whether the account exists.
+  Result<GivenChallenge> challenge_login(const std::string& account, const std::string& factor);
+  /// challenge_in is for who has a session; `purpose` is "confirm" or "add".
+  Result<GivenChallenge> challenge_in(const Principal& who, const std::string& factor, std::string_view purpose);
   /// act_for is an account as it stands now, for what its person asked and another one has approved. Errc::forbidden
   /// where it is not active any more.
   Result<Principal> act_for(const UserId& user);
@@ -98,11 +109,11 @@ class AuthService {
   /// alive tells whether a session still holds, without keeping it alive.
   [[nodiscard]] bool alive(ByteView token_hash);
 
-  /// confirm takes password and code again, for a session that exists; failures count as those of a login.
-  Result<Principal> confirm(const Principal& who, const std::string& password, const std::string& code,
+  /// confirm takes password and factor again, for a session that exists; failures count as those of a login.
+  Result<Principal> confirm(const Principal& who, const std::string& password, const FactorAnswer& answer,
                             const std::string& peer, const std::string& trace);
   /// change_password: as confirm; Errc::invalid for a weak one, or one of the last that the settings count.
-  Result<Principal> change_password(const Principal& who, const std::string& password, const std::string& code,
+  Result<Principal> change_password(const Principal& who, const std::string& password, const FactorAnswer& answer,
                                     const std::string& next, const std::string& peer, const std::string& trace);
   /// sessions lists those that hold, of one user or of all.
   Result<std::vector<SessionInfo>> sessions(const std::optional<UserId>& of);
@@ -111,19 +122,32 @@ class AuthService {
                   const std::string& trace);
 
  private:
-  Result<LoggedIn> open_session(Change& change, store::User& user, const std::string& peer, const std::string& trace);
+  Result<LoggedIn> open_session(Change& change, store::User& user, std::string_view factor, const std::string& peer,
+                                const std::string& trace);
+  /// completed says what settings mean for a new session; they are not asked within its transaction.
+  Result<LoggedIn> completed(Result<LoggedIn> entered, const store::User& user);
   [[nodiscard]] Result<bool> password_expired(const store::User& user);
   [[nodiscard]] Result<Principal> principal_of(const store::User& user, const store::Session& session);
-  /// shown checks password and second factor of a known account in the order that tells nothing; the reason where they
-  /// do not fit. `user` gets what the factor has to remember.
-  Result<std::string_view> shown(store::User& user, const std::string& password, const std::string& code);
+  /// One answer of one person: the factor, what it answers, and for whom it was given.
+  struct Trial {
+    const SecondFactor* factor = nullptr;
+    const FactorAnswer& answer;
+    std::string_view purpose;
+    Bytes challenge{};
+  };
+  /// begin_trial opens and spends the challenge. A word for the audit where there is none to answer.
+  Result<std::string_view> begin_trial(Trial& trial, const std::string& whose);
+  /// judge asks the factor, and whether this person may use it.
+  Result<FactorVerdict> judge(store::Repositories& r, const store::User& user, const Trial& trial,
+                              const Settings& settings);
+  Result<> remember(store::Repositories& r, store::User& user, const Trial& trial, const FactorVerdict& verdict);
   /// again does what confirm and change_password share, and then `then` within the same change.
-  Result<Principal> again(const Principal& who, const std::string& password, const std::string& code,
+  Result<Principal> again(const Principal& who, const std::string& password, const FactorAnswer& answer,
                           const std::string& peer, const std::string& trace,
                           const std::function<Result<>(Change&, store::User&)>& then);
-  [[nodiscard]] const SecondFactor& factor() const { return *factors_.front(); }
   [[nodiscard]] bool ended(const store::User& user) const;
-  Result<> refuse(const store::User* user, std::string_view reason, const std::string& peer, const std::string& trace);
+  Result<> refuse(const store::User* user, std::string_view reason, const std::string& peer, const std::string& trace,
+                  const FactorVerdict& verdict = {});
   Result<> check_rate(const std::string& peer);
   [[nodiscard]] bool locked(const store::User& user) const;
   Result<bool> password_fits(const store::User* user, const std::string& password);
@@ -132,7 +156,7 @@ class AuthService {
   Sealer sealer_;
   SettingsService& settings_;
   Log& log_;
-  std::vector<std::unique_ptr<SecondFactor>> factors_;
+  SecondFactors factors_;
   BreachedPasswords breached_;
   std::mutex mutex_;
   struct Window {

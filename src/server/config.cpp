@@ -220,9 +220,76 @@ Result<> read_databases(const toml::table& root, std::vector<DatabaseConfig>& ou
   return {};
 }
 
+bool is_domain(std::string_view text) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+  const bool numeric = text.find_first_not_of("0123456789.") == std::string_view::npos;  // browsers take no address
+  return !text.empty() && text.size() <= 253 && !numeric && text.find_first_not_of(kLetters) == std::string_view::npos;
+}
+
+/// An origin is "https://HOST[:PORT]" with the RP ID or a name below it as host; http only on this machine itself.
+bool is_origin_of(std::string_view origin, std::string_view rp_id) {
+  const bool plain = origin.starts_with("http://");
+  if (!plain && !origin.starts_with("https://")) return false;
+  auto host = origin.substr(origin.find("//") + 2);
+  if (const auto colon = host.find(':'); colon != std::string_view::npos) {
+    const auto port = host.substr(colon + 1);
+    if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != std::string_view::npos) return false;
+    host = host.substr(0, colon);
+  }
+  if (plain && host != "localhost" && !host.ends_with(".localhost")) return false;
+  return is_domain(host) && (host == rp_id || host.ends_with("." + std::string(rp_id)));
+}
+
+Result<std::vector<std::string>> take_texts(const toml::table& table, const std::string& key, std::size_t most) {
+  std::vector<std::string> out;
+  const auto* node = table.get(key);
+  if (node == nullptr) return out;
+  const auto* array = node->as_array();
+  if (array == nullptr || array->size() > most)
+    return fail(Errc::invalid, key + ": at most " + std::to_string(most) + " texts");
+  for (const auto& item : *array) {
+    const auto text = item.value_exact<std::string>();
+    if (!text || text->empty()) return fail(Errc::invalid, key + ": texts expected");
+    out.push_back(*text);
+  }
+  return out;
+}
+
+Result<> read_passkeys(const toml::table& table, PasskeyOptions& out) {
+  KW_CHECK(only_keys(table, "passkeys.", {"rp_id", "origins", "user_verification"}));
+  if (table.empty()) return {};
+  KW_CHECK(take(table, "rp_id", out.rp_id));
+  if (!is_domain(out.rp_id)) return fail(Errc::invalid, "passkeys.rp_id: a domain in lower case, no address");
+  KW_TRY(out.origins, take_texts(table, "origins", 8));
+  if (out.origins.empty()) return fail(Errc::invalid, "passkeys.origins: at least one");
+  for (const auto& origin : out.origins)
+    if (!is_origin_of(origin, out.rp_id))
+      return fail(Errc::invalid, "passkeys.origins: https://HOST within rp_id expected, not " + origin);
+  std::string verification = "required";
+  KW_CHECK(take(table, "user_verification", verification));
+  if (verification != "required" && verification != "preferred")
+    return fail(Errc::invalid, "passkeys.user_verification: required or preferred");
+  out.verify_user = verification == "required";
+  return {};
+}
+
+Result<> read_ukey(const toml::table& table, UkeyOptions& out) {
+  KW_CHECK(only_keys(table, "ukey.", {"authorities", "crls", "require_crl"}));
+  if (table.empty()) return {};
+  std::string authorities;
+  KW_CHECK(take(table, "authorities", authorities));
+  if (authorities.empty()) return fail(Errc::invalid, "ukey.authorities: a file");
+  out.authorities = authorities;
+  KW_TRY(const auto crls, take_texts(table, "crls", 16));
+  out.crls.assign(crls.begin(), crls.end());
+  return take(table, "require_crl", out.require_crl);
+}
+
 Result<ServerConfig> read_root(const toml::table& root) {
   ServerConfig out;
-  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media", "witness", "export", "database", "administration", "ledger"}));
+  KW_CHECK(only_keys(root, "",
+                     {"data_dir", "log_level", "console", "link", "media", "witness", "export", "database",
+                      "administration", "ledger", "passkeys", "ukey"}));
   std::string directory = out.data_dir.string();
   KW_CHECK(take(root, "data_dir", directory));
   if (directory.empty()) return fail(Errc::invalid, "data_dir: empty");
@@ -239,6 +306,10 @@ Result<ServerConfig> read_root(const toml::table& root) {
   std::string breached;
   KW_CHECK(take(*administration, "breached_passwords", breached));
   out.breached_passwords = breached;
+  KW_TRY(const auto* passkeys, section(root, "passkeys"));
+  KW_CHECK(read_passkeys(*passkeys, out.factors.passkeys));
+  KW_TRY(const auto* ukey, section(root, "ukey"));
+  KW_CHECK(read_ukey(*ukey, out.factors.ukeys));
   KW_TRY(const auto* media, section(root, "media"));
   KW_CHECK(read_media(*media, out));
   KW_TRY(const auto* witness, section(root, "witness"));

@@ -31,6 +31,14 @@
 //   directory = "/etc/kioskward/export.d"   # one profile a target; without it nothing is exported
 //   [administration]
 //   breached_passwords = ""                 # file with passwords that nobody may choose, one a line
+//   [passkeys]                              # WebAuthn as second factor; without it there is none
+//   rp_id = "console.example.gov.cn"        # the console's name in browsers; no address, no port
+//   origins = ["https://console.example.gov.cn"]  # up to 8
+//   user_verification = "required"          # the authenticator asks for PIN or finger; or "preferred"
+//   [ukey]                                  # SM2 UKeys as second factor; without it there are none
+//   authorities = "/etc/kioskward/ukey-ca.pem"  # who issues their certificates
+//   crls = ["/etc/kioskward/ukey-ca.crl"]   # PEM or DER, read anew at each login; up to 16
+//   require_crl = true                      # without a fresh list nobody gets in with a UKey
 //   [ledger]                                # the audit ledger's files (ADR 70, ADR 71)
 //   reserve_mib = 64                        # kept free for critical entries; 1 to 65536
 //   on_full = "critical_only"               # or "stop": a full ledger takes nothing
@@ -49,6 +57,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "server/factor_options.h"
 #include "server/ledger_options.h"
 #include "server/media_options.h"
 
@@ -87,6 +96,7 @@ struct ServerConfig {
   bool secure_cookie = false;
   std::string certificate_header;  // lower case; empty: none
   std::filesystem::path breached_passwords;
+  FactorOptions factors;
   ListenAddress link{"0.0.0.0", 8660};
   std::vector<ListenAddress> advertise;
   std::string name = "platform";

@@ -10,7 +10,7 @@ import sys
 SCOPES = ("none", "list", "body", "city", "device", "baseline", "media", "enrolment", "alarm", "request", "site",
           "region")
 SECONDS = ("never", "listed", "always")
-KEYS = {"operation", "roles", "scope", "second", "by", "reauth", "anonymous", "expired"}
+KEYS = {"operation", "roles", "scope", "second", "by", "reauth", "anonymous", "expired", "enrolling"}
 source, api, target = sys.argv[1:]
 data = json.load(open(source, encoding="utf-8"))
 
@@ -62,7 +62,8 @@ for row in data["operations"]:
     if row.get("anonymous") and (row["roles"] or second != "never"):
         stop(f"{name}: anonymous and with roles")
     rows.append(f'{{{quoted(name)}, {bits(name, row["roles"])}, {flag(row.get("anonymous"))}, ScopeRule::{scope}, '
-                f'Second::{second}, {flag(by == "asker")}, {flag(row.get("reauth"))}, {flag(row.get("expired"))}}},')
+                f'Second::{second}, {flag(by == "asker")}, {flag(row.get("reauth"))}, {flag(row.get("expired"))}, '
+                f'{flag(row.get("enrolling"))}}},')
 for page in data["pages"]:
     bits(page["page"], page["roles"])
 offered = set(re.findall(r"operationId: (\w+)", open(api, encoding="utf-8").read()))

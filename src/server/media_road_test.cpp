@@ -50,6 +50,7 @@ struct MediaRoad : ::testing::Test {
     const ApiServices services{bed.platform.changes,
                                bed.platform.auth,
                                bed.platform.users,
+                               bed.platform.own_factors,
                                bed.platform.settings,
                                bed.platform.tokens,
                                bed.platform.regions,

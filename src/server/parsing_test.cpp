@@ -53,6 +53,33 @@ TEST(Config, Administration) {
   EXPECT_EQ(code(parse_config("[administration]\nother = 1")), Errc::invalid);
 }
 
+TEST(Config, SecondFactors) {
+  EXPECT_TRUE(take(parse_config("")).factors.passkeys.rp_id.empty());
+  const auto good = take(parse_config(
+      "[passkeys]\nrp_id = \"example.org\"\norigins = [\"https://example.org\", \"https://a.example.org:8443\"]\n"
+      "user_verification = \"preferred\"\n[ukey]\nauthorities = \"/etc/ca.pem\"\ncrls = [\"/etc/a.crl\"]\n"
+      "require_crl = false\n"));
+  EXPECT_EQ(good.factors.passkeys.origins.size(), 2u);
+  EXPECT_FALSE(good.factors.passkeys.verify_user);
+  EXPECT_EQ(good.factors.ukeys.crls, std::vector<std::filesystem::path>{"/etc/a.crl"});
+  EXPECT_FALSE(good.factors.ukeys.require_crl);
+  take(parse_config("[passkeys]\nrp_id = \"localhost\"\norigins = [\"http://localhost:8661\"]"));
+  const auto passkeys = [](const std::string& rp_id, const std::string& origin) {
+    return code(parse_config("[passkeys]\nrp_id = \"" + rp_id + "\"\norigins = [\"" + origin + "\"]"));
+  };
+  for (const auto* rp_id : {"", "127.0.0.1", "Example.org", "example.org:1", "https://example.org"})
+    EXPECT_EQ(passkeys(rp_id, "https://example.org"), Errc::invalid) << rp_id;
+  for (const auto* origin :
+       {"", "http://example.org", "https://example.com", "https://notexample.org", "https://example.org/",
+        "https://example.org:", "https://example.org:123456", "https://user@example.org"})
+    EXPECT_EQ(passkeys("example.org", origin), Errc::invalid) << origin;
+  for (const auto* bad :
+       {"[passkeys]\nrp_id = \"a.b\"", "[passkeys]\nother = 1", "[ukey]\ncrls = []", "[ukey]\nauthorities = 1",
+        "[ukey]\nauthorities = \"/a\"\ncrls = [1]", "[ukey]\nauthorities = \"/a\"\ncrls = \"/b\"",
+        "[passkeys]\nrp_id = \"a.b\"\norigins = [\"https://a.b\"]\nuser_verification = \"no\""})
+    EXPECT_EQ(code(parse_config(bad)), Errc::invalid) << bad;
+}
+
 TEST(Json, ListsOfWordsAreReadStrictly) {
   constexpr auto kHead = R"({"name":"n","days":1,"operations":)";
   const auto read = [&](const std::string& list) { return read_json<ApiTokenNew>(kHead + list + "}"); };

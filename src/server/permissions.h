@@ -38,6 +38,7 @@ struct Permission {
   bool by_asker;       // once approved, who asked does it, once; otherwise the platform does it at once
   bool reauth;         // the caller has shown password and code a short while ago
   bool while_expired;  // open to a session whose password is too old
+  bool while_enrolling;  // open to a session whose person has to register another second factor first
 };
 
 [[nodiscard]] std::span<const Role> roles() noexcept;

@@ -57,9 +57,9 @@ std::map<std::string, Promised> promised() {
 }
 
 bool writes(const Permission& row) {
-  for (const auto* verb :
-       {"create", "publish", "approve", "disable", "release", "reject", "order", "ask", "cut", "issue", "change",
-        "move", "rename", "delete", "revoke", "invite", "acknowledge", "accept", "end"})
+  for (const auto* verb : {"create", "publish", "approve", "disable",     "release", "reject", "order",  "ask",
+                           "cut",    "issue",   "change",  "move",        "rename",  "delete", "revoke", "invite",
+                           "reset",  "add",     "remove",  "acknowledge", "accept",  "end"})
     if (row.operation.starts_with(verb) && row.operation != "endOwnSession") return true;
   return false;
 }
@@ -108,7 +108,8 @@ TEST(Permissions, WhoAuditsAndWhoAssessesChangesNothing) {
     if (!writes(row) || row.operation == "createAuditExtract") continue;  // that one is reading in another form
     ++seen;
     for (const auto* role : {"audit", "assessor", "inspector", "custodian"}) {
-      const bool own = row.operation == "changePassword" || row.operation == "revokeOwnSession";
+      const bool own = row.operation == "changePassword" || row.operation == "revokeOwnSession" ||
+                       row.operation == "addFactor" || row.operation == "removeFactor";
       EXPECT_EQ(may(role, row.operation), own) << role << " " << row.operation;
     }
   }

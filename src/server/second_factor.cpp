@@ -5,6 +5,11 @@
 
 namespace kw::server {
 
+Result<> RegisteredFactor::remember(store::Repositories& r, store::User&, const FactorVerdict& verdict,
+                                    Timestamp now) const {
+  return r.factors().used(verdict.factor, verdict.mark, now);
+}
+
 std::optional<std::uint64_t> TotpFactor::step(ByteView secret, std::string_view code, std::uint64_t last,
                                               Timestamp now) {
   const auto current = crypto::totp_step(now);
@@ -15,12 +20,17 @@ std::optional<std::uint64_t> TotpFactor::step(ByteView secret, std::string_view 
   return std::nullopt;
 }
 
-Result<bool> TotpFactor::accept(store::User& user, std::string_view answer, Timestamp now) const {
+Result<FactorVerdict> TotpFactor::judge(store::Repositories&, const store::User& user, const Presented& shown,
+                                        Timestamp now) const {
   KW_TRY(const auto secret, sealer_.open(place(user.id), user.totp_sealed));
-  const auto good = step(secret.reveal(), answer, user.totp_step, now);
-  if (!good) return false;
-  user.totp_step = *good;
-  return true;
+  const auto good = step(secret.reveal(), shown.answer.code, user.totp_step, now);
+  if (!good) return FactorVerdict{.reason = "code"};
+  return FactorVerdict{.mark = *good};
+}
+
+Result<> TotpFactor::remember(store::Repositories&, store::User& user, const FactorVerdict& verdict, Timestamp) const {
+  user.totp_step = verdict.mark;
+  return {};
 }
 
 }  // namespace kw::server

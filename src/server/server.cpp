@@ -9,9 +9,10 @@
 
 #include "net/http_server.h"
 #include "pki/public_key.h"
+#include "pki/ukey_message.h"
 #include "server/api/routes.h"
-#include "server/export_service.h"
 #include "server/database_feed.h"
+#include "server/export_service.h"
 #include "server/first_credentials.h"
 #include "server/link/link_server.h"
 #include "server/live_publisher.h"
@@ -148,6 +149,7 @@ class Server::Impl {
         tokens_(changes_, auth_),
         regions_(changes_),
         users_(changes_, auth_),
+        own_factors_(changes_, auth_, settings_),
         ca_(changes_, base_.keys),
         signings_(changes_),
         policies_(changes_, base_.keys, signings_, config_.advertise),
@@ -173,6 +175,7 @@ class Server::Impl {
   Impl& operator=(const Impl&) = delete;
 
   Result<> prepare();
+  Result<> configure_factors();
   Result<> start();
   void stop();
   Result<> run();
@@ -203,6 +206,7 @@ class Server::Impl {
   ApiTokenService tokens_;
   RegionService regions_;
   UserService users_;
+  FactorService own_factors_;
   CaService ca_;
   SigningService signings_;
   PolicyService policies_;
@@ -237,6 +241,7 @@ Result<> Server::Impl::prepare() {
     KW_TRY(auto breached, BreachedPasswords::load(config_.breached_passwords));
     auth_.set_breached(std::move(breached));
   }
+  KW_CHECK(configure_factors());
   KW_CHECK(feeder_.reconcile());
   KW_CHECK(requests_.settle_interrupted());
   KW_TRY(first_, users_.create_first([this](const auto& made) { return credentials_.write(made); }));
@@ -264,19 +269,50 @@ Result<> Server::Impl::prepare() {
   return keeper_.tick(true);
 }
 
+Result<> Server::Impl::configure_factors() {
+  const auto& [passkeys, ukeys] = config_.factors;
+  std::optional<webauthn::RelyingParty> party;
+  if (!passkeys.rp_id.empty()) party = webauthn::RelyingParty{passkeys.rp_id, passkeys.origins, passkeys.verify_user};
+  std::unique_ptr<UkeyFactor> ukey;
+  if (!ukeys.authorities.empty()) {
+    const auto line = pki::UkeyMessage{"login", config_.name, "account", Bytes(32)}.text();
+    if (!pki::parse_ukey_message(line)) return fail(Errc::invalid, "link.name: one word where UKeys are taken");
+    KW_CHECK(load_ukey_trust(ukeys));  // what cannot be read now is a fault of the configuration
+    ukey = std::make_unique<UkeyFactor>(config_.name, [options = ukeys] { return load_ukey_trust(options); });
+  }
+  auth_.factors().configure(std::move(party), std::move(ukey));
+  settings_.set_offered(auth_.factors().names());
+  KW_TRY(const auto settings, settings_.get());
+  if (const auto offered = settings_.check_offered(settings); !offered)
+    ports_.log.error("settings.factors",
+                     {{"error", offered.error().text()}});  // an administrator of another role mends it
+  return {};
+}
+
 Result<> Server::Impl::start_http() {
   net::Router router;
   const Api::Services gate{auth_, tokens_, requests_, settings_, changes_, ports_.log};
   api_ = std::make_unique<Api>(router, gate, config_.certificate_header);
   api_->set_change_gate([this] { return ledger_watch_.admit_change(); });
-  const ApiServices services{changes_,      auth_,      users_,    settings_, tokens_,    regions_,  enrol_,    devices_,
-                             policies_,     orders_,    baselines_, requests_, signings_, signers_, media_,    alarms_,   audit_,    exports_,
-                             extracts_,     keeper_,    witnesses_, ledger_watch_, archivist_, rows_, hub_,
+  const ApiServices services{changes_,      auth_,
+                             users_,        own_factors_,
+                             settings_,     tokens_,
+                             regions_,      enrol_,
+                             devices_,      policies_,
+                             orders_,       baselines_,
+                             requests_,     signings_,
+                             signers_,      media_,
+                             alarms_,       audit_,
+                             exports_,      extracts_,
+                             keeper_,       witnesses_,
+                             ledger_watch_, archivist_,
+                             rows_,         hub_,
                              ports_.log,    config_.secure_cookie};
   for (const auto add :
-       {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes, add_baseline_routes,
-        add_request_routes, add_signing_routes, add_media_routes, add_policy_routes, add_alarm_routes, add_audit_routes, add_witness_routes,
-        add_export_routes, add_ledger_routes, add_row_routes, add_user_routes, add_settings_routes, add_platform_routes}) {
+       {add_session_routes, add_factor_routes, add_site_routes, add_enrolment_routes, add_device_routes,
+        add_baseline_routes, add_request_routes, add_signing_routes, add_media_routes, add_policy_routes, add_alarm_routes,
+        add_audit_routes, add_witness_routes, add_export_routes, add_ledger_routes, add_row_routes, add_user_routes,
+        add_settings_routes, add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);

@@ -2,6 +2,7 @@
 #include "kioskward/v1/policy.pb.h"
 #include "pki/enveloped_key.h"
 #include "pki/signed.h"
+#include "policy/bundle.h"
 #include "policy/checked.h"
 #include "policy/sections/section.h"
 #include "schema/codec.h"
@@ -40,8 +41,7 @@ TEST(Enrolment, ApprovalGivesTheKioskAllItNeeds) {
   EXPECT_EQ(key.public_key(), encryption.public_key());
   const auto rule = take(pki::parse_rule(reply.command_rule()));
   good(pki::verify_object(reply.policy(), "policy", rule.keys, rule.policy_threshold));
-  v1::PolicyBundle bundle;
-  ASSERT_TRUE(bundle.ParseFromString(reply.policy().payload()));
+  const auto bundle = take(policy::parse_bundle(bytes_of(reply.policy().payload()))).bundle;
   EXPECT_EQ(bundle.device_id(), copy_text(done.device.bytes()));
   EXPECT_EQ(bundle.network().interface().mac(), "02:4b:57:00:10:10");
   EXPECT_TRUE(policy::check_policy(bundle.network()).has_value());
@@ -125,9 +125,7 @@ TEST(Policy, ProblemsAreNamedAndNothingIsPublished) {
 v1::PolicyBundle bundle_of(Platform& p, const DeviceId& device) {
   const auto row = take(p.store->read([&](auto& r) { return r.bundles().latest(device); }));
   const auto object = take(schema::parse<v1::Signed>(row.signed_octets, 1 << 20));
-  v1::PolicyBundle out;
-  EXPECT_TRUE(out.ParseFromString(object.payload()));
-  return out;
+  return take(policy::parse_bundle(bytes_of(object.payload()))).bundle;
 }
 
 TEST(Policy, SectionsGoIntoEachBundleAndStayUntilTheyAreChanged) {

@@ -1,6 +1,7 @@
 #include "server/settings.h"
 
 #include <algorithm>
+#include <array>
 
 #include "server/json.h"
 #include "server/permissions.h"
@@ -9,11 +10,12 @@ namespace kw::server {
 
 BOOST_DESCRIBE_STRUCT(Settings, (),
                       (revision, two_persons, idle_minutes, confirm_minutes, password_length, password_days,
-                       password_history))
+                       password_history, required_factors))
 
 namespace {
 
 const std::string kSettingsKey = "administration";
+constexpr std::array<std::string_view, 3> kFactorNames{"totp", "passkey", "ukey"};
 
 Result<> within(std::string_view pointer, std::uint64_t value, std::uint64_t least, std::uint64_t most) {
   if (value >= least && value <= most) return {};
@@ -41,6 +43,18 @@ bool Settings::lists(std::string_view operation) const {
   return std::binary_search(two_persons.begin(), two_persons.end(), operation);
 }
 
+bool Settings::takes(std::string_view role, std::string_view factor) const {
+  if (!required_factors) return true;
+  bool named = false;
+  for (const auto& entry : *required_factors) {
+    const auto colon = entry.find(':');
+    if (std::string_view(entry).substr(0, colon) != role) continue;
+    named = true;
+    if (std::string_view(entry).substr(colon + 1) == factor) return true;
+  }
+  return !named;
+}
+
 Result<Settings> check_settings(Settings wanted) {
   auto& list = wanted.two_persons;
   std::sort(list.begin(), list.end());
@@ -51,6 +65,18 @@ Result<Settings> check_settings(Settings wanted) {
     const bool action = colon == std::string::npos || is_action(std::string_view(entry).substr(colon + 1));
     if (row == nullptr || row->second != Second::listed || !action)
       return fail(Errc::invalid, "/two_persons: no operation that may be listed");
+  }
+  if (wanted.required_factors) {
+    auto& factors = *wanted.required_factors;
+    std::sort(factors.begin(), factors.end());
+    factors.erase(std::unique(factors.begin(), factors.end()), factors.end());
+    for (const auto& entry : factors) {
+      const auto colon = std::min(entry.find(':'), entry.size());
+      const auto factor = std::string_view(entry).substr(std::min(colon + 1, entry.size()));
+      if (find_role(std::string_view(entry).substr(0, colon)) == nullptr ||
+          std::ranges::find(kFactorNames, factor) == kFactorNames.end())
+        return fail(Errc::invalid, "/required_factors: role:factor");
+    }
   }
   KW_CHECK(within("/idle_minutes", wanted.idle_minutes, 10, 30));
   KW_CHECK(within("/confirm_minutes", wanted.confirm_minutes, 1, 60));
@@ -69,12 +95,23 @@ std::vector<SettingChange> changes_of(const Settings& before, const Settings& af
     compare(std::move(setting), std::to_string(was), std::to_string(is));
   };
   compare("two_persons", listed(before.two_persons), listed(after.two_persons));
+  compare("required_factors", listed(before.required_factors.value_or(std::vector<std::string>())),
+          listed(after.required_factors.value_or(std::vector<std::string>())));
   number("idle_minutes", before.idle_minutes, after.idle_minutes);
   number("confirm_minutes", before.confirm_minutes, after.confirm_minutes);
   number("password_length", before.password_length, after.password_length);
   number("password_days", before.password_days, after.password_days);
   number("password_history", before.password_history, after.password_history);
   return out;
+}
+
+Result<> SettingsService::check_offered(const Settings& wanted) const {
+  for (const auto& role : roles()) {
+    const bool some =
+        std::ranges::any_of(offered_, [&](const auto& factor) { return wanted.takes(role.name, factor); });
+    if (!some) return fail(Errc::invalid, "/required_factors: " + std::string(role.name) + " could not log in");
+  }
+  return {};
 }
 
 Result<Settings> SettingsService::get() {
@@ -90,6 +127,7 @@ Result<Settings> SettingsService::get() {
 
 Result<Settings> SettingsService::change(const Settings& wanted, const std::string& reason, const Actor& who) {
   KW_TRY(auto next, check_settings(wanted));
+  KW_CHECK(check_offered(next));
   KW_TRY(const auto now, get());
   if (next.revision != now.revision) return fail(Errc::conflict, "changed meanwhile");
   ++next.revision;

@@ -19,7 +19,11 @@ struct Settings {
                                          // "orderAction:section.action"
   std::uint64_t idle_minutes = 15, confirm_minutes = 10;
   std::uint64_t password_length = 12, password_days = 90, password_history = 5;  // days 0: no age
+  /// "role:factor", sorted: who has the role has to use one of its factors; a role that is not named, any.
+  std::optional<std::vector<std::string>> required_factors{};  // absent in settings of an earlier version
   [[nodiscard]] bool lists(std::string_view operation) const;
+  /// takes tells whether a second factor is good enough for a role.
+  [[nodiscard]] bool takes(std::string_view role, std::string_view factor) const;
   [[nodiscard]] Duration idle() const { return std::chrono::minutes(idle_minutes); }
   [[nodiscard]] Duration confirm() const { return std::chrono::minutes(confirm_minutes); }
   friend bool operator==(const Settings&, const Settings&) = default;
@@ -36,6 +40,11 @@ struct SettingChange {
 class SettingsService {
  public:
   explicit SettingsService(Changes& changes) : changes_(changes) {}
+  /// set_offered names the second factors that this platform takes. Before the first use.
+  void set_offered(std::vector<std::string> factors) { offered_ = std::move(factors); }
+  [[nodiscard]] const std::vector<std::string>& offered() const noexcept { return offered_; }
+  /// check_offered: Errc::invalid where a role would have to use only what is not taken here, and so could not log in.
+  Result<> check_offered(const Settings& wanted) const;
   /// get gives what holds; the defaults until somebody has changed them.
   Result<Settings> get();
   /// change: Errc::conflict unless `wanted.revision` is the one that holds; each setting that changes is recorded.
@@ -43,6 +52,7 @@ class SettingsService {
 
  private:
   Changes& changes_;
+  std::vector<std::string> offered_{"totp"};
   std::mutex mutex_;
   std::optional<Settings> held_;
 };

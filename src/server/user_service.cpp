@@ -179,6 +179,42 @@ Result<store::User> UserService::disable(const UserId& id, const std::string& re
   });
 }
 
+namespace {
+
+Result<store::User> user_to_reset(store::Repositories& r, const UserId& id, const Principal& who) {
+  if (id == who.user) return fail(Errc::forbidden, "own account");
+  KW_TRY(auto user, r.users().get(id));
+  if (user.state == store::UserState::disabled) return fail(Errc::wrong_state, "disabled");
+  return user;
+}
+
+}  // namespace
+
+Result<std::map<std::string, std::string>> UserService::check_reset(const UserId& id, const Principal& who) {
+  KW_TRY(const auto user, changes_.store().read([&](auto& r) { return user_to_reset(r, id, who); }));
+  return std::map<std::string, std::string>{{"account", user.account}, {"person", user.person}};
+}
+
+Result<store::User> UserService::reset(const UserId& id, const std::string& reason, const Principal& who,
+                                       const std::string& trace) {
+  return changes_.run([&](Change& change) -> Result<store::User> {
+    auto& r = change.repositories();
+    KW_TRY(auto user, user_to_reset(r, id, who));
+    user.state = store::UserState::invited;
+    user.password_hash.clear();
+    user.totp_sealed.clear();
+    user.failures = 0;
+    user.locked_until.reset();
+    user.one_time_expires.reset();
+    KW_CHECK(r.users().update(user));
+    KW_CHECK(r.factors().remove_user(id));
+    KW_CHECK(r.sessions().remove_user(id));
+    KW_CHECK(change.record(
+        {.type = "admin.reset", .actor = who.actor(trace), .params = {{"account", user.account}, {"reason", reason}}}));
+    return user;
+  });
+}
+
 Result<std::vector<Invitation>> UserService::create_first(
     const std::function<Result<>(const std::vector<Invitation>&)>& announce) {
   KW_TRY(auto users, list());

@@ -46,6 +46,12 @@ class UserService {
   /// where no active administrator of its role would be left.
   Result<store::User> disable(const UserId& id, const std::string& reason, const Principal& who,
                               const std::string& trace);
+  /// check_reset names who is meant. Errc::forbidden for one's own account, Errc::wrong_state for a disabled one.
+  Result<std::map<std::string, std::string>> check_reset(const UserId& id, const Principal& who);
+  /// reset is for a person who has lost a factor: password, code, passkeys and UKeys are gone, the session ends, and
+  /// invite() begins anew. Errors as check_reset.
+  Result<store::User> reset(const UserId& id, const std::string& reason, const Principal& who,
+                            const std::string& trace);
   /// create_first makes the invited administrators of a new platform, or new one-time passwords for them where all have
   /// run out unused. `announce` gets them before they are stored. Nothing happens on a platform in use.
   Result<std::vector<Invitation>> create_first(const std::function<Result<>(const std::vector<Invitation>&)>& announce);

@@ -70,6 +70,7 @@ struct Session {
   Timestamp created, expires, last_used;
   Timestamp confirmed{};  // when the person last showed password and code
   std::string peer{};     // where the login came from
+  std::string factor = "totp";  // what was shown beside the password
 };
 
 class Sessions {

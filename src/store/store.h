@@ -20,6 +20,7 @@
 #include "store/events.h"
 #include "store/exports.h"
 #include "store/extracts.h"
+#include "store/factors.h"
 #include "store/media.h"
 #include "store/policies.h"
 #include "store/regions.h"
@@ -65,6 +66,7 @@ class Repositories {
   virtual Sessions& sessions() = 0;
   virtual Exports& exports() = 0;
   virtual ApiTokens& api_tokens() = 0;
+  virtual Factors& factors() = 0;
   virtual Meta& meta() = 0;
 };
 

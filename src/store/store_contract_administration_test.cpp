@@ -208,6 +208,57 @@ TEST_P(StoreContractAdministration, TokensOfMachinesAreFoundByTheirHashAndRevoke
   EXPECT_EQ(all.at(0).revoked, Timestamp{6});
 }
 
+TEST_P(StoreContractAdministration, FactorsAreOnePersonsAndChallengesAreSpentOnce) {
+  User alice, bob;
+  for (auto* user : {&alice, &bob}) {
+    user->id = id<UserId>();
+    user->account = user->person = user == &alice ? "alice" : "bob";
+    good(write([&](auto& r) { return r.users().insert(*user); }));
+  }
+  Factor passkey;
+  passkey.id = id<FactorId>();
+  passkey.user = alice.id;
+  passkey.name = "我的";
+  passkey.handle = Bytes(1023, 1);
+  passkey.key = Bytes(77, 2);
+  passkey.counter = 5;
+  passkey.created = Timestamp{3};
+  auto ukey = passkey;
+  ukey.id = id<FactorId>();
+  ukey.kind = FactorKind::ukey;
+  good(write([&](auto& r) { return r.factors().insert(passkey); }));
+  good(write([&](auto& r) { return r.factors().insert(ukey); }));  // another kind may have the same handle
+  auto taken = passkey;
+  taken.id = id<FactorId>();
+  taken.user = bob.id;
+  EXPECT_EQ(code(write([&](auto& r) { return r.factors().insert(taken); })), Errc::already_exists);
+  const auto all = take(read([&](auto& r) { return r.factors().of(alice.id); }));
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].name, "我的");
+  EXPECT_EQ(all[0].key, passkey.key);
+  EXPECT_EQ(all[1].kind, FactorKind::ukey);
+  EXPECT_FALSE(all[0].last_used);
+  EXPECT_TRUE(take(read([&](auto& r) { return r.factors().of(bob.id); })).empty());
+  good(write([&](auto& r) { return r.factors().used(passkey.id, 9, Timestamp{7}); }));
+  const auto found = take(read([&](auto& r) { return r.factors().by_handle(FactorKind::passkey, passkey.handle); }));
+  EXPECT_EQ(found.counter, 9u);
+  EXPECT_EQ(found.last_used, Timestamp{7});
+  EXPECT_EQ(code(read([&](auto& r) { return r.factors().by_handle(FactorKind::passkey, Bytes(1, 1)); })),
+            Errc::not_found);
+  good(write([&](auto& r) { return r.factors().remove(ukey.id); }));
+  EXPECT_EQ(code(write([&](auto& r) { return r.factors().remove(ukey.id); })), Errc::not_found);
+  good(write([&](auto& r) { return r.factors().remove_user(alice.id); }));
+  EXPECT_EQ(code(read([&](auto& r) { return r.factors().get(passkey.id); })), Errc::not_found);
+
+  const auto spend = [&](Byte which, std::int64_t expires, std::int64_t now) {
+    return write([&](auto& r) { return r.factors().spend(Bytes(32, which), Timestamp{expires}, Timestamp{now}); });
+  };
+  good(spend(1, 10, 1));
+  EXPECT_EQ(code(spend(1, 10, 2)), Errc::already_exists);
+  good(spend(2, 20, 10));
+  good(spend(1, 30, 10));  // forgotten once it has expired by itself
+}
+
 INSTANTIATE_TEST_SUITE_P(Drivers, StoreContractAdministration, drivers(), driver_name);
 
 }  // namespace

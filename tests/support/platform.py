@@ -24,19 +24,24 @@ advertise = ["198.18.20.2:8660"]
 
 [administration]
 breached_passwords = "{breached}"
-"""
+
+{more}"""
 
 
 class Platform:
-    """With the first three administrators, activated: people["system"], ["security"], ["audit"]."""
+    """With the first three administrators, activated: people["system"], ["security"], ["audit"]. `more` is added to the
+    configuration, with {root} and {console} filled in; `prepare` gets the directory before the server starts."""
 
-    def __init__(self, breached=""):
+    def __init__(self, breached="", more="", prepare=None):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="kw-platform-"))
         (self.port, link), self.people = free_ports("127.0.0.1", "127.0.0.1"), {}
         (self.root / "breached.txt").write_text(breached)
+        if prepare:
+            prepare(self.root)
         config = self.root / "server.toml"
         config.write_text(TOML.format(data=self.root / "data", console=self.port, link=link,
-                                      static=REPO / "console" / "dist", breached=self.root / "breached.txt"))
+                                      static=REPO / "console" / "dist", breached=self.root / "breached.txt",
+                                      more=more.format(root=self.root, console=self.port)))
         self.log = self.root / "server.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen([str(BUILD / "bin" / "kioskward-server"), "--config", str(config)], stdout=log,

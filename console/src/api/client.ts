@@ -64,6 +64,8 @@ export class Client {
   onConfirm: () => Promise<boolean> = () => Promise.resolve(false);
   /// The password is too old: nothing but a new one goes on.
   onPasswordExpired: () => void = () => undefined;
+  /// The role has to use another second factor: nothing but registering one goes on.
+  onFactorRequired: () => void = () => undefined;
   /// When the last answer came (ms); the idle watch keeps a used session alive by it.
   lastAnswer = 0;
 
@@ -100,6 +102,7 @@ export class Client {
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 403) throw error;
       if (error.code === 'password_expired') this.onPasswordExpired();
+      if (error.code === 'factor_required') this.onFactorRequired();
       if (error.code !== 'confirm_identity' || !(await this.onConfirm())) throw error;
       return once();
     }

@@ -12,6 +12,7 @@ import { useLive } from '../live/live';
 import { opens, PAGES, type PageName } from '../session/roles';
 import { PasswordModal } from '../session/PasswordModal';
 import { useSession, useSessionState } from '../session/session';
+import { OwnFactors } from './OwnFactors';
 import { OwnSessions } from './OwnSessions';
 import { usePreferences } from './preferences';
 import { Tools } from './Tools';
@@ -88,19 +89,21 @@ function Account() {
   const { t } = useI18n();
   const { account, display_name, role } = useSession();
   const { leave, update } = useSessionState();
-  const [open, setOpen] = useState<'password' | 'sessions'>();
+  const [open, setOpen] = useState<'password' | 'sessions' | 'factors'>();
   return (
     <>
     <Dropdown trigger={['click']} menu={{ items: [
       { key: 'who', label: `${account} · ${t(`role.${role}`)}`, disabled: true },
       { type: 'divider' },
       { key: 'password', label: <span data-testid="account-password">{t('password.title')}</span>, onClick: () => setOpen('password') },
+      { key: 'factors', label: <span data-testid="account-factors">{t('factors.title')}</span>, onClick: () => setOpen('factors') },
       { key: 'sessions', label: <span data-testid="account-sessions">{t('sessions.own')}</span>, onClick: () => setOpen('sessions') },
       { key: 'logout', icon: <LogoutOutlined />, label: <span data-testid="logout">{t('app.logout')}</span>, onClick: () => leave('logout') },
     ] }}>
       <Button type="text" icon={<UserOutlined />} data-testid="account-menu">{display_name} · {t(`role.${role}`)}</Button>
     </Dropdown>
     <PasswordModal open={open === 'password'} close={() => setOpen(undefined)} done={(next) => { setOpen(undefined); update(next); }} />
+    {open === 'factors' && <OwnFactors close={() => setOpen(undefined)} />}
     {open === 'sessions' && <OwnSessions close={() => setOpen(undefined)} />}
     </>
   );

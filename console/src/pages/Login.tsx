@@ -1,15 +1,17 @@
-// Login asks for account, password and one-time code.
+// Login asks for account, password and second factor.
 import { Alert, Button, Form, Input } from 'antd';
 import { useState } from 'react';
 import { Link } from 'react-router-dom';
 import { ApiError } from '../api/client';
 import { api } from '../api/endpoints';
-import type { Login as Values } from '../api/types';
 import { ErrorDetail } from '../components/basics';
 import { asApiError } from '../components/resource';
 import { useI18n } from '../i18n/language';
+import { FactorFields, NoPasskey, useFactor } from '../session/factor';
 import { useSessionState, type EndedWhy } from '../session/session';
 import { EntryFrame } from './EntryFrame';
+
+interface Values { account: string; password: string; code?: string; ukey?: string }
 
 export default function Login({ why }: { why?: EndedWhy | undefined }) {
   const i18n = useI18n();
@@ -18,13 +20,21 @@ export default function Login({ why }: { why?: EndedWhy | undefined }) {
   const [form] = Form.useForm<Values>();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError>();
+  const [nobody, setNobody] = useState(false);
+  const chosen = useFactor(async (factor) => {
+    const { account } = await form.validateFields(['account']);
+    return api.challengeLogin({ account: account.trim(), factor });
+  });
   const submit = async (values: Values) => {
     setBusy(true);
+    setNobody(false);
     try {
-      enter(await api.login({ account: values.account.trim(), password: values.password, code: values.code }));
+      const shown = await chosen.show(values);
+      enter(await api.login({ account: values.account.trim(), password: values.password, ...shown }));
     } catch (reason) {
-      setError(asApiError(reason));
-      form.resetFields(['code']);
+      if (reason instanceof NoPasskey) setNobody(true);
+      setError(reason instanceof NoPasskey ? undefined : asApiError(reason));
+      form.resetFields(['code', 'ukey']);
     } finally {
       setBusy(false);
     }
@@ -33,6 +43,7 @@ export default function Login({ why }: { why?: EndedWhy | undefined }) {
   return (
     <EntryFrame title={t('login.title')}>
       {why && !error && <Alert type="info" showIcon role="status" message={t(`login.ended.${why}`)} className="kw-block" data-testid="login-ended" />}
+      {nobody && <Alert type="error" showIcon role="alert" className="kw-block" data-testid="login-no-passkey" message={t(chosen.factor === 'ukey' ? 'factors.ukeyFirst' : 'factors.passkeyFailed')} />}
       {error && (
         <Alert type="error" showIcon role="alert" className="kw-block" data-testid="login-error" data-code={error.code}
           message={error.status === 401 ? t('login.refused') : i18n.error(error)}
@@ -45,10 +56,7 @@ export default function Login({ why }: { why?: EndedWhy | undefined }) {
         <Form.Item name="password" label={t('login.password')} rules={[required]}>
           <Input.Password autoComplete="current-password" maxLength={256} data-testid="login-password" />
         </Form.Item>
-        <Form.Item name="code" label={t('login.code')} extra={t('login.codeHint')}
-          rules={[{ required: true, pattern: /^[0-9]{6}$/, message: t('login.codeForm') }]} validateTrigger="onBlur">
-          <Input inputMode="numeric" autoComplete="one-time-code" maxLength={6} data-testid="login-code" />
-        </Form.Item>
+        <FactorFields chosen={chosen} place="login" codeHint={t('login.codeHint')} />
         <Button type="primary" htmlType="submit" block size="large" loading={busy} data-testid="login-submit">{t('login.submit')}</Button>
       </Form>
       <div style={{ marginTop: 16, textAlign: 'center' }}><Link to="/activate" data-testid="login-activate">{t('login.first')}</Link></div>

@@ -28,11 +28,14 @@ export default function Users() {
   const [created, setCreated] = useState<UserCreated>();
   const [changing, setChanging] = useState<User>();
   const [disabling, setDisabling] = useState<User>();
+  const [resetting, setResetting] = useState<User>();
   const system = may(role, 'createUser');
   const places = regions.data?.items ?? [];
   useLiveMessages((message) => { if (message.kind === 'request') users.reloadSoon(); });
   const disable = (user: User, reason: string) =>
     action.run(() => api.disableUser(user.id, reason), t('users.disabled'), () => { setDisabling(undefined); users.reload(); });
+  const reset = (user: User, reason: string) =>
+    action.run(() => api.resetUser(user.id, reason), t('common.done'), () => { setResetting(undefined); users.reload(); });
   const invite = (user: User) => action.run(() => api.inviteUser(user.id), t('common.done'), (made) => { setCreated(made); users.reload(); });
   return (
     <>
@@ -57,6 +60,7 @@ export default function Users() {
                 <Space>
                   {user.state === 'invited' && <Button size="small" type="primary" onClick={() => void invite(user)} data-testid={`user-invite-${user.account}`}>{t('users.invite')}</Button>}
                   <Button size="small" disabled={user.state === 'disabled' || user.account === account} onClick={() => setChanging(user)} data-testid={`user-change-${user.account}`}>{t('users.change')}</Button>
+                  <Button size="small" disabled={user.state === 'disabled' || user.account === account} onClick={() => setResetting(user)} data-testid={`user-reset-${user.account}`}>{t('users.reset')}</Button>
                   <Button size="small" danger disabled={user.state === 'disabled' || user.account === account} onClick={() => setDisabling(user)}
                     data-testid={`user-disable-${user.account}`}>{t('users.disable')}</Button>
                 </Space>
@@ -67,6 +71,8 @@ export default function Users() {
       <UserModal open={creating} regions={places} close={() => setCreating(false)} />
       {changing && <ChangeModal user={changing} regions={places} close={() => setChanging(undefined)} />}
       <OneTime made={created} close={() => setCreated(undefined)} />
+      <ReasonModal open={!!resetting} danger busy={action.busy} title={t('users.reset.title', { name: resetting?.account ?? '' })} text={t('users.reset.text')}
+        onCancel={() => setResetting(undefined)} onSubmit={(reason) => resetting && void reset(resetting, reason)} />
       <ReasonModal open={!!disabling} danger busy={action.busy} title={t('users.disable.title', { name: disabling?.account ?? '' })} text={t('users.disable.text')}
         onCancel={() => setDisabling(undefined)} onSubmit={(reason) => disabling && void disable(disabling, reason)} />
     </>

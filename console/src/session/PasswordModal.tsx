@@ -1,12 +1,14 @@
 // PasswordModal changes one's own password; `forced` where the old one has grown too old.
 import { Alert, Form, Input, Modal } from 'antd';
+import { useState } from 'react';
 import { api } from '../api/endpoints';
 import type { Session } from '../api/types';
 import { useAction } from '../components/action';
 import { useI18n } from '../i18n/language';
+import { FactorFields, NoPasskey, useFactor } from './factor';
 import { useSessionState } from './session';
 
-interface Values { password: string; new_password: string; repeat: string; code: string }
+interface Values { password: string; new_password: string; repeat: string; code?: string; ukey?: string }
 
 export function PasswordModal({ open, forced = false, close, done }: { open: boolean; forced?: boolean; close: () => void; done: (session: Session) => void }) {
   const { t } = useI18n();
@@ -14,8 +16,18 @@ export function PasswordModal({ open, forced = false, close, done }: { open: boo
   const [form] = Form.useForm<Values>();
   const action = useAction();
   const required = { required: true, message: t('common.required') };
-  const submit = ({ password, new_password, code }: Values) =>
-    action.run(() => api.changePassword({ password, new_password, code }), t('password.changed'), done);
+  const chosen = useFactor((factor) => api.challengeFactor({ factor, purpose: 'confirm' }));
+  const [nobody, setNobody] = useState(false);
+  const submit = async ({ password, new_password, code, ukey }: Values) => {
+    setNobody(false);
+    try {
+      const shown = await chosen.show({ ...(code ? { code } : {}), ...(ukey ? { ukey } : {}) });
+      await action.run(() => api.changePassword({ password, new_password, ...shown }), t('password.changed'), done);
+    } catch (reason) {
+      if (!(reason instanceof NoPasskey)) throw reason;
+      setNobody(true);
+    }
+  };
   return (
     <Modal open={open} title={t('password.title')} onCancel={() => (forced ? leave('logout') : close())} onOk={() => form.submit()} confirmLoading={action.busy}
       destroyOnHidden maskClosable={false} closable={!forced} okText={t('common.confirm')} cancelText={t(forced ? 'app.logout' : 'common.cancel')}
@@ -33,9 +45,8 @@ export function PasswordModal({ open, forced = false, close, done }: { open: boo
         })]}>
           <Input.Password autoComplete="new-password" maxLength={256} data-testid="password-repeat" />
         </Form.Item>
-        <Form.Item name="code" label={t('login.code')} rules={[{ required: true, pattern: /^[0-9]{6}$/, message: t('login.codeForm') }]}>
-          <Input inputMode="numeric" autoComplete="one-time-code" maxLength={6} data-testid="password-code" />
-        </Form.Item>
+        {nobody && <Alert type="error" showIcon role="alert" className="kw-block" message={t(chosen.factor === 'ukey' ? 'factors.ukeyFirst' : 'factors.passkeyFailed')} />}
+        <FactorFields chosen={chosen} place="password" />
       </Form>
     </Modal>
   );

@@ -48,6 +48,8 @@ struct Advice {
 };
 constexpr std::array kAdvice{
     Advice{"forbidden", "your role may not do this (--help names the role), or log in again"},
+    Advice{"factor_required",
+           "register what your role has to use: kioskward factors add-ukey, or a passkey in a browser"},
     Advice{"not_found", "look the ID up in the list"},
     Advice{"conflict", "it changed meanwhile: read it again, then repeat"},
     Advice{"wrong_state", "look at its state first"},

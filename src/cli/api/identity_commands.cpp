@@ -1,7 +1,7 @@
 // confirm and password: what a person shows once more within a session.
 #include <ostream>
 
-#include "cli/api/exchange.h"
+#include "cli/api/factor_input.h"
 #include "cli/api/render.h"
 #include "cli/api/secret_body.h"
 #include "cli/api/secret_input.h"
@@ -9,24 +9,26 @@
 namespace kw::cli {
 namespace {
 
-/// show_again asks for password and code, and for a new password where `renew`, and sends them.
+/// show_again asks for password and second factor, and for a new password where `renew`, and sends them.
 int show_again(const Invocation& call, bool renew) {
   auto& err = call.terminal.err;
   const auto session = load_session(call.options.value("session"));
   if (!session) return complain(err, session.error());
   auto input = SecretInput::open(call.terminal, call.options.value("credentials"));
   if (!input) return complain(err, input.error());
+  const auto ukey = ukey_of(call.options);
+  if (!ukey) return complain(err, ukey.error());
   const auto ask = [&](std::string_view what) { return input->ask(what); };
   const auto password = ask("Password");
   if (!password) return complain(err, password.error());
   const auto next = renew ? chosen_password(ask, input->interactive()) : Result<SecretBytes>(SecretBytes());
   if (!next) return complain(err, next.error());
-  const auto code = ask("One-time code");
-  if (!code) return complain(err, code.error());
-  const auto old_text = text_of(password->reveal()), code_text = text_of(code->reveal());
-  auto body = renew
-                  ? object_of({{"password", old_text}, {"code", code_text}, {"new_password", text_of(next->reveal())}})
-                  : object_of({{"password", old_text}, {"code", code_text}});
+  const auto factor = show_factor(call.terminal, *input, ukey->get(), *session, "confirm");
+  if (!factor) return complain(err, factor.error(), session->server);
+  const auto old_text = text_of(password->reveal());
+  const std::pair<std::string_view, std::string_view> shown{factor->name, factor->json};
+  auto body = renew ? object_of({{"password", old_text}, {"new_password", text_of(next->reveal())}}, shown)
+                    : object_of({{"password", old_text}}, shown);
   const auto answer = exchange(request_of(call.operation, std::move(body)), *session);
   if (!answer) return complain(err, answer.error(), session->server);
   if (call.options.has("json"))

@@ -84,5 +84,6 @@ int run_key_add(const Invocation& call);
 int run_signers_propose(const Invocation& call);
 int run_sign(const Invocation& call);
 int run_signing_object(const Invocation& call);
+int run_add_ukey(const Invocation& call);
 
 }  // namespace kw::cli

@@ -47,11 +47,17 @@ const Argument kAccount = local("account", "who logs in", true);
 const Argument kCredentials = local(
     "credentials", "secrets, one a line in the order asked for; the terminal is asked for the rest", false, Form::file);
 
+const Argument kFactor = local("factor", "what is shown beside the password: totp (without it) or ukey");
+const Argument kSkf = local("skf", "the UKey's library, with the interface of GM/T 0016", false, Form::file);
+const Argument kUkeyName = local("token", "which of its keys, DEVICE/APPLICATION/CONTAINER, where there are several");
+
 // clang-format off: a table is read by columns
 const std::vector<Operation> kTable{
     // operationId, words, method, path, help, arguments, columns
-    {"login", "login", "POST", "/session", "log in with password and one-time code",
-     {kServer, kAccount, kCredentials}, "account display_name role expires idle_seconds", {}, {}, run_login},
+    {"login", "login", "POST", "/session", "log in with password and second factor",
+     {kServer, kAccount, kFactor, kSkf, kUkeyName, kCredentials},
+     "account display_name role factor factor_missing expires idle_seconds", {}, {}, run_login},
+    {"challengeLogin", "", "POST", "/session/challenge", "", {}, ""},
     {"beginActivation", "activate", "POST", "/activation",
      "first login: one-time password, new password, then a code of the new authenticator entry",
      {kServer, kAccount, kCredentials}, "totp_secret totp_uri", {}, {}, run_activate},
@@ -60,10 +66,17 @@ const std::vector<Operation> kTable{
     {"getSession", "session", "GET", "/session", "who is logged in", {},
      "account display_name role expires idle_seconds"},
     {"confirmIdentity", "confirm", "POST", "/session/confirm",
-     "show password and code once more, before what is critical", {kCredentials}, "account role expires", {}, {},
-     run_confirm},
-    {"changePassword", "password", "POST", "/session/password", "choose a new password", {kCredentials},
-     "account role expires", {}, {}, run_password},
+     "show password and second factor once more, before what is critical", {kFactor, kSkf, kUkeyName, kCredentials},
+     "account role expires", {}, {}, run_confirm},
+    {"changePassword", "password", "POST", "/session/password", "choose a new password",
+     {kFactor, kSkf, kUkeyName, kCredentials}, "account role expires", {}, {}, run_password},
+    {"challengeFactor", "", "POST", "/session/factors/challenge", "", {}, ""},
+    {"listOwnFactors", "factors list", "GET", "/session/factors", "your own passkeys and UKeys", {},
+     "id factor name created last_used subject not_after"},
+    {"addFactor", "factors add-ukey", "POST", "/session/factors", "register a UKey of your own; passkeys are registered in a browser",
+     {local("name", "your word for it", true), local("skf", "its library, with the interface of GM/T 0016", true, Form::file), kUkeyName,
+      kCredentials}, "id factor name subject not_after", {}, {}, run_add_ukey},
+    {"removeFactor", "factors remove", "DELETE", "/session/factors/{id}", "remove one of your own", {kId}, ""},
     {"listOwnSessions", "sessions own", "GET", "/session/all", "your own sessions", {},
      "id account role peer created last_used own"},
     {"revokeOwnSession", "sessions end-own", "DELETE", "/session/all/{id}", "end one of your own", {kId}, ""},
@@ -305,6 +318,9 @@ const std::vector<Operation> kTable{
      "ask for another role, other regions, another last day; another administrator approves (system)",
      {kId, may("role", "role", "the new role"), may("regions", "regions", "IDs of regions", Form::list),
       may("ends", "ends", "last moment of the account; empty: no end"), kReason}, ""},
+    {"resetUser", "users reset", "POST", "/users/{id}/reset",
+     "for a person who has lost a factor: ask for everything anew; another administrator approves, then `users invite` (system)",
+     {kId, kReason}, ""},
     {"disableUser", "users disable", "POST", "/users/{id}/disable", "lock an administrator out (system)", {kId, kReason}, ""},
 
     {"getSettings", "settings show", "GET", "/settings", "what takes two persons; sessions and passwords", {}, ""},
@@ -316,7 +332,8 @@ const std::vector<Operation> kTable{
       otherwise("10", may("confirm-minutes", "confirm_minutes", "1 to 60 (10)", Form::number)),
       otherwise("12", may("password-length", "password_length", "8 to 64 (12)", Form::number)),
       otherwise("90", may("password-days", "password_days", "0 to 365, 0: no age (90)", Form::number)),
-      otherwise("5", may("password-history", "password_history", "0 to 24 (5)", Form::number)), kReason}, ""},
+      otherwise("5", may("password-history", "password_history", "0 to 24 (5)", Form::number)),
+      may("factors", "required_factors", "ROLE:FACTOR,…: what a role has to use (totp, passkey, ukey); as it is without it", Form::list), kReason}, ""},
     {"listApiTokens", "api-tokens list", "GET", "/api-tokens", "tokens of machines, without their text", {},
      "id name state operations expires last_used created_by"},
     {"createApiToken", "api-tokens create", "POST", "/api-tokens",

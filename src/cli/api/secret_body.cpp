@@ -4,8 +4,9 @@
 
 namespace kw::cli {
 
-std::string object_of(std::initializer_list<std::pair<std::string_view, std::string_view>> members) {
-  std::size_t size = 2;
+std::string object_of(std::initializer_list<std::pair<std::string_view, std::string_view>> members,
+                      std::pair<std::string_view, std::string_view> last) {
+  std::size_t size = 8 + last.first.size() + last.second.size();
   for (const auto& [name, value] : members) size += name.size() + 6 * value.size() + 6;
   std::string out;
   out.reserve(size);
@@ -14,6 +15,12 @@ std::string object_of(std::initializer_list<std::pair<std::string_view, std::str
     append_json_string(out, name);
     out += ":";
     append_json_string(out, value);
+  }
+  if (!last.first.empty()) {
+    out += out.empty() ? "{" : ",";
+    append_json_string(out, last.first);
+    out += ":";
+    out += last.second;
   }
   out += "}";  // in place: a sum would leave a copy behind
   return out;

@@ -11,8 +11,10 @@
 
 namespace kw::cli {
 
-/// object_of writes a JSON object of strings into one buffer, which exchange() wipes.
-[[nodiscard]] std::string object_of(std::initializer_list<std::pair<std::string_view, std::string_view>> members);
+/// object_of writes a JSON object of strings into one buffer, which exchange() wipes; `last`, where it has a name, is a
+/// member whose value is JSON already.
+[[nodiscard]] std::string object_of(std::initializer_list<std::pair<std::string_view, std::string_view>> members,
+                                    std::pair<std::string_view, std::string_view> last = {});
 
 /// chosen_password asks for a new password, of a person twice. Errc::invalid where the two differ.
 Result<SecretBytes> chosen_password(const std::function<Result<SecretBytes>(std::string_view)>& ask, bool interactive);

@@ -2,6 +2,7 @@
 #include <ostream>
 
 #include "cli/api/exchange.h"
+#include "cli/api/factor_input.h"
 #include "cli/api/render.h"
 #include "cli/api/secret_body.h"
 #include "cli/api/secret_input.h"
@@ -28,6 +29,9 @@ class Entrance {
   }
 
   Result<SecretBytes> ask(std::string_view what) { return input_.ask(what); }
+  tl::expected<FactorMember, Refusal> show(pki::Token* ukey) {
+    return show_factor(call_.terminal, input_, ukey, session_, "login");
+  }
   [[nodiscard]] bool interactive() const { return input_.interactive(); }
   [[nodiscard]] const std::string& account() const { return session_.account; }
   tl::expected<Answer, Refusal> send(ApiRequest request) { return exchange(std::move(request), session_); }
@@ -73,14 +77,16 @@ Result<SecretBytes> new_password(Entrance& entrance) {
 
 int run_login(const Invocation& call) {
   auto& err = call.terminal.err;
+  const auto ukey = ukey_of(call.options);
+  if (!ukey) return complain(err, ukey.error());
   auto entrance = Entrance::open(call);
   if (!entrance) return complain(err, entrance.error());
   const auto password = entrance->ask("Password");
   if (!password) return complain(err, password.error());
-  const auto code = entrance->ask("One-time code");
-  if (!code) return complain(err, code.error());
-  auto body = object_of(
-      {{"account", entrance->account()}, {"password", text_of(password->reveal())}, {"code", text_of(code->reveal())}});
+  const auto factor = entrance->show(ukey->get());
+  if (!factor) return entrance->refuse(factor.error());
+  auto body = object_of({{"account", entrance->account()}, {"password", text_of(password->reveal())}},
+                        {factor->name, factor->json});
   const auto answer = entrance->send(request_of(call.operation, std::move(body)));
   if (!answer) return entrance->refuse(answer.error());
   return entrance->enter(*answer, call.operation.columns);

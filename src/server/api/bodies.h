@@ -5,8 +5,22 @@
 namespace kw::server {
 
 // clang-format off: one object of the schema a line or two
-struct Login { std::string account, password, code; };
-BOOST_DESCRIBE_STRUCT(Login, (), (account, password, code))
+struct AnswerBody {
+  std::string factor, attempt, signature;
+  std::optional<std::string> credential, client_data, authenticator_data;
+};
+BOOST_DESCRIBE_STRUCT(AnswerBody, (), (factor, attempt, signature, credential, client_data, authenticator_data))
+struct Login { std::string account, password; std::optional<std::string> code; std::optional<AnswerBody> answer; };
+BOOST_DESCRIBE_STRUCT(Login, (), (account, password, code, answer))
+struct ChallengeNew { std::string account, factor; };
+BOOST_DESCRIBE_STRUCT(ChallengeNew, (), (account, factor))
+struct ChallengeInNew { std::string factor, purpose; };
+BOOST_DESCRIBE_STRUCT(ChallengeInNew, (), (factor, purpose))
+struct FactorNew {
+  std::string factor, name, attempt;
+  std::optional<std::string> client_data, attestation_object, certificate, signature;
+};
+BOOST_DESCRIBE_STRUCT(FactorNew, (), (factor, name, attempt, client_data, attestation_object, certificate, signature))
 struct ActivationBegin { std::string account, one_time_password, new_password; };
 BOOST_DESCRIBE_STRUCT(ActivationBegin, (), (account, one_time_password, new_password))
 struct ActivationConfirm { std::string activation, code; };
@@ -76,18 +90,23 @@ struct RegionName { std::string name; };
 BOOST_DESCRIBE_STRUCT(RegionName, (), (name))
 struct SiteMove { std::string region; };
 BOOST_DESCRIBE_STRUCT(SiteMove, (), (region))
-struct Confirm { std::string password, code; };
-BOOST_DESCRIBE_STRUCT(Confirm, (), (password, code))
-struct PasswordNew { std::string password, code, new_password; };
-BOOST_DESCRIBE_STRUCT(PasswordNew, (), (password, code, new_password))
+struct Confirm { std::string password; std::optional<std::string> code; std::optional<AnswerBody> answer; };
+BOOST_DESCRIBE_STRUCT(Confirm, (), (password, code, answer))
+struct PasswordNew {
+  std::string password, new_password;
+  std::optional<std::string> code;
+  std::optional<AnswerBody> answer;
+};
+BOOST_DESCRIBE_STRUCT(PasswordNew, (), (password, new_password, code, answer))
 struct SettingsNew {
   std::uint64_t base_revision = 0;
   std::vector<std::string> two_persons;
   std::uint64_t idle_minutes = 0, confirm_minutes = 0, password_length = 0, password_days = 0, password_history = 0;
+  std::optional<std::vector<std::string>> required_factors;
   std::string reason;
 };
 BOOST_DESCRIBE_STRUCT(SettingsNew, (), (base_revision, two_persons, idle_minutes, confirm_minutes, password_length,
-                                        password_days, password_history, reason))
+                                        password_days, password_history, required_factors, reason))
 struct ApiTokenNew {
   std::string name;
   std::vector<std::string> operations;

@@ -237,6 +237,8 @@ tl::expected<Principal, net::Response> Api::admit(const net::Request& request, s
     return refused(deny(request, *who, operation, "scope", "scope"));
   if (who->password_expired && !permission->while_expired)
     return refused(net::error_response(403, "password_expired", "", request.trace));
+  if (who->factor_missing && !permission->while_enrolling)
+    return refused(net::error_response(403, "factor_required", "", request.trace));
   if (permission->reauth) {
     if (who->machine()) return refused(deny(request, *who, operation, "machine", "a person has to"));
     const auto settings = s_.settings.get();

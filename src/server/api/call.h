@@ -9,10 +9,12 @@
 //
 // Order of refusals: 401 without session; 403 where the role may not, where the scope is smaller than the city and the
 // operation reaches all of it (both recorded as admin.refused), where the password is too old ("password_expired"),
+// where the role has to use another second factor ("factor_required"),
 // where password and code have to be shown again ("confirm_identity"); 404 for an object out of scope; 403 for a write
-// without the session's X-Kw-Csrf (recorded); 503 for a change that the ledger cannot record; 415 for a body that is not JSON. What takes a second person is then held
-// as a request (202, RequestInfo). Only then the handler runs. Its error becomes {code, detail, trace} with the status
-// of net::status_of. A machine shows "Authorization: Bearer" in place of cookie and X-Kw-Csrf.
+// without the session's X-Kw-Csrf (recorded); 503 for a change that the ledger cannot record; 415 for a body that is
+// not JSON. What takes a second person is then held as a request (202, RequestInfo). Only then the handler runs. Its
+// error becomes {code, detail, trace} with the status of net::status_of. A machine shows "Authorization: Bearer" in
+// place of cookie and X-Kw-Csrf.
 #include <functional>
 
 #include "kioskward/v1/device.pb.h"

@@ -9,6 +9,7 @@
 #include "server/device_service.h"
 #include "server/enrol_service.h"
 #include "server/extract_service.h"
+#include "server/factor_service.h"
 #include "server/ledger_archivist.h"
 #include "server/ledger_watch.h"
 #include "server/live_hub.h"
@@ -29,6 +30,7 @@ struct ApiServices {
   Changes& changes;
   AuthService& auth;
   UserService& users;
+  FactorService& factors;
   SettingsService& settings;
   ApiTokenService& tokens;
   RegionService& regions;
@@ -56,6 +58,7 @@ struct ApiServices {
 };
 
 void add_session_routes(Api& api, const ApiServices& services);
+void add_factor_routes(Api& api, const ApiServices& services);
 void add_site_routes(Api& api, const ApiServices& services);
 void add_enrolment_routes(Api& api, const ApiServices& services);
 void add_device_routes(Api& api, const ApiServices& services);

@@ -1,4 +1,5 @@
 #include "server/api/bodies.h"
+#include "server/api/factor_bodies.h"
 #include "server/api/routes.h"
 #include "server/views.h"
 
@@ -10,9 +11,12 @@ struct SessionView {
   std::uint64_t idle_seconds;
   std::vector<std::string> regions;
   bool password_expired;
+  std::string factor;
+  bool factor_missing;
 };
 BOOST_DESCRIBE_STRUCT(SessionView, (),
-                      (account, display_name, role, csrf, expires, idle_seconds, regions, password_expired))
+                      (account, display_name, role, csrf, expires, idle_seconds, regions, password_expired, factor,
+                       factor_missing))
 struct OpenSessionView {
   std::string id, account, role, peer, created, last_used, expires;
   bool own;
@@ -26,8 +30,9 @@ BOOST_DESCRIBE_STRUCT(SecretView, (), (totp_secret, totp_uri, activation))
 
 Result<SessionView> view_of(const Principal& who, SettingsService& settings) {
   KW_TRY(const auto now, settings.get());
-  SessionView out{who.account, who.display_name,    who.role, who.csrf, to_rfc3339(who.expires), now.idle_minutes * 60,
-                  {},          who.password_expired};
+  SessionView out{
+      who.account, who.display_name,     who.role,   who.csrf,          to_rfc3339(who.expires), now.idle_minutes * 60,
+      {},          who.password_expired, who.factor, who.factor_missing};
   for (const auto& region : who.scope.regions) out.regions.push_back(region.text());
   return out;
 }
@@ -50,11 +55,6 @@ Result<Answer> listed(AuthService& auth, const Principal& who, const std::option
   return ok(out);
 }
 
-Result<> check_code(const std::string& code) {
-  const bool digits = code.size() == 6 && code.find_first_not_of("0123456789") == std::string::npos;
-  return digits ? Result<>() : fail(Errc::invalid, "/code: six digits");
-}
-
 }  // namespace
 
 void add_session_routes(Api& api, const ApiServices& s) {
@@ -68,9 +68,9 @@ void add_session_routes(Api& api, const ApiServices& s) {
             KW_TRY(const auto body, call.body<Login>());
             KW_CHECK(check_text("/account", body.account, 1, 64));
             if (body.password.size() > 1024) return fail(Errc::invalid, "/password: at most 256 characters");
-            KW_CHECK(check_code(body.code));
+            KW_TRY(const auto answer, answer_of(body.code, body.answer));
             KW_TRY(const auto in,
-                   auth.login(body.account, body.password, body.code, call.request.peer, call.request.trace));
+                   auth.login(body.account, body.password, answer, call.request.peer, call.request.trace));
             return entered(in, settings, secure);
           });
   api.add("DELETE", "/session", "logout",
@@ -102,8 +102,8 @@ void add_session_routes(Api& api, const ApiServices& s) {
       "POST", "/session/confirm", "confirmIdentity", [&auth = s.auth, &settings](const Call& call) -> Result<Answer> {
         KW_TRY(const auto body, call.body<Confirm>());
         if (body.password.size() > 1024) return fail(Errc::invalid, "/password: at most 256 characters");
-        KW_CHECK(check_code(body.code));
-        KW_TRY(const auto who, auth.confirm(call.who, body.password, body.code, call.request.peer, call.request.trace));
+        KW_TRY(const auto answer, answer_of(body.code, body.answer));
+        KW_TRY(const auto who, auth.confirm(call.who, body.password, answer, call.request.peer, call.request.trace));
         KW_TRY(const auto shown, view_of(who, settings));
         return ok(shown);
       });
@@ -111,8 +111,8 @@ void add_session_routes(Api& api, const ApiServices& s) {
           [&auth = s.auth, &settings](const Call& call) -> Result<Answer> {
             KW_TRY(const auto body, call.body<PasswordNew>());
             if (body.password.size() > 1024) return fail(Errc::invalid, "/password: at most 256 characters");
-            KW_CHECK(check_code(body.code));
-            KW_TRY(const auto who, auth.change_password(call.who, body.password, body.code, body.new_password,
+            KW_TRY(const auto answer, answer_of(body.code, body.answer));
+            KW_TRY(const auto who, auth.change_password(call.who, body.password, answer, body.new_password,
                                                         call.request.peer, call.request.trace));
             KW_TRY(const auto shown, view_of(who, settings));
             return ok(shown);

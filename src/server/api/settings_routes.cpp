@@ -12,10 +12,11 @@ struct SettingsView {
   std::uint64_t revision;
   std::vector<std::string> two_persons, may_list, always;
   std::uint64_t idle_minutes, confirm_minutes, password_length, password_days, password_history;
+  std::vector<std::string> required_factors, offered_factors;
 };
 BOOST_DESCRIBE_STRUCT(SettingsView, (),
                       (revision, two_persons, may_list, always, idle_minutes, confirm_minutes, password_length,
-                       password_days, password_history))
+                       password_days, password_history, required_factors, offered_factors))
 struct ApiTokenView {
   std::string id, name;
   std::vector<std::string> operations, regions;
@@ -31,10 +32,18 @@ struct ApiTokenCreatedView {
 };
 BOOST_DESCRIBE_STRUCT(ApiTokenCreatedView, (), (token, text))
 
-SettingsView view(const Settings& from) {
-  SettingsView out{
-      from.revision,      from.two_persons,     {}, {}, from.idle_minutes, from.confirm_minutes, from.password_length,
-      from.password_days, from.password_history};
+SettingsView view(const Settings& from, const std::vector<std::string>& offered) {
+  SettingsView out{from.revision,
+                   from.two_persons,
+                   {},
+                   {},
+                   from.idle_minutes,
+                   from.confirm_minutes,
+                   from.password_length,
+                   from.password_days,
+                   from.password_history,
+                   from.required_factors.value_or(std::vector<std::string>()),
+                   offered};
   for (const auto& row : permissions()) {
     if (row.second == Second::listed) out.may_list.emplace_back(row.operation);
     if (row.second == Second::always) out.always.emplace_back(row.operation);
@@ -62,12 +71,17 @@ struct Wanted {
   Settings settings;
   std::string reason;
 };
-Result<Wanted> settings_of(const Call& call) {
+Result<Wanted> settings_of(const Call& call, SettingsService& service) {
   KW_TRY(auto body, call.body<SettingsNew>());
   KW_CHECK(check_text("/reason", body.reason, 1, 200));
-  KW_TRY(auto settings,
-         check_settings({body.base_revision, std::move(body.two_persons), body.idle_minutes, body.confirm_minutes,
-                         body.password_length, body.password_days, body.password_history}));
+  if (!body.required_factors) {  // from before they were there: as they are
+    KW_TRY(auto now, service.get());
+    body.required_factors = std::move(now.required_factors);
+  }
+  KW_TRY(auto settings, check_settings({body.base_revision, std::move(body.two_persons), body.idle_minutes,
+                                        body.confirm_minutes, body.password_length, body.password_days,
+                                        body.password_history, std::move(body.required_factors)}));
+  KW_CHECK(service.check_offered(settings));
   return Wanted{std::move(settings), std::move(body.reason)};
 }
 
@@ -97,17 +111,17 @@ void add_settings_routes(Api& api, const ApiServices& s) {
   auto& changes = s.changes;
   api.add("GET", "/settings", "getSettings", [&settings](const Call&) -> Result<Answer> {
     KW_TRY(const auto now, settings.get());
-    return ok(view(now));
+    return ok(view(now, settings.offered()));
   });
   api.add(
       "POST", "/settings", "changeSettings",
       [&settings](const Call& call) -> Result<Answer> {
-        KW_TRY(const auto wanted, settings_of(call));
+        KW_TRY(const auto wanted, settings_of(call, settings));
         KW_TRY(const auto done, settings.change(wanted.settings, wanted.reason, call.actor()));
-        return ok(view(done));
+        return ok(view(done, settings.offered()));
       },
       [&settings](const Call& call) -> Result<std::map<std::string, std::string>> {
-        KW_TRY(const auto wanted, settings_of(call));
+        KW_TRY(const auto wanted, settings_of(call, settings));
         KW_TRY(const auto now, settings.get());
         if (now.revision != wanted.settings.revision) return fail(Errc::conflict, "changed meanwhile");
         std::map<std::string, std::string> words{{"reason", wanted.reason}};

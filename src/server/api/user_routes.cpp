@@ -103,6 +103,22 @@ void add_user_routes(Api& api, const ApiServices& s) {
             end_sessions();
             return ok(view(user, changes.clock().now()));
           });
+  api.add(
+      "POST", "/users/{id}/reset", "resetUser",
+      [&users, &changes, end_sessions](const Call& call) -> Result<Answer> {
+        KW_TRY(const auto id, call.id<UserId>());
+        KW_TRY(const auto reason, reason_of(call));
+        KW_TRY(const auto user, users.reset(id, reason, call.who, call.request.trace));
+        end_sessions();
+        return ok(view(user, changes.clock().now()));
+      },
+      [&users](const Call& call) -> Result<std::map<std::string, std::string>> {
+        KW_TRY(const auto id, call.id<UserId>());
+        KW_TRY(const auto reason, reason_of(call));
+        KW_TRY(auto words, users.check_reset(id, call.who));
+        words["reason"] = reason;
+        return words;
+      });
   api.add("POST", "/users/{id}/invite", "inviteUser", [&users, &changes](const Call& call) -> Result<Answer> {
     KW_TRY(const auto id, call.id<UserId>());
     KW_TRY(const auto made, users.invite(id, call.who, call.request.trace));

@@ -61,6 +61,11 @@ struct QuoteDeskTest : ::testing::Test {
   }
   void publish(bool isolate) {
     v1::PolicyBundle policy;
+    policy.set_version(1);
+    policy.set_bundle_id(std::string(16, 'b'));
+    policy.set_device_id(copy_text(kiosk.id.bytes()));
+    policy.set_revision(revision + 1);
+    policy.set_expires_ns(1);
     policy.mutable_hardware()->set_mode(v1::ENFORCE);
     policy.mutable_hardware()->set_isolate_boot_changes(isolate);
     store::Bundle bundle;

@@ -13,6 +13,7 @@
 #include "server/baseline_service.h"
 #include "server/device_service.h"
 #include "server/enrol_service.h"
+#include "server/factor_service.h"
 #include "server/media_service.h"
 #include "server/signer_service.h"
 #include "server/region_service.h"
@@ -103,6 +104,7 @@ struct Platform {
   ApiTokenService tokens{changes, auth};
   RegionService regions{changes};
   UserService users{changes, auth};
+  FactorService own_factors{changes, auth, settings};
   CaService ca{changes, test_keys()};
   SigningService signings{changes};
   PolicyService policies{changes, test_keys(), signings, {{"198.18.20.2", 8660}}};

@@ -45,9 +45,10 @@ const std::string kUserColumns =
 const std::string kUser = "SELECT " + kUserColumns + ", regions FROM users ";
 
 Session read_session(Row& row) {
-  return {row.blob(), row.id<UserId>(), row.text(), row.time(), row.time(), row.time(), row.time(), row.text()};
+  return {row.blob(), row.id<UserId>(), row.text(), row.time(), row.time(),
+          row.time(), row.time(),       row.text(), row.text()};
 }
-const std::string kSessionColumns = "token_hash, user, csrf, created, expires, last_used, confirmed, peer";
+const std::string kSessionColumns = "token_hash, user, csrf, created, expires, last_used, confirmed, peer, factor";
 
 }  // namespace
 
@@ -123,8 +124,8 @@ Result<> SqliteActivations::remove(ByteView token_hash) {
 }
 
 Result<> SqliteSessions::insert(const Session& s) {
-  KW_CHECK(db_.exec("INSERT INTO sessions (" + kSessionColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    {s.token_hash, s.user, s.csrf, s.created, s.expires, s.last_used, s.confirmed, s.peer}));
+  KW_CHECK(db_.exec("INSERT INTO sessions (" + kSessionColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    {s.token_hash, s.user, s.csrf, s.created, s.expires, s.last_used, s.confirmed, s.peer, s.factor}));
   return {};
 }
 Result<Session> SqliteSessions::get(ByteView token_hash) {

@@ -349,6 +349,22 @@ class SqliteExports final : public Exports {
   Database& db_;
 };
 
+class SqliteFactors final : public Factors {
+ public:
+  explicit SqliteFactors(Database& db) : db_(db) {}
+  Result<> insert(const Factor& factor) override;
+  Result<Factor> get(const FactorId& id) override;
+  Result<Factor> by_handle(FactorKind kind, ByteView handle) override;
+  Result<std::vector<Factor>> of(const UserId& user) override;
+  Result<> used(const FactorId& id, std::uint64_t counter, Timestamp now) override;
+  Result<> remove(const FactorId& id) override;
+  Result<> remove_user(const UserId& user) override;
+  Result<> spend(ByteView challenge_hash, Timestamp expires, Timestamp now) override;
+
+ private:
+  Database& db_;
+};
+
 class SqliteApiTokens final : public ApiTokens {
  public:
   explicit SqliteApiTokens(Database& db) : db_(db) {}

@@ -94,6 +94,22 @@ TEST_F(RowSealsTest, SealsThatWereTakenAwayAreNotMadeAnewInSilence) {
   EXPECT_THAT(open(true), Contains(RowFinding{"row_seals", "", "seals"}));
 }
 
+TEST_F(RowSealsTest, ATableThatAMigrationHasMadeIsSealedInSilenceAndOneThatLostItsSealIsNot) {
+  store_.reset();
+  const auto prepared = [&](const std::set<std::string>& born) {
+    const auto db = take(Database::open(path(), Database::Mode::read_write));
+    good(RowSeals::attach(*db, SecretBytes(Bytes(32, 7))));
+    good(db->script("DELETE FROM table_seals WHERE tbl = 'factors'"));
+    auto transaction = take(Transaction::begin(*db, true));
+    auto out = take(RowSeals::prepare(*db, true, born));
+    good(transaction.commit());
+    return out;
+  };
+  EXPECT_THAT(prepared({}), ElementsAre(RowFinding{"factors", "", "seals"}));
+  EXPECT_THAT(prepared({"factors"}), IsEmpty());
+  EXPECT_THAT(open(true), IsEmpty());
+}
+
 TEST_F(RowSealsTest, AForgedListOfColumnsIsNoUpgrade) {
   const auto a = site("a");
   good(meddle(std::string(kNoTriggers) + "UPDATE sites SET name = 'x'; UPDATE table_seals SET columns = 'id' WHERE tbl = 'sites'"));

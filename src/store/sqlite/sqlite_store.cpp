@@ -42,6 +42,7 @@ class Connection final : public Repositories {
   Sessions& sessions() override { return sessions_; }
   Exports& exports() override { return exports_; }
   ApiTokens& api_tokens() override { return api_tokens_; }
+  Factors& factors() override { return factors_; }
   Meta& meta() override { return meta_; }
   Database& db() { return *db_; }
 
@@ -78,10 +79,22 @@ class Connection final : public Repositories {
   SqliteSessions sessions_{*db_};
   SqliteExports exports_{*db_};
   SqliteApiTokens api_tokens_{*db_};
+  SqliteFactors factors_{*db_};
   SqliteMeta meta_{*db_};
 };
 
-Result<> migrate(Database& db) {
+/// tables_made_by names what a migration creates.
+void tables_made_by(std::string_view sql, std::set<std::string>& out) {
+  constexpr std::string_view kCreate = "CREATE TABLE ";
+  for (auto at = sql.find(kCreate); at != std::string_view::npos; at = sql.find(kCreate, at + 1)) {
+    const auto name = sql.substr(at + kCreate.size());
+    out.emplace(name.substr(0, name.find_first_of(" (\n")));
+  }
+}
+
+/// migrate gives the tables that it has made in a database that was there before.
+Result<std::set<std::string>> migrate(Database& db) {
+  std::set<std::string> born;
   KW_TRY(auto version, db.count("PRAGMA user_version"));
   if (version > std::size(kMigrations)) return fail(Errc::unsupported, "database of a newer version");
   for (auto next = version; next < std::size(kMigrations); ++next) {
@@ -91,8 +104,9 @@ Result<> migrate(Database& db) {
     }
     KW_CHECK(db.script("PRAGMA user_version = " + std::to_string(next + 1)));
     KW_CHECK(transaction.commit());
+    tables_made_by(kMigrations[next].second, born);
   }
-  return {};
+  return born;
 }
 
 }  // namespace
@@ -120,6 +134,7 @@ class SqliteStore::Impl {
   }
 
   Connection& writer() { return writer_; }
+  void set_born(std::set<std::string> tables) { born_ = std::move(tables); }
 
   Result<std::vector<RowFinding>> seal_rows(const SecretBytes& key, bool expected) {
     const std::lock_guard lock(writer_mutex_);
@@ -127,7 +142,7 @@ class SqliteStore::Impl {
     for (const auto& reader : readers_) KW_CHECK(RowSeals::attach(reader->db(), key.clone()));
     sealed_ = true;
     return in_transaction<std::vector<RowFinding>>(
-        writer_, true, [&](Database& db) { return RowSeals::prepare(db, expected); });
+        writer_, true, [&](Database& db) { return RowSeals::prepare(db, expected, born_); });
   }
   Result<std::vector<RowFinding>> check_rows() {
     if (!sealed_) return fail(Errc::wrong_state, "rows are not sealed");
@@ -180,6 +195,7 @@ class SqliteStore::Impl {
   std::condition_variable freed_;
   std::vector<Connection*> idle_;
   bool sealed_ = false;
+  std::set<std::string> born_;
 };
 
 SqliteStore::SqliteStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -188,7 +204,8 @@ SqliteStore::~SqliteStore() = default;
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path, std::size_t readers) {
   KW_TRY(auto writer, Database::open(path, Database::Mode::read_write));
   auto impl = std::make_unique<Impl>(std::move(writer));
-  KW_CHECK(migrate(impl->writer().db()));
+  KW_TRY(auto born, migrate(impl->writer().db()));
+  impl->set_born(std::move(born));
   if (path != ":memory:") KW_CHECK(impl->open_readers(path, readers));
   return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(impl)));
 }
