@@ -25,6 +25,7 @@
 #include "store/regions.h"
 #include "store/requests.h"
 #include "store/sites.h"
+#include "store/subjects.h"
 
 namespace kw::store {
 
@@ -61,6 +62,7 @@ class Repositories {
   virtual Sessions& sessions() = 0;
   virtual Exports& exports() = 0;
   virtual ApiTokens& api_tokens() = 0;
+  virtual Subjects& subjects() = 0;
   virtual Meta& meta() = 0;
 };
 
@@ -75,6 +77,9 @@ class Store {
   auto read(F&& work) {
     return within(false, std::forward<F>(work));
   }
+  /// scrub leaves nothing of what was deleted in the store's own files. Errc::unavailable while somebody reads: again
+  /// later. What lies in copies, and what a medium keeps of freed blocks, is out of its reach.
+  virtual Result<> scrub() = 0;
 
  protected:
   virtual Result<> transact(bool for_writing, const std::function<Result<>(Repositories&)>& work) = 0;

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "crypto/random.h"
+#include "server/subject_keys.h"
 #include "server/alarm_service.h"
 #include "server/api_token_service.h"
 #include "server/baseline_service.h"
@@ -77,6 +78,7 @@ inline const PlatformKeys& test_keys() {
 class SwitchedStore final : public store::Store {
  public:
   std::atomic<bool> full = false;
+  Result<> scrub() override { return to_->scrub(); }
 
  protected:
   Result<> transact(bool for_writing, const std::function<Result<>(store::Repositories&)>& work) override {
@@ -97,6 +99,7 @@ struct Platform {
   NullLog log;
   std::unique_ptr<SwitchedStore> store = std::make_unique<SwitchedStore>();
   Changes changes{*store, clock, random};
+  SubjectKeys subjects{test_keys().sealer(), test_keys().person_key(), "platform"};
   SettingsService settings{changes};
   AuthService auth{changes, test_keys().sealer(), settings, log};
   ApiTokenService tokens{changes, auth};
@@ -116,6 +119,7 @@ struct Platform {
   Actor security{"secadmin", "security", "00000000000000000000000000000001"};
 
   Platform() {
+    changes.set_subjects(subjects);
     changes.set_sink([this](const Effects& e) { effects.push_back(e); });
   }
   /// outbox gives the audit entries that wait for the ledger.

@@ -33,6 +33,8 @@ const std::vector<Protected>& protected_tables() {
       {"regions", "id", {}},
       {"api_tokens", "id", {"last_used"}},
       {"meta", "key", {}},
+      {"subjects", "id", {}},
+      {"subject_keys", "subject", {}},  // who destroys a key destroys evidence
       {"exports", "name", {}},  // who moves a cursor leaves records out
   };
   return tables;

@@ -39,6 +39,7 @@ class Connection final : public Repositories {
   Sessions& sessions() override { return sessions_; }
   Exports& exports() override { return exports_; }
   ApiTokens& api_tokens() override { return api_tokens_; }
+  Subjects& subjects() override { return subjects_; }
   Meta& meta() override { return meta_; }
   Database& db() { return *db_; }
 
@@ -72,6 +73,7 @@ class Connection final : public Repositories {
   SqliteSessions sessions_{*db_};
   SqliteExports exports_{*db_};
   SqliteApiTokens api_tokens_{*db_};
+  SqliteSubjects subjects_{*db_};
   SqliteMeta meta_{*db_};
 };
 
@@ -114,6 +116,11 @@ class SqliteStore::Impl {
   }
 
   Connection& writer() { return writer_; }
+
+  Result<> scrub() {
+    const std::lock_guard lock(writer_mutex_);
+    return writer_.db().empty_journal();
+  }
 
   Result<std::vector<RowFinding>> seal_rows(const SecretBytes& key, bool expected) {
     const std::lock_guard lock(writer_mutex_);
@@ -190,6 +197,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path, 
 Result<std::vector<RowFinding>> SqliteStore::seal_rows(const SecretBytes& key, bool expected) {
   return impl_->seal_rows(key, expected);
 }
+Result<> SqliteStore::scrub() { return impl_->scrub(); }
 Result<std::vector<RowFinding>> SqliteStore::check_rows() { return impl_->check_rows(); }
 Result<> SqliteStore::accept_rows() { return impl_->accept_rows(); }
 
