@@ -84,7 +84,7 @@ function Personal({ entry }: { entry: AuditEntry }) {
   if (!values) {
     return <Button loading={action.busy} data-testid="audit-personal" onClick={() => void action.run(() => api.personalValues(entry.index), t('audit.personal.done'), (one) => setValues(one.params))}>{t('audit.personal')}</Button>;
   }
-  return <div data-testid="audit-personal-values"><ParamTable params={Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value === '[forgotten]' ? t('persons.forgotten') : value]))} /></div>;
+  return <div data-testid="audit-personal-values"><ParamTable params={values} /></div>;
 }
 
 function Proof({ index, archived }: { index: number; archived: boolean }) {
