@@ -1,4 +1,5 @@
 // links: privacy
+#include "base/bytes.h"
 #include "base/text.h"
 #include "privacy/mask.h"
 

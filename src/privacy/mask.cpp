@@ -50,8 +50,8 @@ struct Found {
   std::string_view word{};
 };
 
-/// What begins with the `run` digits at the front of `text`. `apart`: no letter stands before or behind them, as one does
-/// in a digest.
+/// What begins with the `run` digits at the front of `text`. `apart`: no letter stands before or behind them, as one
+/// does in a digest.
 Found identifier(std::string_view text, std::size_t run, bool apart_before) noexcept {
   const bool check_letter = run == kIdNumber - 1 && text.size() > run && (text[run] == 'X' || text[run] == 'x');
   if ((run == kIdNumber || check_letter) && is_id_number(text.substr(0, kIdNumber))) return {kIdNumber, "[id-number]"};

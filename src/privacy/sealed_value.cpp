@@ -1,5 +1,7 @@
 #include "privacy/sealed_value.h"
 
+#include <algorithm>
+
 #include "base/reader.h"
 #include "base/writer.h"
 #include "crypto/sm4.h"

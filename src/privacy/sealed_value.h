@@ -4,10 +4,10 @@
 //   text   "kwp1:" base64(octets)
 //   octets 0x01 | subject (16) | key (16) | nonce (12) | SM4-GCM(padded text)
 //
-// Associated data: the octets before the ciphertext, then ledger, event type, parameter (u8 length and text each), entry
-// ID (16) and time (u64, nanoseconds): a value that was moved to another place does not open. The text is padded with
-// 0x80 and zeros to whole 32 octets, so that the length of a name does not outlive its key. The leaf of the Merkle log
-// commits to this text: when the key is destroyed, every proof stays as it was. PURE; any thread. Why: ADR 72.
+// Associated data: the octets before the ciphertext, then ledger, event type, parameter (u8 length and text each),
+// entry ID (16) and time (u64, nanoseconds): a value that was moved to another place does not open. The text is padded
+// with 0x80 and zeros to whole 32 octets, so that the length of a name does not outlive its key. The leaf of the Merkle
+// log commits to this text: when the key is destroyed, every proof stays as it was. PURE; any thread. Why: ADR 72.
 #include "base/id.h"
 #include "base/secret.h"
 
@@ -17,7 +17,7 @@ using SubjectId = Id<struct SubjectTag>;
 using SubjectKeyId = Id<struct SubjectKeyTag>;
 
 inline constexpr std::size_t kMostPlain = 1024;   // octets of a datum
-inline constexpr std::size_t kMostSealed = 2048; // octets of its text form
+inline constexpr std::size_t kMostSealed = 2048;  // octets of its text form
 
 struct SealedValue {
   SubjectId subject;

@@ -18,8 +18,12 @@ struct Bed {
 
 TEST(SealedValue, TellsWhoseItIsAndOpensWithTheKey) {
   Bed bed;
-  const std::vector<std::string> texts{"", "张三", std::string(31, 'x'), std::string(32, 'x'),
-                                       std::string(kMostPlain, 'x'), std::string("ends in zeros\0\0", 15)};
+  const std::vector<std::string> texts{"",
+                                       "张三",
+                                       std::string(31, 'x'),
+                                       std::string(32, 'x'),
+                                       std::string(kMostPlain, 'x'),
+                                       std::string("ends in zeros\0\0", 15)};
   for (const auto& text : texts) {
     const auto parsed = parse_sealed(bed.sealed(text).text());
     ASSERT_TRUE(parsed.has_value());
@@ -94,8 +98,9 @@ TEST(SealedValue, RefusesWhatIsNone) {
   auto odd = *from_base64(good.substr(5));
   odd.push_back(0);
   EXPECT_EQ(code("kwp1:" + to_base64(odd)), Errc::malformed);
-  EXPECT_EQ(seal_value(std::string(kMostPlain + 1, 'x'), bed.place, bed.subject, bed.key_id, bed.key, bed.random).code(),
-            Errc::too_large);
+  EXPECT_EQ(
+      seal_value(std::string(kMostPlain + 1, 'x'), bed.place, bed.subject, bed.key_id, bed.key, bed.random).code(),
+      Errc::too_large);
 }
 
 }  // namespace

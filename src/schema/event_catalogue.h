@@ -16,8 +16,8 @@ struct EventType {
   std::string_view type;
   std::string_view clause;  // of DB4403/T 503.7-2024, comma-separated
   v1::Severity severity;
-  bool alarm;               // opens an alarm when it reaches the server
-  std::string_view params;  // comma-separated names
+  bool alarm;                   // opens an alarm when it reaches the server
+  std::string_view params;      // comma-separated names
   std::string_view personal{};  // those of them that say who a natural person is: the ledger holds ciphertext (ADR 72)
   [[nodiscard]] bool is_personal(std::string_view param) const noexcept;
 };

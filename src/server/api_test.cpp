@@ -384,6 +384,17 @@ TEST_F(ApiTest, LiveNeedsSessionAndOwnOriginAndTellsChanges) {
   }
 }
 
+TEST_F(ApiTest, NumbersOfPeopleStayOutOfWords) {
+  const auto site = [](const std::string& name) {
+    return as("security").call("POST", "/sites", R"({"name":")" + name + R"(","district":"d","address":"a"})");
+  };
+  const auto refused = site("of 11010519491231002X");
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_THAT(refused.body, HasSubstr("/name: numbers of identity cards"));
+  EXPECT_EQ(site("of 4111111111111111").status, 422);
+  EXPECT_EQ(site("number 13800138").status, 201);
+}
+
 TEST_F(ApiTest, AnAccountTakesTwoPeopleAndThenIsInvitedAndDisabled) {
   const auto post = [](const std::string& body) { return as("system").call("POST", "/users", body); };
   const auto asked = post(R"({"account":"carol","display_name":"Carol","person":"77","role":"audit"})");

@@ -27,8 +27,8 @@ class AuditService {
   Result<AuditList> list(const store::AuditQuery& query, const std::string& words, const Actor& who);
   /// find is list without the record: for what records by itself.
   Result<std::vector<AuditItem>> find(const store::AuditQuery& query);
-  /// personal gives an entry's personal parameters as they are, SubjectKeys::kForgotten where they are no more; who read
-  /// them is recorded. Errc::not_found for an entry without any.
+  /// personal gives an entry's personal parameters as they are, SubjectKeys::kForgotten where they are no more; who
+  /// read them is recorded. Errc::not_found for an entry without any.
   Result<std::map<std::string, std::string>> personal(std::uint64_t index, const Actor& who);
   Result<EntryProof> proof(std::uint64_t index) { return keeper_.prove(index); }
   /// receipt gives the text of an entry's receipt; that somebody took one is recorded.

@@ -69,8 +69,8 @@ class Change {
  public:
   [[nodiscard]] store::Repositories& repositories() noexcept { return repositories_; }
   /// record writes the platform's own audit entry, and opens an alarm where the catalogue says so. Errc::internal for a
-  /// type or parameter that the catalogue does not know, and for a personal one that is about nobody; values longer than
-  /// 512 octets are cut, identifiers are taken out of free text.
+  /// type or parameter that the catalogue does not know, and for a personal one that is about nobody; values longer
+  /// than 512 octets are cut, identifiers are taken out of free text.
   Result<> record(const Happening& happening);
   /// record_event writes a device's event: false where it was stored before. The event is already checked against the
   /// catalogue (schema::check_event). Errc::conflict and already_exists as Events::remember gives them.

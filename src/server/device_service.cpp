@@ -60,7 +60,8 @@ Result<store::Device> DeviceService::change_custodian(const DeviceId& id, const 
   return changes_.run([&](Change& change) -> Result<store::Device> {
     auto& r = change.repositories();
     KW_TRY(const auto before, r.devices().get(id));
-    if (before.custodian == custodian && before.custodian_phone == phone) return fail(Errc::conflict, "the same person");
+    if (before.custodian == custodian && before.custodian_phone == phone)
+      return fail(Errc::conflict, "the same person");
     KW_CHECK(r.devices().set_custodian(id, custodian, phone));
     KW_CHECK(change.record({.type = "device.custodian.changed",
                             .actor = who,

@@ -1,12 +1,13 @@
 #pragma once
 // PersonService finds the natural persons of whom the platform keeps data, and forgets them.
 //
-//   forget   the wrapped key is overwritten and deleted, and with it all by which he was found; his names leave the tables
+//   forget   the wrapped key is overwritten and deleted, and with it all by which he was found; his names leave the
+//   tables
 //            that still have them (disabled kiosks, disabled accounts, decided requests); then the store is scrubbed.
 //            The ledger's entries stay octet for octet as they are: nobody can read in them who it was.
 //
-// Who is in office cannot be forgotten: the register of custodians and the accounts have to say who is responsible (clauses
-// 9.2, 9.3). Another custodian takes his place first, or the account is disabled. Thread-safe. Why: ADR 72.
+// Who is in office cannot be forgotten: the register of custodians and the accounts have to say who is responsible
+// (clauses 9.2, 9.3). Another custodian takes his place first, or the account is disabled. Thread-safe. Why: ADR 72.
 #include "server/subject_keys.h"
 
 namespace kw::server {

@@ -152,7 +152,8 @@ TEST_F(Persons, WhatLeavesHasAPseudonym) {
   const auto entry = take(bed.keeper->entry(index));
   const auto ledger = exports::identity_of("platform", Bytes{1});
   EXPECT_EQ(exports::record_of(entry, index, ledger, {}).params.at("custodian"), privacy::pseudonym(one.subject.id));
-  EXPECT_FALSE(exports::record_of(entry, index, ledger, {}, exports::PersonalForm::left_out).params.contains("custodian"));
+  EXPECT_FALSE(
+      exports::record_of(entry, index, ledger, {}, exports::PersonalForm::left_out).params.contains("custodian"));
   const auto line = extract_line({}, {index, entry, {}, false});
   EXPECT_NE(line.find(privacy::pseudonym(one.subject.id)), std::string::npos);
   EXPECT_EQ(line.find("kwp1:"), std::string::npos);
@@ -177,9 +178,8 @@ TEST_F(Persons, PeopleOfTheRegistersAreTakenInAtTheStart) {
 }
 
 TEST_F(Persons, NothingPersonalIsRecordedAboutNobody) {
-  const auto recorded = bed.platform.changes.run([&](Change& change) {
-    return change.record({.type = "enrol.approved", .params = {{"custodian", "张三"}}});
-  });
+  const auto recorded = bed.platform.changes.run(
+      [&](Change& change) { return change.record({.type = "enrol.approved", .params = {{"custodian", "张三"}}}); });
   EXPECT_EQ(code(recorded), Errc::internal);
 }
 

@@ -1,11 +1,11 @@
 #pragma once
 // SubjectKeys seals personal values of ledger entries under a key of the person, and opens them as long as it exists.
 //
-//   KW_TRY(text, keys.seal(r, {.kind = administrator, .number = "A-1", .name = "张三"}, entry, "display_name", "张三", random));
-//   KW_CHECK(keys.show(r, entry, Showing::masked));
+//   KW_TRY(text, keys.seal(r, {.kind = administrator, .number = "A-1", .name = "张三"}, entry, "display_name", "张三",
+//   random)); KW_CHECK(keys.show(r, entry, Showing::masked));
 //
-// A person is found by HMACs of what he is known by, under a key of the platform; nothing in the database tells who he is
-// without it. Each key lies there under the platform's sealing secret. Constant; thread-safe. Why: ADR 72.
+// A person is found by HMACs of what he is known by, under a key of the platform; nothing in the database tells who he
+// is without it. Each key lies there under the platform's sealing secret. Constant; thread-safe. Why: ADR 72.
 #include "privacy/sealed_value.h"
 #include "server/change.h"
 #include "server/sealer.h"

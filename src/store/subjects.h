@@ -41,7 +41,8 @@ class Subjects {
   /// list gives at most `most`, newest first, from before an ID.
   virtual Result<std::vector<Subject>> list(std::size_t most, std::optional<SubjectId> before) = 0;
   virtual Result<SubjectKey> key(const SubjectId& id) = 0;  // Errc::not_found once it is destroyed
-  /// forget overwrites and deletes the key, and deletes identity and handles: Errc::conflict where that was done before.
+  /// forget overwrites and deletes the key, and deletes identity and handles: Errc::conflict where that was done
+  /// before.
   virtual Result<> forget(const SubjectId& id, Timestamp now) = 0;
   /// note_entry remembers that an entry of the ledger speaks of somebody, known or not; again is harmless.
   virtual Result<> note_entry(const SubjectId& id, std::uint64_t index) = 0;

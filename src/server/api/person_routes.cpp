@@ -36,12 +36,8 @@ BOOST_DESCRIBE_STRUCT(CustodianNew, (), (custodian, custodian_phone, reason))
 
 PersonView view_of_person(const PersonInfo& from) {
   const auto& subject = from.subject;
-  return {subject.id.text(),
-          privacy::pseudonym(subject.id),
-          std::string(name(subject.kind)),
-          from.shown,
-          to_rfc3339(subject.created),
-          time_text(subject.forgotten),
+  return {subject.id.text(), privacy::pseudonym(subject.id), std::string(name(subject.kind)),
+          from.shown,        to_rfc3339(subject.created),    time_text(subject.forgotten),
           subject.entries};
 }
 
@@ -74,7 +70,8 @@ void add_person_routes(Api& api, const ApiServices& s) {
   api.add("POST", "/persons/find", "findPersons", [&persons](const Call& call) -> Result<Answer> {
     KW_TRY(const auto body, call.body<PersonWanted>());
     KW_CHECK(check_text("/reason", body.reason, 1, 200));
-    const Person wanted{.number = body.number.value_or(""), .name = body.name.value_or(""), .phone = body.phone.value_or("")};
+    const Person wanted{
+        .number = body.number.value_or(""), .name = body.name.value_or(""), .phone = body.phone.value_or("")};
     KW_CHECK(check_text("/number", wanted.number, 0, 64));
     KW_CHECK(check_text("/name", wanted.name, 0, 64));
     KW_CHECK(check_text("/phone", wanted.phone, 0, 32));
@@ -86,7 +83,10 @@ void add_person_routes(Api& api, const ApiServices& s) {
   api.add("GET", "/persons/{id}", "getPerson", [&persons](const Call& call) -> Result<Answer> {
     KW_TRY(const auto id, call.id<store::SubjectId>());
     KW_TRY(auto found, persons.get(id));
-    PersonDetailView out{view_of_person(found.info), std::move(found.entries), {}, std::move(found.accounts),
+    PersonDetailView out{view_of_person(found.info),
+                         std::move(found.entries),
+                         {},
+                         std::move(found.accounts),
                          std::move(found.in_office)};
     for (const auto& device : found.devices) out.devices.push_back(device.text());
     return ok(out);

@@ -8,7 +8,6 @@
 #include <filesystem>
 
 #include "crypto/random.h"
-#include "server/subject_keys.h"
 #include "server/alarm_service.h"
 #include "server/api_token_service.h"
 #include "server/baseline_service.h"
@@ -17,6 +16,7 @@
 #include "server/media_service.h"
 #include "server/region_service.h"
 #include "server/request_service.h"
+#include "server/subject_keys.h"
 #include "server/user_service.h"
 #include "store/sqlite/sqlite_store.h"
 

@@ -76,11 +76,11 @@ Result<> SqliteUsers::update(const User& u) {
       Errc::not_found);
 }
 Result<> SqliteUsers::forget(const UserId& id, const std::string& pseudonym) {
-  KW_CHECK(at_least_one(
-      db_.exec("UPDATE users SET display_name = '', person = ?, password_hash = '', totp_sealed = x'' WHERE id = ? AND state = "
-               "?",
-               {pseudonym, id, static_cast<int>(UserState::disabled)}),
-      Errc::wrong_state));
+  KW_CHECK(at_least_one(db_.exec("UPDATE users SET display_name = '', person = ?, password_hash = '', totp_sealed = "
+                                 "x'' WHERE id = ? AND state = "
+                                 "?",
+                                 {pseudonym, id, static_cast<int>(UserState::disabled)}),
+                        Errc::wrong_state));
   KW_CHECK(db_.exec("DELETE FROM old_passwords WHERE user = ?", {id}));
   KW_CHECK(db_.exec("DELETE FROM activations WHERE user = ?", {id}));
   return {};

@@ -127,7 +127,8 @@ Result<std::vector<Device>> SqliteDevices::enabled() {
 
 Result<std::vector<Custody>> SqliteDevices::custodies() {
   return db_.all<Custody>(
-      "SELECT id, custodian, custodian_phone, disabled FROM devices WHERE custodian <> '' OR custodian_phone <> '' ORDER BY id",
+      "SELECT id, custodian, custodian_phone, disabled FROM devices WHERE custodian <> '' OR custodian_phone <> '' "
+      "ORDER BY id",
       {}, [](Row& row) { return Custody{row.id<DeviceId>(), row.text(), row.text(), row.flag()}; });
 }
 Result<> SqliteDevices::set_custodian(const DeviceId& id, const std::string& custodian, const std::string& phone) {

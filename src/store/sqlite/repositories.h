@@ -166,7 +166,8 @@ class SqliteRequests final : public Requests {
   Result<std::vector<Request>> unsettled() override;
   Result<std::vector<Request>> lapsed(Timestamp now) override;
   Result<std::uint64_t> naming(const std::vector<std::string>& values) override;
-  Result<> forget(const std::vector<std::string>& values, const std::string& person, const std::string& pseudonym) override;
+  Result<> forget(const std::vector<std::string>& values, const std::string& person,
+                  const std::string& pseudonym) override;
 
  private:
   Database& db_;

@@ -20,7 +20,8 @@ Subject read_subject(Row& row) {
   return out;
 }
 const std::string kSelectSubject =
-    "SELECT s.id, s.kind, s.identity, s.created, s.forgotten, (SELECT count(*) FROM subject_entries e WHERE e.subject = "
+    "SELECT s.id, s.kind, s.identity, s.created, s.forgotten, (SELECT count(*) FROM subject_entries e WHERE e.subject "
+    "= "
     "s.id) FROM subjects s ";
 
 }  // namespace
@@ -44,8 +45,8 @@ Result<Subject> SqliteSubjects::by_identity(ByteView identity) {
 }
 Result<std::vector<Subject>> SqliteSubjects::by_handle(ByteView handle) {
   return db_.all<Subject>(
-      kSelectSubject + "JOIN subject_handles h ON h.subject = s.id WHERE h.handle = ? ORDER BY s.id DESC LIMIT 200", {handle},
-      read_subject);
+      kSelectSubject + "JOIN subject_handles h ON h.subject = s.id WHERE h.handle = ? ORDER BY s.id DESC LIMIT 200",
+      {handle}, read_subject);
 }
 Result<std::vector<Subject>> SqliteSubjects::list(std::size_t most, std::optional<SubjectId> before) {
   const auto limit = static_cast<std::uint64_t>(most);
@@ -53,9 +54,9 @@ Result<std::vector<Subject>> SqliteSubjects::list(std::size_t most, std::optiona
   return db_.all<Subject>(kSelectSubject + "WHERE s.id < ? ORDER BY s.id DESC LIMIT ?", {*before, limit}, read_subject);
 }
 Result<SubjectKey> SqliteSubjects::key(const SubjectId& id) {
-  return db_.one<SubjectKey>("SELECT id, subject, wrapped, about FROM subject_keys WHERE subject = ?", {id}, [](Row& row) {
-    return SubjectKey{row.id<SubjectKeyId>(), row.id<SubjectId>(), row.blob(), row.text()};
-  });
+  return db_.one<SubjectKey>(
+      "SELECT id, subject, wrapped, about FROM subject_keys WHERE subject = ?", {id},
+      [](Row& row) { return SubjectKey{row.id<SubjectKeyId>(), row.id<SubjectId>(), row.blob(), row.text()}; });
 }
 Result<> SqliteSubjects::forget(const SubjectId& id, Timestamp now) {
   KW_CHECK(at_least_one(
