@@ -100,6 +100,11 @@ TEST_P(StoreContractSubjects, LeaveDevicesAccountsAndRequests) {
   who.display_name = "王五";
   who.password_hash = "hash";
   good(write([&](auto& r) { return r.users().insert(who); }));
+  ApiToken token;
+  token.id = id<ApiTokenId>();
+  token.secret_hash = {1};
+  token.person = "A-1";
+  good(write([&](auto& r) { return r.api_tokens().insert(token); }));
   EXPECT_EQ(code(write([&](auto& r) { return r.users().forget(who.id, "person-1"); })), Errc::wrong_state);
   who.state = UserState::disabled;
   good(write([&](auto& r) -> Result<> {
@@ -110,6 +115,7 @@ TEST_P(StoreContractSubjects, LeaveDevicesAccountsAndRequests) {
   EXPECT_EQ(left.display_name + left.password_hash, "");
   EXPECT_EQ(left.person, "person-1");
   EXPECT_EQ(left.account, "auditor");
+  EXPECT_EQ(take(read([&](auto& r) { return r.api_tokens().get(token.id); })).person, "person-1");
 
   Request asked;
   asked.id = id<RequestId>();

@@ -76,6 +76,10 @@ Result<> SqliteUsers::update(const User& u) {
       Errc::not_found);
 }
 Result<> SqliteUsers::forget(const UserId& id, const std::string& pseudonym) {
+  // A token names its maker's person, so that it ends with him.
+  KW_CHECK(db_.exec(
+      "UPDATE api_tokens SET person = ?1 WHERE person = (SELECT person FROM users WHERE id = ?2 AND state = ?3)",
+      {pseudonym, id, static_cast<int>(UserState::disabled)}));
   KW_CHECK(at_least_one(db_.exec("UPDATE users SET display_name = '', person = ?, password_hash = '', totp_sealed = "
                                  "x'' WHERE id = ? AND state = "
                                  "?",
