@@ -280,6 +280,7 @@ async function forget(system, security, audit) {
   await audit.picture('personal');
   step('the ledger shows a mask, and who is meant when the audit administrator asks');
 
+  await security.page.goto(`${url}/#/`);
   await security.open('devices');
   await security.page.locator('[data-testid^="device-open-"]').first().click();
   await security.id('custodian-change').click();
@@ -289,7 +290,8 @@ async function forget(system, security, audit) {
   await security.id('custodian-submit').click();
   await security.id('custodian-submit').waitFor({ state: 'hidden' });
 
-  await system.page.goto(`${url}/#/`);
+  await system.page.keyboard.press('Escape');  // his own sessions
+  await system.id('own-sessions').waitFor({ state: 'hidden' });
   await system.open('persons');
   await system.id('persons-find').click();
   await choose(system, 'persons-by', '姓名');
