@@ -63,6 +63,7 @@ class Site:
     browser, browser_user = "", ""
     link_port, server_console_port, notice_port = LINK_PORT, CONSOLE_PORT, NOTICE_PORT
     quote_seconds = 600
+    custodian, custodian_phone = "张三", "0755-00000000"
     server_extra = agent_extra = ""  # TOML behind the files' own
     tpm_use, tpm = "off", "device:/dev/tpmrm0"  # a demo leaves its host's TPM alone
     agent_program = BUILD / "bin" / "kioskward-agent"
@@ -221,7 +222,8 @@ class Site:
         if not approve:
             return waiting
         done = security.post(f"/enrolments/{waiting['id']}/approve", {
-            "name": name, "site": site, **self.binding(host), "custodian": "张三", "custodian_phone": "0755-00000000"})
+            "name": name, "site": site, **self.binding(host), "custodian": self.custodian,
+            "custodian_phone": self.custodian_phone})
         if process.wait(30) != 0:
             raise RuntimeError(f"enrol ended with {process.returncode}: {self.log(f'enrol-{host}')}")
         del self.processes[f"enrol-{host}"]

@@ -1,6 +1,7 @@
 // links: server platform
 // kioskward-server: the platform. Everything is in src/server; here are the real ports, and the words to the operator.
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <iostream>
@@ -10,6 +11,7 @@
 #include "crypto/random.h"
 #include "platform/linux/spdlog_log.h"
 #include "platform/linux/system_clock.h"
+#include "privacy/mask.h"
 #include "server/api/routes.h"
 #include "server/server.h"
 
@@ -21,12 +23,19 @@ constexpr std::string_view kUsage =
     "  --version      print the version and exit\n";
 
 int complain(const kw::Error& error) {
-  std::cerr << "kioskward-server: " << error.text() << "\n";
+  // It may quote the configuration, and goes into a log where a service manager starts this program.
+  std::cerr << "kioskward-server: " << kw::privacy::hide_identifiers(error.text()) << "\n";
   return error.code() == kw::Errc::invalid || error.code() == kw::Errc::malformed ? 2 : 1;
 }
 
-void show_first_credentials(const kw::server::Server& server) {
+/// To a terminal alone: anything else keeps what it is told (a journal, a file), where a secret does not belong.
+void show_first_credentials(const kw::server::Server& server, const std::string& data_dir) {
   if (server.first_credentials().empty()) return;
+  if (::isatty(STDOUT_FILENO) == 0) {
+    std::cout << "First administrators: their one-time passwords are in " << data_dir << "/first-credentials.txt\n"
+              << std::flush;
+    return;
+  }
   std::cout << "First administrators, to be activated in the console (one-time passwords, shown once):\n";
   for (const auto& one : server.first_credentials()) {
     std::cout << "  " << one.user.account << "  " << one.one_time_password << "\n";
@@ -39,8 +48,9 @@ kw::Result<> serve(const std::string& file) {
   KW_TRY(auto log, kw::platform::SpdlogLog::to_stderr(config.log_level));
   const kw::platform::SystemClock clock;
   kw::crypto::SystemRandom random;
+  const auto data_dir = config.data_dir.string();
   KW_TRY(auto server, kw::server::Server::open(std::move(config), {clock, random, *log}));
-  show_first_credentials(*server);
+  show_first_credentials(*server, data_dir);
   return server->run();
 }
 

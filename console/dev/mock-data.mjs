@@ -33,6 +33,9 @@ export class Data {
         hardware_sources: ['machine-id', 'dmi', 'cpu', 'disk', 'nic'].map((name, k) => ({ name, present: !(i === 1 && k === 1) })), tpm: i === 0 ? 'IFX 7.85.4555.0' : '', agent_version: '0.1.0', site: this.sites[i].id, device: state === 'approved' ? id(0xd3) : '',
       }));
     this.tokens = [{ id: id(0x70), site: id(1), note: '二楼东侧新终端', created: ago(600), expires: ago(-3000), state: 'unused' }, { id: id(0x71), site: id(2), note: '', created: ago(9000), expires: ago(5400), state: 'expired' }];
+    this.persons = [['custodian', '王**', '', 3], ['administrator', '李**', '', 1], ['custodian', '', ago(86_400), 12]].map(([kind, shown, forgotten, entries], n) => ({
+      id: hex(16), pseudonym: `person-${hex(6)}`, kind, shown, created: ago(900_000 * (n + 1)), forgotten, entries,
+    }));
     this.users = [['system', '李敏', 'system', 'active'], ['security', '陈志强', 'security', 'active'], ['audit', '王芳', 'audit', 'active'], ['security2', '何静', 'security', 'invited'], ['old-admin', '周涛', 'system', 'disabled']].map(
       ([account, display_name, role, state], i) => ({ id: id(0xa0 + i), account, display_name, role, state, last_login: state === 'active' ? ago(3600 * i) : '', person: `SZ-${i}`, regions: [this.administration.regions[0].id], ends: '', password_changed: ago(86_400) }));
     const rule = (name, address, protocol, ports) => ({ name, address, protocol, ports });

@@ -130,6 +130,11 @@ function answer(data, push, { method, path, query, body, role }) {
     case 'POST /exports/:id/pause':
     case 'POST /exports/:id/resume':
     case 'POST /exports/:id/test': return data.exports.change(id, verb) ? ok(data.exports.change(id, verb)) : refuse(404, 'not_found');
+    case 'GET /persons': return ok({ items: data.persons, next: '' });
+    case 'POST /persons/find': return ok({ items: data.persons.filter((p) => !p.forgotten).slice(0, 1) });
+    case 'GET /persons/:id': return ok({ person: data.persons.find((p) => p.id === id), entries: [1204, 17], devices: [], accounts: ['old-admin'], in_office: '' });
+    case 'POST /persons/:id/forget': return ok(Object.assign(data.persons.find((p) => p.id === id), { forgotten: new Date().toISOString(), shown: '' }));
+    case 'POST /audit/:id/personal': return ok({ index: Number(id), params: { custodian: '王建国', custodian_phone: '0755-82000000' } });
     case 'GET /users': return ok({ items: data.users });
     case 'POST /users': return body.account === 'system' ? refuse(409, 'already_exists', 'account system') : ok(data.administration.hold('createUser', role, body), 202);
     case 'POST /users/:id/disable': return ok(data.disableUser(id));

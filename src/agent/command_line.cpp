@@ -16,6 +16,7 @@
 #include "platform/linux/spdlog_log.h"
 #include "platform/linux/system_clock.h"
 #include "platform/linux/tss_tpm.h"
+#include "privacy/mask.h"
 
 namespace kw::agent {
 namespace {
@@ -138,7 +139,7 @@ int link_main(const Arguments& arguments, std::ostream& err) {
   if (log)
     (*log)->error("link.ended", {{"error", done.error().text()}});
   else
-    err << "kioskward-agent: " << done.error().text() << "\n";
+    err << "kioskward-agent: " << privacy::hide_identifiers(done.error().text()) << "\n";
   return exit_code(Result<EnrolOutcome>(done.error()));
 }
 
@@ -157,7 +158,9 @@ Result<> run_uninstall(const Arguments& arguments, const AgentConfig& config, st
 int agent_main(std::span<const std::string> words, std::ostream& out, std::ostream& err) {
   // Its words are policy's, not options.
   if (!words.empty() && words[0] == platform::kDocumentReader) return platform::document_child(words.subspan(1));
-  const auto complain = [&](const Error& error) { err << "kioskward-agent: " << error.text() << "\n"; };
+  const auto complain = [&](const Error& error) {
+    err << "kioskward-agent: " << privacy::hide_identifiers(error.text()) << "\n";
+  };
   if (!words.empty() && words[0] == "camera-verify") return verify_recordings(words.subspan(1), out, err);
   const auto arguments = parse(words);
   if (!arguments) {

@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "base/text.h"
 #include "device/defence.h"
+#include "privacy/mask.h"
 #include "schema/event_catalogue.h"
 
 namespace kw::agent {
@@ -29,7 +30,9 @@ Result<> complete_event(v1::Event& event, v1::ClockState clock_state, const Cloc
   if (event.time_ns() == 0) event.set_time_ns(now.unix_ns);
   if (event.clock() == v1::CLOCK_UNKNOWN) event.set_clock(clock_state);
   // A process names itself as it likes; an event that is no UTF-8 could be neither stored nor sent.
-  for (auto& [key, value] : *event.mutable_params()) value = clean_text(value, kMostValue);
+  // Whose name or number stands in its arguments, or in a file's name, is nobody's business here (ADR 73).
+  for (auto& [key, value] : *event.mutable_params())
+    value = clean_text(schema::is_free_text(key) ? privacy::hide_identifiers(value) : value, kMostValue);
   return schema::check_event(event);
 }
 

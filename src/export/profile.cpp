@@ -78,7 +78,7 @@ Result<Profile> read_profile(const toml::table& root) {
   TomlSection from(&root, "");
   KW_CHECK(from.text("name", out.name));
   KW_CHECK(check_target_name(out.name));
-  std::string kind, address, charset = "UTF-8", zone = "+08:00", start = "beginning";
+  std::string kind, address, charset = "UTF-8", zone = "+08:00", start = "beginning", personal = "pseudonym";
   KW_CHECK(from.text("kind", kind));
   KW_TRY(out.kind, parse_kind(kind));
   KW_CHECK(from.text("address", address));
@@ -97,6 +97,9 @@ Result<Profile> read_profile(const toml::table& root) {
   KW_CHECK(from.text("start", start));
   if (start != "beginning" && start != "now") return from.wrong("start", "beginning or now");
   out.from_beginning = start == "beginning";
+  KW_CHECK(from.text("personal", personal));
+  if (personal != "pseudonym" && personal != "left_out") return from.wrong("personal", "pseudonym or left_out");
+  out.personal = personal == "pseudonym" ? PersonalForm::pseudonym : PersonalForm::left_out;
   KW_TRY(auto trust, from.section("trust"));
   KW_CHECK(read_credentials(std::move(trust), out.credentials));
   KW_TRY(auto filter, from.section("filter"));

@@ -99,6 +99,7 @@ struct Profile {
   std::size_t batch = 200;     // records, 1 to 2000
   bool from_beginning = true;  // a new target gets the whole ledger, or what comes from now on
   Filter filter;
+  PersonalForm personal = PersonalForm::pseudonym;
   Patience patience;
   Duration exchange = std::chrono::seconds(30);  // one exchange with the receiver
   SyslogRules syslog;

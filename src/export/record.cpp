@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "crypto/sm3.h"
+#include "privacy/sealed_value.h"
 
 namespace kw::exports {
 namespace {
@@ -53,7 +54,8 @@ std::optional<std::uint64_t> index_of(const LedgerIdentity& ledger, std::string_
   return index;
 }
 
-Record record_of(const v1::AuditEntry& entry, std::uint64_t index, const LedgerIdentity& ledger, Place place) {
+Record record_of(const v1::AuditEntry& entry, std::uint64_t index, const LedgerIdentity& ledger, Place place,
+                 PersonalForm personal) {
   Record out;
   out.index = index;
   out.number = number_of(ledger, index);
@@ -72,7 +74,10 @@ Record record_of(const v1::AuditEntry& entry, std::uint64_t index, const LedgerI
   out.case_id = to_hex(bytes_of(entry.case_id()));
   out.trace = to_hex(bytes_of(entry.trace_id()));
   for (const auto& [key, value] : entry.params()) {
-    if (std::find(kWithheld.begin(), kWithheld.end(), key) == kWithheld.end()) out.params.emplace(key, value);
+    const bool sealed = privacy::says_sealed(value);
+    if (sealed && personal == PersonalForm::left_out) continue;
+    if (sealed || std::find(kWithheld.begin(), kWithheld.end(), key) == kWithheld.end())
+      out.params.emplace(key, privacy::without_key(value));
   }
   return out;
 }

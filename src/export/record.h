@@ -53,9 +53,11 @@ struct Record {
   std::string clause, case_id, trace;
   std::map<std::string, std::string> params;
 };
-/// record_of leaves out parameters that name a natural person (a kiosk's custodian).
+/// PersonalForm is what becomes of a parameter that says who somebody is: a pseudonym, or nothing at all.
+enum class PersonalForm : std::uint8_t { pseudonym, left_out };
+/// record_of never gives out who somebody is; entries from before there were subjects lose the parameter.
 [[nodiscard]] Record record_of(const v1::AuditEntry& entry, std::uint64_t index, const LedgerIdentity& ledger,
-                               Place place);
+                               Place place, PersonalForm personal = PersonalForm::pseudonym);
 /// test_record is what the test button sends; its number is no entry's.
 [[nodiscard]] Record test_record(const LedgerIdentity& ledger, Timestamp now);
 

@@ -9,6 +9,9 @@ namespace {
 constexpr EventType kTypes[] = {
 #include "schema/event_catalogue.gen.inc"
 };
+constexpr std::string_view kFreeText[] = {
+#include "schema/free_text.gen.inc"
+};
 constexpr std::size_t kMostParams = 32;
 constexpr std::size_t kMostValue = 512;
 constexpr std::array<std::string_view, 5> kResults{"success", "blocked", "refused", "failed", "observed"};
@@ -31,6 +34,10 @@ const EventType* find_event_type(std::string_view type) noexcept {
   const auto at = std::ranges::lower_bound(kTypes, type, {}, &EventType::type);
   return at != std::end(kTypes) && at->type == type ? at : nullptr;
 }
+
+bool EventType::is_personal(std::string_view param) const noexcept { return lists(personal, param); }
+
+bool is_free_text(std::string_view param) noexcept { return std::ranges::binary_search(kFreeText, param); }
 
 Result<> check_event(const v1::Event& event) {
   if (event.version() != 1) return fail(Errc::unsupported, "event version");

@@ -228,6 +228,12 @@ TEST_F(ApiTest, EveryOperationRefusesTheWrongRoleAndTheStranger) {
       {"acceptRows", {"POST", "/store/rows/accept"}},
       {"listWitnesses", {"GET", "/witnesses"}},
       {"getWitnessed", {"GET", "/witnesses/checkpoint"}},
+      {"listPersons", {"GET", "/persons"}},
+      {"findPersons", {"POST", "/persons/find"}},
+      {"getPerson", {"GET", "/persons/0"}},
+      {"forgetPerson", {"POST", "/persons/0/forget"}},
+      {"changeCustodian", {"POST", "/devices/0/custodian"}},
+      {"readPersonal", {"POST", "/audit/0/personal"}},
       {"disableUser", {"POST", "/users/0/disable"}},
       {"listEventTypes", {"GET", "/event-types"}},
       {"confirmIdentity", {"POST", "/session/confirm"}},
@@ -391,6 +397,17 @@ TEST_F(ApiTest, LiveNeedsSessionAndOwnOriginAndTellsChanges) {
     ASSERT_FALSE(more.empty()) << heard;
     heard += more;
   }
+}
+
+TEST_F(ApiTest, NumbersOfPeopleStayOutOfWords) {
+  const auto site = [](const std::string& name) {
+    return as("security").call("POST", "/sites", R"({"name":")" + name + R"(","district":"d","address":"a"})");
+  };
+  const auto refused = site("of 11010519491231002X");
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_THAT(refused.body, HasSubstr("/name: numbers of identity cards"));
+  EXPECT_EQ(site("of 4111111111111111").status, 422);
+  EXPECT_EQ(site("number 13800138").status, 201);
 }
 
 TEST_F(ApiTest, AnAccountTakesTwoPeopleAndThenIsInvitedAndDisabled) {

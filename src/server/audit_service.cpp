@@ -38,9 +38,30 @@ Result<AuditList> AuditService::list(const store::AuditQuery& query, const std::
   KW_TRY(auto head, keeper_.head());
   out.checkpoint = head.checkpoint;
   KW_TRY(out.items, find(query));
+  KW_CHECK(changes_.store().read([&](store::Repositories& r) -> Result<> {
+    for (auto& item : out.items) KW_CHECK(subjects_.show(r, item.entry, Showing::masked));
+    return {};
+  }));
   if (out.items.size() == query.limit && !out.items.empty()) out.next_before = out.items.back().index;
   KW_CHECK(changes_.run([&](Change& change) {
     return change.record({.type = "audit.read", .actor = who, .params = {{"query", words}}});
+  }));
+  return out;
+}
+
+Result<std::map<std::string, std::string>> AuditService::personal(std::uint64_t index, const Actor& who) {
+  KW_TRY(auto entry, keeper_.entry(index));
+  const auto sealed = entry.params();
+  std::string people;
+  for (const auto& subject : subjects_of(entry)) people += (people.empty() ? "" : " ") + privacy::pseudonym(subject);
+  if (people.empty()) return fail(Errc::not_found, "nothing personal in it");
+  KW_CHECK(changes_.store().read([&](store::Repositories& r) { return subjects_.show(r, entry, Showing::plain); }));
+  std::map<std::string, std::string> out;
+  for (const auto& [param, text] : sealed)
+    if (privacy::says_sealed(text)) out[param] = entry.params().at(param);
+  KW_CHECK(changes_.run([&](Change& change) {
+    return change.record(
+        {.type = "person.read", .actor = who, .params = {{"index", std::to_string(index)}, {"person", people}}});
   }));
   return out;
 }

@@ -2,8 +2,9 @@
 
 #include "base/text.h"
 #include "ledger/hash.h"
+#include "privacy/mask.h"
 #include "schema/codec.h"
-#include "schema/event_catalogue.h"
+#include "server/subject_keys.h"
 
 namespace kw::server {
 namespace {
@@ -62,6 +63,17 @@ Happening happened(const DeviceId& device, std::string type, std::string result,
   return out;
 }
 
+Result<std::string> Change::value_of(const schema::EventType& type, const Happening& happening,
+                                     const v1::AuditEntry& entry, const std::string& param, const std::string& value) {
+  if (!type.is_personal(param)) {
+    return clean_text(schema::is_free_text(param) ? privacy::hide_identifiers(value) : value, kMostValue);
+  }
+  if (!happening.about || subjects_ == nullptr)
+    return fail(Errc::internal, std::string(type.type) + " is about nobody and tells " + param);
+  if (value.empty()) return std::string();
+  return subjects_->seal(repositories_, *happening.about, entry, param, clean_text(value, kMostValue), random_);
+}
+
 Result<> Change::record(const Happening& happening) {
   const auto* type = schema::find_event_type(happening.type);
   if (type == nullptr) return fail(Errc::internal, "event type " + happening.type);
@@ -79,7 +91,9 @@ Result<> Change::record(const Happening& happening) {
   entry.set_role(happening.actor.role);
   entry.set_clause(std::string(type->clause));
   entry.set_severity(type->severity);
-  for (const auto& [key, value] : happening.params) (*entry.mutable_params())[key] = clean_text(value, kMostValue);
+  for (const auto& [key, value] : happening.params) {
+    KW_TRY((*entry.mutable_params())[key], value_of(*type, happening, entry, key, value));
+  }
   entry.set_case_id(copy_text(happening.case_id));
   if (auto trace = TraceId::parse(happening.actor.trace)) entry.set_trace_id(copy_text(trace->bytes()));
   KW_CHECK(append(entry, happening.device));
@@ -105,7 +119,11 @@ Result<bool> Change::record_event(const DeviceId& device, const v1::Event& event
   entry.set_device_sequence(event.sequence());
   entry.set_clause(std::string(type->clause));
   entry.set_severity(type->severity);
-  *entry.mutable_params() = event.params();
+  for (const auto& [key, value] : event.params()) {
+    // A kiosk knows no subject: it has nothing personal to tell.
+    if (type->is_personal(key) || privacy::says_sealed(value)) return fail(Errc::invalid, "personal parameter of a device");
+    (*entry.mutable_params())[key] = schema::is_free_text(key) ? privacy::hide_identifiers(value) : value;
+  }
   entry.set_case_id(event.case_id());
   entry.set_trace_id(event.trace_id());
   KW_CHECK(append(entry, device));

@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "kioskward/v1/common.pb.h"
+#include "schema/event_catalogue.h"
 #include "store/store.h"
 
 namespace kw::server {
@@ -27,6 +28,14 @@ struct Actor {
   std::string trace{};  // 32 hex digits, or empty
 };
 
+class SubjectKeys;
+
+/// Whom an entry speaks of: what he is known by. Administrators have a staff number, custodians a name and a telephone.
+struct Person {
+  store::SubjectKind kind = store::SubjectKind::custodian;
+  std::string number{}, name{}, phone{};
+};
+
 /// What is to be remembered. Params are those that the catalogue lists for the type.
 struct Happening {
   std::string type;
@@ -35,6 +44,7 @@ struct Happening {
   DeviceId device{};
   std::map<std::string, std::string> params{};
   Bytes case_id{};
+  std::optional<Person> about{};  // whose the personal params are: they are sealed under his key (ADR 72)
 };
 
 /// happened is what happened to, or was done by, a kiosk.
@@ -61,7 +71,8 @@ class Change {
  public:
   [[nodiscard]] store::Repositories& repositories() noexcept { return repositories_; }
   /// record writes the platform's own audit entry, and opens an alarm where the catalogue says so. Errc::internal for a
-  /// type or parameter that the catalogue does not know; values longer than 512 octets are cut.
+  /// type or parameter that the catalogue does not know, and for a personal one that is about nobody; values longer
+  /// than 512 octets are cut, identifiers are taken out of free text.
   Result<> record(const Happening& happening);
   /// record_event writes a device's event: false where it was stored before. The event is already checked against the
   /// catalogue (schema::check_event). Errc::conflict and already_exists as Events::remember gives them.
@@ -82,14 +93,17 @@ class Change {
 
  private:
   friend class Changes;
-  Change(store::Repositories& repositories, const Clock& clock, Random& random)
-      : repositories_(repositories), clock_(clock), random_(random) {}
+  Change(store::Repositories& repositories, const Clock& clock, Random& random, const SubjectKeys* subjects)
+      : repositories_(repositories), clock_(clock), random_(random), subjects_(subjects) {}
+  Result<std::string> value_of(const schema::EventType& type, const Happening& happening, const v1::AuditEntry& entry,
+                               const std::string& param, const std::string& value);
   Result<> append(const v1::AuditEntry& entry, const DeviceId& device);
   Result<> raise(const v1::AuditEntry& entry, const DeviceId& device);
 
   store::Repositories& repositories_;
   const Clock& clock_;
   Random& random_;
+  const SubjectKeys* subjects_;
   Effects effects_;
 };
 
@@ -99,12 +113,14 @@ class Changes {
   using Sink = std::function<void(const Effects&)>;
   Changes(store::Store& store, const Clock& clock, Random& random) : store_(store), clock_(clock), random_(random) {}
   void set_sink(Sink sink) { sink_ = std::move(sink); }
+  /// set_subjects: who seals what is personal; it outlives this. Before the first run.
+  void set_subjects(const SubjectKeys& subjects) { subjects_ = &subjects; }
 
   template <class F>
   auto run(F&& work) -> std::invoke_result_t<F&, Change&> {
     Effects effects;
     auto out = store_.write([&](store::Repositories& repositories) {
-      Change change(repositories, clock_, random_);
+      Change change(repositories, clock_, random_, subjects_);
       auto inner = work(change);
       effects = std::move(change.effects_);
       return inner;
@@ -121,6 +137,7 @@ class Changes {
   const Clock& clock_;
   Random& random_;
   Sink sink_;
+  const SubjectKeys* subjects_ = nullptr;
 };
 
 }  // namespace kw::server

@@ -1,5 +1,7 @@
 #include "server/device_service.h"
 
+#include "server/subject_keys.h"
+
 namespace kw::server {
 
 Result<store::DevicePage> DeviceService::page(const store::DeviceQuery& query) {
@@ -50,6 +52,25 @@ Result<store::Device> DeviceService::disable(const DeviceId& id, const std::stri
   KW_TRY(auto out, std::move(disabled));
   KW_CHECK(ca_.publish_crl());
   return out;
+}
+
+Result<store::Device> DeviceService::change_custodian(const DeviceId& id, const std::string& custodian,
+                                                      const std::string& phone, const std::string& reason,
+                                                      const Actor& who) {
+  return changes_.run([&](Change& change) -> Result<store::Device> {
+    auto& r = change.repositories();
+    KW_TRY(const auto before, r.devices().get(id));
+    if (before.custodian == custodian && before.custodian_phone == phone)
+      return fail(Errc::conflict, "the same person");
+    KW_CHECK(r.devices().set_custodian(id, custodian, phone));
+    KW_CHECK(change.record({.type = "device.custodian.changed",
+                            .actor = who,
+                            .device = id,
+                            .params = {{"custodian", custodian}, {"custodian_phone", phone}, {"reason", reason}},
+                            .about = custodian_of(custodian, phone)}));
+    change.device_changed(id);
+    return r.devices().get(id);
+  });
 }
 
 }  // namespace kw::server

@@ -31,6 +31,11 @@ class DeviceService {
   /// disabled already.
   Result<store::Device> disable(const DeviceId& id, const std::string& reason, const Actor& who);
 
+  /// change_custodian puts another person in the place of who looks after a kiosk; the register keeps nobody else.
+  /// Errc::conflict where it is the same one.
+  Result<store::Device> change_custodian(const DeviceId& id, const std::string& custodian, const std::string& phone,
+                                         const std::string& reason, const Actor& who);
+
  private:
   Changes& changes_;
   CaService& ca_;

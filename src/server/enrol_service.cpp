@@ -5,6 +5,7 @@
 #include "pki/enveloped_key.h"
 #include "policy/address.h"
 #include "schema/codec.h"
+#include "server/subject_keys.h"
 #include "server/token_hash.h"
 
 namespace kw::server {
@@ -121,7 +122,9 @@ Result<store::Enrolment> EnrolService::approve(const EnrolmentId& id, const Bind
                                        {"address", device.address},
                                        {"mac", device.mac},
                                        {"site", device.site.text()},
-                                       {"custodian", device.custodian}}}));
+                                       {"custodian", device.custodian},
+                                       {"custodian_phone", device.custodian_phone}},
+                            .about = custodian_of(device.custodian, device.custodian_phone)}));
     KW_TRY(auto pair, ca_.issue(change, csr, device.id, who));
     KW_TRY(auto enveloped, pki::seal_enveloped_key(pair.encryption_key, csr.public_key(), changes_.random()));
     v1::EnrolReply reply;

@@ -53,7 +53,7 @@ Result<ExportSource::Found> ExportSource::read(const exports::Profile& profile, 
     while (out.end < end && out.records.size() < most) {
       KW_TRY(const auto found, entry(out.end));
       KW_TRY(auto place, places.of(found.device_id()));
-      auto record = exports::record_of(found, out.end, ledger, std::move(place));
+      auto record = exports::record_of(found, out.end, ledger, std::move(place), profile.personal);
       if (exports::wanted(profile.filter, record)) out.records.push_back(std::move(record));
       ++out.end;
     }

@@ -17,7 +17,7 @@ using testing::take;
 struct Extracting : ::testing::Test {
   LinkBed bed;
   testing::TemporaryDirectory dir;
-  AuditService audit{bed.platform.changes, *bed.keeper};
+  AuditService audit{bed.platform.changes, *bed.keeper, bed.platform.subjects};
   ExtractService extracts{bed.platform.changes, *bed.keeper, audit, dir.path()};
   Actor auditor{"auditadmin", "audit", "00000000000000000000000000000009"};
 

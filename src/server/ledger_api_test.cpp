@@ -22,7 +22,7 @@ class LedgerApi : public ::testing::Test {
     api->set_change_gate([this] { return bed.watch->admit_change(); });
     const ApiServices services{
         p.changes,   p.auth,         p.users,     p.own_factors,  p.settings, p.tokens, p.regions, p.enrol, p.devices,
-        p.policies,  p.orders,       p.baselines, p.requests,     p.signings, p.signers, p.media,    p.alarms, audit,     exports, extracts,
+        p.policies,  p.orders,       p.baselines, p.requests,     p.signings, p.signers, p.media,    p.alarms, audit,     persons,   exports, extracts,
         *bed.keeper, *bed.witnesses, *bed.watch,  *bed.archivist, rows,       hub,      bed.log};
     for (const auto add :
          {add_session_routes, add_site_routes, add_audit_routes, add_ledger_routes, add_platform_routes})
@@ -78,7 +78,8 @@ class LedgerApi : public ::testing::Test {
   RowWatch rows{bed.platform.changes,
                 {[] { return Result<RowWatch::Findings>(RowWatch::Findings()); }, [] { return Result<>(); }},
                 bed.log};
-  AuditService audit{bed.platform.changes, *bed.keeper};
+  AuditService audit{bed.platform.changes, *bed.keeper, bed.platform.subjects};
+  PersonService persons{bed.platform.changes, bed.platform.subjects};
   ExportService exports{bed.platform.changes, bed.reader(), bed.log};
   ExtractService extracts{bed.platform.changes, *bed.keeper, audit, bed.platform.media_dir.path()};
   net::Router router;

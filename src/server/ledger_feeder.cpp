@@ -4,6 +4,7 @@
 
 #include "kioskward/v1/common.pb.h"
 #include "schema/codec.h"
+#include "server/subject_keys.h"
 
 namespace kw::server {
 namespace {
@@ -11,10 +12,17 @@ namespace {
 namespace v1 = ::kioskward::v1;
 constexpr auto kRetry = std::chrono::milliseconds(500);
 
-Result<store::AuditRow> index_row(std::uint64_t index, ByteView octets) {
+/// What the index gets to know of an entry.
+struct Indexed {
+  store::AuditRow row;
+  std::vector<store::SubjectId> subjects;
+};
+
+Result<Indexed> index_row(std::uint64_t index, ByteView octets) {
   auto entry = schema::parse<v1::AuditEntry>(octets, ledger::kMaxEntry);
   if (!entry) return fail(Errc::corrupt, "ledger entry " + std::to_string(index));
-  store::AuditRow out;
+  Indexed indexed{{}, subjects_of(*entry)};
+  auto& out = indexed.row;
   out.index = index;
   KW_TRY(out.id, EventId::from_bytes(bytes_of(entry->id())));
   out.time = Timestamp{entry->time_ns()};
@@ -27,11 +35,13 @@ Result<store::AuditRow> index_row(std::uint64_t index, ByteView octets) {
   out.severity = entry->severity();
   out.trace = copy(bytes_of(entry->trace_id()));
   out.case_id = copy(bytes_of(entry->case_id()));
-  return out;
+  return indexed;
 }
 
 /// insert finds out where the device stands: the site as it is known now.
-Result<> insert(store::Repositories& r, store::AuditRow row) {
+Result<> insert(store::Repositories& r, Indexed indexed) {
+  auto& row = indexed.row;
+  for (const auto& subject : indexed.subjects) KW_CHECK(r.subjects().note_entry(subject, row.index));
   if (!row.device.is_nil()) {
     const auto device = r.devices().get(row.device);
     if (!device && device.code() != Errc::not_found) return device.error();
@@ -43,8 +53,8 @@ Result<> insert(store::Repositories& r, store::AuditRow row) {
 /// An entry that went ahead of others acknowledges nothing: its device's earlier ones may still wait. The device sends
 /// it again after its next admission at worst, and it is known then.
 Result<> settle_one(store::Repositories& r, const store::OutboxEntry& entry, std::uint64_t index, bool ahead = false) {
-  KW_TRY(auto row, index_row(index, entry.octets));
-  KW_CHECK(insert(r, std::move(row)));
+  KW_TRY(auto indexed, index_row(index, entry.octets));
+  KW_CHECK(insert(r, std::move(indexed)));
   KW_CHECK(r.outbox().remove(entry.position));
   if (entry.sequence == 0 || entry.device.is_nil() || ahead) return {};
   return r.devices().acknowledge(entry.device, entry.sequence);
@@ -105,12 +115,12 @@ Result<> LedgerFeeder::reconcile() {
   const auto flush = [&]() -> Result<> {
     const auto stored = store_.write([&](store::Repositories& r) -> Result<> {
       for (const auto& [index, octets] : tail) {
-        KW_TRY(auto row, index_row(index, octets));
-        KW_TRY(auto waiting, r.outbox().find(row.id));
+        KW_TRY(auto indexed, index_row(index, octets));
+        KW_TRY(auto waiting, r.outbox().find(indexed.row.id));
         if (waiting) {
           KW_CHECK(settle_one(r, *waiting, index));
         } else {
-          KW_CHECK(insert(r, std::move(row)));
+          KW_CHECK(insert(r, std::move(indexed)));
         }
       }
       return {};

@@ -65,6 +65,7 @@ struct MediaRoad : ::testing::Test {
                                bed.platform.media,
                                bed.platform.alarms,
                                audit,
+                               persons,
                                exports,
                                extracts,
                                *bed.keeper,
@@ -161,7 +162,8 @@ struct MediaRoad : ::testing::Test {
   RowWatch rows{bed.platform.changes,
                 {[] { return Result<RowWatch::Findings>(RowWatch::Findings()); }, [] { return Result<>(); }},
                 bed.log};
-  AuditService audit{bed.platform.changes, *bed.keeper};
+  AuditService audit{bed.platform.changes, *bed.keeper, bed.platform.subjects};
+  PersonService persons{bed.platform.changes, bed.platform.subjects};
   ExportService exports{bed.platform.changes, bed.reader(), bed.log};
   ExtractService extracts{bed.platform.changes, *bed.keeper, audit, bed.platform.media_dir.path()};
   Kiosk kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");

@@ -112,6 +112,11 @@ SecretBytes PlatformKeys::row_key() const {
   return SecretBytes::copy_of(mac);
 }
 
+SecretBytes PlatformKeys::person_key() const {
+  const auto mac = crypto::hmac_sm3(sealing_.reveal(), {bytes_of("kioskward:persons:v1")});
+  return SecretBytes::copy_of(mac);
+}
+
 v1::CommandRule PlatformKeys::command_rule() const {
   v1::CommandRule out;
   out.set_version(1);

@@ -37,6 +37,8 @@ class PlatformKeys {
   [[nodiscard]] v1::CommandRule command_rule() const;
   /// row_key is what protected rows of the database are sealed under (store/sqlite/row_seals.h).
   [[nodiscard]] SecretBytes row_key() const;
+  /// person_key is what persons are found under (subject_keys.h).
+  [[nodiscard]] SecretBytes person_key() const;
   /// sealer for secrets in the database.
   [[nodiscard]] Sealer sealer() const { return Sealer(sealing_.clone()); }
 

@@ -140,6 +140,7 @@ class Server::Impl {
         link_loop_(kLinkThreads),
         changes_(*base_.store, ports.clock, ports.random),
         feeder_(*base_.store, *base_.writer, *base_.reader, ports.log),
+        subjects_(base_.keys.sealer(), base_.keys.person_key(), config_.name),
         keeper_(*base_.writer, *base_.reader, ports.clock, base_.keys.ledger_key()),
         witnesses_(changes_, keeper_, config_.data_dir, base_.witness, ports.log),
         rows_(changes_, {[this] { return base_.store->check_rows(); }, [this] { return base_.store->accept_rows(); }},
@@ -161,13 +162,15 @@ class Server::Impl {
         requests_(changes_, orders_),
         media_(changes_, base_.keys.sealer(), config_.data_dir / "media", config_.media, ports.log),
         alarms_(changes_),
-        audit_(changes_, keeper_),
+        audit_(changes_, keeper_, subjects_),
+        persons_(changes_, subjects_),
         exports_(changes_, *base_.reader, ports.log),
         ledger_watch_(changes_, base_.writer->room(), feeder_, config_.ledger.on_full),
         archivist_(changes_, keeper_, config_.data_dir / "ledger", *files_, config_.ledger.online_days, ports.log),
         extracts_(changes_, keeper_, audit_, config_.data_dir),
         publisher_(*base_.store, hub_, ports.log),
         credentials_(config_.data_dir) {
+    changes_.set_subjects(subjects_);
     for (const auto& one : config_.databases) databases_.emplace_back(changes_, database_options(one), ports.log);
   }
   ~Impl() { stop(); }
@@ -198,6 +201,7 @@ class Server::Impl {
   Loop console_loop_, link_loop_;
   Changes changes_;
   LedgerFeeder feeder_;
+  const SubjectKeys subjects_;
   LedgerKeeper keeper_;
   WitnessService witnesses_;
   RowWatch rows_;
@@ -219,6 +223,7 @@ class Server::Impl {
   MediaService media_;
   AlarmService alarms_;
   AuditService audit_;
+  PersonService persons_;
   ExportService exports_;
   LedgerWatch ledger_watch_;
   LedgerArchivist archivist_;
@@ -244,6 +249,7 @@ Result<> Server::Impl::prepare() {
   KW_CHECK(configure_factors());
   KW_CHECK(feeder_.reconcile());
   KW_CHECK(requests_.settle_interrupted());
+  KW_CHECK(persons_.adopt());
   KW_TRY(first_, users_.create_first([this](const auto& made) { return credentials_.write(made); }));
   const auto& recovery = base_.writer->recovery();
   ports_.log.info("ledger.opened", {{"entries", std::to_string(recovery.entries)},
@@ -303,7 +309,7 @@ Result<> Server::Impl::start_http() {
                              requests_,     signings_,
                              signers_,      media_,
                              alarms_,       audit_,
-                             exports_,      extracts_,
+                             persons_,      exports_,      extracts_,
                              keeper_,       witnesses_,
                              ledger_watch_, archivist_,
                              rows_,         hub_,
@@ -312,7 +318,7 @@ Result<> Server::Impl::start_http() {
        {add_session_routes, add_factor_routes, add_site_routes, add_enrolment_routes, add_device_routes,
         add_baseline_routes, add_request_routes, add_signing_routes, add_media_routes, add_policy_routes, add_alarm_routes,
         add_audit_routes, add_witness_routes, add_export_routes, add_ledger_routes, add_row_routes, add_user_routes,
-        add_settings_routes, add_platform_routes}) {
+        add_person_routes, add_settings_routes, add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);
@@ -369,6 +375,7 @@ void Server::Impl::tick_loop() {
       hub_.sweep([this](ByteView token_hash) { return auth_.alive(token_hash); });
       report("requests.lapse", requests_.tick());
       report("signings.lapse", signings_.tick());
+      report("persons.scrub", persons_.tick());
       report("media.clean", media_.tick());
       report("extracts.clean", extracts_.tick());
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/permissions.h"
+#include "server/subject_keys.h"
 
 namespace kw::server {
 namespace {
@@ -79,7 +80,11 @@ Result<store::User> UserService::create(const NewUser& wanted, const Principal& 
     KW_CHECK(change.repositories().users().insert(user));
     return change.record({.type = "admin.created",
                           .actor = who.actor(trace),
-                          .params = {{"account", user.account}, {"role", user.role}}});
+                          .params = {{"account", user.account},
+                                     {"role", user.role},
+                                     {"display_name", user.display_name},
+                                     {"person", user.person}},
+                          .about = administrator_of(user)});
   }));
   return user;
 }

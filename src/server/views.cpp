@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "kioskward/v1/device.pb.h"
+#include "privacy/sealed_value.h"
 #include "schema/codec.h"
 
 namespace kw::server {
@@ -215,7 +216,7 @@ AuditView view(const v1::AuditEntry& from, std::uint64_t index, const std::strin
   out.role = from.role();
   out.clause = from.clause();
   out.severity = severity_text(from.severity());
-  for (const auto& [key, value] : from.params()) out.params[key] = value;
+  for (const auto& [key, value] : from.params()) out.params[key] = privacy::without_key(value);
   out.case_id = to_hex(bytes_of(from.case_id()));
   out.trace = to_hex(bytes_of(from.trace_id()));
   out.archived = archived;

@@ -39,6 +39,9 @@ class Users {
   virtual Result<User> by_account(const std::string& account) = 0;
   virtual Result<std::vector<User>> list() = 0;   // by account
   virtual Result<> update(const User& user) = 0;  // everything but ID, account, person, created and scope
+  /// forget leaves account, role and times of somebody: no name, and `pseudonym` in place of the staff number; nor the
+  /// secrets that he logged in with. Errc::wrong_state unless the account is disabled.
+  virtual Result<> forget(const UserId& id, const std::string& pseudonym) = 0;
   virtual Result<> set_scope(const UserId& id, const Scope& scope) = 0;
   /// keep_password remembers a hash, and forgets all but the newest `most` of this user.
   virtual Result<> keep_password(const UserId& id, const std::string& hash, Timestamp changed, std::size_t most) = 0;

@@ -79,6 +79,13 @@ struct StoredFact {
   std::string source;
 };
 
+/// Custody is who looks after a kiosk, or did before it was disabled.
+struct Custody {
+  DeviceId device;
+  std::string custodian, phone;
+  bool disabled = false;
+};
+
 class Devices {
  public:
   virtual ~Devices() = default;
@@ -87,6 +94,8 @@ class Devices {
   virtual Result<Device> get(const DeviceId& id) = 0;
   virtual Result<DevicePage> page(const DeviceQuery& query) = 0;
   virtual Result<std::vector<Device>> enabled() = 0;
+  virtual Result<std::vector<Custody>> custodies() = 0;  // of every device that has one
+  virtual Result<> set_custodian(const DeviceId& id, const std::string& custodian, const std::string& phone) = 0;
   /// counts are indexed by DeviceLive.
   virtual Result<std::array<std::uint64_t, kDeviceLiveCount>> counts(const Scope& scope = {}) = 0;
   virtual Result<> update_live(const DeviceId& id, const LiveUpdate& update) = 0;

@@ -64,6 +64,12 @@ class Requests {
   virtual Result<std::vector<Request>> unsettled() = 0;  // approved ones without an outcome
   /// lapsed gives those that still wait although their time is over; at most 100.
   virtual Result<std::vector<Request>> lapsed(Timestamp now) = 0;
+  /// naming counts those that wait and have one of these values among their words.
+  virtual Result<std::uint64_t> naming(const std::vector<std::string>& values) = 0;
+  /// forget takes words and body out of the decided ones that have one of these values among their words, and puts
+  /// `pseudonym` in place of `person` as who asked.
+  virtual Result<> forget(const std::vector<std::string>& values, const std::string& person,
+                          const std::string& pseudonym) = 0;
 };
 
 }  // namespace kw::store

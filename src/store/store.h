@@ -27,6 +27,7 @@
 #include "store/requests.h"
 #include "store/signings.h"
 #include "store/sites.h"
+#include "store/subjects.h"
 
 namespace kw::store {
 
@@ -67,6 +68,7 @@ class Repositories {
   virtual Exports& exports() = 0;
   virtual ApiTokens& api_tokens() = 0;
   virtual Factors& factors() = 0;
+  virtual Subjects& subjects() = 0;
   virtual Meta& meta() = 0;
 };
 
@@ -81,6 +83,9 @@ class Store {
   auto read(F&& work) {
     return within(false, std::forward<F>(work));
   }
+  /// scrub leaves nothing of what was deleted in the store's own files. Errc::unavailable while somebody reads: again
+  /// later. What lies in copies, and what a medium keeps of freed blocks, is out of its reach.
+  virtual Result<> scrub() = 0;
 
  protected:
   virtual Result<> transact(bool for_writing, const std::function<Result<>(Repositories&)>& work) = 0;

@@ -260,6 +260,56 @@ async function confirm(one) {
   await one.picture('sessions');
 }
 
+/** Opens the newest entry of a type in the audit. */
+async function openEntry(one, type) {
+  await one.page.goto(`${url}/#/`);
+  await one.open('audit');
+  await one.id('audit-filter-type').click();
+  await one.page.keyboard.type(type);
+  await one.page.locator('.ant-select-dropdown:visible .ant-select-item-option', { hasText: type }).first().click();
+  await one.page.locator(`[data-testid^="audit-row-"][data-type="${type}"]`).first().click();
+  await one.id('audit-drawer').waitFor();
+}
+
+/** A custodian is read, replaced and forgotten. */
+async function forget(system, security, audit) {
+  await openEntry(audit, 'enrol.approved');
+  await audit.page.locator('[data-testid="param-custodian"]', { hasText: '张**' }).first().waitFor();
+  await audit.id('audit-personal').click();
+  await audit.page.locator('[data-testid="audit-personal-values"]', { hasText: '张三' }).waitFor();
+  await audit.picture('personal');
+  step('the ledger shows a mask, and who is meant when the audit administrator asks');
+
+  await security.page.goto(`${url}/#/`);
+  await security.open('devices');
+  await security.page.locator('[data-testid^="device-open-"]').first().click();
+  await security.id('custodian-change').click();
+  await security.id('custodian-name').fill('李四');
+  await security.id('custodian-phone').fill('0755-1');
+  await security.id('custodian-reason').fill('moved away');
+  await security.id('custodian-submit').click();
+  await security.id('custodian-submit').waitFor({ state: 'hidden' });
+
+  await system.page.keyboard.press('Escape');  // his own sessions
+  await system.id('own-sessions').waitFor({ state: 'hidden' });
+  await system.open('persons');
+  await system.id('persons-find').click();
+  await choose(system, 'persons-by', '姓名');
+  await system.id('persons-value').fill('张三');
+  await system.id('persons-reason').fill('request 17');
+  await system.id('persons-find-submit').click();
+  await system.page.locator('[data-testid^="person-open-"]').first().click();
+  await system.picture('person');
+  await system.id('person-forget').click();
+  await system.reason('asked for it');
+  await system.page.locator('[data-testid="person-drawer"] [data-testid="person-forgotten"]').waitFor();
+  await openEntry(audit, 'enrol.approved');
+  await audit.page.locator('[data-testid="param-custodian"]', { hasText: '已遗忘' }).first().waitFor();
+  await audit.id('audit-prove').click();
+  await audit.id('audit-proof-ok').waitFor();
+  step('the custodian is replaced and forgotten, and the entry is still proved');
+}
+
 let failed = 0;
 let security;
 try {
@@ -278,6 +328,7 @@ try {
   await system.activate();
   await administer(system, security);
   await confirm(system);
+  await forget(system, security, audit);
   if (faults.length > 0) throw new Error(faults.join('\n'));
 } catch (problem) {
   failed = 1;

@@ -21,6 +21,7 @@ const VIEWS: Record<PageName, ComponentType> = {
   audit: lazy(() => import('../pages/audit/Audit')),
   exports: lazy(() => import('../pages/exports/Exports')),
   users: lazy(() => import('../pages/Users')),
+  persons: lazy(() => import('../pages/Persons')),
   requests: lazy(() => import('../pages/Requests')),
   signings: lazy(() => import('../pages/signings/Signings')),
   settings: lazy(() => import('../pages/settings/Settings')),

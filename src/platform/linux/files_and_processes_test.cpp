@@ -140,6 +140,7 @@ TEST_F(FileTest, LogLinesAreOneLineEach) {
                                     "reason=\"peer said \\\\\"no\\\\\"\\\\nevent=forged\" peer=10.0.0.1 empty=\"\"\n"));
   EXPECT_EQ(SpdlogLog::to_file("/proc/no/such/log").code(), Errc::io);
   EXPECT_EQ(logfmt("e", {{"k", std::string_view("a\x01z", 3)}}), "event=e k=\"a\\x01z\"");
+  EXPECT_EQ(logfmt("e", {{"path", "/x/11010519491231002X"}}), "event=e path=/x/[id-number]");
 }
 
 TEST(SystemClock, RunsForward) {

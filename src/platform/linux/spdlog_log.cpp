@@ -6,6 +6,8 @@
 
 #include <array>
 
+#include "privacy/mask.h"
+
 namespace kw::platform {
 namespace {
 
@@ -74,7 +76,8 @@ std::string logfmt(std::string_view event, std::initializer_list<Log::Field> fie
   std::string out = "event=";
   is_plain(event) ? void(out += event) : append_quoted(out, event);
   for (const auto& [key, whole] : fields) {
-    const auto value = whole.substr(0, kMostLoggedValue);
+    // Whoever logs sees to it that nothing personal is in it; a path or an error's text may bring some all the same.
+    const auto value = privacy::hide_identifiers(whole.substr(0, kMostLoggedValue));
     out += ' ';
     out += key;
     out += '=';

@@ -1,3 +1,4 @@
+#include "privacy/mask.h"
 #include "server/api/file_answer.h"
 #include "server/api/routes.h"
 #include "server/views.h"
@@ -20,6 +21,12 @@ struct AuditProofView {
   bool verified, archived;
 };
 BOOST_DESCRIBE_STRUCT(AuditProofView, (), (index, leaf_hash, path, checkpoint, signature, key_id, verified, archived))
+
+struct PersonalView {
+  std::uint64_t index;
+  Params params;
+};
+BOOST_DESCRIBE_STRUCT(PersonalView, (), (index, params))
 
 Result<std::optional<Timestamp>> time_query(const Call& call, const std::string& name) {
   KW_TRY(const auto text, call.query(name, 40));
@@ -110,7 +117,7 @@ Result<store::AuditQuery> audit_query_of(const Call& call) {
 std::string words(const Call& call) {
   std::string out;
   for (const auto& [name, value] : call.request.query) out += (out.empty() ? "" : "&") + name + "=" + value;
-  return out;
+  return privacy::hide_identifiers(out);
 }
 
 }  // namespace
@@ -129,6 +136,11 @@ void add_audit_routes(Api& api, const ApiServices& s) {
     for (const auto& item : list.items)
       out.items.push_back(view(item.entry, item.index, item.device_name, item.archived));
     return ok(out);
+  });
+  api.add("POST", "/audit/{index}/personal", "readPersonal", [&audit](const Call& call) -> Result<Answer> {
+    KW_TRY(const auto index, call.number("index"));
+    KW_TRY(auto values, audit.personal(index, call.actor()));
+    return ok(PersonalView{index, std::move(values)});
   });
   api.add("GET", "/audit/{index}/proof", "getAuditProof", [&audit](const Call& call) -> Result<Answer> {
     KW_TRY(const auto index, call.number("index"));

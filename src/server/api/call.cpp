@@ -1,10 +1,12 @@
 #include "server/api/call.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/text.h"
 #include "crypto/sm3.h"
+#include "privacy/mask.h"
 #include "server/api/bodies.h"
 #include "server/permissions.h"
 #include "server/views.h"
@@ -31,6 +33,18 @@ std::optional<std::size_t> count_characters(std::string_view text) {
     text.remove_prefix(length);
   }
   return out;
+}
+
+/// tells_who: members of bodies that are there to say who somebody is.
+bool tells_who(std::string_view pointer) {
+  constexpr std::array<std::string_view, 4> kTelling{"/custodian_phone", "/phone", "/number", "/person"};
+  return std::ranges::find(kTelling, pointer) != kTelling.end();
+}
+
+/// check_words refuses what would stay in tables and in the ledger for good (ADR 73).
+Result<> check_words(std::string_view pointer, std::string_view text) {
+  if (privacy::hide_identifiers(text) == text) return {};
+  return fail(Errc::invalid, std::string(pointer) + ": numbers of identity cards, telephones and bank cards stay out");
 }
 
 /// The kinds of object that {id} of a path names.
@@ -117,6 +131,7 @@ v1::Order order_of(const ActionNew& body) {
 }
 
 Result<> check_text(std::string_view pointer, std::string_view text, std::size_t least, std::size_t most) {
+  if (!tells_who(pointer)) KW_CHECK(check_words(pointer, text));
   const auto size = count_characters(text);
   if (!size) return fail(Errc::invalid, std::string(pointer) + ": text without control characters expected");
   if (*size >= least && *size <= most) return {};
@@ -285,6 +300,8 @@ Result<std::optional<Answer>> Api::hold(const Call& call, const std::string& ope
     if (!call.request.body.empty()) {
       KW_TRY(asked.words, words_of(call.request.body));
     }
+    for (const auto& [word, text] : asked.words)
+      if (!tells_who("/" + word)) KW_CHECK(check_words("/" + word, text));
   }
   for (const auto* field : {"reason", "note", "purpose"}) {
     if (auto node = asked.words.extract(field)) asked.reason = clean_text(node.mapped(), 800);

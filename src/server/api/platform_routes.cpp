@@ -31,9 +31,9 @@ BOOST_DESCRIBE_STRUCT(OverviewView, (),
 struct EventTypeView {
   std::string type, clause, severity;
   bool alarm;
-  std::vector<std::string> params;
+  std::vector<std::string> params, personal;
 };
-BOOST_DESCRIBE_STRUCT(EventTypeView, (), (type, clause, severity, alarm, params))
+BOOST_DESCRIBE_STRUCT(EventTypeView, (), (type, clause, severity, alarm, params, personal))
 BOOST_DESCRIBE_STRUCT(ItemsView<EventTypeView>, (), (items))
 
 std::vector<std::string> split(std::string_view list) {
@@ -78,7 +78,7 @@ void add_platform_routes(Api& api, const ApiServices& s) {
     ItemsView<EventTypeView> out;
     for (const auto& type : schema::event_types()) {
       out.items.push_back({std::string(type.type), std::string(type.clause), severity_text(type.severity), type.alarm,
-                           split(type.params)});
+                           split(type.params), split(type.personal)});
     }
     return ok(out);
   });

@@ -14,10 +14,11 @@
 #include "server/ledger_watch.h"
 #include "server/live_hub.h"
 #include "server/media_service.h"
-#include "server/signer_service.h"
+#include "server/person_service.h"
 #include "server/region_service.h"
 #include "server/request_service.h"
 #include "server/row_watch.h"
+#include "server/signer_service.h"
 #include "server/user_service.h"
 #include "server/version.h"
 #include "server/witness_service.h"
@@ -45,6 +46,7 @@ struct ApiServices {
   MediaService& media;
   AlarmService& alarms;
   AuditService& audit;
+  PersonService& persons;
   ExportService& exports;
   ExtractService& extracts;
   LedgerKeeper& keeper;
@@ -74,6 +76,7 @@ void add_export_routes(Api& api, const ApiServices& services);
 void add_ledger_routes(Api& api, const ApiServices& services);
 void add_row_routes(Api& api, const ApiServices& services);
 void add_user_routes(Api& api, const ApiServices& services);
+void add_person_routes(Api& api, const ApiServices& services);
 void add_settings_routes(Api& api, const ApiServices& services);  // settings, tokens of machines
 void add_platform_routes(Api& api, const ApiServices& services);  // health, overview, event types
 void add_live_route(net::Router& router, Api& api, const ApiServices& services);

@@ -18,6 +18,7 @@
 #include "server/signer_service.h"
 #include "server/region_service.h"
 #include "server/request_service.h"
+#include "server/subject_keys.h"
 #include "server/user_service.h"
 #include "store/sqlite/sqlite_store.h"
 
@@ -79,6 +80,7 @@ inline const PlatformKeys& test_keys() {
 class SwitchedStore final : public store::Store {
  public:
   std::atomic<bool> full = false;
+  Result<> scrub() override { return to_->scrub(); }
 
  protected:
   Result<> transact(bool for_writing, const std::function<Result<>(store::Repositories&)>& work) override {
@@ -99,6 +101,7 @@ struct Platform {
   NullLog log;
   std::unique_ptr<SwitchedStore> store = std::make_unique<SwitchedStore>();
   Changes changes{*store, clock, random};
+  SubjectKeys subjects{test_keys().sealer(), test_keys().person_key(), "platform"};
   SettingsService settings{changes};
   AuthService auth{changes, test_keys().sealer(), settings, log};
   ApiTokenService tokens{changes, auth};
@@ -121,6 +124,7 @@ struct Platform {
   Actor security{"secadmin", "security", "00000000000000000000000000000001"};
 
   Platform() {
+    changes.set_subjects(subjects);
     changes.set_sink([this](const Effects& e) { effects.push_back(e); });
   }
   /// outbox gives the audit entries that wait for the ledger.

@@ -76,6 +76,20 @@ Result<> SqliteUsers::update(const User& u) {
            u.locked_until, u.last_login, u.one_time_expires, u.role, u.ends, u.password_changed, u.id}),
       Errc::not_found);
 }
+Result<> SqliteUsers::forget(const UserId& id, const std::string& pseudonym) {
+  // A token names its maker's person, so that it ends with him.
+  KW_CHECK(db_.exec(
+      "UPDATE api_tokens SET person = ?1 WHERE person = (SELECT person FROM users WHERE id = ?2 AND state = ?3)",
+      {pseudonym, id, static_cast<int>(UserState::disabled)}));
+  KW_CHECK(at_least_one(db_.exec("UPDATE users SET display_name = '', person = ?, password_hash = '', totp_sealed = "
+                                 "x'' WHERE id = ? AND state = "
+                                 "?",
+                                 {pseudonym, id, static_cast<int>(UserState::disabled)}),
+                        Errc::wrong_state));
+  KW_CHECK(db_.exec("DELETE FROM old_passwords WHERE user = ?", {id}));
+  KW_CHECK(db_.exec("DELETE FROM activations WHERE user = ?", {id}));
+  return {};
+}
 Result<> SqliteUsers::set_scope(const UserId& id, const Scope& scope) {
   std::string regions;
   for (const auto& region : scope.regions) {

@@ -84,7 +84,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Mode m
   sqlite3_extended_result_codes(handle, 0);
   sqlite3_busy_timeout(handle, 5000);
   KW_CHECK(out->script("PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"));
-  if (mode == Mode::read_write) KW_CHECK(out->script("PRAGMA journal_mode=WAL;"));
+  if (mode == Mode::read_write) KW_CHECK(out->script("PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON;"));
   return out;
 }
 
@@ -131,6 +131,12 @@ Result<> Database::each(const std::string& sql, const Values& values, const std:
 Result<std::int64_t> Database::exec(const std::string& sql, const Values& values) {
   KW_CHECK(each(sql, values, [](Row&) {}));
   return std::int64_t{sqlite3_changes64(handle_)};
+}
+
+Result<> Database::empty_journal() {
+  // A row whose first column is 1 says that somebody was in the way; no error does.
+  KW_TRY(const auto busy, one<std::int64_t>("PRAGMA wal_checkpoint(TRUNCATE)", {}, [](Row& row) { return row.number(); }));
+  return busy == 0 ? Result<>() : fail(Errc::unavailable, "the database is being read");
 }
 
 Result<> Database::script(const std::string& sql) {

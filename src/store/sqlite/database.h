@@ -87,7 +87,8 @@ class Row {
 class Database {
  public:
   enum class Mode { read_write, read_only };
-  /// open: path ":memory:" gives a private database. WAL, synchronous=FULL, foreign keys, 5 s busy time-out.
+  /// open: path ":memory:" gives a private database. WAL, synchronous=FULL, foreign keys, 5 s busy time-out;
+  /// what is deleted is overwritten (secure_delete).
   static Result<std::unique_ptr<Database>> open(const std::string& path, Mode mode);
   ~Database();
   Database(const Database&) = delete;
@@ -99,6 +100,9 @@ class Database {
   Result<std::int64_t> exec(const std::string& sql, const Values& values = {});
   /// script runs several statements without parameters (migrations).
   Result<> script(const std::string& sql);
+  /// empty_journal carries everything into the database file and cuts the journal to nothing, so that no older page
+  /// stays in it. Errc::unavailable where somebody reads for longer than the busy time-out.
+  Result<> empty_journal();
   [[nodiscard]] std::int64_t last_insert_position() const;
   /// add_function gives this connection a function of SQL, deterministic and without effect; `data` lives as long as it.
   /// -1 arguments: any number.

@@ -125,6 +125,18 @@ Result<std::vector<Device>> SqliteDevices::enabled() {
   return db_.all<Device>(kDevice + "WHERE d.disabled = 0 ORDER BY d.id", {}, read_device);
 }
 
+Result<std::vector<Custody>> SqliteDevices::custodies() {
+  return db_.all<Custody>(
+      "SELECT id, custodian, custodian_phone, disabled FROM devices WHERE custodian <> '' OR custodian_phone <> '' "
+      "ORDER BY id",
+      {}, [](Row& row) { return Custody{row.id<DeviceId>(), row.text(), row.text(), row.flag()}; });
+}
+Result<> SqliteDevices::set_custodian(const DeviceId& id, const std::string& custodian, const std::string& phone) {
+  return at_least_one(
+      db_.exec("UPDATE devices SET custodian = ?, custodian_phone = ? WHERE id = ?", {custodian, phone, id}),
+      Errc::not_found);
+}
+
 Result<std::array<std::uint64_t, kDeviceLiveCount>> SqliteDevices::counts(const Scope& scope) {
   std::array<std::uint64_t, kDeviceLiveCount> out{};
   std::string where = "WHERE 1 ";

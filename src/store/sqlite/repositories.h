@@ -68,6 +68,8 @@ class SqliteDevices final : public Devices {
   Result<Device> get(const DeviceId& id) override;
   Result<DevicePage> page(const DeviceQuery& query) override;
   Result<std::vector<Device>> enabled() override;
+  Result<std::vector<Custody>> custodies() override;
+  Result<> set_custodian(const DeviceId& id, const std::string& custodian, const std::string& phone) override;
   Result<std::array<std::uint64_t, kDeviceLiveCount>> counts(const Scope& scope) override;
   Result<> update_live(const DeviceId& id, const LiveUpdate& update) override;
   Result<> set_wanted(const DeviceId& id, std::uint64_t revision) override;
@@ -168,6 +170,9 @@ class SqliteRequests final : public Requests {
                           Timestamp since) override;
   Result<std::vector<Request>> unsettled() override;
   Result<std::vector<Request>> lapsed(Timestamp now) override;
+  Result<std::uint64_t> naming(const std::vector<std::string>& values) override;
+  Result<> forget(const std::vector<std::string>& values, const std::string& person,
+                  const std::string& pseudonym) override;
 
  private:
   Database& db_;
@@ -299,6 +304,7 @@ class SqliteUsers final : public Users {
   Result<User> by_account(const std::string& account) override;
   Result<std::vector<User>> list() override;
   Result<> update(const User& user) override;
+  Result<> forget(const UserId& id, const std::string& pseudonym) override;
   Result<> set_scope(const UserId& id, const Scope& scope) override;
   Result<> keep_password(const UserId& id, const std::string& hash, Timestamp changed, std::size_t most) override;
   Result<std::vector<std::string>> old_passwords(const UserId& id) override;
@@ -374,6 +380,23 @@ class SqliteApiTokens final : public ApiTokens {
   Result<std::vector<ApiToken>> list() override;
   Result<> touch(const ApiTokenId& id, Timestamp now) override;
   Result<> revoke(const ApiTokenId& id, Timestamp now) override;
+
+ private:
+  Database& db_;
+};
+
+class SqliteSubjects final : public Subjects {
+ public:
+  explicit SqliteSubjects(Database& db) : db_(db) {}
+  Result<> insert(const Subject& subject, const SubjectKey& key, const std::vector<Bytes>& handles) override;
+  Result<Subject> get(const SubjectId& id) override;
+  Result<Subject> by_identity(ByteView identity) override;
+  Result<std::vector<Subject>> by_handle(ByteView handle) override;
+  Result<std::vector<Subject>> list(std::size_t most, std::optional<SubjectId> before) override;
+  Result<SubjectKey> key(const SubjectId& id) override;
+  Result<> forget(const SubjectId& id, Timestamp now) override;
+  Result<> note_entry(const SubjectId& id, std::uint64_t index) override;
+  Result<std::vector<std::uint64_t>> entries(const SubjectId& id, std::size_t most) override;
 
  private:
   Database& db_;

@@ -42,6 +42,10 @@ const std::string kSelect =
     "r.asked, r.expires, r.state, r.decided_by, r.decision, r.decided, r.order_id, r.operation, r.subject, r.body, "
     "r.asked_user, r.asked_role, r.outcome FROM requests r LEFT JOIN devices d ON d.id = r.device ";
 
+std::string naming_sql(const std::string& what) {
+  return what + " WHERE EXISTS (SELECT 1 FROM json_each(r.args) j WHERE j.value = ?)";
+}
+
 /// in_reach narrows to a scope, and to what one has asked for oneself.
 void in_reach(const Scope& scope, const std::string& person, std::string& where, Values& values) {
   if (scope.whole()) return;
@@ -146,6 +150,23 @@ Result<std::vector<Request>> SqliteRequests::unsettled() {
 Result<std::vector<Request>> SqliteRequests::lapsed(Timestamp now) {
   return db_.all<Request>(kSelect + "WHERE r.state = 0 AND r.expires <= ? ORDER BY r.expires LIMIT 100", {now},
                           read_request);
+}
+
+Result<std::uint64_t> SqliteRequests::naming(const std::vector<std::string>& values) {
+  std::uint64_t out = 0;
+  for (const auto& value : values) {
+    KW_TRY(const auto found, db_.count(naming_sql("SELECT count(*) FROM requests r") + " AND r.state = 0", {value}));
+    out += found;
+  }
+  return out;
+}
+Result<> SqliteRequests::forget(const std::vector<std::string>& values, const std::string& person,
+                                const std::string& pseudonym) {
+  for (const auto& value : values)
+    KW_CHECK(db_.exec(naming_sql("UPDATE requests AS r SET body = '', args = '{}'") + " AND r.state <> 0", {value}));
+  if (!person.empty())
+    KW_CHECK(db_.exec("UPDATE requests SET asked_person = ? WHERE asked_person = ?", {pseudonym, person}));
+  return {};
 }
 
 }  // namespace kw::store

@@ -38,6 +38,8 @@ const std::vector<Protected>& protected_tables() {
       {"api_tokens", "id", {"last_used"}},
       {"factors", "id", {"counter", "last_used"}},  // who adds one logs in as somebody else
       {"meta", "key", {}},
+      {"subjects", "id", {}},
+      {"subject_keys", "subject", {}},  // who destroys a key destroys evidence
       {"exports", "name", {}},  // who moves a cursor leaves records out
   };
   return tables;

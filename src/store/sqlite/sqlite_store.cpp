@@ -43,6 +43,7 @@ class Connection final : public Repositories {
   Exports& exports() override { return exports_; }
   ApiTokens& api_tokens() override { return api_tokens_; }
   Factors& factors() override { return factors_; }
+  Subjects& subjects() override { return subjects_; }
   Meta& meta() override { return meta_; }
   Database& db() { return *db_; }
 
@@ -80,6 +81,7 @@ class Connection final : public Repositories {
   SqliteExports exports_{*db_};
   SqliteApiTokens api_tokens_{*db_};
   SqliteFactors factors_{*db_};
+  SqliteSubjects subjects_{*db_};
   SqliteMeta meta_{*db_};
 };
 
@@ -135,6 +137,11 @@ class SqliteStore::Impl {
 
   Connection& writer() { return writer_; }
   void set_born(std::set<std::string> tables) { born_ = std::move(tables); }
+
+  Result<> scrub() {
+    const std::lock_guard lock(writer_mutex_);
+    return writer_.db().empty_journal();
+  }
 
   Result<std::vector<RowFinding>> seal_rows(const SecretBytes& key, bool expected) {
     const std::lock_guard lock(writer_mutex_);
@@ -213,6 +220,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path, 
 Result<std::vector<RowFinding>> SqliteStore::seal_rows(const SecretBytes& key, bool expected) {
   return impl_->seal_rows(key, expected);
 }
+Result<> SqliteStore::scrub() { return impl_->scrub(); }
 Result<std::vector<RowFinding>> SqliteStore::check_rows() { return impl_->check_rows(); }
 Result<> SqliteStore::accept_rows() { return impl_->accept_rows(); }
 

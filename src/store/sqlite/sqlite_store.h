@@ -14,6 +14,7 @@ class SqliteStore final : public Store {
   /// database of a newer program; the errors of Database.
   static Result<std::unique_ptr<SqliteStore>> open(const std::string& path, std::size_t readers = 4);
   ~SqliteStore() override;
+  Result<> scrub() override;
   /// seal_rows protects rows against everybody else who writes this database (row_seals.h), from now on; what is wrong
   /// already is given. Once, before other threads use the store. `expected`: it was sealed before.
   Result<std::vector<RowFinding>> seal_rows(const SecretBytes& key, bool expected);

@@ -8,10 +8,12 @@ import type { AuditEntry, AuditProof } from '../../api/types';
 import { useAction } from '../../components/action';
 import { ErrorView, Hash, SeverityTag, TimeText } from '../../components/basics';
 import { Clauses, ParamTable } from '../../components/EventParts';
-import { asApiError } from '../../components/resource';
+import { asApiError, useResource } from '../../components/resource';
 import { saveFile } from '../../components/saveFile';
 import { useI18n } from '../../i18n/language';
 import type { Key } from '../../i18n/translate';
+import { can } from '../../session/roles';
+import { useSession } from '../../session/session';
 import { verdictOn, type EntryVerdict } from './verdict';
 import { Result } from './Audit';
 
@@ -64,8 +66,25 @@ function What({ entry, follow }: { entry: AuditEntry; follow: Props['follow'] })
         { key: 'trace', label: t('audit.trace'), children: <Follow value={entry.trace} id="trace" show={() => follow({ trace: entry.trace })} /> },
       ]} />
       <ParamTable params={entry.params} />
+      <Personal key={entry.index} entry={entry} />
     </>
   );
+}
+
+/// Personal shows who is meant, where the person who reads may know; reading is recorded.
+function Personal({ entry }: { entry: AuditEntry }) {
+  const i18n = useI18n();
+  const { t } = i18n;
+  const session = useSession();
+  const action = useAction();
+  const types = useResource(api.eventTypes, []);
+  const [values, setValues] = useState<Record<string, string>>();
+  const personal = types.data?.items.find((one) => one.type === entry.type)?.personal ?? [];
+  if (!can(session, 'readPersonal') || !personal.some((name) => name in entry.params)) return null;
+  if (!values) {
+    return <Button loading={action.busy} data-testid="audit-personal" onClick={() => void action.run(() => api.personalValues(entry.index), t('audit.personal.done'), (one) => setValues(one.params))}>{t('audit.personal')}</Button>;
+  }
+  return <div data-testid="audit-personal-values"><ParamTable params={values} /></div>;
 }
 
 function Proof({ index, archived }: { index: number; archived: boolean }) {

@@ -1,17 +1,17 @@
 // DevicePage is everything known about one kiosk, and the orders that may be given to it.
 import { ArrowLeftOutlined } from '@ant-design/icons';
-import { Badge, Button, Card, Descriptions, Skeleton, Tabs } from 'antd';
+import { Badge, Button, Card, Descriptions, Form, Input, Modal, Skeleton, Tabs } from 'antd';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router-dom';
 import { api } from '../../api/endpoints';
-import type { Device, DeviceDetail } from '../../api/types';
+import type { CustodianNew, Device, DeviceDetail } from '../../api/types';
 import { useAction } from '../../components/action';
 import { ErrorView, Hash, LiveTag, PageTitle, TimeText } from '../../components/basics';
 import { ReasonModal } from '../../components/ReasonModal';
 import { useResource } from '../../components/resource';
 import { useI18n } from '../../i18n/language';
 import { useLiveMessages } from '../../live/live';
-import { may, mayOpen } from '../../session/roles';
+import { can, may, mayOpen } from '../../session/roles';
 import { useSession } from '../../session/session';
 import { ActionDrawer } from './ActionDrawer';
 import { Baselines } from './Baselines';
@@ -108,11 +108,35 @@ function Identity({ device }: { device: Device }) {
         { key: 'address', label: t('devices.address'), children: device.address },
         { key: 'mac', label: t('devices.mac'), children: device.mac },
         { key: 'policy', label: t('devices.policy'), children: <span data-testid="device-policy"><Revision device={device} /></span> },
-        { key: 'custodian', label: t('devices.custodian'), children: device.custodian },
+        { key: 'custodian', label: t('devices.custodian'), children: <Custodian device={device} /> },
         { key: 'phone', label: t('devices.phone'), children: device.custodian_phone || '—' },
         { key: 'seen', label: t('devices.lastSeen'), children: <TimeText value={device.last_seen} /> },
         ...(device.case_id ? [{ key: 'case', label: t('device.case'), children: <Hash value={device.case_id} /> }] : []),
       ]} />
     </Card>
+  );
+}
+
+/// Custodian shows who looks after the kiosk; another one takes his place with a reason, and nobody else stays in the register.
+function Custodian({ device }: { device: Device }) {
+  const { t } = useI18n();
+  const session = useSession();
+  const action = useAction();
+  const [form] = Form.useForm<CustodianNew>();
+  const [open, setOpen] = useState(false);
+  const required = { required: true, whitespace: true, message: t('common.required') };
+  return (
+    <>
+      {device.custodian || '—'} {can(session, 'changeCustodian') && <Button type="link" size="small" onClick={() => setOpen(true)} data-testid="custodian-change">{t('custodian.change')}</Button>}
+      <Modal open={open} title={t('custodian.change')} onCancel={() => setOpen(false)} onOk={() => form.submit()} confirmLoading={action.busy} destroyOnHidden
+        okText={t('common.confirm')} cancelText={t('common.cancel')} okButtonProps={{ ...{ 'data-testid': 'custodian-submit' } }}>
+        <Form form={form} layout="vertical" preserve={false} initialValues={{ custodian: '', custodian_phone: '', reason: '' }}
+          onFinish={(body) => { void action.run(() => api.changeCustodian(device.id, body), t('custodian.changed'), () => setOpen(false)); }}>
+          <Form.Item name="custodian" label={t('binding.custodian')} rules={[required]}><Input maxLength={64} data-testid="custodian-name" /></Form.Item>
+          <Form.Item name="custodian_phone" label={t('binding.phone')}><Input maxLength={32} inputMode="tel" data-testid="custodian-phone" /></Form.Item>
+          <Form.Item name="reason" label={t('common.reason')} rules={[required]}><Input maxLength={200} data-testid="custodian-reason" /></Form.Item>
+        </Form>
+      </Modal>
+    </>
   );
 }

@@ -25,21 +25,21 @@ export function Rule() {
   if (!r) return <Skeleton active />;
   return (
     <>
-      <Typography.Paragraph type="secondary">{t('persons.text')}</Typography.Paragraph>
+      <Typography.Paragraph type="secondary">{t('signers.text')}</Typography.Paragraph>
       {r.revision === 0
-        ? <Alert type="warning" showIcon message={t('persons.none')} className="kw-block" data-testid="persons-none" />
+        ? <Alert type="warning" showIcon message={t('signers.none')} className="kw-block" data-testid="persons-none" />
         : (
           <Card className="kw-block" data-testid="persons-rule" data-revision={r.revision}>
             <Descriptions column={1} size="small" bordered items={[
-              { key: 'revision', label: t('persons.revision'), children: r.revision },
-              ...ACTS.map((act) => ({ key: act, label: code('signing.act', act), children: r.needed[act] === 0 ? t('persons.platform') : t('persons.count', { count: r.needed[act] }) })),
-              { key: 'who', label: t('persons.who'), children: [...new Set(r.keys.map((k) => k.account))].join(', ') },
+              { key: 'revision', label: t('signers.revision'), children: r.revision },
+              ...ACTS.map((act) => ({ key: act, label: code('signing.act', act), children: r.needed[act] === 0 ? t('signers.platform') : t('signers.count', { count: r.needed[act] }) })),
+              { key: 'who', label: t('signers.who'), children: [...new Set(r.keys.map((k) => k.account))].join(', ') },
               { key: 'made', label: t('keys.since'), children: <><TimeText value={r.made} /> {r.made_by}</> },
-              { key: 'digest', label: t('persons.digest'), children: <Typography.Text code copyable style={{ overflowWrap: 'anywhere' }}>{r.digest}</Typography.Text> },
+              { key: 'digest', label: t('signers.digest'), children: <Typography.Text code copyable style={{ overflowWrap: 'anywhere' }}>{r.digest}</Typography.Text> },
             ]} />
           </Card>
         )}
-      {can(session, 'proposePersonRule') && <Button type="primary" onClick={() => setProposing(true)} data-testid="persons-propose">{t(r.revision === 0 ? 'persons.first' : 'persons.next')}</Button>}
+      {can(session, 'proposePersonRule') && <Button type="primary" onClick={() => setProposing(true)} data-testid="persons-propose">{t(r.revision === 0 ? 'signers.first' : 'signers.next')}</Button>}
       {proposing && <Propose before={r} close={() => setProposing(false)} />}
     </>
   );
@@ -55,13 +55,13 @@ function Propose({ before, close }: { before: PersonRule; close: () => void }) {
   const usable = (keys.data?.items ?? []).filter((k: SigningKey) => !k.removed && !k.disabled && may(k.role, 'signSigning'));
   const needed = before.revision === 0 ? USUAL : before.needed;
   return (
-    <Modal open title={t(before.revision === 0 ? 'persons.first' : 'persons.next')} onCancel={close} onOk={() => form.submit()} confirmLoading={action.busy} width={640}
+    <Modal open title={t(before.revision === 0 ? 'signers.first' : 'signers.next')} onCancel={close} onOk={() => form.submit()} confirmLoading={action.busy} width={640}
       okText={t('common.confirm')} cancelText={t('common.cancel')} okButtonProps={{ ...{ 'data-testid': 'persons-submit' } }}>
-      <Typography.Paragraph type="secondary">{t('persons.propose.text')}</Typography.Paragraph>
+      <Typography.Paragraph type="secondary">{t('signers.propose.text')}</Typography.Paragraph>
       <ErrorView error={keys.error} retry={keys.reload} />
       {keys.data && (
         <Form form={form} layout="vertical" requiredMark={false} initialValues={{ keys: before.revision === 0 ? [] : usable.filter((k) => k.in_rule).map((k) => k.id), needed }}
-          onFinish={(wanted) => void action.run(() => api.proposePersonRule({ ...wanted, reason: wanted.reason.trim() }), t('persons.proposed'), close)}>
+          onFinish={(wanted) => void action.run(() => api.proposePersonRule({ ...wanted, reason: wanted.reason.trim() }), t('signers.proposed'), close)}>
           <Form.Item name="keys" label={t('keys.title')} rules={[{ required: true, message: t('common.required') }]}>
             <Checkbox.Group options={usable.map((k) => ({ value: k.id, label: <span data-testid={`persons-key-${k.account}`}>{k.account} · {k.label}</span> }))} />
           </Form.Item>

@@ -13,7 +13,7 @@ export default function Signings() {
       <PageTitle>{t('menu.signings')}</PageTitle>
       <Tabs items={[
         { key: 'waiting', label: <span data-testid="signings-tab-waiting">{t('signings.waiting')}</span>, children: <Waiting /> },
-        { key: 'rule', label: <span data-testid="signings-tab-rule">{t('persons.rule')}</span>, children: <Rule /> },
+        { key: 'rule', label: <span data-testid="signings-tab-rule">{t('signers.rule')}</span>, children: <Rule /> },
         { key: 'keys', label: <span data-testid="signings-tab-keys">{t('keys.title')}</span>, children: <Keys /> },
       ]} />
     </>
