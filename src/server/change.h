@@ -58,6 +58,7 @@ class Changes;
 class Change {
  public:
   [[nodiscard]] store::Repositories& repositories() noexcept { return repositories_; }
+  [[nodiscard]] Timestamp now() const { return clock_.now(); }
   /// record writes the platform's own audit entry, and opens an alarm where the catalogue says so. Errc::internal for a
   /// type or parameter that the catalogue does not know; values longer than 512 octets are cut.
   Result<> record(const Happening& happening);

@@ -62,6 +62,7 @@ struct MediaRoad : ::testing::Test {
                                bed.platform.media,
                                bed.platform.alarms,
                                audit,
+                               *bed.business,
                                exports,
                                extracts,
                                *bed.keeper,

@@ -10,6 +10,7 @@
 #include "net/http_server.h"
 #include "pki/public_key.h"
 #include "server/api/routes.h"
+#include "server/broker_service.h"
 #include "server/export_service.h"
 #include "server/database_feed.h"
 #include "server/first_credentials.h"
@@ -76,6 +77,7 @@ struct Foundation {
   std::unique_ptr<store::LedgerWriter> writer;
   std::unique_ptr<store::LedgerReader> reader;
   WitnessOptions witness;
+  Connectors connectors;
   RowWatch::Findings rows;  // what somebody has done to the database while the platform was away
 };
 
@@ -121,9 +123,10 @@ Result<Foundation> lay(const ServerConfig& config, const Server::Ports& ports, s
   KW_TRY(auto reader, store::LedgerReader::open(config.data_dir / "ledger"));
   KW_TRY(auto db, store::SqliteStore::open((config.data_dir / "kioskward.db").string()));
   KW_TRY(auto witness, witness_options(config.witness));
+  KW_TRY(auto connectors, Connectors::load(config.connectors_dir));
   KW_TRY(auto rows, seal_rows(*db, keys, config.data_dir / "keys" / "rows.sealed"));
-  return Foundation{std::move(keys),   std::move(db),      std::move(writer),
-                    std::move(reader), std::move(witness), std::move(rows)};
+  return Foundation{std::move(keys),    std::move(db),         std::move(writer), std::move(reader),
+                    std::move(witness), std::move(connectors), std::move(rows)};
 }
 
 }  // namespace
@@ -158,6 +161,9 @@ class Server::Impl {
         media_(changes_, base_.keys.sealer(), config_.data_dir / "media", config_.media, ports.log),
         alarms_(changes_),
         audit_(changes_, keeper_),
+        business_(changes_, audit_, base_.connectors),
+        broker_(changes_, base_.connectors, ports.log),
+        broker_desk_(business_, broker_),
         exports_(changes_, *base_.reader, ports.log),
         ledger_watch_(changes_, base_.writer->room(), feeder_, config_.ledger.on_full),
         archivist_(changes_, keeper_, config_.data_dir / "ledger", *files_, config_.ledger.online_days, ports.log),
@@ -211,6 +217,9 @@ class Server::Impl {
   MediaService media_;
   AlarmService alarms_;
   AuditService audit_;
+  BusinessService business_;
+  BrokerService broker_;
+  BrokerDesk broker_desk_;
   ExportService exports_;
   LedgerWatch ledger_watch_;
   LedgerArchivist archivist_;
@@ -235,6 +244,7 @@ Result<> Server::Impl::prepare() {
   }
   KW_CHECK(feeder_.reconcile());
   KW_CHECK(requests_.settle_interrupted());
+  KW_CHECK(business_.settle_interrupted());
   KW_TRY(first_, users_.create_first([this](const auto& made) { return credentials_.write(made); }));
   const auto& recovery = base_.writer->recovery();
   ports_.log.info("ledger.opened", {{"entries", std::to_string(recovery.entries)},
@@ -266,12 +276,12 @@ Result<> Server::Impl::start_http() {
   api_ = std::make_unique<Api>(router, gate, config_.certificate_header);
   api_->set_change_gate([this] { return ledger_watch_.admit_change(); });
   const ApiServices services{changes_,      auth_,      users_,    settings_, tokens_,    regions_,  enrol_,    devices_,
-                             policies_,     orders_,    baselines_, requests_, media_,    alarms_,   audit_,    exports_,
+                             policies_,     orders_,    baselines_, requests_, media_,    alarms_,   audit_,    business_, exports_,
                              extracts_,     keeper_,    witnesses_, ledger_watch_, archivist_, rows_, hub_,
                              ports_.log,    config_.secure_cookie};
   for (const auto add :
        {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes, add_baseline_routes,
-        add_request_routes, add_media_routes, add_policy_routes, add_alarm_routes, add_audit_routes, add_witness_routes,
+        add_request_routes, add_media_routes, add_policy_routes, add_alarm_routes, add_audit_routes, add_business_routes, add_witness_routes,
         add_export_routes, add_ledger_routes, add_row_routes, add_user_routes, add_settings_routes, add_platform_routes}) {
     add(*api_, services);
   }
@@ -288,9 +298,10 @@ Result<> Server::Impl::start_http() {
 
 Result<> Server::Impl::start() {
   KW_TRY(auto crl, ca_.crl());
-  link_ = std::make_unique<LinkServer>(link_loop_.context(), changes_, feeder_, witnesses_, media_, base_.keys,
-                                       std::move(crl), LinkOptions(config_.heartbeat_seconds, config_.quote_seconds),
-                                       ports_.log);
+  broker_.set_gate([this] { return ledger_watch_.admit_change(); });
+  link_ = std::make_unique<LinkServer>(
+      link_loop_.context(), LinkPorts{changes_, feeder_, witnesses_, media_, broker_desk_}, base_.keys, std::move(crl),
+      LinkOptions(config_.heartbeat_seconds, config_.quote_seconds), ports_.log);
   ca_.set_published([this](const auto& next) { link_->set_crl(next); });
   keeper_.set_published([this](const auto& head) { publisher_.publish(head); });
   changes_.set_sink([this](const Effects& effects) {
@@ -328,6 +339,7 @@ void Server::Impl::tick_loop() {
       report("ca.crl", ca_.tick());
       hub_.sweep([this](ByteView token_hash) { return auth_.alive(token_hash); });
       report("requests.lapse", requests_.tick());
+      report("business.lapse", business_.tick());
       report("media.clean", media_.tick());
       report("extracts.clean", extracts_.tick());
     }

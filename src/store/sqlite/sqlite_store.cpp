@@ -38,6 +38,7 @@ class Connection final : public Repositories {
   Activations& activations() override { return activations_; }
   Sessions& sessions() override { return sessions_; }
   Exports& exports() override { return exports_; }
+  BusinessSessions& business() override { return business_; }
   ApiTokens& api_tokens() override { return api_tokens_; }
   Meta& meta() override { return meta_; }
   Database& db() { return *db_; }
@@ -71,6 +72,7 @@ class Connection final : public Repositories {
   SqliteActivations activations_{*db_};
   SqliteSessions sessions_{*db_};
   SqliteExports exports_{*db_};
+  SqliteBusinessSessions business_{*db_};
   SqliteApiTokens api_tokens_{*db_};
   SqliteMeta meta_{*db_};
 };
