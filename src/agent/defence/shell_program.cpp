@@ -12,8 +12,9 @@ using namespace device;
 namespace {
 
 constexpr std::uint32_t kUsualCrashRuns = 5, kUsualCrashSeconds = 60;
-constexpr HelperLine::Pace shell_pace() {
 constexpr std::string_view kAppToken = "{app_token}";
+
+constexpr HelperLine::Pace shell_pace() {
   HelperLine::Pace out;
   out.most_packet = kMostShellPacket;
   return out;
