@@ -29,7 +29,10 @@ Result<> write_app_token(const AppConfig& config, const std::string& token) {
   }
   const auto directory = std::filesystem::path(config.token_file).parent_path();
   std::error_code ec;
-  std::filesystem::create_directories(directory, ec);
+  const bool made = std::filesystem::create_directories(directory, ec);
+  using Perms = std::filesystem::perms;
+  // The unit's umask would make it the agent's alone.
+  if (!ec && made) std::filesystem::permissions(directory, Perms::owner_all | Perms::group_read | Perms::group_exec | Perms::others_read | Perms::others_exec, ec);
   if (ec) return fail(Errc::io, directory.string() + ": " + ec.message());
   return platform::write_file_durably_for(owner, directory.string(), config.token_file, bytes_of(token), 0400);
 }

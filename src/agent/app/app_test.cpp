@@ -1,10 +1,13 @@
 // The local API's messages, and the desk's session in every state: what a program says, what it hears, what is recorded.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
+#include <filesystem>
 #include <fstream>
 
 #include "agent/app/app_config.h"
@@ -521,6 +524,29 @@ TEST_F(AppServerTest, APageOfAnotherHostsNameIsRefused) {
     EXPECT_TRUE(opening);
     if (opening) EXPECT_EQ(opening->answer.status, 403);
   });
+}
+
+TEST(AppConfigs, TheTokenIsForOneUserWhateverTheUmask) {
+  const auto root = std::filesystem::temp_directory_path() / ("kw-app-" + std::to_string(::getpid()));
+  AppConfig config;
+  config.token_file = (root / "run" / "token").string();
+  const auto before = ::umask(077);
+  for (const auto* token : {"first", "second"}) {
+    const auto written = write_app_token(config, token);
+    EXPECT_TRUE(written) << (written ? "" : written.error().text());
+  }
+  ::umask(before);
+  struct stat file {}, directory {};
+  ASSERT_EQ(::stat(config.token_file.c_str(), &file), 0);
+  ASSERT_EQ(::stat((root / "run").c_str(), &directory), 0);
+  EXPECT_EQ(file.st_mode & 07777, 0400U);
+  EXPECT_EQ(directory.st_mode & 07777, 0755U);
+  std::string text;
+  std::getline(std::ifstream(config.token_file), text);
+  EXPECT_EQ(text, "second");
+  config.user = "nobody-of-this-name";
+  EXPECT_EQ(write_app_token(config, "third").code(), Errc::not_found);
+  std::filesystem::remove_all(root);
 }
 
 TEST(AppConfigs, OriginsAreAsBrowsersSendThem) {
