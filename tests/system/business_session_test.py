@@ -113,7 +113,7 @@ class BusinessSession(unittest.TestCase):
         self.assertEqual(kiosk.ask({"type": "end", "handle": kiosk.handle})["type"], "done")
         trace = walk(kiosk, False)
         statements = 2 if self.site.database else 0
-        line = self.timeline(trace, lambda l: l["ended"] and self.kinds(l).count("      database") == statements)
+        line = self.timeline(trace, lambda l: l["ended"] and self.kinds(l).count("        database") == statements)
         found = [kind.strip() for kind in self.kinds(line)]
         self.assertEqual({kind: found.count(kind) for kind in set(found) - {"database"}}, {"session": 1, "step": 4, "request": 2, "broker": 2})
         self.assertEqual(line["errors"], 0)
