@@ -86,7 +86,8 @@ Result<> take_app(const toml::table& table, AppConfig& to) {
       return fail(Errc::invalid, "app.listen must be a loopback address");
   }
   KW_CHECK(take(table, "token_file", to.token_file));
-  if (to.token_file.size() < 2 || to.token_file[0] != '/') return fail(Errc::invalid, "app.token_file: an absolute path");
+  if (to.token_file.size() < 2 || to.token_file[0] != '/')
+    return fail(Errc::invalid, "app.token_file: an absolute path");
   KW_CHECK(take(table, "user", to.user));
   if (const auto* node = table.get("idle_seconds"); node != nullptr) {
     const auto value = node->value_exact<std::int64_t>();
@@ -107,9 +108,9 @@ Result<> take_app(const toml::table& table, AppConfig& to) {
 
 Result<AgentConfig> read(const toml::table& root) {
   AgentConfig out;
-  KW_CHECK(only_keys(
-      root, "",
-      {"server", "ca", "state_dir", "interface", "watch_only", "custodian_phone", "log", "user", "notice", "protect", "shell", "tpm", "witness", "app"}));
+  KW_CHECK(only_keys(root, "",
+                     {"server", "ca", "state_dir", "interface", "watch_only", "custodian_phone", "log", "user",
+                      "notice", "protect", "shell", "tpm", "witness", "app"}));
   std::string server;
   KW_CHECK(take(root, "server", server));
   if (!server.empty()) {

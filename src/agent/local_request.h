@@ -1,6 +1,6 @@
 #pragma once
-// names_this_host says whether a request to a loopback port was meant for this host: a page of another site that found the
-// port by rebinding its name sends its own name. PURE and thread-safe.
+// names_this_host says whether a request to a loopback port was meant for this host: a page of another site that found
+// the port by rebinding its name sends its own name. PURE and thread-safe.
 #include "net/http_types.h"
 
 namespace kw::agent {

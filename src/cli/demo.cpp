@@ -13,7 +13,8 @@ namespace kw::cli {
 namespace {
 
 constexpr std::string_view kUsageText =
-    "usage: kioskward demo session [--failing]     a business session on the running demo's kiosk, from screen to database\n"
+    "usage: kioskward demo session [--failing]     a business session on the running demo's kiosk, from screen to "
+    "database\n"
     "       kioskward demo violate NAME [--undo]   commit a violation on the running demo's kiosk, or put it right\n"
     "       kioskward demo violate --list          the violations\n";
 

@@ -61,8 +61,12 @@ class SocketClient final : public BusinessClient {
     return {};
   }
   Result<BusinessAnswer> request(const BusinessRequest& request) override {
-    json::object message{{"type", "request"},          {"handle", handle_},     {"service", request.service},
-                         {"method", request.method},   {"path", request.path},  {"timeout_ms", request.timeout_ms},
+    json::object message{{"type", "request"},
+                         {"handle", handle_},
+                         {"service", request.service},
+                         {"method", request.method},
+                         {"path", request.path},
+                         {"timeout_ms", request.timeout_ms},
                          {"body_base64", to_base64(bytes_of(request.body))}};
     if (!request.content_type.empty()) message["content_type"] = request.content_type;
     KW_TRY(const auto answer, ask(std::move(message)));

@@ -56,11 +56,14 @@ struct BusinessClientTest : ::testing::Test {
         for (const auto& first : before_each) (*socket)->send(std::make_shared<const std::string>(first));
         before_each.clear();
         const auto type = std::string(message.at("type").as_string());
-        if (type == "hello") return message.at("token") == "good" ? say({{"type", "ready"}, {"version", 1}}) : say({{"type", "error"}, {"code", "forbidden"}});
+        if (type == "hello")
+          return message.at("token") == "good" ? say({{"type", "ready"}, {"version", 1}})
+                                               : say({{"type", "error"}, {"code", "forbidden"}});
         if (type == "begin") return say({{"type", "begun"}, {"handle", "h"}, {"session", "s"}, {"traceparent", "t"}});
         if (type != "request") return say({{"type", "done"}});
         const auto path = std::string(message.at("path").as_string());
-        if (path == "/octets") return say({{"type", "answer"}, {"status", 200}, {"content_type", "a/b"}, {"body_base64", "//4="}});
+        if (path == "/octets")
+          return say({{"type", "answer"}, {"status", 200}, {"content_type", "a/b"}, {"body_base64", "//4="}});
         if (path == "/cut") return say({{"type", "error"}, {"code", "cut_off"}});
         if (path == "/slow") return say({{"type", "error"}, {"code", "timeout"}});
         if (path == "/over") return say({{"type", "error"}, {"code", "no_session"}});
@@ -89,7 +92,8 @@ TEST_F(BusinessClientTest, ASessionIsSaidAsTheAgentReadsIt) {
   ASSERT_TRUE(session) << session.error().text();
   EXPECT_EQ(session->id + session->trace_parent, "st");
   EXPECT_TRUE((*client)->step("form"));
-  const auto answer = (*client)->request({.service = "residence", .method = "POST", .path = "/none", .body = std::string("\xff\x00", 2)});
+  const auto answer = (*client)->request(
+      {.service = "residence", .method = "POST", .path = "/none", .body = std::string("\xff\x00", 2)});
   ASSERT_TRUE(answer) << answer.error().text();
   EXPECT_EQ(answer->status, 404);
   EXPECT_EQ(answer->body, "none");
@@ -107,7 +111,9 @@ TEST_F(BusinessClientTest, RefusalsAreTyped) {
   auto client = connect("good");
   ASSERT_TRUE(client);
   ASSERT_TRUE((*client)->begin("permit"));
-  const auto ask = [&](const std::string& path) { return (*client)->request({.service = "s", .method = "GET", .path = path}); };
+  const auto ask = [&](const std::string& path) {
+    return (*client)->request({.service = "s", .method = "GET", .path = path});
+  };
   EXPECT_EQ(ask("/cut").error().detail(), "cut_off");
   EXPECT_EQ(ask("/slow").code(), Errc::timeout);
   EXPECT_EQ(ask("/over").code(), Errc::forbidden);

@@ -73,7 +73,8 @@ Connectors connectors_at(std::uint16_t port) {
   const auto at = std::to_string(port);
   const auto text = R"(
 name = "residence"
-base = "http://127.0.0.1:)" + at + R"(/api"
+base = "http://127.0.0.1:)" +
+                    at + R"(/api"
 timeout_ms = 400
 most_request_kib = 1
 most_answer_kib = 64
@@ -89,7 +90,8 @@ query = ["lang"]
 )";
   const auto elsewhere = R"(
 name = "tax"
-base = "http://127.0.0.1:)" + at + R"(/tax"
+base = "http://127.0.0.1:)" +
+                         at + R"(/tax"
 [[matter]]
 code = "tax"
 sites = ["000102030405060708090a0b0c0d0e0f"]
@@ -169,8 +171,9 @@ struct BrokerRoad : ::testing::Test {
     return answer(request.span_id());
   }
   store::BusinessSession stored() {
-    return take(bed.platform.store->read(
-        [&](auto& r) { return r.business().get(*store::BusinessSessionId::from_bytes(bytes_of(session.session_id()))); }));
+    return take(bed.platform.store->read([&](auto& r) {
+      return r.business().get(*store::BusinessSessionId::from_bytes(bytes_of(session.session_id())));
+    }));
   }
 };
 
@@ -188,7 +191,8 @@ TEST_F(BrokerRoad, ARequestIsPassedOnUnderItsTraceAndRecordedWithoutWhatItSays) 
   const auto heard = back_end.all()[0];
   EXPECT_EQ(heard.path, "/api/applications");
   EXPECT_EQ(heard.body, R"({"name":"ouyang"})");
-  EXPECT_EQ(heard.header("traceparent"), "00-" + std::string("74747474747474747474747474747474") + "-" + param(entry, "span") + "-01");
+  EXPECT_EQ(heard.header("traceparent"),
+            "00-" + std::string("74747474747474747474747474747474") + "-" + param(entry, "span") + "-01");
   EXPECT_EQ(heard.header("x-kw-terminal"), kiosk.id.text());
   EXPECT_EQ(heard.header("x-kw-session"), to_hex(bytes_of(session.session_id())));
   EXPECT_EQ(entry.trace_id(), session.trace_id());
@@ -247,7 +251,8 @@ TEST_F(BrokerRoad, WhatNoConnectorAllowsReachesNobodyAndIsRecorded) {
 
 TEST_F(BrokerRoad, ABackEndThatIsSlowOrSaysTooMuchIsTypedAndRecorded) {
   ASSERT_EQ(begin(), "begun");
-  const std::pair<const char*, const char*> cases[] = {{"/applications/slow", "backend_timeout"}, {"/applications/much", "backend_too_large"}};
+  const std::pair<const char*, const char*> cases[] = {{"/applications/slow", "backend_timeout"},
+                                                       {"/applications/much", "backend_too_large"}};
   std::size_t n = 0;
   for (const auto& [path, outcome] : cases) {
     const auto reply = ask(request("GET", path));
@@ -343,7 +348,8 @@ TEST_F(BrokerRoad, ARequestThatACrashInterruptsIsRecordedAtTheNextStart) {
 TEST_F(BrokerRoad, TheKiosksEventsCountAndEndTheSession) {
   ASSERT_EQ(begin(), "begun");
   v1::EventBatch batch;
-  const auto add = [&](std::uint64_t sequence, const std::string& type, const std::string& result, std::map<std::string, std::string> params) {
+  const auto add = [&](std::uint64_t sequence, const std::string& type, const std::string& result,
+                       std::map<std::string, std::string> params) {
     auto& event = *batch.add_events() = testing::event(sequence, type);
     event.set_result(result);
     event.clear_params();

@@ -132,7 +132,8 @@ Result<> BrokerService::note_sent(const Judged& judged, const ServiceCall& call)
   });
 }
 
-Result<> BrokerService::record(const Judged& judged, const ServiceCall& call, const ServiceReply& reply, Duration took) {
+Result<> BrokerService::record(const Judged& judged, const ServiceCall& call, const ServiceReply& reply,
+                               Duration took) {
   return changes_.run([&](Change& change) -> Result<> {
     const auto us = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
     std::map<std::string, std::string> params{{"span", to_hex(judged.span)},
@@ -202,7 +203,8 @@ net::asio::awaitable<ServiceReply> BrokerService::ask(DeviceId device, ServiceCa
       reply.body = std::move(answer->body);
     } else {
       reply.outcome = reason_of(answer.error());
-      log_.warning("broker.failed", {{"service", judged->connector->name}, {"error", std::string(name(answer.code()))}});
+      log_.warning("broker.failed",
+                   {{"service", judged->connector->name}, {"error", std::string(name(answer.code()))}});
     }
   }
   if (const auto noted = record(*judged, call, reply, changes_.clock().steady() - began); !noted) {

@@ -29,7 +29,8 @@ store::BusinessSession session_of(const DeviceId& device, const v1::SessionBegin
   return out;
 }
 
-Result<> end_by_platform(Change& change, const store::BusinessSession& session, const std::string& reason, Timestamp now) {
+Result<> end_by_platform(Change& change, const store::BusinessSession& session, const std::string& reason,
+                         Timestamp now) {
   KW_CHECK(change.repositories().business().end(session.id, reason, now));
   change.device_changed(session.device);
   return change.record(
@@ -170,12 +171,11 @@ Result<std::vector<AuditItem>> BusinessService::entries_of(const TraceId& trace,
   while (true) {
     KW_TRY(auto part, audit_.find(search));
     const bool last = part.size() < search.limit;
-    std::erase_if(part, [](const AuditItem& item) { return item.archived || item.entry.type() == "audit.read"; });
+    if (!part.empty()) search.before = part.back().index;
+    std::erase_if(part, [](const AuditItem& item) { return item.archived; });
     std::move(part.begin(), part.end(), std::back_inserter(out));
     if (out.size() > trail::kMostTrailEntries) return fail(Errc::too_large, "entries of one trace");
     if (last) break;
-    search.before = out.empty() ? search.before : std::optional(out.back().index);
-    if (out.empty()) break;
   }
   std::reverse(out.begin(), out.end());
   return out;

@@ -2,8 +2,8 @@
 // BusinessService knows kiosks' business sessions: who may begin one, what was heard of it, and its timeline.
 //
 //   KW_TRY(const auto begun, business.begin(device, message));   // durable at begun.position, only then it is answered
-//   KW_CHECK(follow_business(change, device, event));            // what the kiosk's spool tells of it, whenever that is
-//   KW_TRY(const auto timeline, business.timeline(query, actor));
+//   KW_CHECK(follow_business(change, device, event));            // what the kiosk's spool tells of it, whenever that
+//   is KW_TRY(const auto timeline, business.timeline(query, actor));
 //
 // A session belongs to one kiosk, which has one at a time. Begin and end are entries of the ledger under the
 // session's trace, so that a database's statement with that trace is known from the first one on (ADR 62, ADR 90).

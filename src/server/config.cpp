@@ -231,7 +231,9 @@ Result<> read_databases(const toml::table& root, std::vector<DatabaseConfig>& ou
 
 Result<ServerConfig> read_root(const toml::table& root) {
   ServerConfig out;
-  KW_CHECK(only_keys(root, "", {"data_dir", "log_level", "console", "link", "media", "witness", "export", "database", "administration", "ledger", "services"}));
+  KW_CHECK(only_keys(root, "",
+                     {"data_dir", "log_level", "console", "link", "media", "witness", "export", "database",
+                      "administration", "ledger", "services"}));
   std::string directory = out.data_dir.string();
   KW_CHECK(take(root, "data_dir", directory));
   if (directory.empty()) return fail(Errc::invalid, "data_dir: empty");

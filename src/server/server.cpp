@@ -11,8 +11,8 @@
 #include "pki/public_key.h"
 #include "server/api/routes.h"
 #include "server/broker_service.h"
-#include "server/export_service.h"
 #include "server/database_feed.h"
+#include "server/export_service.h"
 #include "server/first_credentials.h"
 #include "server/link/link_server.h"
 #include "server/live_publisher.h"
@@ -275,14 +275,24 @@ Result<> Server::Impl::start_http() {
   const Api::Services gate{auth_, tokens_, requests_, settings_, changes_, ports_.log};
   api_ = std::make_unique<Api>(router, gate, config_.certificate_header);
   api_->set_change_gate([this] { return ledger_watch_.admit_change(); });
-  const ApiServices services{changes_,      auth_,      users_,    settings_, tokens_,    regions_,  enrol_,    devices_,
-                             policies_,     orders_,    baselines_, requests_, media_,    alarms_,   audit_,    business_, exports_,
-                             extracts_,     keeper_,    witnesses_, ledger_watch_, archivist_, rows_, hub_,
+  const ApiServices services{changes_,      auth_,
+                             users_,        settings_,
+                             tokens_,       regions_,
+                             enrol_,        devices_,
+                             policies_,     orders_,
+                             baselines_,    requests_,
+                             media_,        alarms_,
+                             audit_,        business_,
+                             exports_,      extracts_,
+                             keeper_,       witnesses_,
+                             ledger_watch_, archivist_,
+                             rows_,         hub_,
                              ports_.log,    config_.secure_cookie};
   for (const auto add :
        {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes, add_baseline_routes,
-        add_request_routes, add_media_routes, add_policy_routes, add_alarm_routes, add_audit_routes, add_business_routes, add_witness_routes,
-        add_export_routes, add_ledger_routes, add_row_routes, add_user_routes, add_settings_routes, add_platform_routes}) {
+        add_request_routes, add_media_routes, add_policy_routes, add_alarm_routes, add_audit_routes,
+        add_business_routes, add_witness_routes, add_export_routes, add_ledger_routes, add_row_routes, add_user_routes,
+        add_settings_routes, add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);

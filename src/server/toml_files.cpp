@@ -11,7 +11,8 @@ Result<std::vector<std::filesystem::path>> toml_files(const std::filesystem::pat
     if (at->path().extension() == ".toml") out.push_back(at->path());
   }
   if (error) return fail(Errc::not_found, directory.string() + ": " + error.message());
-  if (out.size() > most) return fail(Errc::invalid, directory.string() + ": at most " + std::to_string(most) + " files");
+  if (out.size() > most)
+    return fail(Errc::invalid, directory.string() + ": at most " + std::to_string(most) + " files");
   std::sort(out.begin(), out.end());
   return out;
 }

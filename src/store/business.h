@@ -1,6 +1,6 @@
 #pragma once
-// BusinessSessions is the repository of what kiosks' business programs do: sessions with their counts, and requests to back
-// ends while they are under way.
+// BusinessSessions is the repository of what kiosks' business programs do: sessions with their counts, and requests to
+// back ends while they are under way.
 //
 // It holds pseudonyms alone: which person sat there is nowhere.
 #include <optional>
@@ -52,8 +52,8 @@ class BusinessSessions {
   /// end: Errc::conflict where it has ended, or is none.
   virtual Result<> end(const BusinessSessionId& id, const std::string& reason, Timestamp now) = 0;
 
-  virtual Result<> sent(const ServiceUnderWay& request) = 0;  // Errc::already_exists
-  virtual Result<> answered(ByteView span) = 0;               // Errc::not_found
+  virtual Result<> sent(const ServiceUnderWay& request) = 0;     // Errc::already_exists
+  virtual Result<> answered(ByteView span) = 0;                  // Errc::not_found
   virtual Result<std::vector<ServiceUnderWay>> under_way() = 0;  // oldest first, at most 1,000
 };
 

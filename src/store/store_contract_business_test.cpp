@@ -28,7 +28,8 @@ TEST_P(StoreContractBusiness, ASessionCountsAndEndsOnce) {
   EXPECT_EQ(code(write([&](auto& r) { return r.business().insert(made); })), Errc::already_exists);
   auto twin = made;
   twin.id = take(BusinessSessionId::from_bytes(random_.bytes(16)));
-  EXPECT_EQ(code(write([&](auto& r) { return r.business().insert(twin); })), Errc::already_exists) << "one trace, one session";
+  EXPECT_EQ(code(write([&](auto& r) { return r.business().insert(twin); })), Errc::already_exists)
+      << "one trace, one session";
   good(write([&](auto& r) { return r.business().note(made.id, {1, 2, 0}, Timestamp{20}); }));
   good(write([&](auto& r) { return r.business().note(made.id, {0, 1, 1}, Timestamp{15}); }));
   good(write([&](auto& r) { return r.business().end(made.id, "done", Timestamp{30}); }));
@@ -68,7 +69,8 @@ TEST_P(StoreContractBusiness, SessionsAreListedByDeviceOpenAndQuiet) {
 
 TEST_P(StoreContractBusiness, ARequestIsUnderWayUntilItIsAnswered) {
   const auto made = session(stored_device().id);
-  const ServiceUnderWay first{random_.bytes(8), random_.bytes(8), made.id, "residence", "GET", "/a/{b}", 7, Timestamp{5}};
+  const ServiceUnderWay first{random_.bytes(8), random_.bytes(8), made.id, "residence", "GET", "/a/{b}", 7,
+                              Timestamp{5}};
   auto second = first;
   second.span = random_.bytes(8);
   second.began = Timestamp{4};

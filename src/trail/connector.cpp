@@ -37,7 +37,8 @@ bool is_segment(std::string_view text) {
   const bool any = text.size() > 2 && text.front() == '{' && text.back() == '}';
   const auto inner = any ? text.substr(1, text.size() - 2) : text;
   const auto good = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
   };
   return !inner.empty() && inner != "." && inner != ".." && std::ranges::all_of(inner, good);
 }
@@ -62,7 +63,8 @@ Result<> read_base(config::TomlSection& from, Connector& out) {
   out.base = std::string(rest.substr(slash));
   if (!out.base.empty() && (!is_pattern(out.base) || out.base.find('{') != std::string::npos))
     return from.wrong("base", "path of plain segments, without '/' at its end");
-  const bool has_port = place.find(':', place.starts_with('[') ? std::min(place.find(']'), place.size()) : 0) != std::string::npos;
+  const bool has_port =
+      place.find(':', place.starts_with('[') ? std::min(place.find(']'), place.size()) : 0) != std::string::npos;
   if (!has_port) place += out.tls ? ":443" : ":80";
   const auto at = parse_host_port(place);
   if (!at) return from.wrong("base", "HOST:PORT");

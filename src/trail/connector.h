@@ -1,6 +1,6 @@
 #pragma once
-// Connector is one back-end service as its TOML file describes it: where it is, what of it may be asked, for which matter
-// and from which sites' kiosks; parse_connector checks every word of it.
+// Connector is one back-end service as its TOML file describes it: where it is, what of it may be asked, for which
+// matter and from which sites' kiosks; parse_connector checks every word of it.
 //
 // packaging/connectors/ holds one with a comment at every key. Unknown keys are errors; whatever is not listed is
 // forbidden. Secrets are not in it: it names files. PURE and thread-safe.
@@ -30,7 +30,7 @@ struct Connector {
   bool tls = true;  // http is for loopback alone, where a relay of the operator's own stands
   std::string host;
   std::uint16_t port = 0;
-  std::string base;  // begins with '/' or is empty; no '/' at its end
+  std::string base;                               // begins with '/' or is empty; no '/' at its end
   std::string ca, certificate, key, server_name;  // files in PEM; the name that the server's certificate carries
   Duration timeout = std::chrono::seconds(10);
   std::size_t most_request = 64U << 10, most_answer = 256U << 10;  // octets of bodies

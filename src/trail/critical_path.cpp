@@ -24,7 +24,8 @@ Bounds within(const PathSpan& span, const Bounds& parent) {
 std::vector<PathSection> critical_path(const std::vector<PathSpan>& spans, std::size_t root) {
   std::vector<std::vector<std::size_t>> children(spans.size());
   for (std::size_t i = 0; i < spans.size(); ++i)
-    if (spans[i].parent && *spans[i].parent < spans.size() && *spans[i].parent != i) children[*spans[i].parent].push_back(i);
+    if (spans[i].parent && *spans[i].parent < spans.size() && *spans[i].parent != i)
+      children[*spans[i].parent].push_back(i);
 
   std::vector<PathSection> out;
   const auto worked = [&](const Walk& walk, std::int64_t from) {

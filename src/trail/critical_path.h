@@ -1,11 +1,11 @@
 #pragma once
-// critical_path says which parts of a tree of spans an operation waited for: what would have to be quicker for the whole to
-// be quicker.
+// critical_path says which parts of a tree of spans an operation waited for: what would have to be quicker for the
+// whole to be quicker.
 //
-// From the end of the root backwards: the child that ended last before that moment was waited for, before its beginning the
-// one that had ended last by then, and so on; in between the parent itself worked. What a child does beyond its parent's
-// bounds does not count. Source: Zhang et al., "CRISP: Critical Path Analysis of Large-Scale Microservice Architectures",
-// USENIX ATC 2022, section 3. PURE; any thread.
+// From the end of the root backwards: the child that ended last before that moment was waited for, before its beginning
+// the one that had ended last by then, and so on; in between the parent itself worked. What a child does beyond its
+// parent's bounds does not count. Source: Zhang et al., "CRISP: Critical Path Analysis of Large-Scale Microservice
+// Architectures", USENIX ATC 2022, section 3. PURE; any thread.
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -23,7 +23,8 @@ struct PathSection {
   friend bool operator==(const PathSection&, const PathSection&) = default;
 };
 
-/// critical_path of the tree below `root`, the newest section first. Spans that no way leads to from the root do not count.
+/// critical_path of the tree below `root`, the newest section first. Spans that no way leads to from the root do not
+/// count.
 [[nodiscard]] std::vector<PathSection> critical_path(const std::vector<PathSpan>& spans, std::size_t root);
 
 }  // namespace kw::trail

@@ -70,7 +70,7 @@ class Builder {
     Node root;
     root.item.kind = SpanKind::session;
     const auto started = std::ranges::find(entries_, "business.session.started", &TrailEntry::type);
-    const auto ended = std::ranges::find(entries_, "business.session.ended", &TrailEntry::type);
+    const auto ended = find_end();
     if (started != entries_.end()) {
       root.item.entry = static_cast<std::size_t>(started - entries_.begin());
       root.span = param(*started, "span");
@@ -91,6 +91,16 @@ class Builder {
     }
     bounded_ = started != entries_.end() || ended != entries_.end();
     nodes_.push_back(std::move(root));
+  }
+
+  /// The platform ends a session that its kiosk has lost; where the kiosk's own word comes late, that one knows how
+  /// long.
+  std::vector<TrailEntry>::const_iterator find_end() const {
+    auto out = entries_.end();
+    for (auto at = entries_.begin(); at != entries_.end(); ++at)
+      if (at->type == "business.session.ended" && (out == entries_.end() || at->params.contains("duration_us")))
+        out = at;
+    return out;
   }
 
   void add(std::size_t i) {
@@ -174,7 +184,8 @@ class Builder {
     }
   }
 
-  /// A session that has not told its end, or an entry of which is earlier than its beginning, is as long as what it holds.
+  /// A session that has not told its end, or an entry of which is earlier than its beginning, is as long as what it
+  /// holds.
   void bound_session() {
     auto& root = nodes_.front();
     if (!bounded_) root.start_ns = nodes_.at(1).start_ns, root.end_ns = nodes_.at(1).end_ns;
@@ -211,7 +222,8 @@ class Builder {
       item.duration_us = (nodes_[at].end_ns - nodes_[at].start_ns) / kNsPerUs;
       timeline_.errors += item.error ? 1U : 0U;
       if (at != 0 || bounded_) timeline_.items.push_back(item);
-      for (auto child = children[at].rbegin(); child != children[at].rend(); ++child) open.emplace_back(*child, depth + 1);
+      for (auto child = children[at].rbegin(); child != children[at].rend(); ++child)
+        open.emplace_back(*child, depth + 1);
     }
     return std::move(timeline_);
   }

@@ -1,13 +1,13 @@
 #pragma once
-// build_timeline makes one picture of a business session out of its entries of the ledger: steps of the screen, requests as
-// the kiosk saw them, what the platform's broker did, what was done in the database.
+// build_timeline makes one picture of a business session out of its entries of the ledger: steps of the screen,
+// requests as the kiosk saw them, what the platform's broker did, what was done in the database.
 //
 //   session ─ step ─ request (kiosk) ─ broker (platform) ─ database
 //
-// An entry is recorded when its span ends and says how long it took. Kiosk and platform have clocks of their own: a span of
-// the platform that does not lie within the kiosk's request is moved to its middle, and says so. A database's statement has
-// no length: it stands where its request ends. Entries of the trace that are none of these are marks of the session. Order:
-// depth first, by time, then by the ledger. PURE; any thread.
+// An entry is recorded when its span ends and says how long it took. Kiosk and platform have clocks of their own: a
+// span of the platform that does not lie within the kiosk's request is moved to its middle, and says so. A database's
+// statement has no length: it stands where its request ends. Entries of the trace that are none of these are marks of
+// the session. Order: depth first, by time, then by the ledger. PURE; any thread.
 #include <map>
 #include <string>
 #include <vector>
@@ -31,9 +31,10 @@ struct TimelineItem {
   SpanKind kind = SpanKind::mark;
   std::size_t entry = 0;  // place in the entries given
   std::size_t depth = 0;
-  std::int64_t start_us = 0;     // since the session's start
+  std::int64_t start_us = 0;  // since the session's start
   std::int64_t duration_us = 0;
-  std::int64_t critical_us = 0;  // how long the session waited for this and nothing below it; 0: not on the critical path
+  std::int64_t critical_us =
+      0;  // how long the session waited for this and nothing below it; 0: not on the critical path
   bool error = false, moved = false;
 };
 
@@ -48,7 +49,8 @@ struct Timeline {
 };
 
 inline constexpr std::size_t kMostTrailEntries = 2000;
-/// build_timeline takes entries in the ledger's order; Errc::too_large above kMostTrailEntries, Errc::not_found for none.
+/// build_timeline takes entries in the ledger's order; Errc::too_large above kMostTrailEntries, Errc::not_found for
+/// none.
 Result<Timeline> build_timeline(const std::vector<TrailEntry>& entries);
 
 }  // namespace kw::trail

@@ -35,7 +35,9 @@ std::vector<std::filesystem::path> files(const std::string& folder) {
 struct CaseFile : ::testing::TestWithParam<std::filesystem::path> {
   json::object read() const { return json::parse(read_text(GetParam())).as_object(); }
 };
-std::string case_name(const ::testing::TestParamInfo<std::filesystem::path>& info) { return info.param.stem().string(); }
+std::string case_name(const ::testing::TestParamInfo<std::filesystem::path>& info) {
+  return info.param.stem().string();
+}
 
 using CriticalPathCase = CaseFile;
 TEST_P(CriticalPathCase, IsTheSectionsOfTheFile) {
@@ -49,7 +51,8 @@ TEST_P(CriticalPathCase, IsTheSectionsOfTheFile) {
   }
   std::vector<PathSection> want;
   for (const auto& one : file.at("sections").as_array())
-    want.push_back({one.at(0).to_number<std::size_t>(), one.at(1).to_number<std::int64_t>(), one.at(2).to_number<std::int64_t>()});
+    want.push_back(
+        {one.at(0).to_number<std::size_t>(), one.at(1).to_number<std::int64_t>(), one.at(2).to_number<std::int64_t>()});
   EXPECT_EQ(critical_path(spans, 0), want);
 }
 INSTANTIATE_TEST_SUITE_P(Files, CriticalPathCase, ::testing::ValuesIn(files("critical")), case_name);
@@ -103,7 +106,8 @@ TEST(Timelines, TooManyEntriesAndNoneAreRefused) {
 
 TEST(Words, AreEnumerated) {
   EXPECT_TRUE(is_step("confirm"));
-  for (const auto* bad : {"", "Confirm", "zhang-san", "confirm ", "440300199001011234"}) EXPECT_FALSE(is_step(bad)) << bad;
+  for (const auto* bad : {"", "Confirm", "zhang-san", "confirm ", "440300199001011234"})
+    EXPECT_FALSE(is_step(bad)) << bad;
   EXPECT_TRUE(is_reason("backend_timeout"));
   EXPECT_FALSE(is_reason("because"));
   EXPECT_TRUE(is_method("PATCH"));
@@ -149,8 +153,9 @@ TEST(Connectors, SayWhatMayBeAskedAndForWhom) {
   EXPECT_EQ(made->most_answer, 128U << 10);
   ASSERT_NE(made->find("GET", "/applications/4711/state"), nullptr);
   EXPECT_EQ(made->find("GET", "/applications/4711/state")->path, "/applications/{number}/state");
-  for (const auto* bad : {"", "/", "/applications", "/applications/", "/applications/1", "/applications//state",
-                          "/applications/1/2/state", "/applications/1/state/", "applications/1/state", "/Applications/1/state"})
+  for (const auto* bad :
+       {"", "/", "/applications", "/applications/", "/applications/1", "/applications//state",
+        "/applications/1/2/state", "/applications/1/state/", "applications/1/state", "/Applications/1/state"})
     EXPECT_EQ(made->find("GET", bad), nullptr) << bad;
   EXPECT_NE(made->find("POST", "/applications"), nullptr);
   EXPECT_EQ(made->find("DELETE", "/applications"), nullptr);

@@ -11,10 +11,10 @@ namespace {
 using namespace std::string_view_literals;
 constexpr std::size_t kMostPlainWord = 32;
 
-constexpr std::array kSteps{"welcome"sv, "consent"sv, "identify"sv, "card"sv,    "face"sv,   "menu"sv,   "form"sv,
-                            "photo"sv,   "scan"sv,    "upload"sv,   "query"sv,   "confirm"sv, "sign"sv,  "pay"sv,
-                            "submit"sv,  "wait"sv,    "result"sv,   "print"sv,   "receipt"sv, "finish"sv, "help"sv,
-                            "error"sv,   "cancel"sv};
+constexpr std::array kSteps{"welcome"sv, "consent"sv, "identify"sv, "card"sv,   "face"sv,   "menu"sv,
+                            "form"sv,    "photo"sv,   "scan"sv,     "upload"sv, "query"sv,  "confirm"sv,
+                            "sign"sv,    "pay"sv,     "submit"sv,   "wait"sv,   "result"sv, "print"sv,
+                            "receipt"sv, "finish"sv,  "help"sv,     "error"sv,  "cancel"sv};
 
 constexpr std::array kReasons{
     // of the kiosk

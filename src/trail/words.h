@@ -1,8 +1,9 @@
 #pragma once
-// is_matter, is_step and is_reason say which words a business session may be described with; trace_parent writes the header
-// that carries its trace on.
+// is_matter, is_step and is_reason say which words a business session may be described with; trace_parent writes the
+// header that carries its trace on.
 //
-// Steps and reasons are enumerated, so that no page can write a person's name into the record by them. PURE; any thread.
+// Steps and reasons are enumerated, so that no page can write a person's name into the record by them. PURE; any
+// thread.
 #include <string>
 #include <string_view>
 
@@ -13,8 +14,8 @@ namespace kw::trail {
 inline constexpr std::size_t kTraceOctets = 16, kSpanOctets = 8, kSessionOctets = 16;
 inline constexpr std::size_t kMostRequestBody = 64U << 10;  // octets
 inline constexpr std::size_t kMostAnswerBody = 256U << 10;
-inline constexpr std::size_t kMostPath = 2048;          // with its query
-inline constexpr std::size_t kMostUnderWay = 8;         // requests of one kiosk
+inline constexpr std::size_t kMostPath = 2048;   // with its query
+inline constexpr std::size_t kMostUnderWay = 8;  // requests of one kiosk
 
 /// is_plain_word: 1 to 32 of a-z, 0-9 and '-': codes of matters, names of services.
 [[nodiscard]] bool is_plain_word(std::string_view word) noexcept;

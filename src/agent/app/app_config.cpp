@@ -32,7 +32,10 @@ Result<> write_app_token(const AppConfig& config, const std::string& token) {
   const bool made = std::filesystem::create_directories(directory, ec);
   using Perms = std::filesystem::perms;
   // The unit's umask would make it the agent's alone.
-  if (!ec && made) std::filesystem::permissions(directory, Perms::owner_all | Perms::group_read | Perms::group_exec | Perms::others_read | Perms::others_exec, ec);
+  if (!ec && made)
+    std::filesystem::permissions(
+        directory, Perms::owner_all | Perms::group_read | Perms::group_exec | Perms::others_read | Perms::others_exec,
+        ec);
   if (ec) return fail(Errc::io, directory.string() + ": " + ec.message());
   return platform::write_file_durably_for(owner, directory.string(), config.token_file, bytes_of(token), 0400);
 }

@@ -198,7 +198,8 @@ AppDesk::Session* AppDesk::mine(PeerId from, std::int64_t id, const std::string&
 void AppDesk::take(PeerId from, const AppResume& message) {
   const bool known = session_ && !session_->opening && session_->handle == message.handle;
   if (!known) return refuse(from, message.id, "no_session");
-  if (session_->peer != 0 && session_->peer != from) return refuse(from, message.id, "busy", "another connection has the session");
+  if (session_->peer != 0 && session_->peer != from)
+    return refuse(from, message.id, "busy", "another connection has the session");
   session_->peer = from;
   session_->alone.reset();
   session_->heard = ports_.clock.steady();

@@ -6,10 +6,10 @@
 //   opening  | busy             | -> open / -> none | no_session    | -> none as soon as it has begun
 //   open     | busy             |                   | stays         | -> none, told
 //
-// A connection that goes leaves the session open for `grace`: the next page takes it up by its handle ("resume"). Each step
-// and request is a span of the session's trace and an event; ids are random, and nothing of a request but its outcome is
-// kept. What the kiosk refuses by itself (cut off, no link, too much) is refused at once. Not thread-safe; tick() every
-// second or so.
+// A connection that goes leaves the session open for `grace`: the next page takes it up by its handle ("resume"). Each
+// step and request is a span of the session's trace and an event; ids are random, and nothing of a request but its
+// outcome is kept. What the kiosk refuses by itself (cut off, no link, too much) is refused at once. Not thread-safe;
+// tick() every second or so.
 #include "agent/app/app_message.h"
 #include "agent/events.h"
 #include "agent/link/business_road.h"
@@ -37,7 +37,7 @@ class AppDesk {
     std::function<void()> close;
   };
   using PeerId = std::uint64_t;
-  static constexpr std::size_t kMostPerSecond = 100;  // messages of one connection; more end it
+  static constexpr std::size_t kMostPerSecond = 100;                  // messages of one connection; more end it
   static constexpr Duration kAfterRefusal = std::chrono::seconds(1);  // until the next beginning is tried
 
   AppDesk(Options options, Ports ports) : options_(std::move(options)), ports_(ports) {}
@@ -68,9 +68,9 @@ class AppDesk {
     std::string handle;
     PeerId peer = 0;  // 0: no connection
     Duration began{0}, heard{0}, step_began{0};
-    std::optional<Duration> alone;        // since when no connection has it
+    std::optional<Duration> alone;  // since when no connection has it
     bool opening = true;
-    const char* over = nullptr;           // to be ended as soon as it has begun
+    const char* over = nullptr;  // to be ended as soon as it has begun
     std::uint64_t steps = 0, requests = 0, errors = 0;
   };
   void take(PeerId from, const AppHello& message);

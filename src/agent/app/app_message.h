@@ -46,9 +46,9 @@ struct AppEnd {
 using AppMessage = std::variant<AppHello, AppBegin, AppResume, AppStep, AppRequest, AppEnd>;
 
 inline constexpr std::size_t kMostAppMessage = 512U << 10;  // octets: a body of 64 KiB, however it is escaped
-/// parse_app_message: Errc::malformed for what is no JSON object, Errc::unsupported for another type, Errc::invalid for a
-/// field that is missing, unknown or no good, Errc::too_large for a body above trail::kMostRequestBody. `id` is set as
-/// soon as it was read, for the answer.
+/// parse_app_message: Errc::malformed for what is no JSON object, Errc::unsupported for another type, Errc::invalid for
+/// a field that is missing, unknown or no good, Errc::too_large for a body above trail::kMostRequestBody. `id` is set
+/// as soon as it was read, for the answer.
 Result<AppMessage> parse_app_message(std::string_view text, std::int64_t& id);
 
 }  // namespace kw::agent

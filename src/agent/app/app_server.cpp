@@ -38,8 +38,9 @@ tl::expected<net::WebSocketHandler, net::Response> AppServer::admit(const net::R
   net::WebSocketHandler out;
   out.on_open = [this, alive = alive_, id](const std::shared_ptr<net::WebSocketSession>& socket) {
     if (!*alive) return socket->close();
-    *id = desk_.open({[socket](std::string text) { socket->send(std::make_shared<const std::string>(std::move(text))); },
-                      [socket] { socket->close(); }});
+    *id =
+        desk_.open({[socket](std::string text) { socket->send(std::make_shared<const std::string>(std::move(text))); },
+                    [socket] { socket->close(); }});
   };
   out.on_text = [this, alive = alive_, id](std::string_view text) {
     if (*alive) desk_.text(*id, text);

@@ -1,9 +1,10 @@
 #pragma once
-// AppServer is the agent's local API for the kiosk's business programs: a WebSocket on loopback, ws://127.0.0.1:8671/session.
+// AppServer is the agent's local API for the kiosk's business programs: a WebSocket on loopback,
+// ws://127.0.0.1:8671/session.
 //
 // Web pages must be of an origin that the configuration names; programs that are no browser send none. Every connection
-// shows the token first (app_message.h). Refused: requests that name another host. Not thread-safe: everything runs on the
-// executor's one thread. Decision: ADR 90.
+// shows the token first (app_message.h). Refused: requests that name another host. Not thread-safe: everything runs on
+// the executor's one thread. Decision: ADR 90.
 #include <boost/asio/steady_timer.hpp>
 
 #include "agent/app/app_desk.h"

@@ -1,4 +1,5 @@
-// The local API's messages, and the desk's session in every state: what a program says, what it hears, what is recorded.
+// The local API's messages, and the desk's session in every state: what a program says, what it hears, what is
+// recorded.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -43,7 +44,8 @@ TEST(AppMessages, AreReadAsTheFileSays) {
 TEST(AppMessages, ABodyIsBoundedHoweverItIsWritten) {
   std::int64_t id = 0;
   const auto request = [](const std::string& body) {
-    return R"({"type":"request","id":9,"handle":"000102030405060708090a0b0c0d0e0f","service":"s","method":"POST","path":"/a",)" + body + "}";
+    return R"({"type":"request","id":9,"handle":"000102030405060708090a0b0c0d0e0f","service":"s","method":"POST","path":"/a",)" +
+           body + "}";
   };
   const std::string most(trail::kMostRequestBody, 'x');
   ASSERT_TRUE(parse_app_message(request(R"("body":")" + most + '"'), id));
@@ -86,7 +88,8 @@ struct AppDeskTest : ::testing::Test {
   Recorder recorder;
   BusinessRoad road{io.get_executor()};
   std::vector<v1::Envelope> sent;
-  std::unique_ptr<AppDesk> desk = std::make_unique<AppDesk>(AppDesk::Options{"secret"}, AppDesk::Ports{road, recorder, clock, random});
+  std::unique_ptr<AppDesk> desk =
+      std::make_unique<AppDesk>(AppDesk::Options{"secret"}, AppDesk::Ports{road, recorder, clock, random});
   std::map<AppDesk::PeerId, std::vector<json::object>> heard;
   std::map<AppDesk::PeerId, bool> closed;
   std::int64_t next_id = 1;
@@ -134,8 +137,12 @@ struct AppDeskTest : ::testing::Test {
     say(from, {{"type", "step"}, {"handle", handle}, {"step", word}, {"result", good ? "ok" : "error"}});
   }
   std::int64_t ask(AppDesk::PeerId from, const std::string& handle) {
-    return say(from, {{"type", "request"}, {"handle", handle}, {"service", "residence"}, {"method", "POST"},
-                      {"path", "/applications"}, {"body", "{}"}});
+    return say(from, {{"type", "request"},
+                      {"handle", handle},
+                      {"service", "residence"},
+                      {"method", "POST"},
+                      {"path", "/applications"},
+                      {"body", "{}"}});
   }
   void answer(const std::string& outcome, std::uint32_t status, const std::string& body) {
     v1::ServiceAnswer out;
@@ -173,8 +180,8 @@ TEST_F(AppDeskTest, ASessionFromItsBeginningToItsEndIsOneTrace) {
   step(page, handle, "submit", false);
   say(page, {{"type", "end"}, {"handle", handle}});
   EXPECT_EQ(last(page), "done");
-  EXPECT_EQ(types(), (std::vector<std::string>{"business.step success", "business.request success", "business.step failed",
-                                               "business.session.ended success"}));
+  EXPECT_EQ(types(), (std::vector<std::string>{"business.step success", "business.request success",
+                                               "business.step failed", "business.session.ended success"}));
   for (const auto& event : recorder.events) {
     EXPECT_EQ(event.trace_id(), begun.trace_id());
     EXPECT_EQ(param(event, "session"), to_hex(bytes_of(begun.session_id())));
@@ -199,7 +206,12 @@ TEST_F(AppDeskTest, ASessionFromItsBeginningToItsEndIsOneTrace) {
 TEST_F(AppDeskTest, NothingOfARequestIsRecordedButItsOutcome) {
   const auto page = program();
   const auto handle = begin(page);
-  say(page, {{"type", "request"}, {"handle", handle}, {"service", "zhang-san"}, {"method", "GET"}, {"path", "/people/440300199001011234?name=ouyang"}, {"body", "ouyang"}});
+  say(page, {{"type", "request"},
+             {"handle", handle},
+             {"service", "zhang-san"},
+             {"method", "GET"},
+             {"path", "/people/440300199001011234?name=ouyang"},
+             {"body", "ouyang"}});
   EXPECT_EQ(sent.back().service_request().path(), "/people/440300199001011234?name=ouyang");
   answer("service_unknown", 0, "");
   EXPECT_EQ(last(page), "service_unknown");
@@ -390,7 +402,8 @@ struct BusinessRoadTest : AppDeskTest {
     out.set_span_id(copy_text(random.bytes(8)));
     return out;
   }
-  v1::ServiceAnswer part(const v1::ServiceRequest& of, std::uint32_t offset, std::uint32_t size, const std::string& data) {
+  v1::ServiceAnswer part(const v1::ServiceRequest& of, std::uint32_t offset, std::uint32_t size,
+                         const std::string& data) {
     v1::ServiceAnswer out;
     out.set_span_id(of.span_id());
     out.set_outcome("answered");
@@ -404,7 +417,8 @@ struct BusinessRoadTest : AppDeskTest {
 
 TEST_F(BusinessRoadTest, PartsMakeAnAnswerAndOthersComeBetween) {
   const auto a = request(), b = request();
-  for (const auto& one : {a, b}) road.ask(one, 1min, [&](ServiceResult result) { results.push_back(std::move(result)); });
+  for (const auto& one : {a, b})
+    road.ask(one, 1min, [&](ServiceResult result) { results.push_back(std::move(result)); });
   EXPECT_TRUE(road.take(part(a, 0, 6, "abc")));
   EXPECT_TRUE(road.take(part(b, 0, 2, "xy")));
   EXPECT_TRUE(road.take(part(a, 3, 6, "def")));
@@ -415,7 +429,7 @@ TEST_F(BusinessRoadTest, PartsMakeAnAnswerAndOthersComeBetween) {
 }
 
 TEST_F(BusinessRoadTest, WhatDoesNotFitTogetherIsMalformed) {
-  for (const auto& bad : {std::tuple{std::uint32_t{1}, std::uint32_t{3}, std::string("b")},   // not where it goes on
+  for (const auto& bad : {std::tuple{std::uint32_t{1}, std::uint32_t{3}, std::string("b")},     // not where it goes on
                           std::tuple{std::uint32_t{0}, std::uint32_t{3}, std::string("abcd")},  // more than it is
                           std::tuple{std::uint32_t{0}, std::uint32_t{3}, std::string()},        // nothing of something
                           std::tuple{std::uint32_t{0}, std::uint32_t(trail::kMostAnswerBody + 1), std::string("a")}}) {
@@ -536,7 +550,7 @@ TEST(AppConfigs, TheTokenIsForOneUserWhateverTheUmask) {
     EXPECT_TRUE(written) << (written ? "" : written.error().text());
   }
   ::umask(before);
-  struct stat file {}, directory {};
+  struct stat file{}, directory{};
   ASSERT_EQ(::stat(config.token_file.c_str(), &file), 0);
   ASSERT_EQ(::stat((root / "run").c_str(), &directory), 0);
   EXPECT_EQ(file.st_mode & 07777, 0400U);
@@ -550,8 +564,10 @@ TEST(AppConfigs, TheTokenIsForOneUserWhateverTheUmask) {
 }
 
 TEST(AppConfigs, OriginsAreAsBrowsersSendThem) {
-  for (const auto* good : {"https://portal.example", "http://10.0.0.1:8080", "https://[::1]:8443"}) EXPECT_TRUE(is_web_origin(good)) << good;
-  for (const auto* bad : {"", "portal.example", "https://", "https://portal.example/", "https://Portal.example", "file://x", "https://a b", "*"})
+  for (const auto* good : {"https://portal.example", "http://10.0.0.1:8080", "https://[::1]:8443"})
+    EXPECT_TRUE(is_web_origin(good)) << good;
+  for (const auto* bad : {"", "portal.example", "https://", "https://portal.example/", "https://Portal.example",
+                          "file://x", "https://a b", "*"})
     EXPECT_FALSE(is_web_origin(bad)) << bad;
 }
 

@@ -41,10 +41,7 @@ std::string how_text(const v1::ShellEnded& ended) {
 }  // namespace
 
 ShellProgram::ShellProgram(std::unique_ptr<ShellStarter> starter, ShellMachine& machine, std::string app_token)
-    : starter_(std::move(starter)),
-      machine_(machine),
-      app_token_(std::move(app_token)),
-      line_(shell_pace(), *this) {}
+    : starter_(std::move(starter)), machine_(machine), app_token_(std::move(app_token)), line_(shell_pace(), *this) {}
 
 void ShellProgram::start(DefenceHost& host) {
   host_ = &host;

@@ -21,7 +21,8 @@ class ShellProgram final : public HelperLine::Listener {
   static constexpr Duration kKeyGap = std::chrono::minutes(1);     // of one key's tellings
 
   /// {app_token} in an argument of policy stands for `app_token`: how a web page gets it (ADR 90).
-  ShellProgram(std::unique_ptr<device::ShellStarter> starter, device::ShellMachine& machine, std::string app_token = {});
+  ShellProgram(std::unique_ptr<device::ShellStarter> starter, device::ShellMachine& machine,
+               std::string app_token = {});
   void start(device::DefenceHost& host);
   void configure(const device::v1::ShellPolicy& policy);
   void tick();

@@ -353,10 +353,10 @@ Result<RunEnd> run_guard(const AgentConfig& config, Log& log) {
   tpm_keeper.start();
   auto places = config.shell;
   places.app_token = make_app_token(config.app, machine.random, log);
-  Defences defences(io.get_executor(), {state, machine.clock, machine.random, log},
-                    make_defences({machine.clock, machine.ruleset(),
-                                   [&](Timestamp until) { return tpm_keeper.permit_change(until); }, screen_of(config),
-                                   places}));
+  Defences defences(
+      io.get_executor(), {state, machine.clock, machine.random, log},
+      make_defences({machine.clock, machine.ruleset(), [&](Timestamp until) { return tpm_keeper.permit_change(until); },
+                     screen_of(config), places}));
   events.on_serious([&defences](const v1::Event& event) { defences.told(event); });
   Baselines baselines(state, {identity.device, identity.rule}, defences, log);
   Guard guard(io.get_executor(), facts,

@@ -1,12 +1,12 @@
 #pragma once
-// BusinessRoad carries a business program's sessions and requests over the platform's link: several under way, each with its
-// time, and an end at once where the link goes.
+// BusinessRoad carries a business program's sessions and requests over the platform's link: several under way, each
+// with its time, and an end at once where the link goes.
 //
 //   road.begin(message, [](std::string outcome) { ... });          // "begun", or a word of trail::is_reason
 //   road.ask(message, 30s, [](ServiceResult result) { ... });
 //
-// Every call is answered exactly once, on the executor; never from within the call itself but for what is refused at once:
-// no_link, busy. Not thread-safe. Messages: link.proto.
+// Every call is answered exactly once, on the executor; never from within the call itself but for what is refused at
+// once: no_link, busy. Not thread-safe. Messages: link.proto.
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <map>
@@ -57,7 +57,8 @@ class BusinessRoad {
     Begun begun;
   };
   using Waits = std::map<std::string, std::shared_ptr<Waiting>>;
-  void wait(Waits& in, const std::string& key, const std::shared_ptr<Waiting>& waiting, std::chrono::milliseconds patience);
+  void wait(Waits& in, const std::string& key, const std::shared_ptr<Waiting>& waiting,
+            std::chrono::milliseconds patience);
   static void finish(const std::shared_ptr<Waiting>& waiting, std::string outcome);
   void end(Waits& in, const std::string& key, std::string outcome);
 

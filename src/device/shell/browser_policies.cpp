@@ -47,7 +47,8 @@ std::string json_list(const List& list) {
   return out + "]";
 }
 
-/// site_pattern makes a pattern of a site's (https://[*.]example.cn) out of one of addresses (https://*.example.cn/path/*).
+/// site_pattern makes a pattern of a site's (https://[*.]example.cn) out of one of addresses
+/// (https://*.example.cn/path/*).
 std::string site_pattern(std::string_view place) {
   const auto host = place.find("://");
   if (host == std::string_view::npos) return std::string(place);

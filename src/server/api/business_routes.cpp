@@ -26,26 +26,40 @@ struct TimelineView {
   std::uint64_t errors;
   std::vector<TimelineItemView> items;
 };
-BOOST_DESCRIBE_STRUCT(TimelineView, (), (trace, session, matter, device, device_name, began, reason, ended, duration_us,
-                                         errors, items))
+BOOST_DESCRIBE_STRUCT(TimelineView, (),
+                      (trace, session, matter, device, device_name, began, reason, ended, duration_us, errors, items))
 
 BusinessSessionView view_of(const store::BusinessSession& from) {
-  return {from.id.text(),        from.trace.text(), from.matter, to_rfc3339(from.began),
-          time_text(from.ended), from.reason,       from.steps,  from.requests,
-          from.errors};
+  return {from.id.text(), from.trace.text(), from.matter, to_rfc3339(from.began), time_text(from.ended), from.reason,
+          from.steps,     from.requests,     from.errors};
 }
 
 TimelineView view_of(const SessionTimeline& from) {
   const auto& line = from.timeline;
-  TimelineView out{from.trace.text(), line.session, line.matter,      optional_id(from.device),
-                   from.device_name,  to_rfc3339({line.start_ns}),    line.reason,
-                   line.ended,        line.duration_us, line.errors,  {}};
+  TimelineView out{from.trace.text(),
+                   line.session,
+                   line.matter,
+                   optional_id(from.device),
+                   from.device_name,
+                   to_rfc3339({line.start_ns}),
+                   line.reason,
+                   line.ended,
+                   line.duration_us,
+                   line.errors,
+                   {}};
   for (const auto& item : line.items) {
     const auto& source = from.entries.at(item.entry);
-    TimelineItemView row{source.index,     item.depth,         std::string(trail::name(item.kind)),
-                         source.entry.type(), source.entry.result(), item.start_us,
-                         item.duration_us, item.critical_us,   item.error,
-                         item.moved,       {}};
+    TimelineItemView row{source.index,
+                         item.depth,
+                         std::string(trail::name(item.kind)),
+                         source.entry.type(),
+                         source.entry.result(),
+                         item.start_us,
+                         item.duration_us,
+                         item.critical_us,
+                         item.error,
+                         item.moved,
+                         {}};
     for (const auto& [key, value] : source.entry.params()) row.params[key] = value;
     out.items.push_back(std::move(row));
   }
@@ -77,7 +91,8 @@ void add_business_routes(Api& api, const ApiServices& s) {
     TimelineQuery query;
     KW_TRY(query.trace, id_query<TraceId>(call, "trace"));
     KW_TRY(query.session, id_query<store::BusinessSessionId>(call, "session"));
-    if (query.trace.has_value() == query.session.has_value()) return fail(Errc::invalid, "trace or session, one of them");
+    if (query.trace.has_value() == query.session.has_value())
+      return fail(Errc::invalid, "trace or session, one of them");
     KW_TRY(query.within, sites_within(enrol, call.who.scope));
     KW_TRY(const auto timeline, business.timeline(query, call.actor()));
     return ok(view_of(timeline));

@@ -1,5 +1,6 @@
 #pragma once
-// BrokerDesk is a kiosk's business on its link: it reads sessions' beginnings and requests, and cuts answers into parts.
+// BrokerDesk is a kiosk's business on its link: it reads sessions' beginnings and requests, and cuts answers into
+// parts.
 //
 // It bounds what one kiosk has under way; everything else is BusinessService's and BrokerService's. One a server; the
 // counts of a link are its Session, which lives on the link's strand.

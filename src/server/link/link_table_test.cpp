@@ -12,19 +12,32 @@ using testing::LinkBed;
 using testing::Peer;
 using testing::take;
 
-constexpr LinkMessage kMessages[] = {v1::Envelope::BODY_NOT_SET,      v1::Envelope::kWelcome,
-                                     v1::Envelope::kEnrolRequest,     v1::Envelope::kEnrolPoll,
-                                     v1::Envelope::kEnrolReply,       v1::Envelope::kAdmission,
-                                     v1::Envelope::kAdmitted,         v1::Envelope::kHeartbeat,
-                                     v1::Envelope::kHeartbeatAck,     v1::Envelope::kEvents,
-                                     v1::Envelope::kEventAck,         v1::Envelope::kPolicy,
-                                     v1::Envelope::kPolicyReport,     v1::Envelope::kOrder,
-                                     v1::Envelope::kOrderReport,      v1::Envelope::kFacts,
-                                     v1::Envelope::kProblem,          v1::Envelope::kBaseline,
-                                     v1::Envelope::kBaselineProposal, v1::Envelope::kBaselineReport,
-                                     v1::Envelope::kMedia,            v1::Envelope::kMediaReport,
-                                     v1::Envelope::kSessionBegin,     v1::Envelope::kSessionBegun,
-                                     v1::Envelope::kServiceRequest,   v1::Envelope::kServiceAnswer};
+constexpr LinkMessage kMessages[] = {v1::Envelope::BODY_NOT_SET,
+                                     v1::Envelope::kWelcome,
+                                     v1::Envelope::kEnrolRequest,
+                                     v1::Envelope::kEnrolPoll,
+                                     v1::Envelope::kEnrolReply,
+                                     v1::Envelope::kAdmission,
+                                     v1::Envelope::kAdmitted,
+                                     v1::Envelope::kHeartbeat,
+                                     v1::Envelope::kHeartbeatAck,
+                                     v1::Envelope::kEvents,
+                                     v1::Envelope::kEventAck,
+                                     v1::Envelope::kPolicy,
+                                     v1::Envelope::kPolicyReport,
+                                     v1::Envelope::kOrder,
+                                     v1::Envelope::kOrderReport,
+                                     v1::Envelope::kFacts,
+                                     v1::Envelope::kProblem,
+                                     v1::Envelope::kBaseline,
+                                     v1::Envelope::kBaselineProposal,
+                                     v1::Envelope::kBaselineReport,
+                                     v1::Envelope::kMedia,
+                                     v1::Envelope::kMediaReport,
+                                     v1::Envelope::kSessionBegin,
+                                     v1::Envelope::kSessionBegun,
+                                     v1::Envelope::kServiceRequest,
+                                     v1::Envelope::kServiceAnswer};
 
 /// message makes an envelope with this body and nothing in it.
 v1::Envelope message(LinkMessage body) {

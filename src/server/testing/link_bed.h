@@ -6,9 +6,9 @@
 #include <thread>
 
 #include "server/ledger_archivist.h"
-#include "server/link/broker_desk.h"
 #include "server/ledger_keeper.h"
 #include "server/ledger_watch.h"
+#include "server/link/broker_desk.h"
 #include "server/link/link_server.h"
 #include "server/testing/peer.h"
 
@@ -103,8 +103,9 @@ class LinkBed {
     business = std::make_unique<BusinessService>(platform.changes, *audit, connectors);
     broker = std::make_unique<BrokerService>(platform.changes, connectors, log);
     desk = std::make_unique<BrokerDesk>(*business, *broker);
-    link = std::make_unique<LinkServer>(context_, LinkPorts{platform.changes, *feeder, *witnesses, platform.media, *desk},
-                                        test_keys(), take(platform.ca.crl()), options, log);
+    link =
+        std::make_unique<LinkServer>(context_, LinkPorts{platform.changes, *feeder, *witnesses, platform.media, *desk},
+                                     test_keys(), take(platform.ca.crl()), options, log);
     platform.ca.set_published([this](const auto& next) { link->set_crl(next); });
     platform.changes.set_sink([this](const Effects& effects) {
       if (effects.position > 0) feeder->notify();

@@ -39,9 +39,9 @@ ServiceUnderWay read_under_way(Row& row) {
 }  // namespace
 
 Result<> SqliteBusinessSessions::insert(const BusinessSession& s) {
-  KW_CHECK(db_.exec("INSERT INTO business_sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    {s.id, s.device, s.trace, s.span, s.matter, s.began, s.heard, s.ended, s.reason, s.steps,
-                     s.requests, s.errors}));
+  KW_CHECK(db_.exec(
+      "INSERT INTO business_sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {s.id, s.device, s.trace, s.span, s.matter, s.began, s.heard, s.ended, s.reason, s.steps, s.requests, s.errors}));
   return {};
 }
 Result<BusinessSession> SqliteBusinessSessions::get(const BusinessSessionId& id) {
@@ -56,9 +56,8 @@ Result<std::vector<BusinessSession>> SqliteBusinessSessions::open_of(const Devic
                                   read_business_session);
 }
 Result<std::vector<BusinessSession>> SqliteBusinessSessions::quiet(Timestamp heard_before) {
-  return db_.all<BusinessSession>(
-      kSelectBusinessSession + "WHERE ended IS NULL AND heard < ? ORDER BY heard LIMIT 100", {heard_before},
-      read_business_session);
+  return db_.all<BusinessSession>(kSelectBusinessSession + "WHERE ended IS NULL AND heard < ? ORDER BY heard LIMIT 100",
+                                  {heard_before}, read_business_session);
 }
 Result<> SqliteBusinessSessions::note(const BusinessSessionId& id, const SessionNews& news, Timestamp now) {
   return at_least_one(db_.exec("UPDATE business_sessions SET steps = steps + ?, requests = requests + ?, errors = "
@@ -72,9 +71,10 @@ Result<> SqliteBusinessSessions::end(const BusinessSessionId& id, const std::str
       Errc::conflict);
 }
 Result<> SqliteBusinessSessions::sent(const ServiceUnderWay& r) {
-  KW_CHECK(db_.exec("INSERT INTO service_requests (span, session, parent, service, method, path, octets, began) VALUES "
-                    "(?, ?, ?, ?, ?, ?, ?, ?)",
-                    {r.span, r.session, r.parent, r.service, r.method, r.path, r.octets, r.began}));
+  KW_CHECK(
+      db_.exec("INSERT INTO service_requests (span, session, parent, service, method, path, octets, began) VALUES "
+               "(?, ?, ?, ?, ?, ?, ?, ?)",
+               {r.span, r.session, r.parent, r.service, r.method, r.path, r.octets, r.began}));
   return {};
 }
 Result<> SqliteBusinessSessions::answered(ByteView span) {
