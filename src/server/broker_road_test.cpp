@@ -1,4 +1,6 @@
 // The broker's road: a kiosk on its real link, a real back end on loopback, and what the ledger holds of it afterwards.
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <condition_variable>
 
