@@ -254,7 +254,8 @@ class Site:
         """Publishes the network part and, where given, the sections of the kiosk's defence."""
         security = self.people["security"]
         revisions = security.get("/policies")["items"]
-        return security.post("/policies", {"base_revision": revisions[0]["revision"] if revisions else 0,
+        in_force = next((r["revision"] for r in revisions if r["state"] == "published"), 0)
+        return security.post("/policies", {"base_revision": in_force,
                                            "network": network or demo_policy(), "note": note,
                                            **({} if defence is None else {"defence": defence})})
 

@@ -25,7 +25,8 @@ constexpr std::string_view kLinkCommand = "link-process";
 constexpr std::string_view kUsage =
     "usage: kioskward-agent run|status|guard-boot [--config FILE] [--state DIR] [--interface NAME] [--log FILE]\n"
     "       kioskward-agent uninstall --order FILE [options as above]\n"
-    "       kioskward-agent enrol --server HOST:PORT --ca FILE --token TOKEN [--wait SECONDS] [options as above]\n"
+    "       kioskward-agent enrol --server HOST:PORT --ca FILE --token TOKEN [--persons HEX] [--wait SECONDS]\n"
+    "                                   [options as above]; HEX: digest of the rule of persons, as the console shows it\n"
     "       kioskward-agent enrol --resume [--server HOST:PORT] [--wait SECONDS]\n"
     "       kioskward-agent camera-verify [--root HEX] FILE...\n";
 
@@ -45,7 +46,7 @@ Result<Arguments> parse(std::span<const std::string> words) {
       continue;
     }
     static constexpr std::string_view kKnown[] = {"--config",    "--server", "--ca",  "--token", "--state",
-                                                  "--interface", "--wait",   "--log", "--user",  "--order"};
+                                                  "--interface", "--wait",   "--log", "--user",  "--order", "--persons"};
     if (std::find(std::begin(kKnown), std::end(kKnown), words[i]) == std::end(kKnown))
       return fail(Errc::invalid, "unknown option " + words[i]);
     if (i + 1 == words.size()) return fail(Errc::invalid, words[i] + " needs a value");
@@ -90,6 +91,12 @@ Result<EnrolOutcome> run_enrol(const Arguments& arguments, const AgentConfig& co
   if (const auto token = arguments.values.find("--token"); token != arguments.values.end())
     options.token = token->second;
   if (options.token.empty() && !options.resume) return fail(Errc::invalid, "--token TOKEN is missing");
+  if (const auto text = arguments.values.find("--persons"); text != arguments.values.end()) {
+    const auto octets = from_hex(text->second);
+    const auto digest = octets ? to_array<32>(*octets) : Result<crypto::Digest>(octets.error());
+    if (!digest) return fail(Errc::invalid, "--persons takes 64 hex digits");
+    options.persons = *digest;
+  }
   unsigned wait = 0;
   if (const auto text = arguments.values.find("--wait"); text != arguments.values.end()) {
     const auto& digits = text->second;

@@ -7,6 +7,7 @@
 #include "cli/api/api_command.h"
 #include "cli/command.h"
 #include "cli/demo.h"
+#include "cli/key_file.h"
 #include "cli/s_client.h"
 #include "cli/s_server.h"
 #include "cli/verify.h"
@@ -19,6 +20,7 @@ constexpr std::array kCommands{
     Command{"s_client", "connect to any TLCP server, show its certificates, relay stdin", run_s_client},
     Command{"s_server", "accept TLCP connections, as a status page or to a terminal", run_s_server},
     Command{"verify", "check a ledger, a bundle, a receipt or a witnessed head; trusts a public key alone", run_verify},
+    Command{"key", "make an administrator's own signing key, under a passphrase", run_key},
     Command{"witness", "vouch for a platform's ledger from elsewhere, and hear kiosks that refuse it", run_witness},
     Command{"demo", "commit a violation on the demo site of `make run`", run_demo},
 };

@@ -7,13 +7,26 @@
 namespace kw::pki {
 namespace {
 
-Bytes covered(std::string_view kind, ByteView payload) {
+std::string as_text(ByteView bytes) { return std::string(text_of(bytes)); }
+
+Result<> append(v1::Signed& object, const crypto::Sm2PublicKey& key, ByteView value) {
+  if (object.signatures_size() >= kMostSignatures) return fail(Errc::too_large, "signatures");
+  const std::string key_id = as_text(key.key_id());
+  for (const auto& there : object.signatures())
+    if (there.key_id() == key_id) return fail(Errc::already_exists, "this key has signed");
+  auto* signature = object.add_signatures();
+  signature->set_key_id(key_id);
+  signature->set_value(as_text(value));
+  return {};
+}
+
+}  // namespace
+
+Bytes octets_to_sign(std::string_view kind, ByteView payload) {
   Writer out(kind.size() + payload.size() + 16);
   out.raw(bytes_of("kioskward:")).raw(bytes_of(kind)).raw(bytes_of(":v1")).u8(0).raw(payload);
   return std::move(out).take();
 }
-
-std::string as_text(ByteView bytes) { return std::string(text_of(bytes)); }
 
 Result<> check_form(const v1::Signed& object, std::string_view kind) {
   if (object.version() != 1) return fail(Errc::unsupported, "version of a signed object");
@@ -21,8 +34,6 @@ Result<> check_form(const v1::Signed& object, std::string_view kind) {
   if (object.signatures_size() > kMostSignatures) return fail(Errc::malformed, "too many signatures");
   return {};
 }
-
-}  // namespace
 
 Result<v1::Signed> sign_object(std::string_view kind, ByteView payload, const crypto::Sm2PrivateKey& key) {
   v1::Signed object;
@@ -33,23 +44,21 @@ Result<v1::Signed> sign_object(std::string_view kind, ByteView payload, const cr
   return object;
 }
 
+Result<> attach_signature(v1::Signed& object, const crypto::Sm2PublicKey& key, ByteView value) {
+  KW_CHECK(key.verify(octets_to_sign(object.kind(), bytes_of(object.payload())), value));
+  return append(object, key, value);
+}
+
 Result<> add_signature(v1::Signed& object, const crypto::Sm2PrivateKey& key) {
-  if (object.signatures_size() >= kMostSignatures) return fail(Errc::too_large, "signatures");
-  const std::string key_id = as_text(key.public_key().key_id());
-  for (const auto& there : object.signatures())
-    if (there.key_id() == key_id) return fail(Errc::already_exists, "this key has signed");
-  KW_TRY(const auto value, key.sign(covered(object.kind(), bytes_of(object.payload()))));
-  auto* signature = object.add_signatures();
-  signature->set_key_id(key_id);
-  signature->set_value(as_text(value));
-  return {};
+  KW_TRY(const auto value, key.sign(octets_to_sign(object.kind(), bytes_of(object.payload()))));
+  return append(object, key.public_key(), value);
 }
 
 Result<> verify_object(const v1::Signed& object, std::string_view kind, const std::vector<crypto::Sm2PublicKey>& keys,
                        std::size_t threshold) {
   if (threshold == 0) return fail(Errc::invalid, "a threshold of no signatures");
   KW_CHECK(check_form(object, kind));
-  const Bytes message = covered(kind, bytes_of(object.payload()));
+  const Bytes message = octets_to_sign(kind, bytes_of(object.payload()));
   std::vector<std::string> signers;
   for (const auto& signature : object.signatures()) {
     const auto key = std::ranges::find_if(

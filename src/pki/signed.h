@@ -19,6 +19,14 @@ Result<v1::Signed> sign_object(std::string_view kind, ByteView payload, const cr
 /// add_signature adds one more; Errc::too_large above kMostSignatures, Errc::already_exists for a second by one key.
 Result<> add_signature(v1::Signed& object, const crypto::Sm2PrivateKey& key);
 
+/// attach_signature adds one that was made elsewhere (a token, a browser) over octets_to_sign(); Errc::bad_signature for
+/// a false one.
+Result<> attach_signature(v1::Signed& object, const crypto::Sm2PublicKey& key, ByteView value);
+/// octets_to_sign is what a signature covers.
+[[nodiscard]] Bytes octets_to_sign(std::string_view kind, ByteView payload);
+/// check_form: Errc::unsupported (version), malformed (another kind, too many signatures).
+Result<> check_form(const v1::Signed& object, std::string_view kind);
+
 /// verify_object succeeds when at least `threshold` different keys of `keys` have signed. Errc::unsupported (version),
 /// malformed (kind, too many signatures), bad_signature. A threshold of 0 is Errc::invalid. A signature by a key that is
 /// not in `keys` does not count and does no harm; a false one by a key that is refuses the object.

@@ -41,6 +41,8 @@ std::string_view name(BaselineRefusal refusal) noexcept {
       return "older_revision";
     case BaselineRefusal::conflict:
       return "conflict";
+    case BaselineRefusal::not_approved:
+      return "not_approved";
   }
   return "malformed";
 }

@@ -24,7 +24,8 @@ enum class BaselineRefusal {
   wrong_device,
   unknown_section,
   older_revision,
-  conflict,  // the revision held with other content
+  conflict,      // the revision held with other content
+  not_approved,  // decided by the caller: not enough persons signed for it
 };
 [[nodiscard]] std::string_view name(BaselineRefusal refusal) noexcept;
 

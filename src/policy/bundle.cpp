@@ -20,6 +20,33 @@ BundleDecision content(const VerifiedBundle& offered) {
   return AcceptedBundle{offered.bundle.revision(), offered.digest, std::move(*policy)};
 }
 
+/// own_part is what one device's bundle has of its own; the rest is common to all.
+v1::PolicyBundle own_part(const v1::PolicyBundle& bundle) {
+  v1::PolicyBundle out;
+  out.set_version(bundle.version());
+  out.set_bundle_id(bundle.bundle_id());
+  out.set_revision(bundle.revision());
+  out.set_device_id(bundle.device_id());
+  out.set_not_before_ns(bundle.not_before_ns());
+  out.set_expires_ns(bundle.expires_ns());
+  if (bundle.network().has_interface()) *out.mutable_network()->mutable_interface() = bundle.network().interface();
+  return out;
+}
+
+Result<VerifiedBundle> joined(const v1::PolicyBundle& parts, ByteView payload) {
+  auto own = own_part(parts);
+  VerifiedBundle out{{}, crypto::sm3(payload), crypto::sm3(bytes_of(parts.common())), std::nullopt};
+  KW_TRY(out.bundle, schema::parse<v1::PolicyBundle>(bytes_of(parts.common()), kMostBundleOctets));
+  if (own_part(out.bundle).ByteSizeLong() != 0 || !out.bundle.common().empty() || out.bundle.has_approval())
+    return fail(Errc::malformed, "a common part with a device's own");
+  if (parts.has_approval()) out.approval = parts.approval();
+  out.bundle.MergeFrom(own);
+  own.set_common(parts.common());
+  if (parts.has_approval()) *own.mutable_approval() = parts.approval();
+  if (own.ByteSizeLong() != parts.ByteSizeLong()) return fail(Errc::malformed, "a device's part with what is common");
+  return out;
+}
+
 }  // namespace
 
 std::string_view name(BundleRefusal refusal) noexcept {
@@ -33,6 +60,7 @@ std::string_view name(BundleRefusal refusal) noexcept {
     case BundleRefusal::invalid: return "invalid";
     case BundleRefusal::conflict: return "conflict";
     case BundleRefusal::apply_failed: return "apply_failed";
+    case BundleRefusal::not_approved: return "not_approved";
   }
   return "invalid";
 }
@@ -43,7 +71,8 @@ Result<VerifiedBundle> parse_bundle(ByteView payload) {
   if (bundle.bundle_id().size() != 16 || bundle.device_id().size() != 16) return fail(Errc::malformed, "bundle id, device id");
   if (bundle.revision() == 0) return fail(Errc::malformed, "bundle revision");
   if (bundle.not_before_ns() >= bundle.expires_ns()) return fail(Errc::malformed, "bundle validity");
-  return VerifiedBundle{std::move(bundle), crypto::sm3(payload)};
+  if (!bundle.common().empty()) return joined(bundle, payload);
+  return VerifiedBundle{std::move(bundle), crypto::sm3(payload), std::nullopt, std::nullopt};
 }
 
 // The order is fixed: whose, which, when, what. A bundle for another device tells nothing about this one's revisions.

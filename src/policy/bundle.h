@@ -3,6 +3,7 @@
 //
 // Signatures are the caller's: VerifiedBundle is made only after enough distinct command keys signed the payload octets.
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <variant>
 
@@ -24,17 +25,20 @@ enum class BundleRefusal {
   invalid,        // check_policy refused the content
   conflict,       // the revision in force with other content
   apply_failed,   // decided by the caller: the kernel did not take it
+  not_approved,   // decided by the caller: not enough persons signed for it
 };
 [[nodiscard]] std::string_view name(BundleRefusal refusal) noexcept;
 
 inline constexpr std::size_t kMostBundleOctets = 1 << 20;
 
-/// VerifiedBundle is a bundle whose signatures the caller has verified over `payload`'s octets.
+/// VerifiedBundle is a bundle whose platform signatures the caller has verified over `payload`'s octets.
 struct VerifiedBundle {
   v1::PolicyBundle bundle;
   crypto::Digest digest{};  // SM3 of the stored payload
+  std::optional<crypto::Digest> common;  // SM3 of its common part, where it has one
+  std::optional<v1::Signed> approval;    // of the common part; nobody has verified it
 };
-/// parse_bundle reads the payload of a Signed{kind="policy"}; call it after the signatures were verified.
+/// parse_bundle joins a device's own part and the common one. It reads the payload of a Signed{kind="policy"}; call it after the signatures were verified.
 [[nodiscard]] Result<VerifiedBundle> parse_bundle(ByteView payload);
 
 struct InForce {

@@ -5,6 +5,26 @@
 #include "schema/codec.h"
 
 namespace kw::server {
+namespace {
+constexpr Duration kSigningValidity = std::chrono::hours(7 * 24);
+}  // namespace
+
+BaselineService::BaselineService(Changes& changes, const PlatformKeys& keys, SigningService& signings)
+    : changes_(changes), keys_(keys), signings_(signings) {
+  const auto complete = [](Change& change, const store::Signing& signing, const Actor&) -> Result<> {
+    KW_TRY(const auto id, BaselineId::parse(signing.subject));
+    KW_CHECK(change.repositories().baselines().complete(id, signing.object));
+    change.baseline_made(signing.device);
+    change.device_changed(signing.device);
+    return {};
+  };
+  const auto dropped = [](Change& change, const store::Signing& signing, const Actor&) -> Result<> {
+    KW_TRY(const auto id, BaselineId::parse(signing.subject));
+    change.device_changed(signing.device);
+    return change.repositories().baselines().drop(id, "not signed: " + signing.decision);
+  };
+  signings_.set_hooks("baseline", {complete, dropped});
+}
 
 Result<std::vector<store::Baseline>> BaselineService::of_device(const DeviceId& device) {
   return changes_.store().read([&](store::Repositories& r) -> Result<std::vector<store::Baseline>> {
@@ -17,7 +37,7 @@ Result<store::Baseline> BaselineService::get(const BaselineId& id) {
   return changes_.store().read([&](auto& r) { return r.baselines().get(id); });
 }
 
-Result<> BaselineService::sign(Change& change, store::Baseline& baseline) {
+Result<> BaselineService::sign(Change& change, store::Baseline& baseline, const Actor& who) {
   KW_TRY(const auto newest, change.repositories().baselines().newest_revision(baseline.device, baseline.section));
   baseline.revision = newest + 1;
   v1::Baseline wire;
@@ -28,8 +48,24 @@ Result<> BaselineService::sign(Change& change, store::Baseline& baseline) {
   wire.set_content(copy_text(baseline.content));
   wire.set_approved_ns(baseline.decided->unix_ns);
   KW_TRY(const auto object, pki::sign_object("baseline", schema::serialise(wire), keys_.command_key()));
-  baseline.signed_octets = schema::serialise(object);
-  change.baseline_made(baseline.device);
+  KW_TRY(const auto needed, SigningService::needed(change.repositories(), pki::PersonAct::baseline));
+  if (needed == 0) {
+    baseline.signed_octets = schema::serialise(object);
+    change.baseline_made(baseline.device);
+    return {};
+  }
+  SigningDraft draft;
+  draft.kind = "baseline";
+  draft.subject = baseline.id.text();
+  draft.device = baseline.device;
+  draft.act = pki::PersonAct::baseline;
+  draft.object = object;
+  draft.words = {{"section", baseline.section},
+                 {"revision", std::to_string(baseline.revision)},
+                 {"digest", to_hex(baseline.digest)},
+                 {"reason", baseline.reason}};
+  draft.expires = *baseline.decided + kSigningValidity;
+  KW_CHECK(signings_.ask(change, std::move(draft), who));
   return {};
 }
 
@@ -50,7 +86,7 @@ Result<store::Baseline> BaselineService::decide(const BaselineId& id, store::Bas
     if (approved) {
       KW_TRY(const auto device, r.devices().get(baseline.device));
       if (device.disabled) return fail(Errc::wrong_state, "the device is disabled");
-      KW_CHECK(sign(change, baseline));
+      KW_CHECK(sign(change, baseline, who));
       params["revision"] = std::to_string(baseline.revision);
     }
     KW_CHECK(r.baselines().decide(baseline));

@@ -49,6 +49,8 @@ struct Effects {
   std::set<EnrolmentId> enrolments;
   std::set<std::uint64_t> policies;
   std::set<RequestId> requests;
+  std::set<store::SigningId> signings;
+  bool persons = false;  // a new rule of persons is in force
   // For the kiosks' links: who has a new bundle, order or baseline, and who is to be put out.
   std::set<DeviceId> new_bundles, new_orders, new_baselines, put_out;
 };
@@ -69,6 +71,8 @@ class Change {
   void alarm_changed(store::Alarm alarm) { effects_.alarms.push_back(std::move(alarm)); }
   void enrolment_changed(const EnrolmentId& id) { effects_.enrolments.insert(id); }
   void request_changed(const RequestId& id) { effects_.requests.insert(id); }
+  void signing_changed(const store::SigningId& id) { effects_.signings.insert(id); }
+  void persons_changed() { effects_.persons = true; }
   void bundle_made(const DeviceId& id) { effects_.new_bundles.insert(id); }
   void order_made(const DeviceId& id) { effects_.new_orders.insert(id); }
   void baseline_made(const DeviceId& id) { effects_.new_baselines.insert(id); }

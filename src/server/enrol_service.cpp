@@ -10,6 +10,8 @@
 namespace kw::server {
 namespace {
 
+constexpr std::size_t kMostRuleObject = 1U << 20;
+
 Result<std::string> checked_address(const std::string& text) {
   auto prefix = policy::parse_prefix(text);
   if (!prefix || text.find('/') == std::string::npos)
@@ -132,6 +134,11 @@ Result<store::Enrolment> EnrolService::approve(const EnrolmentId& id, const Bind
     reply.add_ca_chain(copy_text(keys_.authority().certificate().der()));
     *reply.mutable_command_rule() = keys_.command_rule();
     reply.set_ledger_key(copy_text(keys_.ledger_key().public_key().spki()));
+    if (const auto rule = r.person_rules().latest()) {
+      KW_TRY(*reply.mutable_persons(), schema::parse<v1::Signed>(rule->object, kMostRuleObject));
+    } else if (rule.code() != Errc::not_found) {
+      return rule.error();
+    }
     KW_TRY(auto bundle, policies_.make_bundle(change, device));
     if (bundle) *reply.mutable_policy() = std::move(*bundle);
     KW_CHECK(r.enrolments().decide(id, store::EnrolmentState::approved, device.id, "", schema::serialise(reply)));

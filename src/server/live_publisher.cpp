@@ -34,6 +34,12 @@ void LivePublisher::publish(const Effects& effects) {
       messages.push_back(
           {"request", "listRequests", write_json(view(request, request.asked)), {false, std::move(chain)}});
     }
+    for (const auto& id : effects.signings) {
+      KW_TRY(const auto signing, r.signings().get(id));
+      KW_TRY(auto chain, r.regions().chain_of(signing.device));
+      messages.push_back({"signing", "listSignings", write_json(view(signing, signing.asked)),
+                          {signing.device.is_nil(), std::move(chain)}});
+    }
     for (const auto revision : effects.policies) {
       auto policy = r.policies().get(revision);
       if (!policy && policy.code() == Errc::not_found) continue;  // a revision that a kiosk claims and nobody published

@@ -59,6 +59,8 @@ struct MediaRoad : ::testing::Test {
                                bed.platform.orders,
                                bed.platform.baselines,
                                bed.platform.requests,
+                               bed.platform.signings,
+                               bed.platform.persons,
                                bed.platform.media,
                                bed.platform.alarms,
                                audit,

@@ -29,7 +29,60 @@ v1::Order order_of(v1::OrderKind kind, ByteView case_id) {
   return out;
 }
 
+pki::PersonAct act_of_order(v1::OrderKind kind) {
+  switch (kind) {
+    case v1::RELEASE:
+      return pki::PersonAct::release;
+    case v1::CUT_OFF:
+      return pki::PersonAct::cut;
+    case v1::UNINSTALL:
+      return pki::PersonAct::uninstall;
+    default:
+      return pki::PersonAct::action;
+  }
+}
+
 }  // namespace
+
+OrderService::OrderService(Changes& changes, const PlatformKeys& keys, SigningService& signings)
+    : changes_(changes), keys_(keys), signings_(signings) {
+  const auto complete = [](Change& change, const store::Signing& signing, const Actor&) -> Result<> {
+    KW_TRY(const auto id, OrderId::parse(signing.subject));
+    KW_CHECK(change.repositories().orders().complete(id, signing.object));
+    change.order_made(signing.device);
+    change.device_changed(signing.device);
+    return {};
+  };
+  const auto dropped = [](Change& change, const store::Signing& signing, const Actor&) -> Result<> {
+    KW_TRY(const auto id, OrderId::parse(signing.subject));
+    change.device_changed(signing.device);
+    return change.repositories().orders().settle(id, store::OrderState::refused, "not signed: " + signing.decision);
+  };
+  signings_.set_hooks("order", {complete, dropped});
+}
+
+Result<std::optional<store::SigningId>> OrderService::ask_persons(Change& change, const v1::Order& order,
+                                                                  const Bytes& octets, const std::string& kind,
+                                                                  const OrderId& id, const Actor& who) {
+  const auto act = act_of_order(order.kind());
+  KW_TRY(const auto needed, SigningService::needed(change.repositories(), act));
+  if (needed == 0) return std::optional<store::SigningId>();
+  SigningDraft draft;
+  draft.kind = kind;
+  draft.subject = id.text();
+  KW_TRY(draft.device, DeviceId::from_bytes(bytes_of(order.device_id())));
+  draft.act = act;
+  draft.must = order.person();
+  KW_TRY(draft.object, schema::parse<v1::Signed>(octets, octets.size()));
+  draft.words = {{"order", std::string(pki::name(act))}, {"reason", order.reason()}};
+  if (order.kind() == v1::SECTION) {
+    draft.words.insert({{"section", order.section()}, {"action", order.action()}});
+    for (const auto& [key, value] : order.args()) draft.words["args." + key] = value;
+  }
+  draft.expires = Timestamp{order.expires_ns()};
+  KW_TRY(const auto signing, signings_.ask(change, std::move(draft), who));
+  return std::optional(signing.id);
+}
 
 Duration OrderService::validity_of(const v1::Order& order) {
   const bool look = order.section() == "camera" && (order.action() == "live" || order.action() == "snapshot");
@@ -65,6 +118,8 @@ Result<store::Order> OrderService::issue(Change& change, const DeviceId& id, v1:
   row.args.insert(order.args().begin(), order.args().end());
   order.set_person(who.person);
   KW_TRY(row.signed_octets, sign(order, row.id, id, reason, row.issued));
+  KW_TRY(const auto signing, ask_persons(change, order, row.signed_octets, "order", row.id, who));
+  if (signing) row.state = store::OrderState::unsigned_yet;
   KW_CHECK(change.repositories().orders().insert(row));
   std::map<std::string, std::string> params{{"order", row.id.text()}, {"reason", reason}};
   if (order.kind() == v1::SECTION) params.insert({{"section", row.section}, {"action", row.action}});
@@ -73,7 +128,7 @@ Result<store::Order> OrderService::issue(Change& change, const DeviceId& id, v1:
                           .device = id,
                           .params = std::move(params),
                           .case_id = row.case_id}));
-  change.order_made(id);
+  if (!signing) change.order_made(id);
   return row;
 }
 
@@ -81,9 +136,12 @@ Result<OrderService::Handed> OrderService::uninstall(const DeviceId& id, const s
   return changes_.run([&](Change& change) -> Result<Handed> {
     KW_CHECK(change.repositories().devices().get(id));
     const auto now = changes_.clock().now();
-    Handed out{OrderId::make(now, changes_.random()), now + kValidity, {}};
+    Handed out{OrderId::make(now, changes_.random()), now + kValidity, {}, {}};
     auto order = order_of(v1::UNINSTALL, {});
+    order.set_person(who.person);
     KW_TRY(out.signed_octets, sign(order, out.id, id, reason, now));
+    KW_TRY(out.signing, ask_persons(change, order, out.signed_octets, "uninstall", out.id, who));
+    if (out.signing) out.signed_octets.clear();
     KW_CHECK(change.record({.type = "device.uninstall.ordered",
                             .actor = who,
                             .device = id,

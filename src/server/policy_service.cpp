@@ -1,5 +1,7 @@
 #include "server/policy_service.h"
 
+#include <charconv>
+
 #include "crypto/sm3.h"
 #include "kioskward/v1/policy.pb.h"
 #include "pki/signed.h"
@@ -42,6 +44,24 @@ policy::DeviceBinding binding_of(const store::Device& device) {
 // RFC 2544's range: the compiled text of the check is about no machine in particular.
 policy::DeviceBinding sample_binding() { return {"eth0", "02:00:00:00:00:01", "198.18.10.10/24", "198.18.10.1", ""}; }
 
+constexpr std::size_t kMostApprovalObject = 64U << 10;
+constexpr Duration kSigningValidity = std::chrono::hours(7 * 24);
+
+/// A bundle lives for the policy's days, but not beyond what persons have approved.
+Timestamp expiry_of(const store::Policy& policy, Timestamp from) {
+  const auto days = std::chrono::hours(24) * static_cast<std::int64_t>(policy.valid_days);
+  if (policy.approval.empty()) return from + days;
+  return std::min(from, policy.published) + days;
+}
+
+Result<std::uint64_t> revision_of(const store::Signing& signing) {
+  std::uint64_t out = 0;
+  const auto* end = signing.subject.data() + signing.subject.size();
+  if (const auto read = std::from_chars(signing.subject.data(), end, out); read.ec != std::errc() || read.ptr != end)
+    return fail(Errc::corrupt, "subject of a signing");
+  return out;
+}
+
 /// taken judges the finished bundle as the kiosk will: sections may look at the network part that is bound here.
 Result<> taken(const v1::PolicyBundle& bundle) {
   KW_CHECK(policy::check_policy(bundle.network()));
@@ -52,8 +72,19 @@ Result<> taken(const v1::PolicyBundle& bundle) {
 
 }  // namespace
 
-PolicyService::PolicyService(Changes& changes, const PlatformKeys& keys, const std::vector<ListenAddress>& platform)
-    : changes_(changes), keys_(keys) {
+PolicyService::PolicyService(Changes& changes, const PlatformKeys& keys, SigningService& signings,
+                             const std::vector<ListenAddress>& platform)
+    : changes_(changes), keys_(keys), signings_(signings) {
+  signings_.set_hooks("policy", {[this](Change& change, const store::Signing& signing, const Actor& who) {
+                                   return complete(change, signing, who);
+                                 },
+                                 [](Change& change, const store::Signing& signing, const Actor&) -> Result<> {
+                                   store::Policy policy;
+                                   KW_TRY(policy.revision, revision_of(signing));
+                                   policy.state = store::PolicyState::withdrawn;
+                                   change.policy_changed(policy.revision);
+                                   return change.repositories().policies().decide(policy);
+                                 }});
   for (const auto& address : platform) {
     v1::Endpoint endpoint;
     endpoint.set_name("platform-" + std::to_string(platform_.size() + 1));
@@ -101,29 +132,53 @@ PolicyVerdict PolicyService::check_defence(const std::string& defence_json) cons
   return out;
 }
 
-Result<v1::Signed> PolicyService::sign_for(Change& change, const store::Device& device, const store::Policy& policy,
-                                           const policy::NetworkTemplate& network, const v1::PolicyBundle& sections) {
-  const auto now = changes_.clock().now();
-  auto wire = policy::bind(network, binding_of(device), platform_);
-  if (!wire) return wire.error().within(device.name);
-  store::Bundle row;
-  row.id = BundleId::make(now, changes_.random());
-  row.device = device.id;
-  row.revision = policy.revision;
-  row.made = now;
-  row.expires = now + std::chrono::hours(24) * static_cast<std::int64_t>(policy.valid_days);
-  v1::PolicyBundle bundle = sections;
+Result<Bytes> PolicyService::common_of(const store::Policy& policy) const {
+  KW_TRY(const auto network, policy::parse_template(policy.template_json));
+  v1::PolicyBundle out;
+  KW_CHECK(policy::parse_sections(policy.defence_json, out));
+  KW_TRY(*out.mutable_network(), policy::bind(network, sample_binding(), platform_));
+  out.mutable_network()->clear_interface();
+  return schema::serialise(out);
+}
+
+Result<Bytes> PolicyService::payload_for(const store::Device& device, const store::Policy& policy, const BundleId& id,
+                                         Timestamp now) const {
+  KW_TRY(const auto network, policy::parse_template(policy.template_json));
+  auto bound = policy::bind(network, binding_of(device), platform_);
+  if (!bound) return bound.error().within(device.name);
+  v1::PolicyBundle bundle;
   bundle.set_version(1);
-  bundle.set_bundle_id(copy_text(row.id.bytes()));
+  bundle.set_bundle_id(copy_text(id.bytes()));
   bundle.set_revision(policy.revision);
   bundle.set_device_id(copy_text(device.id.bytes()));
   bundle.set_not_before_ns((now - std::chrono::minutes(5)).unix_ns);  // a kiosk's clock may lag a little
-  bundle.set_expires_ns(row.expires.unix_ns);
-  *bundle.mutable_network() = std::move(*wire);
-  if (auto good = taken(bundle); !good) return good.error().within(device.name);
-  const auto payload = schema::serialise(bundle);
+  bundle.set_expires_ns(expiry_of(policy, now).unix_ns);
+  *bundle.mutable_network()->mutable_interface() = bound->interface();
+  // Revisions from before there was a common part have none stored.
+  auto common = policy.common;
+  if (common.empty()) {
+    KW_TRY(common, common_of(policy));
+  }
+  bundle.set_common(copy_text(common));
+  if (!policy.approval.empty()) {
+    KW_TRY(*bundle.mutable_approval(), schema::parse<v1::Signed>(policy.approval, kMostApprovalObject));
+  }
+  auto payload = schema::serialise(bundle);
   if (payload.size() > kMostPayload)
     return fail(Errc::too_large, device.name + ": " + std::to_string(payload.size()) + " octets in one bundle");
+  KW_TRY(const auto whole, policy::parse_bundle(payload));
+  if (auto good = taken(whole.bundle); !good) return good.error().within(device.name);
+  return payload;
+}
+
+Result<v1::Signed> PolicyService::sign_for(Change& change, const store::Device& device, const store::Policy& policy) {
+  store::Bundle row;
+  row.made = changes_.clock().now();
+  row.id = BundleId::make(row.made, changes_.random());
+  row.device = device.id;
+  row.revision = policy.revision;
+  row.expires = expiry_of(policy, row.made);
+  KW_TRY(const auto payload, payload_for(device, policy, row.id, row.made));
   row.digest = digest_of_octets(payload);
   KW_TRY(auto object, pki::sign_object("policy", payload, keys_.command_key()));
   row.signed_octets = schema::serialise(object);
@@ -132,6 +187,82 @@ Result<v1::Signed> PolicyService::sign_for(Change& change, const store::Device& 
   change.bundle_made(device.id);
   change.device_changed(device.id);
   return object;
+}
+
+Result<> PolicyService::ask_persons(Change& change, const store::Policy& policy, const Actor& who) {
+  v1::PolicyApproval approval;
+  approval.set_version(1);
+  approval.set_revision(policy.revision);
+  approval.set_common(copy_text(crypto::sm3(policy.common)));
+  approval.set_not_after_ns(expiry_of(policy, policy.published).unix_ns);
+  SigningDraft draft;
+  draft.kind = "policy";
+  draft.subject = std::to_string(policy.revision);
+  draft.act = pki::PersonAct::policy;
+  KW_TRY(draft.object, pki::sign_object("policy-approval", schema::serialise(approval), keys_.command_key()));
+  draft.words = {{"revision", draft.subject}, {"note", policy.note}, {"digest", to_hex(policy.digest)}};
+  draft.expires = policy.published + kSigningValidity;
+  KW_CHECK(signings_.ask(change, std::move(draft), who));
+  return {};
+}
+
+Result<> PolicyService::publish_now(Change& change, const store::Policy& policy, const Actor& who) {
+  KW_TRY(const auto devices, change.repositories().devices().enabled());
+  for (const auto& device : devices) KW_CHECK(sign_for(change, device, policy));
+  KW_CHECK(change.record({.type = "policy.published",
+                          .actor = who,
+                          .params = {{"revision", std::to_string(policy.revision)},
+                                     {"digest", to_hex(policy.digest)},
+                                     {"devices", std::to_string(devices.size())},
+                                     {"note", policy.note}}}));
+  change.policy_changed(policy.revision);
+  return {};
+}
+
+Result<> PolicyService::issue(Change& change, store::Policy& policy, const Actor& who) {
+  policy.publisher = who.person;
+  policy.published = changes_.clock().now();
+  policy.digest = digest_of_policy(policy);
+  KW_TRY(policy.common, common_of(policy));
+  KW_TRY(const auto needed, SigningService::needed(change.repositories(), pki::PersonAct::policy));
+  policy.state = needed == 0 ? store::PolicyState::published : store::PolicyState::waiting;
+  KW_CHECK(change.repositories().policies().insert(policy));
+  if (needed == 0) return publish_now(change, policy, who);
+  change.policy_changed(policy.revision);
+  // What no kiosk could take is found before persons are asked to sign it.
+  KW_TRY(const auto devices, change.repositories().devices().enabled());
+  for (const auto& device : devices)
+    KW_CHECK(payload_for(device, policy, BundleId::make(policy.published, changes_.random()), policy.published));
+  return ask_persons(change, policy, who);
+}
+
+Result<> PolicyService::complete(Change& change, const store::Signing& signing, const Actor& who) {
+  auto& policies = change.repositories().policies();
+  KW_TRY(const auto revision, revision_of(signing));
+  KW_TRY(auto policy, policies.get(revision));
+  policy.state = store::PolicyState::published;
+  policy.approval = signing.object;
+  KW_CHECK(policies.decide(policy));
+  return publish_now(change, policy, who);
+}
+
+Result<> PolicyService::renew(Change& change, const Actor& who) {
+  auto& r = change.repositories();
+  auto policy = r.policies().latest();
+  if (!policy && policy.code() == Errc::not_found) return {};
+  if (!policy) return policy.error();
+  KW_TRY(const auto rule, SigningService::rule(r));
+  if (!rule || rule->needed_for(pki::PersonAct::policy) == 0) return {};
+  if (!policy->approval.empty()) {
+    KW_TRY(const auto approval, schema::parse<v1::Signed>(policy->approval, kMostApprovalObject));
+    if (pki::approved_by(approval, "policy-approval", *rule, pki::PersonAct::policy)) return {};
+  }
+  KW_TRY(const auto waiting, r.signings().waiting_of_kind("policy"));
+  if (waiting > 0) return {};  // what waits takes its place
+  KW_TRY(const auto newest, r.policies().newest_revision());
+  policy->revision = newest + 1;
+  policy->approval.clear();
+  return issue(change, *policy, who);
 }
 
 Result<Published> PolicyService::publish(std::uint64_t base_revision, const std::string& template_json,
@@ -151,10 +282,11 @@ Result<Published> PolicyService::publish(std::uint64_t base_revision, const std:
     auto newest = r.policies().latest();
     if (!newest && newest.code() != Errc::not_found) return newest.error();
     if ((newest ? newest->revision : 0) != base_revision) return fail(Errc::conflict, "a newer revision exists");
+    KW_TRY(const auto waiting, r.signings().waiting_of_kind("policy"));
+    if (waiting > 0) return fail(Errc::wrong_state, "another revision waits for signatures");
+    KW_TRY(const auto highest, r.policies().newest_revision());
     store::Policy policy;
-    policy.revision = base_revision + 1;
-    policy.published = changes_.clock().now();
-    policy.publisher = who.person;
+    policy.revision = highest + 1;
     policy.note = note;
     policy.template_json = policy::to_json(network);
     v1::PolicyBundle sections;
@@ -162,18 +294,8 @@ Result<Published> PolicyService::publish(std::uint64_t base_revision, const std:
     if (auto parsed = policy::parse_sections(text, sections); !parsed)
       return parsed.error().within("sections of revision " + std::to_string(base_revision));
     policy.defence_json = policy::sections_json(sections);
-    policy.digest = digest_of_policy(policy);
     policy.valid_days = valid_days;
-    KW_CHECK(r.policies().insert(policy));
-    KW_TRY(auto devices, r.devices().enabled());
-    for (const auto& device : devices) KW_CHECK(sign_for(change, device, policy, network, sections));
-    KW_CHECK(change.record({.type = "policy.published",
-                            .actor = who,
-                            .params = {{"revision", std::to_string(policy.revision)},
-                                       {"digest", to_hex(policy.digest)},
-                                       {"devices", std::to_string(devices.size())},
-                                       {"note", note}}}));
-    change.policy_changed(policy.revision);
+    KW_CHECK(issue(change, policy, who));
     return r.policies().get(policy.revision);
   });
   KW_TRY(out.policy, std::move(published));
@@ -193,10 +315,7 @@ Result<std::optional<v1::Signed>> PolicyService::make_bundle(Change& change, con
     if (newest.code() == Errc::not_found) return std::optional<v1::Signed>();
     return newest.error();
   }
-  KW_TRY(auto network, policy::parse_template(newest->template_json));
-  v1::PolicyBundle sections;
-  KW_CHECK(policy::parse_sections(newest->defence_json, sections));
-  KW_TRY(auto object, sign_for(change, device, *newest, network, sections));
+  KW_TRY(auto object, sign_for(change, device, *newest));
   change.policy_changed(newest->revision);
   return std::optional<v1::Signed>(std::move(object));
 }

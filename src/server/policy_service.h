@@ -1,13 +1,17 @@
 #pragma once
-// PolicyService checks, publishes and hands out network policy: one template for all, one signed bundle a device.
+// PolicyService checks, publishes and hands out policy: one common part for all kiosks, one signed bundle a device.
 //
-// Revisions rise by one; a bundle carries its policy's revision. Thread-safe.
+//   publish ──> published, bundles for every device
+//           └─ the rule of persons asks for signatures ──> waiting ── signed ──> published, bundles with the approval
+//                                                                  └─ withdrawn, lapsed ──> withdrawn
+// Revisions rise by one; a bundle carries its policy's revision. One at a time waits. Thread-safe.
 #include "kioskward/v1/network.pb.h"
 #include "policy/check.h"
 #include "policy/template.h"
 #include "server/auth_service.h"
 #include "server/config.h"
 #include "server/platform_keys.h"
+#include "server/signing_service.h"
 
 namespace kioskward::v1 {
 class PolicyBundle;
@@ -27,7 +31,8 @@ struct Published {
 
 class PolicyService {
  public:
-  PolicyService(Changes& changes, const PlatformKeys& keys, const std::vector<ListenAddress>& platform);
+  PolicyService(Changes& changes, const PlatformKeys& keys, SigningService& signings,
+                const std::vector<ListenAddress>& platform);
 
   /// check judges a template. A template that is not of the form gives one problem with code "malformed" or the
   /// error's.
@@ -44,14 +49,28 @@ class PolicyService {
   Result<std::vector<store::Policy>> list();
   Result<store::Policy> get(std::uint64_t revision);
 
+  /// renew publishes what is in force once more where its approval does not satisfy the rule of persons (any more):
+  /// kiosks that come new would refuse it.
+  Result<> renew(Change& change, const Actor& who);
+
   /// make_bundle signs and stores the newest policy for one device within a change; nothing where none was published.
   Result<std::optional<v1::Signed>> make_bundle(Change& change, const store::Device& device);
 
  private:
-  Result<v1::Signed> sign_for(Change& change, const store::Device& device, const store::Policy& policy,
-                              const policy::NetworkTemplate& network, const v1::PolicyBundle& sections);
+  /// issue stores a policy and publishes it, or asks persons first.
+  Result<> issue(Change& change, store::Policy& policy, const Actor& who);
+  Result<> ask_persons(Change& change, const store::Policy& policy, const Actor& who);
+  Result<> publish_now(Change& change, const store::Policy& policy, const Actor& who);
+  Result<> complete(Change& change, const store::Signing& signing, const Actor& who);
+  /// common_of makes the part of the bundles that is the same for every kiosk.
+  Result<Bytes> common_of(const store::Policy& policy) const;
+  /// payload_for makes one device's bundle and judges it as the kiosk will.
+  Result<Bytes> payload_for(const store::Device& device, const store::Policy& policy, const BundleId& id,
+                            Timestamp now) const;
+  Result<v1::Signed> sign_for(Change& change, const store::Device& device, const store::Policy& policy);
   Changes& changes_;
   const PlatformKeys& keys_;
+  SigningService& signings_;
   std::vector<v1::Endpoint> platform_;
 };
 

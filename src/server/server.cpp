@@ -152,11 +152,13 @@ class Server::Impl {
         regions_(changes_),
         users_(changes_, auth_),
         ca_(changes_, base_.keys),
-        policies_(changes_, base_.keys, config_.advertise),
+        signings_(changes_),
+        policies_(changes_, base_.keys, signings_, config_.advertise),
+        persons_(changes_, base_.keys, signings_, policies_),
         enrol_(changes_, base_.keys, ca_, policies_),
         devices_(changes_, ca_),
-        orders_(changes_, base_.keys),
-        baselines_(changes_, base_.keys),
+        orders_(changes_, base_.keys, signings_),
+        baselines_(changes_, base_.keys, signings_),
         requests_(changes_, orders_),
         media_(changes_, base_.keys.sealer(), config_.data_dir / "media", config_.media, ports.log),
         alarms_(changes_),
@@ -208,7 +210,9 @@ class Server::Impl {
   RegionService regions_;
   UserService users_;
   CaService ca_;
+  SigningService signings_;
   PolicyService policies_;
+  PersonService persons_;
   EnrolService enrol_;
   DeviceService devices_;
   OrderService orders_;
@@ -275,24 +279,14 @@ Result<> Server::Impl::start_http() {
   const Api::Services gate{auth_, tokens_, requests_, settings_, changes_, ports_.log};
   api_ = std::make_unique<Api>(router, gate, config_.certificate_header);
   api_->set_change_gate([this] { return ledger_watch_.admit_change(); });
-  const ApiServices services{changes_,      auth_,
-                             users_,        settings_,
-                             tokens_,       regions_,
-                             enrol_,        devices_,
-                             policies_,     orders_,
-                             baselines_,    requests_,
-                             media_,        alarms_,
-                             audit_,        business_,
-                             exports_,      extracts_,
-                             keeper_,       witnesses_,
-                             ledger_watch_, archivist_,
-                             rows_,         hub_,
+  const ApiServices services{changes_,      auth_,      users_,    settings_, tokens_,    regions_,  enrol_,    devices_,
+                             policies_,     orders_,    baselines_, requests_, signings_, persons_, media_,    alarms_,   audit_,    business_, exports_,
+                             extracts_,     keeper_,    witnesses_, ledger_watch_, archivist_, rows_, hub_,
                              ports_.log,    config_.secure_cookie};
   for (const auto add :
        {add_session_routes, add_site_routes, add_enrolment_routes, add_device_routes, add_baseline_routes,
-        add_request_routes, add_media_routes, add_policy_routes, add_alarm_routes, add_audit_routes,
-        add_business_routes, add_witness_routes, add_export_routes, add_ledger_routes, add_row_routes, add_user_routes,
-        add_settings_routes, add_platform_routes}) {
+        add_request_routes, add_signing_routes, add_media_routes, add_policy_routes, add_alarm_routes, add_audit_routes, add_business_routes, add_witness_routes,
+        add_export_routes, add_ledger_routes, add_row_routes, add_user_routes, add_settings_routes, add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);
@@ -350,6 +344,7 @@ void Server::Impl::tick_loop() {
       hub_.sweep([this](ByteView token_hash) { return auth_.alive(token_hash); });
       report("requests.lapse", requests_.tick());
       report("business.lapse", business_.tick());
+      report("signings.lapse", signings_.tick());
       report("media.clean", media_.tick());
       report("extracts.clean", extracts_.tick());
     }

@@ -127,6 +127,25 @@ RequestView view(const store::Request& from, Timestamp now) {
           from.outcome,
           {}};
 }
+SigningView view(const store::Signing& from, Timestamp now) {
+  const bool over = from.state == store::SigningState::waiting && from.expires <= now;
+  return {from.id.text(),
+          from.kind,
+          from.subject,
+          optional_id(from.device),
+          from.device_name,
+          from.act,
+          from.needed,
+          from.must,
+          from.words,
+          from.asked_by,
+          to_rfc3339(from.asked),
+          to_rfc3339(from.expires),
+          text(name(over ? store::SigningState::lapsed : from.state)),
+          time_text(from.decided),
+          from.decided_by,
+          from.decision};
+}
 MediaView view(const store::Media& from, std::uint64_t retention_days) {
   const auto days = std::chrono::hours(24) * static_cast<std::int64_t>(retention_days);
   return {from.id.text(),
@@ -145,7 +164,7 @@ MediaView view(const store::Media& from, std::uint64_t retention_days) {
 }
 PolicyView view(const store::Policy& from) {
   return {from.revision, to_rfc3339(from.published), from.publisher, from.note, to_hex(from.digest), from.devices,
-          from.applied};
+          from.applied,  text(name(from.state))};
 }
 AlarmView view(const store::Alarm& from) {
   return {from.id.text(),

@@ -68,6 +68,15 @@ struct RequestView {
 };
 BOOST_DESCRIBE_STRUCT(RequestView, (), (id, device, device_name, section, action, args, reason, asked_by, asked, expires,
                                         state, decided_by, decision, decided, order, operation, subject, outcome, wanted))
+struct SigningView {
+  std::string id, kind, subject, device, device_name, act;
+  std::uint64_t needed;
+  std::string must;
+  Params words;
+  std::string asked_by, asked, expires, state, decided, decided_by, decision;
+};
+BOOST_DESCRIBE_STRUCT(SigningView, (), (id, kind, subject, device, device_name, act, needed, must, words, asked_by, asked,
+                                        expires, state, decided, decided_by, decision))
 struct MediaView {
   std::string id, device, kind, content_type, state, asked_by, purpose, taken, began;
   std::uint64_t octets, pieces;
@@ -79,8 +88,9 @@ struct PolicyView {
   std::uint64_t revision;
   std::string published, publisher, note, digest;
   std::uint64_t devices, applied;
+  std::string state;
 };
-BOOST_DESCRIBE_STRUCT(PolicyView, (), (revision, published, publisher, note, digest, devices, applied))
+BOOST_DESCRIBE_STRUCT(PolicyView, (), (revision, published, publisher, note, digest, devices, applied, state))
 struct AlarmView {
   std::string id, device, device_name, site_name, type, clause, severity, state, first, last;
   std::uint64_t count;
@@ -116,6 +126,7 @@ BOOST_DESCRIBE_STRUCT(ItemsView<BaselineView>, (), (items))
 BOOST_DESCRIBE_STRUCT(ItemsView<UserView>, (), (items))
 BOOST_DESCRIBE_STRUCT(ItemsView<RequestView>, (), (items))
 BOOST_DESCRIBE_STRUCT(ItemsView<MediaView>, (), (items))
+BOOST_DESCRIBE_STRUCT(ItemsView<SigningView>, (), (items))
 // clang-format on
 
 /// time_text is RFC 3339, or empty for no time; optional_id is empty for the nil ID.
@@ -136,6 +147,7 @@ template <class AnyId>
 [[nodiscard]] OrderView view(const store::Order& from);
 [[nodiscard]] BaselineView view(const store::Baseline& from);
 [[nodiscard]] RequestView view(const store::Request& from, Timestamp now);
+[[nodiscard]] SigningView view(const store::Signing& from, Timestamp now);
 [[nodiscard]] MediaView view(const store::Media& from, std::uint64_t retention_days);
 [[nodiscard]] PolicyView view(const store::Policy& from);
 [[nodiscard]] AlarmView view(const store::Alarm& from);

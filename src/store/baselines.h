@@ -40,7 +40,11 @@ class Baselines {
   virtual Result<std::uint64_t> newest_revision(const DeviceId& id, const std::string& section) = 0;
   /// decide writes state, revision, decided, decided_by, reason and signed_octets; Errc::conflict where it is decided.
   virtual Result<> decide(const Baseline& baseline) = 0;
-  /// to_deliver names the newest approved baseline of each section, where the device has neither applied nor refused
+  /// drop gives up an approved one that persons did not sign: it is rejected then. Errc::conflict.
+  virtual Result<> drop(const BaselineId& id, const std::string& reason) = 0;
+  /// complete takes an approved one with all signatures; Errc::conflict.
+  virtual Result<> complete(const BaselineId& id, ByteView signed_octets) = 0;
+  /// to_deliver names the newest approved and signed baseline of each section, where the device has neither applied nor refused
   /// it.
   virtual Result<std::vector<BaselineId>> to_deliver(const DeviceId& id) = 0;
   /// report notes what the kiosk made of a revision; false where there is no such revision.

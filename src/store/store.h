@@ -25,6 +25,7 @@
 #include "store/policies.h"
 #include "store/regions.h"
 #include "store/requests.h"
+#include "store/signings.h"
 #include "store/sites.h"
 
 namespace kw::store {
@@ -51,6 +52,9 @@ class Repositories {
   virtual Orders& orders() = 0;
   virtual Baselines& baselines() = 0;
   virtual Requests& requests() = 0;
+  virtual SigningKeys& signing_keys() = 0;
+  virtual PersonRules& person_rules() = 0;
+  virtual Signings& signings() = 0;
   virtual MediaShelf& media() = 0;
   virtual Extracts& extracts() = 0;
   virtual Events& events() = 0;

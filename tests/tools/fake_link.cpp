@@ -59,6 +59,7 @@ class Thief final : public LinkDelegate {
   asio::awaitable<Result<v1::PolicyReport>> on_policy(v1::Signed) override { co_return fail(Errc::unsupported); }
   asio::awaitable<Result<v1::OrderReport>> on_order(v1::Signed) override { co_return fail(Errc::unsupported); }
   asio::awaitable<Result<v1::BaselineReport>> on_baseline(v1::Signed) override { co_return fail(Errc::unsupported); }
+  asio::awaitable<Result<v1::PersonsReport>> on_persons(v1::Signed) override { co_return fail(Errc::unsupported); }
   void on_link(bool up) override { std::cout << (up ? "up" : "down") << std::endl; }
   void on_ledger(bool) override {}
   void on_media_done(v1::MediaDone) override {}

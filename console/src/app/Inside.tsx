@@ -22,6 +22,7 @@ const VIEWS: Record<PageName, ComponentType> = {
   exports: lazy(() => import('../pages/exports/Exports')),
   users: lazy(() => import('../pages/Users')),
   requests: lazy(() => import('../pages/Requests')),
+  signings: lazy(() => import('../pages/signings/Signings')),
   settings: lazy(() => import('../pages/settings/Settings')),
 };
 const TimelinePage = lazy(() => import('../pages/audit/TimelinePage'));

@@ -1,6 +1,6 @@
 // Shell is the frame around every page: menu of the role, live state, watermark, log-out.
 import {
-  AlertOutlined, AuditOutlined, BankOutlined, CheckSquareOutlined, DesktopOutlined, ExportOutlined, HomeOutlined, LogoutOutlined,
+  AlertOutlined, AuditOutlined, BankOutlined, CheckSquareOutlined, DesktopOutlined, ExportOutlined, KeyOutlined, HomeOutlined, LogoutOutlined,
   SafetyCertificateOutlined, SettingOutlined, TeamOutlined, UserOutlined, WifiOutlined,
 } from '@ant-design/icons';
 import { Alert, Button, Dropdown, Layout, Menu, Tag, Watermark } from 'antd';
@@ -19,7 +19,7 @@ import { Tools } from './Tools';
 const ICONS: Record<PageName, ReactNode> = {
   home: <HomeOutlined />, devices: <DesktopOutlined />, enrolments: <UserOutlined />, sites: <BankOutlined />,
   policy: <SafetyCertificateOutlined />, alarms: <AlertOutlined />, audit: <AuditOutlined />, exports: <ExportOutlined />, users: <TeamOutlined />,
-  requests: <CheckSquareOutlined />, settings: <SettingOutlined />,
+  requests: <CheckSquareOutlined />, signings: <KeyOutlined />, settings: <SettingOutlined />,
 };
 
 export function Shell({ children }: { children: ReactNode }) {

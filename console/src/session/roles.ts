@@ -2,12 +2,12 @@
 import table from '../../../schemas/permissions.json';
 import type { Role, Session } from '../api/types';
 
-export type PageName = 'home' | 'devices' | 'enrolments' | 'sites' | 'policy' | 'alarms' | 'requests' | 'audit' | 'exports' | 'users' | 'settings';
+export type PageName = 'home' | 'devices' | 'enrolments' | 'sites' | 'policy' | 'alarms' | 'requests' | 'signings' | 'audit' | 'exports' | 'users' | 'settings';
 
 const PATHS: { name: PageName; path: string }[] = [
   { name: 'home', path: '/' }, { name: 'devices', path: '/devices' }, { name: 'enrolments', path: '/enrolments' },
   { name: 'sites', path: '/sites' }, { name: 'policy', path: '/policy' }, { name: 'alarms', path: '/alarms' },
-  { name: 'requests', path: '/requests' }, { name: 'audit', path: '/audit' }, { name: 'exports', path: '/exports' }, { name: 'users', path: '/users' },
+  { name: 'requests', path: '/requests' }, { name: 'signings', path: '/signings' }, { name: 'audit', path: '/audit' }, { name: 'exports', path: '/exports' }, { name: 'users', path: '/users' },
   { name: 'settings', path: '/settings' },
 ];
 

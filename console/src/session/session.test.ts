@@ -37,9 +37,9 @@ describe('passwordHints', () => {
 describe('roles', () => {
   const pages = (role: 'system' | 'security' | 'audit') => PAGES.filter((p) => p.roles.includes(role)).map((p) => p.name);
   it('open what each role may use', () => {
-    expect(pages('system')).toEqual(['home', 'devices', 'sites', 'requests', 'users', 'settings']);
-    expect(pages('security')).toEqual(['home', 'devices', 'enrolments', 'sites', 'policy', 'alarms', 'requests', 'settings']);
-    expect(pages('audit')).toEqual(['home', 'alarms', 'requests', 'audit', 'exports', 'users', 'settings']);
+    expect(pages('system')).toEqual(['home', 'devices', 'sites', 'requests', 'signings', 'users', 'settings']);
+    expect(pages('security')).toEqual(['home', 'devices', 'enrolments', 'sites', 'policy', 'alarms', 'requests', 'signings', 'settings']);
+    expect(pages('audit')).toEqual(['home', 'alarms', 'requests', 'signings', 'audit', 'exports', 'users', 'settings']);
   });
   it('keep the rest shut', () => {
     expect(mayOpen('system', 'policy')).toBe(false);

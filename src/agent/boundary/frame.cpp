@@ -36,6 +36,7 @@ Result<> check_question(const v1::LinkMessage& message) {
     case Body::kPolicy:
     case Body::kOrder:
     case Body::kBaseline:
+    case Body::kPersons:
       return check(message.question() != 0, "a question without a number");
     default:
       return check(message.question() == 0, "a statement with a question's number");
@@ -91,6 +92,9 @@ Result<v1::LinkMessage> parse_link_message(ByteView octets) {
       break;
     case v1::LinkMessage::kBaseline:
       KW_CHECK(check_signed(message.baseline()));
+      break;
+    case v1::LinkMessage::kPersons:
+      KW_CHECK(check_signed(message.persons()));
       break;
     case v1::LinkMessage::kNoticeShown:
       KW_CHECK(check(message.notice_shown().case_id().size() == 32, "case"));

@@ -83,6 +83,9 @@ v1::BaselineReport Baselines::take(const v1::Signed& object) {
   };
   const auto offered = verify(object);
   if (!offered) return refuse(policy::name(offered.error()));
+  // Judged when it is offered: a rule that changes later takes nothing back.
+  if (!persons_.approved(object, "baseline", pki::PersonAct::baseline))
+    return refuse(policy::name(policy::BaselineRefusal::not_approved));
   const auto& baseline = offered->baseline;
   const auto decision = policy::accept_baseline(held_[baseline.section()], *offered, command_.device);
   if (const auto* why = std::get_if<policy::BaselineRefusal>(&decision)) return refuse(policy::name(*why));

@@ -2,17 +2,17 @@
 // Baselines takes what the platform approved for this kiosk's sections: verified, handed to the section, kept,
 // reported.
 //
-//   Baselines baselines(state, command, defences, log);
+//   Baselines baselines(state, command, persons, defences, log);
 //   baselines.hand_out();                      // at the start, after the sections have started
 //   report = baselines.take(signed_object);    // from the link; what is refused is told as baseline.refused
 //
-// It trusts nobody's word: signatures are counted against the command rule here, as a policy bundle's are, and a file
+// It trusts nobody's word: signatures are counted against the command rule here, as a policy bundle's are, persons' where they are asked for, and a file
 // that somebody else wrote is refused like a message. One file a section, baseline-<section>, holds the object as it
 // came. A section that does not take a baseline keeps the one it has. Not thread-safe; blocks for the disk.
 #include <map>
 
 #include "agent/defence/defences.h"
-#include "agent/identity/identity.h"
+#include "agent/identity/persons.h"
 #include "policy/baseline.h"
 
 namespace kw::agent {
@@ -20,8 +20,8 @@ namespace kw::agent {
 class Baselines {
  public:
   /// Everything handed in must outlive it.
-  Baselines(const StateDirectory& state, Command command, Defences& defences, Log& log)
-      : state_(state), command_(std::move(command)), defences_(defences), log_(log) {}
+  Baselines(const StateDirectory& state, Command command, const Persons& persons, Defences& defences, Log& log)
+      : state_(state), command_(std::move(command)), persons_(persons), defences_(defences), log_(log) {}
 
   /// hand_out gives each section the baseline that is kept for it.
   void hand_out();
@@ -37,6 +37,7 @@ class Baselines {
 
   const StateDirectory& state_;
   Command command_;
+  const Persons& persons_;
   Defences& defences_;
   Log& log_;
   std::map<std::string, policy::HeldBaseline, std::less<>> held_;

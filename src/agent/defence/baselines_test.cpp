@@ -37,6 +37,7 @@ struct BaselinesTest : ::testing::Test {
   PlatformSide platform;
   KioskSide kiosk{platform};
   NullLog log;
+  Persons persons = must(Persons::load(kiosk.state, kiosk.command().rule));
   boost::asio::io_context io;
   Listening* part = nullptr;
   std::vector<v1::Event> events;
@@ -55,7 +56,7 @@ struct BaselinesTest : ::testing::Test {
     Defences::Hooks hooks;
     hooks.record = [this](v1::Event event) { events.push_back(std::move(event)); };
     defences->start(std::move(hooks));
-    baselines = std::make_unique<Baselines>(kiosk.state, kiosk.command(), *defences, log);
+    baselines = std::make_unique<Baselines>(kiosk.state, kiosk.command(), persons, *defences, log);
     baselines->hand_out();
   }
   v1::Signed approved(std::uint64_t revision, const std::string& content = "content") {

@@ -5,6 +5,8 @@
 namespace kw::agent {
 namespace {
 
+constexpr std::size_t kMostApproval = 4096;
+
 std::string family() { return std::string(policy::kFamily); }
 
 }  // namespace
@@ -54,6 +56,18 @@ Result<> NetworkEnforcer::apply_and_note(const policy::CompiledNetwork& compiled
   return {};
 }
 
+Result<> NetworkEnforcer::approved(const policy::VerifiedBundle& offered) const {
+  if (ports_.persons.needed(pki::PersonAct::policy) == 0U) return {};
+  if (!offered.common || !offered.approval) return fail(Errc::bad_signature, "no persons' approval");
+  KW_CHECK(ports_.persons.approved(*offered.approval, "policy-approval", pki::PersonAct::policy));
+  KW_TRY(const auto said, schema::parse<v1::PolicyApproval>(bytes_of(offered.approval->payload()), kMostApproval));
+  if (said.version() != 1) return fail(Errc::unsupported, "version of an approval");
+  if (said.revision() != offered.bundle.revision() || !equal(bytes_of(said.common()), *offered.common) ||
+      offered.bundle.expires_ns() > said.not_after_ns())
+    return fail(Errc::bad_signature, "an approval of something else");
+  return {};
+}
+
 NetworkEnforcer::Outcome NetworkEnforcer::apply_policy(const v1::Signed& object) {
   using policy::BundleRefusal;
   if (object.kind() != "policy") return refused(policy::name(BundleRefusal::malformed));
@@ -61,6 +75,10 @@ NetworkEnforcer::Outcome NetworkEnforcer::apply_policy(const v1::Signed& object)
     return refused(policy::name(BundleRefusal::bad_signature));
   const auto bundle = policy::parse_bundle(bytes_of(object.payload()));
   if (!bundle) return refused(policy::name(BundleRefusal::malformed));
+  if (const auto good = approved(*bundle); !good) {
+    ports_.log.warning("policy.not_approved", {{"detail", good.error().text()}});
+    return refused(policy::name(BundleRefusal::not_approved));
+  }
   auto decision = policy::accept(in_force_, *bundle, command_.device, ports_.clock.now());
   if (const auto* why = std::get_if<policy::RefusedBundle>(&decision)) {
     ports_.log.warning("policy.refused", {{"reason", policy::name(why->why)}, {"detail", why->detail}});
@@ -113,7 +131,7 @@ NetworkEnforcer::Outcome NetworkEnforcer::cut(const v1::CutRequest& request) {
 }
 
 NetworkEnforcer::Outcome NetworkEnforcer::order(const v1::Signed& object) {
-  const auto order = orders_.verify(object, command_, ports_.clock.now());
+  const auto order = orders_.verify(object, command_, ports_.persons, ports_.clock.now());
   if (!order) return refused(name(order.error()));
   if (order->kind == v1::UNINSTALL) return refused(name(OrderRefusal::wrong_state));  // needs a person at the kiosk
   if (order->kind == v1::RELEASE) return release(*order);
@@ -131,7 +149,7 @@ NetworkEnforcer::Outcome NetworkEnforcer::order(const v1::Signed& object) {
 }
 
 NetworkEnforcer::Outcome NetworkEnforcer::uninstall(const v1::Signed& object) {
-  const auto order = orders_.verify(object, command_, ports_.clock.now());
+  const auto order = orders_.verify(object, command_, ports_.persons, ports_.clock.now());
   if (!order) return refused(name(order.error()));
   if (order->kind != v1::UNINSTALL) return refused(name(OrderRefusal::malformed));
   if (auto remembered = orders_.remember(*order, ports_.clock.now()); !remembered) return failed(remembered.error());

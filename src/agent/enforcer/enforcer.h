@@ -25,6 +25,7 @@ struct Restored {
 class NetworkEnforcer final : public device::Enforcer {
  public:
   struct Ports {
+    const Persons& persons;
     device::RulesetPort* ruleset;  // null: watch mode, nothing is enforced; an order to cut is refused as "watching"
     const Clock& clock;
     Random& random;
@@ -48,6 +49,7 @@ class NetworkEnforcer final : public device::Enforcer {
   static Outcome refused(std::string_view reason) { return {"refused", std::string(reason)}; }
   static Outcome failed(const Error& error) { return {"failed", error.text()}; }
 
+  Result<> approved(const policy::VerifiedBundle& offered) const;
   Outcome apply_policy(const v1::Signed& object);
   Outcome cut(const v1::CutRequest& request);
   Outcome order(const v1::Signed& object);

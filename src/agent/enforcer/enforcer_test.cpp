@@ -15,12 +15,13 @@ struct EnforcerTest : ::testing::Test {
   KioskSide kiosk{platform};
   platform::RecordedRuleset ruleset;
   NullLog log;
+  Persons persons = must(Persons::load(kiosk.state, kiosk.command().rule));
   std::unique_ptr<NetworkEnforcer> enforcer = open();
   const std::string case_id = std::string(16, 'c');
 
   std::unique_ptr<NetworkEnforcer> open(bool watching = false) {
     auto out = must(NetworkEnforcer::open(kiosk.state, kiosk.command(),
-                                          {watching ? nullptr : &ruleset, platform.clock, platform.random, log}));
+                                          {persons, watching ? nullptr : &ruleset, platform.clock, platform.random, log}));
     return out;
   }
   v1::EnforceReply policy(const v1::Signed& bundle) {

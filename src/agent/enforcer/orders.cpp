@@ -9,6 +9,19 @@ namespace kw::agent {
 namespace {
 constexpr std::uint16_t kOrderVersion = 1;
 constexpr auto kLongest = std::chrono::hours(7 * 24);
+
+pki::PersonAct act_of(v1::OrderKind kind) {
+  switch (kind) {
+    case v1::RELEASE:
+      return pki::PersonAct::release;
+    case v1::CUT_OFF:
+      return pki::PersonAct::cut;
+    case v1::UNINSTALL:
+      return pki::PersonAct::uninstall;
+    default:
+      return pki::PersonAct::action;
+  }
+}
 }  // namespace
 
 std::string_view name(OrderRefusal refusal) noexcept {
@@ -17,6 +30,8 @@ std::string_view name(OrderRefusal refusal) noexcept {
       return "malformed";
     case OrderRefusal::bad_signature:
       return "bad_signature";
+    case OrderRefusal::not_approved:
+      return "not_approved";
     case OrderRefusal::wrong_device:
       return "wrong_device";
     case OrderRefusal::expired:
@@ -48,7 +63,7 @@ Result<OrderBook> OrderBook::load(const StateDirectory& state) {
 }
 
 tl::expected<VerifiedOrder, OrderRefusal> OrderBook::verify(const v1::Signed& object, const Command& command,
-                                                            Timestamp now) const {
+                                                            const Persons& persons, Timestamp now) const {
   const auto refuse = [](OrderRefusal why) { return tl::unexpected(why); };
   if (object.kind() != "order") return refuse(OrderRefusal::malformed);
   if (!pki::verify_object(object, "order", command.rule.keys, command.rule.order_threshold))
@@ -57,6 +72,8 @@ tl::expected<VerifiedOrder, OrderRefusal> OrderBook::verify(const v1::Signed& ob
   if (!order || order->version() != 1 || order->kind() < v1::RELEASE || order->kind() > v1::UNINSTALL)
     return refuse(OrderRefusal::malformed);
   if (order->kind() == v1::SECTION && policy::find_action(*order) == nullptr) return refuse(OrderRefusal::malformed);
+  if (!persons.approved(object, "order", act_of(order->kind()), order->person()))
+    return refuse(OrderRefusal::not_approved);
   const auto id = OrderId::from_bytes(bytes_of(order->order_id()));
   if (!id || (!order->case_id().empty() && order->case_id().size() != 16)) return refuse(OrderRefusal::malformed);
   if (!equal(bytes_of(order->device_id()), command.device.bytes())) return refuse(OrderRefusal::wrong_device);

@@ -9,6 +9,7 @@
 
 #include "agent/version.h"
 #include "base/writer.h"
+#include "pki/persons.h"
 #include "platform/linux/rtnetlink_sensor.h"
 #include "schema/codec.h"
 
@@ -97,7 +98,18 @@ Result<v1::Envelope> poll_of(const std::string& id, const v1::Welcome& welcome, 
   return out;
 }
 
+/// check_persons: the rule that was pinned has come, and the platform's key has signed it.
+Result<> check_persons(const StateDirectory& state, const v1::EnrolReply& reply) {
+  KW_TRY(const auto pin, state.read(StateFile::persons_pin));
+  if (!pin) return {};
+  if (!reply.has_persons() || !equal(crypto::sm3(bytes_of(reply.persons().payload())), *pin))
+    return fail(Errc::untrusted, "the rule of persons is not the one that was pinned");
+  const auto rule = pki::parse_person_rule(bytes_of(reply.persons().payload()));
+  return rule ? Result<>() : Result<>(rule.error());
+}
+
 Result<> store(const StateDirectory& state, const v1::EnrolReply& reply) {
+  KW_CHECK(check_persons(state, reply));
   KW_CHECK(state.write(StateFile::clean, {}));  // there was no run before that could have ended badly
   KW_CHECK(state.write(StateFile::identity, schema::serialise(reply)));
   return state.remove(StateFile::enrolment);
@@ -159,6 +171,7 @@ asio::awaitable<Result<EnrolOutcome>> enrol(const StateDirectory& state, EnrolOp
   if (seals.problem) ports.out << "its TPM was not used: " << seals.problem->text() << "\n";
   KW_CO_TRY(const auto key, make_device_key(state, seals.link, ports.random));
   KW_CO_CHECK(state.write(StateFile::pinned_ca, bytes_of(options.ca_pem)));
+  if (options.persons) KW_CO_CHECK(state.write(StateFile::persons_pin, *options.persons));
 
   Desk desk(options, ports, pinned);
   v1::EnrolReply reply;

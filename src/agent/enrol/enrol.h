@@ -12,6 +12,7 @@
 
 #include "agent/config.h"
 #include "agent/identity/device_key.h"
+#include "crypto/sm3.h"
 #include "agent/identity/identity.h"
 #include "agent/identity/seals.h"
 #include "base/log.h"
@@ -27,6 +28,7 @@ struct EnrolOptions {
   HostPort server;
   std::string ca_pem;  // pinned; the copy in the state directory is used to resume
   std::string token;   // not needed to resume
+  std::optional<crypto::Digest> persons;  // SM3 of the rule of persons that the platform has to show; kept to resume
   bool resume = false;
   std::chrono::seconds wait{0};  // for approval
   std::chrono::milliseconds poll_every{1000};

@@ -21,6 +21,7 @@ class LinkDesk {
   virtual v1::PolicyReport on_policy(const v1::Signed& bundle) = 0;
   virtual v1::OrderReport on_order(const v1::Signed& order) = 0;
   virtual v1::BaselineReport on_baseline(const v1::Signed& baseline) = 0;
+  virtual v1::PersonsReport on_persons(const v1::Signed& rule) = 0;
   virtual void on_link(bool up) = 0;
   virtual void on_session_ended() = 0;
   /// The link process is the witness; what it thinks of the ledger is shown on the screen.

@@ -45,6 +45,7 @@ class Guard final : public LinkDesk {
     device::RulesetPort* ruleset;  // for counters only; null in watch mode
     Defences& defences;
     Baselines& baselines;
+    Persons& persons;
     MediaQueue& media;
     LivenessKey& liveness;
     Shield& shield;
@@ -70,7 +71,8 @@ class Guard final : public LinkDesk {
   v1::Heartbeat heartbeat(const v1::HeartbeatWanted& wanted) override;
   v1::PolicyReport on_policy(const v1::Signed& bundle) override;
   v1::OrderReport on_order(const v1::Signed& order) override;
-  v1::BaselineReport on_baseline(const v1::Signed& baseline) override { return ports_.baselines.take(baseline); }
+  v1::BaselineReport on_baseline(const v1::Signed& baseline) override;
+  v1::PersonsReport on_persons(const v1::Signed& rule) override;
   void on_link(bool up) override { link_up_ = up; }
   void on_session_ended() override;
   void on_ledger(bool refused) override;
@@ -105,6 +107,8 @@ class Guard final : public LinkDesk {
   void configure_defences();
   void start_defences();
   Result<> section_order(const v1::Order& order);
+  /// A command without the signatures of persons is a sign that the platform is in other hands: told as such.
+  void note_unapproved(std::string_view reason, std::string_view what, const std::string& id);
   void take_policy_from_disk();
   void show();
   void keep_ticking();

@@ -2,6 +2,7 @@
 #include "agent/guard/guard.h"
 #include "agent/version.h"
 #include "base/text.h"
+#include "policy/bundle.h"
 #include "policy/compile.h"
 #include "schema/codec.h"
 
@@ -32,6 +33,7 @@ v1::AdmissionReport Guard::admission_report() {
   out.set_boot_id(facts_.boot_id);
   out.set_policy_revision(enforced_.policy_revision());
   out.set_policy_digest(enforced_.policy_digest());
+  out.set_persons_revision(ports_.persons.revision());
   out.set_state(state());
   out.set_liveness_key(copy_text(ports_.liveness.public_key()));
   if (ports_.tpm != nullptr && ports_.tpm->identity()) *out.mutable_tpm() = *ports_.tpm->identity();
@@ -124,6 +126,7 @@ v1::PolicyReport Guard::on_policy(const v1::Signed& bundle) {
                                     {{"revision", std::to_string(report.revision())},
                                      {"in_force", std::to_string(enforced_.policy_revision())},
                                      {"reason", report.reason()}}));
+    note_unapproved(report.reason(), "policy", std::to_string(report.revision()));
     return report;
   }
   report.set_outcome("applied");
@@ -164,6 +167,7 @@ v1::OrderReport Guard::on_order(const v1::Signed& order) {
     report.set_reason(reply.outcome() == "refused" ? reply.reason() : "failed");
     ports_.log.warning("order.refused", {{"order", order_text}, {"reason", reply.reason()}});
     ports_.events.record(make_event("order.refused", "refused", {{"order", order_text}, {"reason", report.reason()}}));
+    note_unapproved(report.reason(), "order", order_text);
     return report;
   }
   if (claimed && claimed->kind() == v1::SECTION) {
@@ -191,6 +195,34 @@ v1::OrderReport Guard::on_order(const v1::Signed& order) {
   }
   show();
   if (link_ != nullptr) link_->beat_now();
+  return report;
+}
+
+void Guard::note_unapproved(std::string_view reason, std::string_view what, const std::string& id) {
+  if (reason != policy::name(policy::BundleRefusal::not_approved)) return;
+  ports_.log.warning("command.unapproved", {{"what", what}, {"id", id}});
+  ports_.events.record(make_event("command.unapproved", "refused", {{"what", std::string(what)}, {"id", id}}));
+}
+
+v1::BaselineReport Guard::on_baseline(const v1::Signed& baseline) {
+  auto report = ports_.baselines.take(baseline);
+  note_unapproved(report.reason(), "baseline", report.section());
+  return report;
+}
+
+v1::PersonsReport Guard::on_persons(const v1::Signed& rule) {
+  const auto before = ports_.persons.revision();
+  auto report = ports_.persons.take(rule);
+  const auto revision = std::to_string(report.revision());
+  if (report.outcome() != "applied") {
+    ports_.log.warning("persons.refused", {{"reason", report.reason()}});
+    ports_.events.record(
+        make_event("persons.refused", "refused", {{"in_force", revision}, {"reason", report.reason()}}));
+  } else if (before != report.revision()) {
+    ports_.log.info("persons.applied", {{"revision", revision}});
+    ports_.events.record(make_event("persons.applied", "success", {{"revision", revision}}));
+  }
+  note_fact("persons.revision", revision, "agent");
   return report;
 }
 

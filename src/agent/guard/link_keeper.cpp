@@ -239,6 +239,9 @@ Result<> LinkKeeper::answer(const v1::LinkMessage& message) {
     case v1::LinkMessage::kBaseline:
       *reply.mutable_baseline_report() = ports_.desk.on_baseline(message.baseline());
       break;
+    case v1::LinkMessage::kPersons:
+      *reply.mutable_persons_report() = ports_.desk.on_persons(message.persons());
+      break;
     case v1::LinkMessage::BODY_NOT_SET:
       return fail(Errc::malformed, "an empty message");
   }

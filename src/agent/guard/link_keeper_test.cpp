@@ -23,6 +23,7 @@ struct NoDesk final : LinkDesk {
   v1::PolicyReport on_policy(const v1::Signed&) override { return {}; }
   v1::OrderReport on_order(const v1::Signed&) override { return {}; }
   v1::BaselineReport on_baseline(const v1::Signed&) override { return {}; }
+  v1::PersonsReport on_persons(const v1::Signed&) override { return {}; }
   void on_link(bool) override {}
   void on_session_ended() override {}
   void on_ledger(bool) override {}

@@ -327,8 +327,9 @@ Result<RunEnd> run_guard(const AgentConfig& config, Log& log) {
     log.warning("guard.memory", {{"refused", locked.error().detail()}});
   KW_CHECK(state.keep());
 
+  KW_TRY(auto persons, Persons::load(state, identity.rule));
   KW_TRY(auto enforcer, NetworkEnforcer::open(state, {identity.device, identity.rule},
-                                              {machine.ruleset(), machine.clock, machine.random, log}));
+                                              {persons, machine.ruleset(), machine.clock, machine.random, log}));
   const auto restored = enforcer->restore();
   if (!restored) log.error("enforcer.restore_failed", {{"error", restored.error().text()}});
 
@@ -358,9 +359,9 @@ Result<RunEnd> run_guard(const AgentConfig& config, Log& log) {
       make_defences({machine.clock, machine.ruleset(), [&](Timestamp until) { return tpm_keeper.permit_change(until); },
                      screen_of(config), places}));
   events.on_serious([&defences](const v1::Event& event) { defences.told(event); });
-  Baselines baselines(state, {identity.device, identity.rule}, defences, log);
+  Baselines baselines(state, {identity.device, identity.rule}, persons, defences, log);
   Guard guard(io.get_executor(), facts,
-              {state, *enforcer, events, machine.sensors(), machine.ruleset(), defences, baselines, media, liveness, shield,
+              {state, *enforcer, events, machine.sensors(), machine.ruleset(), defences, baselines, persons, media, liveness, shield,
                machine.clock, machine.random, log, &tpm_keeper});
   KW_TRY(auto setup, setup_of(config, state));
   set_up_app(config.app, places.app_token, setup);
@@ -402,7 +403,8 @@ Result<> guard_boot(const AgentConfig& config, Log& log) {
   platform::SystemClock clock;
   crypto::SystemRandom random;
   platform::NftRuleset nft;
-  KW_TRY(auto enforcer, NetworkEnforcer::open(state, std::move(*command), {&nft, clock, random, log}));
+  KW_TRY(const auto persons, Persons::load(state, command->rule));
+  KW_TRY(auto enforcer, NetworkEnforcer::open(state, std::move(*command), {persons, &nft, clock, random, log}));
   KW_TRY(const auto restored, enforcer->restore());
   log.info("guard.boot", {{"cut", restored.cut ? "true" : "false"}});
   return {};

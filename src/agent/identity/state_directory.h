@@ -30,6 +30,8 @@ enum class StateFile {
   liveness_key,  // sealed SM2 key, the guard's own
   shield,        // digests of the agent's files, as last known
   tpm,           // TpmState: what the TPM keeps for this kiosk; absent where the hardware digest alone seals
+  persons,       // Signed rule of persons in force
+  persons_pin,   // SM3 of the first one, as it was pinned at enrolment
   // the link's
   device_key,  // sealed SM2 key (pki/key_file.h)
   spool_key,   // sealed secret

@@ -275,6 +275,13 @@ asio::awaitable<Result<v1::BaselineReport>> GuardSide::on_baseline(v1::Signed ba
   co_return std::move(*answer.mutable_baseline_report());
 }
 
+asio::awaitable<Result<v1::PersonsReport>> GuardSide::on_persons(v1::Signed rule) {
+  v1::LinkMessage message;
+  *message.mutable_persons() = std::move(rule);
+  KW_CO_TRY(auto answer, co_await ask(std::move(message), kLonger));
+  co_return std::move(*answer.mutable_persons_report());
+}
+
 void GuardSide::on_link(bool up) {
   link_up_ = up;
   v1::LinkMessage message;

@@ -57,6 +57,7 @@ class GuardSide final : public LinkDelegate {
   asio::awaitable<Result<v1::PolicyReport>> on_policy(v1::Signed bundle) override;
   asio::awaitable<Result<v1::OrderReport>> on_order(v1::Signed order) override;
   asio::awaitable<Result<v1::BaselineReport>> on_baseline(v1::Signed baseline) override;
+  asio::awaitable<Result<v1::PersonsReport>> on_persons(v1::Signed rule) override;
   void on_link(bool up) override;
   void on_ledger(bool refused) override;
   void on_media_done(v1::MediaDone done) override;

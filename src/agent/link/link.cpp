@@ -174,7 +174,8 @@ asio::awaitable<Result<>> PlatformLink::handle(Session& session, const v1::Envel
     }
     case v1::Envelope::kPolicy:
     case v1::Envelope::kOrder:
-    case v1::Envelope::kBaseline: {
+    case v1::Envelope::kBaseline:
+    case v1::Envelope::kPersons: {
       const auto reported = co_await report_on(envelope, reply);
       if (!reported) {
         ports_.log.error("guard.no_report", {{"error", reported.error().text()}});
@@ -206,6 +207,10 @@ asio::awaitable<Result<bool>> PlatformLink::report_on(const v1::Envelope& envelo
   if (envelope.has_order()) {
     KW_CO_TRY(*reply.mutable_order_report(), co_await delegate_.on_order(envelope.order()));
     co_return reply.order_report().order_id().size() == 16;
+  }
+  if (envelope.has_persons()) {
+    KW_CO_TRY(*reply.mutable_persons_report(), co_await delegate_.on_persons(envelope.persons()));
+    co_return !reply.persons_report().outcome().empty();
   }
   KW_CO_TRY(*reply.mutable_baseline_report(), co_await delegate_.on_baseline(envelope.baseline()));
   co_return !reply.baseline_report().section().empty();

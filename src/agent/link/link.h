@@ -43,6 +43,7 @@ class LinkDelegate {
   virtual asio::awaitable<Result<v1::PolicyReport>> on_policy(v1::Signed bundle) = 0;
   virtual asio::awaitable<Result<v1::OrderReport>> on_order(v1::Signed order) = 0;
   virtual asio::awaitable<Result<v1::BaselineReport>> on_baseline(v1::Signed baseline) = 0;
+  virtual asio::awaitable<Result<v1::PersonsReport>> on_persons(v1::Signed rule) = 0;
   virtual void on_link(bool up) = 0;
   /// on_ledger tells when the platform's ledger stops to follow from what this kiosk saw, and when it does again.
   virtual void on_ledger(bool refused) = 0;

@@ -159,12 +159,13 @@ struct GuardRun {
            std::vector<std::unique_ptr<device::Defence>> parts = {})
       : queue(side.clock, side.random, log),
         media(queue, side.clock, log),
-        enforcer(must(NetworkEnforcer::open(kiosk.state, kiosk.command(), {ruleset, side.clock, side.random, log}))),
+        persons(must(Persons::load(kiosk.state, kiosk.command().rule))),
+        enforcer(must(NetworkEnforcer::open(kiosk.state, kiosk.command(), {persons, ruleset, side.clock, side.random, log}))),
         restored(must(enforcer->restore())),
         liveness(must(LivenessKey::open(kiosk.state, kiosk.seal, side.random))),
         shield(Shield::Mode::off, {kiosk.state, queue, log}),
         defences(io.get_executor(), {kiosk.state, side.clock, side.random, log}, std::move(parts)),
-        baselines(kiosk.state, kiosk.command(), defences, log),
+        baselines(kiosk.state, kiosk.command(), persons, defences, log),
         guard(io.get_executor(), complete(std::move(facts), kiosk, ruleset == nullptr),
               {kiosk.state,
                *enforcer,
@@ -173,6 +174,7 @@ struct GuardRun {
                ruleset,
                defences,
                baselines,
+               persons,
                media,
                liveness,
                shield,
@@ -208,6 +210,7 @@ struct GuardRun {
   NullLog log;
   EventQueue queue;
   MediaQueue media;
+  Persons persons;
   std::unique_ptr<NetworkEnforcer> enforcer;
   Restored restored;
   LivenessKey liveness;

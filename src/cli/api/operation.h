@@ -80,5 +80,9 @@ int run_media_get(const Invocation& call);
 int run_receipt(const Invocation& call);
 int run_ledger_export(const Invocation& call);
 int run_media_look(const Invocation& call);
+int run_key_add(const Invocation& call);
+int run_persons_propose(const Invocation& call);
+int run_sign(const Invocation& call);
+int run_signing_object(const Invocation& call);
 
 }  // namespace kw::cli

@@ -30,6 +30,8 @@ Argument otherwise(Text value, Argument argument) {
 Argument local(Text name, Text help, bool required = false, Form form = Form::text) {
   return {name, name, help, Place::local, form, required};
 }
+/// How many persons have to sign for an act.
+Argument persons(Text act) { return local(act, "how many persons have to sign, 0 to 5", true, Form::number); }
 Argument fixed(Text field, Text value) { return {"", field, "", Place::body, Form::text, false, value}; }
 Argument constant(Text field, Text value) { return {"", field, "", Place::query, Form::text, false, value}; }
 
@@ -144,6 +146,33 @@ const std::vector<Operation> kTable{
      "id state operation section action asked_by decided_by outcome order"},
     {"rejectRequest", "requests reject", "POST", "/requests/{id}/reject",
      "refuse a request, or take your own back (system, security)", {kId, kReason}, "id state section action decided_by"},
+
+    {"listSigningKeys", "signing-keys list", "GET", "/signing-keys", "the public keys of who signs", {},
+     "id account role label key in_rule removed"},
+    {"addSigningKey", "signing-keys add", "POST", "/signing-keys", "add your own key; its private half stays with you",
+     {local("key", "the key file (kioskward key make)", true, Form::file), local("label", "a name for it", true),
+      kCredentials}, "id account label key", {}, {}, run_key_add},
+    {"removeSigningKey", "signing-keys remove", "POST", "/signing-keys/{id}/remove", "remove your own key",
+     {kId, kReason}, "id account label removed"},
+    {"revokeSigningKey", "signing-keys revoke", "POST", "/signing-keys/{id}/revoke", "remove anybody's key (security)",
+     {kId, kReason}, "id account label removed"},
+    {"getPersonRule", "persons show", "GET", "/person-rule", "whose signatures kiosks ask for", {}, ""},
+    {"proposePersonRule", "persons propose", "POST", "/person-rule",
+     "propose whose signatures kiosks ask for; persons sign it then (security)",
+     {must("keys", "keys", "IDs of signing keys, with commas between", Form::list),
+      persons("policy"), persons("baseline"), persons("release"), persons("action"), persons("cut"), persons("uninstall"),
+      persons("rule"), kReason}, "id state kind subject needed words", {}, {}, run_persons_propose},
+    {"listSignings", "signings list", "GET", "/signings", "what persons have to sign, newest first",
+     {query("state", "waiting, complete, withdrawn or lapsed")},
+     "id state kind act subject device_name needed must words asked_by expires"},
+    {"getSigning", "signings show", "GET", "/signings/{id}", "one of them", {kId}, ""},
+    {"signSigning", "signings sign", "POST", "/signings/{id}/signatures",
+     "show what it is, and sign it with your own key (system, security)",
+     {kId, local("key", "the key file", true, Form::file), kCredentials}, "", {}, {}, run_sign},
+    {"getSigning", "signings fetch", "GET", "/signings/{id}", "save what all have signed (an order to uninstall) into a new file",
+     {kId, local("out", "the file to make; nothing is overwritten", true, Form::file)}, "", {}, {}, run_signing_object},
+    {"withdrawSigning", "signings withdraw", "POST", "/signings/{id}/withdraw", "give up what waits (system, security)",
+     {kId, kReason}, ""},
 
     {"askAction", "camera snapshot", "POST", "/devices/{id}/requests", "ask a kiosk's camera for a picture (security)",
      {path("DEVICE", "id", "the kiosk"), fixed("section", "camera"), fixed("action", "snapshot"), kNoArgs, kReason},

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "ledger/checkpoint.h"
 #include "schema/codec.h"
 
 namespace kw::cli {

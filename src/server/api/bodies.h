@@ -31,6 +31,24 @@ struct PolicyPublish {
   std::optional<std::uint64_t> valid_days;
 };
 BOOST_DESCRIBE_STRUCT(PolicyPublish, (), (base_revision, network, defence, note, valid_days))
+struct SigningKeyNew {
+  std::string label, spki, proof;
+};
+BOOST_DESCRIBE_STRUCT(SigningKeyNew, (), (label, spki, proof))
+struct PersonNumbers {
+  std::uint64_t policy, baseline, release, action, cut, uninstall, rule;
+};
+BOOST_DESCRIBE_STRUCT(PersonNumbers, (), (policy, baseline, release, action, cut, uninstall, rule))
+struct PersonRuleNew {
+  std::vector<std::string> keys;
+  PersonNumbers needed;
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(PersonRuleNew, (), (keys, needed, reason))
+struct SignatureNew {
+  std::string key, signature;
+};
+BOOST_DESCRIBE_STRUCT(SignatureNew, (), (key, signature))
 struct ActionNew {
   std::string section, action;
   std::map<std::string, std::string> args;

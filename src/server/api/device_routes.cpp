@@ -22,9 +22,9 @@ struct DeviceDetailView {
 BOOST_DESCRIBE_STRUCT(DeviceDetailView, (), (device, hardware_digest, hardware_sources, certificates, facts, orders))
 
 struct UninstallOrderView {
-  std::string id, expires, order;
+  std::string id, expires, order, signing;
 };
-BOOST_DESCRIBE_STRUCT(UninstallOrderView, (), (id, expires, order))
+BOOST_DESCRIBE_STRUCT(UninstallOrderView, (), (id, expires, order, signing))
 
 Result<store::DeviceQuery> query_of(const Call& call) {
   KW_CHECK(call.only({"limit", "cursor", "q", "state", "site", "baselines"}));
@@ -105,7 +105,9 @@ void add_device_routes(Api& api, const ApiServices& s) {
             KW_TRY(const auto id, call.id<DeviceId>());
             KW_TRY(const auto reason, reason_of(call));
             KW_TRY(const auto order, orders.uninstall(id, reason, call.actor()));
-            return ok(UninstallOrderView{order.id.text(), to_rfc3339(order.expires), to_hex(order.signed_octets)}, 201);
+            return ok(UninstallOrderView{order.id.text(), to_rfc3339(order.expires), to_hex(order.signed_octets),
+                                         order.signing ? order.signing->text() : std::string()},
+                      201);
           });
 }
 

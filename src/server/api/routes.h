@@ -14,6 +14,7 @@
 #include "server/ledger_watch.h"
 #include "server/live_hub.h"
 #include "server/media_service.h"
+#include "server/person_service.h"
 #include "server/region_service.h"
 #include "server/request_service.h"
 #include "server/row_watch.h"
@@ -38,6 +39,8 @@ struct ApiServices {
   OrderService& orders;
   BaselineService& baselines;
   RequestService& requests;
+  SigningService& signings;
+  PersonService& persons;
   MediaService& media;
   AlarmService& alarms;
   AuditService& audit;
@@ -63,6 +66,7 @@ void add_enrolment_routes(Api& api, const ApiServices& services);
 void add_device_routes(Api& api, const ApiServices& services);
 void add_baseline_routes(Api& api, const ApiServices& services);
 void add_request_routes(Api& api, const ApiServices& services);
+void add_signing_routes(Api& api, const ApiServices& services);  // keys of persons, their rule, what waits for them
 void add_media_routes(Api& api, const ApiServices& services);
 void add_policy_routes(Api& api, const ApiServices& services);
 void add_alarm_routes(Api& api, const ApiServices& services);

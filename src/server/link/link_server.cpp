@@ -72,6 +72,7 @@ void LinkServer::on_effects(const Effects& effects) {
   for (const auto& device : effects.new_bundles) registry_.nudge(device);
   for (const auto& device : effects.new_orders) registry_.nudge(device);
   for (const auto& device : effects.new_baselines) registry_.nudge(device);
+  if (effects.persons) registry_.nudge_all();
   for (const auto& device : effects.put_out) registry_.put_out(device);
 }
 

@@ -172,6 +172,11 @@ LinkSession::Awaitable<void> LinkSession::handle(const v1::Envelope& envelope) {
     case v1::Envelope::kBaselineReport:
       done = services_.intake.baseline_report(device_, envelope.baseline_report());
       break;
+    case v1::Envelope::kPersonsReport:
+      services_.log.info("persons.report", {{"device", device_.text()},
+                                            {"revision", std::to_string(envelope.persons_report().revision())},
+                                            {"outcome", clean_text(envelope.persons_report().outcome(), kMostCode)}});
+      break;
     case v1::Envelope::kMedia:
       done = co_await on_media(envelope);
       break;
@@ -218,6 +223,7 @@ LinkSession::Awaitable<void> LinkSession::on_admission(const v1::Envelope& quest
   }
   KW_CO_TRY(const auto device, services_.admission.admit(certificate, question.admission(), facts));
   sent_revision_ = report.policy_revision();
+  sent_persons_ = report.persons_revision();
   if (const auto rival = services_.registry.claim(device.id, shared_from_this(), claimant, alive))
     co_return refuse_duplicate(device.id, rival->peer);  // both came at once
   device_ = device.id;
@@ -345,15 +351,26 @@ LinkSession::Awaitable<void> LinkSession::on_heartbeat(const v1::Envelope& envel
   co_return co_await push();
 }
 
+/// A kiosk without a rule takes the newest one; each later one follows the one before.
+Result<std::vector<store::PersonRuleRow>> LinkSession::persons_for(store::Repositories& r) const {
+  if (sent_persons_ != 0) return r.person_rules().after(sent_persons_);
+  auto newest = r.person_rules().latest();
+  if (!newest && newest.code() == Errc::not_found) return std::vector<store::PersonRuleRow>();
+  if (!newest) return newest.error();
+  return std::vector{std::move(*newest)};
+}
+
 LinkSession::Awaitable<void> LinkSession::push() {
   if (device_.is_nil()) co_return Result<>{};
   struct Waiting {
+    std::vector<store::PersonRuleRow> persons;
     std::optional<store::Bundle> bundle;
     std::vector<BaselineId> baselines;
     std::vector<store::Order> orders;
   };
   KW_CO_TRY(const auto waiting, services_.changes.store().read([&](store::Repositories& r) -> Result<Waiting> {
     Waiting out;
+    KW_TRY(out.persons, persons_for(r));
     auto bundle = r.bundles().latest(device_);
     if (!bundle && bundle.code() != Errc::not_found) return bundle.error();
     if (bundle) out.bundle = std::move(*bundle);
@@ -361,6 +378,12 @@ LinkSession::Awaitable<void> LinkSession::push() {
     KW_TRY(out.orders, r.orders().waiting(device_, services_.changes.clock().now()));
     return out;
   }));
+  for (const auto& rule : waiting.persons) {
+    sent_persons_ = rule.revision;
+    v1::Envelope envelope;
+    KW_CO_TRY(*envelope.mutable_persons(), schema::parse<v1::Signed>(rule.object, kMostSigned));
+    KW_CO_CHECK(co_await write(std::move(envelope)));
+  }
   if (waiting.bundle && waiting.bundle->revision > sent_revision_) {
     sent_revision_ = waiting.bundle->revision;
     v1::Envelope envelope;

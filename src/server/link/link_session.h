@@ -86,6 +86,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   Awaitable<void> on_heartbeat(const v1::Envelope& envelope);
   /// push sends the newest bundle that the kiosk does not have, and the baselines and orders that wait.
   Awaitable<void> push();
+  [[nodiscard]] Result<std::vector<store::PersonRuleRow>> persons_for(store::Repositories& r) const;
   Awaitable<void> push_baselines(const std::vector<BaselineId>& waiting);
   Awaitable<void> write(v1::Envelope envelope);
   void spawn(net::asio::awaitable<Result<>> work);
@@ -103,6 +104,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   BrokerDesk::Session business_;
   DeviceId device_;                     // nil before admission
   std::string site_;                    // of the device: witnesses of one site count once
+  std::uint64_t sent_persons_ = 0;      // rule of persons that the kiosk has, or was sent
   std::uint64_t sent_revision_ = 0;     // bundle that the kiosk has, or was sent
   std::set<OrderId> sent_orders_;
   std::set<BaselineId> sent_baselines_;

@@ -16,6 +16,7 @@
 //   admitted         BaselineReport     admitted
 //   admitted         SessionBegin        admitted          SessionBegun, when it is durable
 //   admitted         ServiceRequest      admitted          ServiceAnswer, in parts, when there is one
+//   admitted         PersonsReport      admitted
 //   admitted         Problem             over
 //
 // Messages are the cases of v1::Envelope's body (schemas/kioskward/v1/link.proto).

@@ -37,7 +37,9 @@ constexpr LinkMessage kMessages[] = {v1::Envelope::BODY_NOT_SET,
                                      v1::Envelope::kSessionBegin,
                                      v1::Envelope::kSessionBegun,
                                      v1::Envelope::kServiceRequest,
-                                     v1::Envelope::kServiceAnswer};
+                                     v1::Envelope::kServiceAnswer,
+                                     v1::Envelope::kPersons,
+                                     v1::Envelope::kPersonsReport};
 
 /// message makes an envelope with this body and nothing in it.
 v1::Envelope message(LinkMessage body) {
@@ -80,7 +82,7 @@ TEST(LinkTable, EachPairOutsideItEndsTheConnectionWithoutAWord) {
       bed.recorded("link.lost", recorded);
     }
   }
-  EXPECT_EQ(refused, 64u) << "three states, twenty-six messages, fourteen edges";
+  EXPECT_EQ(refused, 69u) << "three states, twenty-eight messages, fifteen edges";
   EXPECT_TRUE(bed.soon([&] { return bed.log.count("link.closed") == refused; })) << "a line for each";
   EXPECT_EQ(bed.entries("link.bad_message").size(), recorded);
 }

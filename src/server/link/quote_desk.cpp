@@ -5,6 +5,7 @@
 #include "crypto/sm3.h"
 #include "device/hardware/inventory.h"
 #include "kioskward/v1/policy.pb.h"
+#include "policy/bundle.h"
 #include "schema/codec.h"
 
 namespace kw::server {
@@ -35,8 +36,9 @@ Result<bool> isolates(store::Repositories& repositories, const DeviceId& device)
   if (!bundle && bundle.code() == Errc::not_found) return false;
   if (!bundle) return bundle.error();
   KW_TRY(const auto object, schema::parse<v1::Signed>(bundle->signed_octets, kMostBundle));
-  KW_TRY(const auto policy, schema::parse<::kioskward::v1::PolicyBundle>(bytes_of(object.payload()), kMostBundle));
-  return policy.hardware().mode() == v1::ENFORCE && policy.hardware().isolate_boot_changes();
+  KW_TRY(const auto policy, policy::parse_bundle(bytes_of(object.payload())));
+  const auto& hardware = policy.bundle.hardware();
+  return hardware.mode() == v1::ENFORCE && hardware.isolate_boot_changes();
 }
 
 store::LiveUpdate binding_update(const v1::TpmBinding& binding) {

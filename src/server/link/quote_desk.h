@@ -21,7 +21,7 @@ class QuoteDesk {
  public:
   static constexpr Duration kPatience = std::chrono::seconds(30);
   QuoteDesk(Changes& changes, const PlatformKeys& keys, Duration every)
-      : changes_(changes), orders_(changes, keys), every_(every) {}
+      : changes_(changes), signings_(changes), orders_(changes, keys, signings_), every_(every) {}
 
   struct Session {
     DeviceId device;
@@ -48,6 +48,7 @@ class QuoteDesk {
   Result<> isolate(const Session& session);
 
   Changes& changes_;
+  SigningService signings_;  // asks only: who signs does so at the console's
   OrderService orders_;
   Duration every_;
 };

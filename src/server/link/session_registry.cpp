@@ -68,13 +68,19 @@ void SessionRegistry::put_out(const DeviceId& device) {
   if (const auto session = find(device)) session->put_out();
 }
 
+void SessionRegistry::nudge_all() {
+  for (const auto& session : everybody()) session->nudge();
+}
+
 void SessionRegistry::put_out_all() {
+  for (const auto& session : everybody()) session->put_out();
+}
+
+std::vector<std::shared_ptr<ConnectedDevice>> SessionRegistry::everybody() const {
   std::vector<std::shared_ptr<ConnectedDevice>> all;
-  {
-    const std::scoped_lock lock(mutex_);
-    for (const auto& [device, entry] : entries_) all.push_back(entry.session);
-  }
-  for (const auto& session : all) session->put_out();
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [device, entry] : entries_) all.push_back(entry.session);
+  return all;
 }
 
 }  // namespace kw::server

@@ -37,6 +37,7 @@ class SessionRegistry {
   /// release is false where another session has taken the device over meanwhile.
   bool release(const DeviceId& device, const ConnectedDevice* session);
   void nudge(const DeviceId& device);
+  void nudge_all();
   void put_out(const DeviceId& device);
   void put_out_all();
 
@@ -46,6 +47,7 @@ class SessionRegistry {
     Holder holder;
   };
   std::shared_ptr<ConnectedDevice> find(const DeviceId& device) const;
+  std::vector<std::shared_ptr<ConnectedDevice>> everybody() const;
   mutable std::mutex mutex_;
   std::map<DeviceId, Entry> entries_;
 };

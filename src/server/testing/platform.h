@@ -14,6 +14,7 @@
 #include "server/device_service.h"
 #include "server/enrol_service.h"
 #include "server/media_service.h"
+#include "server/person_service.h"
 #include "server/region_service.h"
 #include "server/request_service.h"
 #include "server/user_service.h"
@@ -103,11 +104,13 @@ struct Platform {
   RegionService regions{changes};
   UserService users{changes, auth};
   CaService ca{changes, test_keys()};
-  PolicyService policies{changes, test_keys(), {{"198.18.20.2", 8660}}};
+  SigningService signings{changes};
+  PolicyService policies{changes, test_keys(), signings, {{"198.18.20.2", 8660}}};
+  PersonService persons{changes, test_keys(), signings, policies};
   EnrolService enrol{changes, test_keys(), ca, policies};
   DeviceService devices{changes, ca};
-  OrderService orders{changes, test_keys()};
-  BaselineService baselines{changes, test_keys()};
+  OrderService orders{changes, test_keys(), signings};
+  BaselineService baselines{changes, test_keys(), signings};
   RequestService requests{changes, orders};
   TemporaryDirectory media_dir;
   MediaService media{changes, test_keys().sealer(), media_dir.path(), {}, log};

@@ -6,14 +6,30 @@
 namespace kw::store {
 namespace {
 
-constexpr std::array<std::string_view, 3> kOrderStates{"waiting", "done", "refused"};
+constexpr std::array<std::string_view, 4> kOrderStates{"waiting", "done", "refused", "unsigned"};
+constexpr std::array<std::string_view, 3> kPolicyStates{"published", "waiting", "withdrawn"};
 
 Policy read_policy(Row& row) {
-  return {row.count(), row.time(), row.text(),  row.text(),  row.blob(),
-          row.text(),  row.text(), row.count(), row.count(), row.count()};
+  Policy out;
+  out.revision = row.count();
+  out.published = row.time();
+  out.publisher = row.text();
+  out.note = row.text();
+  out.digest = row.blob();
+  out.template_json = row.text();
+  out.defence_json = row.text();
+  out.valid_days = row.count();
+  const auto state = row.count();
+  if (state >= kPolicyStates.size()) row.corrupt();
+  out.state = static_cast<PolicyState>(state);
+  out.common = row.blob();
+  out.approval = row.blob();
+  out.devices = row.count();
+  out.applied = row.count();
+  return out;
 }
 const std::string kPolicy =
-    "SELECT revision, published, publisher, note, digest, template, defence, valid_days, "
+    "SELECT revision, published, publisher, note, digest, template, defence, valid_days, state, common, approval, "
     "(SELECT count(*) FROM bundles b WHERE b.revision = p.revision), "
     "(SELECT count(*) FROM devices d WHERE d.policy_revision = p.revision AND d.disabled = 0) FROM policies p ";
 
@@ -47,20 +63,29 @@ const std::string kOrderColumns =
 
 }  // namespace
 
+std::string_view name(PolicyState state) noexcept { return kPolicyStates.at(static_cast<std::size_t>(state)); }
 std::string_view name(OrderState state) noexcept { return kOrderStates.at(static_cast<std::size_t>(state)); }
 
 Result<> SqlitePolicies::insert(const Policy& p) {
-  KW_CHECK(db_.exec(
-      "INSERT INTO policies (revision, published, publisher, note, digest, template, defence, valid_days) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-      {p.revision, p.published, p.publisher, p.note, p.digest, p.template_json, p.defence_json, p.valid_days}));
+  KW_CHECK(db_.exec("INSERT INTO policies (revision, published, publisher, note, digest, template, defence, valid_days, "
+                    "state, common, approval) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    {p.revision, p.published, p.publisher, p.note, p.digest, p.template_json, p.defence_json, p.valid_days,
+                     static_cast<int>(p.state), p.common, p.approval}));
   return {};
 }
 Result<Policy> SqlitePolicies::get(std::uint64_t revision) {
   return db_.one<Policy>(kPolicy + "WHERE revision = ?", {revision}, read_policy);
 }
 Result<Policy> SqlitePolicies::latest() {
-  return db_.one<Policy>(kPolicy + "ORDER BY revision DESC LIMIT 1", {}, read_policy);
+  return db_.one<Policy>(kPolicy + "WHERE state = 0 ORDER BY revision DESC LIMIT 1", {}, read_policy);
+}
+Result<std::uint64_t> SqlitePolicies::newest_revision() {
+  return db_.count("SELECT coalesce(max(revision), 0) FROM policies");
+}
+Result<> SqlitePolicies::decide(const Policy& p) {
+  return at_least_one(db_.exec("UPDATE policies SET state = ?, approval = ? WHERE revision = ? AND state = 1",
+                               {static_cast<int>(p.state), p.approval, p.revision}),
+                      Errc::conflict);
 }
 Result<std::vector<Policy>> SqlitePolicies::list() {
   return db_.all<Policy>(kPolicy + "ORDER BY revision DESC LIMIT 1000", {}, read_policy);
@@ -102,9 +127,13 @@ Result<std::vector<Order>> SqliteOrders::waiting(const DeviceId& id, Timestamp n
       "SELECT " + kOrderColumns + " FROM orders WHERE device = ? AND state = 0 AND expires > ? ORDER BY id LIMIT 50",
       {id, now}, read_order);
 }
+Result<> SqliteOrders::complete(const OrderId& id, ByteView signed_octets) {
+  return at_least_one(db_.exec("UPDATE orders SET state = 0, signed = ? WHERE id = ? AND state = 3", {signed_octets, id}),
+                      Errc::conflict);
+}
 Result<> SqliteOrders::settle(const OrderId& id, OrderState state, const std::string& reason) {
   KW_CHECK(get(id));
-  return at_least_one(db_.exec("UPDATE orders SET state = ?, outcome_reason = ? WHERE id = ? AND state = 0",
+  return at_least_one(db_.exec("UPDATE orders SET state = ?, outcome_reason = ? WHERE id = ? AND state IN (0, 3)",
                                {static_cast<int>(state), reason, id}),
                       Errc::conflict);
 }

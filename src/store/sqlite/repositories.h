@@ -100,6 +100,8 @@ class SqlitePolicies final : public Policies {
   Result<> insert(const Policy& policy) override;
   Result<Policy> get(std::uint64_t revision) override;
   Result<Policy> latest() override;
+  Result<std::uint64_t> newest_revision() override;
+  Result<> decide(const Policy& policy) override;
   Result<std::vector<Policy>> list() override;
 
  private:
@@ -125,6 +127,7 @@ class SqliteOrders final : public Orders {
   Result<Order> get(const OrderId& id) override;
   Result<std::vector<Order>> of_device(const DeviceId& id) override;
   Result<std::vector<Order>> waiting(const DeviceId& id, Timestamp now) override;
+  Result<> complete(const OrderId& id, ByteView signed_octets) override;
   Result<> settle(const OrderId& id, OrderState state, const std::string& reason) override;
 
  private:
@@ -139,6 +142,8 @@ class SqliteBaselines final : public Baselines {
   Result<std::vector<Baseline>> of_device(const DeviceId& id) override;
   Result<std::uint64_t> newest_revision(const DeviceId& id, const std::string& section) override;
   Result<> decide(const Baseline& baseline) override;
+  Result<> drop(const BaselineId& id, const std::string& reason) override;
+  Result<> complete(const BaselineId& id, ByteView signed_octets) override;
   Result<std::vector<BaselineId>> to_deliver(const DeviceId& id) override;
   Result<bool> report(const DeviceId& id, const std::string& section, std::uint64_t revision,
                       const std::string& outcome, const std::string& reason) override;
@@ -163,6 +168,45 @@ class SqliteRequests final : public Requests {
                           Timestamp since) override;
   Result<std::vector<Request>> unsettled() override;
   Result<std::vector<Request>> lapsed(Timestamp now) override;
+
+ private:
+  Database& db_;
+};
+
+class SqliteSigningKeys final : public SigningKeys {
+ public:
+  explicit SqliteSigningKeys(Database& db) : db_(db) {}
+  Result<> insert(const SigningKey& key) override;
+  Result<SigningKey> get(const SigningKeyId& id) override;
+  Result<SigningKey> by_key(ByteView key_id) override;
+  Result<std::vector<SigningKey>> list() override;
+  Result<> remove(const SigningKeyId& id, Timestamp now) override;
+
+ private:
+  Database& db_;
+};
+
+class SqlitePersonRules final : public PersonRules {
+ public:
+  explicit SqlitePersonRules(Database& db) : db_(db) {}
+  Result<> insert(const PersonRuleRow& rule) override;
+  Result<PersonRuleRow> latest() override;
+  Result<std::vector<PersonRuleRow>> after(std::uint64_t revision) override;
+
+ private:
+  Database& db_;
+};
+
+class SqliteSignings final : public Signings {
+ public:
+  explicit SqliteSignings(Database& db) : db_(db) {}
+  Result<> insert(const Signing& signing) override;
+  Result<Signing> get(const SigningId& id) override;
+  Result<Signing> of_subject(const std::string& kind, const std::string& subject) override;
+  Result<std::vector<Signing>> page(const SigningQuery& query) override;
+  Result<> update(const Signing& signing) override;
+  Result<std::uint64_t> waiting_of_kind(const std::string& kind) override;
+  Result<std::vector<Signing>> lapsed(Timestamp now) override;
 
  private:
   Database& db_;

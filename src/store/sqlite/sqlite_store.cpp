@@ -28,6 +28,9 @@ class Connection final : public Repositories {
   Orders& orders() override { return orders_; }
   Baselines& baselines() override { return baselines_; }
   Requests& requests() override { return requests_; }
+  SigningKeys& signing_keys() override { return signing_keys_; }
+  PersonRules& person_rules() override { return person_rules_; }
+  Signings& signings() override { return signings_; }
   MediaShelf& media() override { return media_; }
   Extracts& extracts() override { return extracts_; }
   Events& events() override { return events_; }
@@ -62,6 +65,9 @@ class Connection final : public Repositories {
   SqliteOrders orders_{*db_};
   SqliteBaselines baselines_{*db_};
   SqliteRequests requests_{*db_};
+  SqliteSigningKeys signing_keys_{*db_};
+  SqlitePersonRules person_rules_{*db_};
+  SqliteSignings signings_{*db_};
   SqliteMediaShelf media_{*db_};
   SqliteExtracts extracts_{*db_};
   SqliteEvents events_{*db_};

@@ -77,7 +77,7 @@ function SectionOrder({ order }: { order: OrderInfo }) {
   return <span title={`${order.section}/${order.action}`}>{words.title} · {words.action(order.action)}{args && <><br /><small>{args}</small></>}</span>;
 }
 
-const ORDER_COLOR: Record<OrderInfo['state'], string> = { waiting: 'processing', done: 'success', refused: 'error' };
+const ORDER_COLOR: Record<OrderInfo['state'], string> = { waiting: 'processing', done: 'success', refused: 'error', unsigned: 'warning' };
 export function Orders({ items }: { items: OrderInfo[] }) {
   const { t } = useI18n();
   return (

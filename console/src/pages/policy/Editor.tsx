@@ -118,7 +118,7 @@ function Publish({ base, parts, may, refused, done }: PublishProps) {
   const action = useAction(refused);
   const submit = (v: { note: string; valid_days: number }) => action.run(
     () => api.publishPolicy({ base_revision: base, ...parts, note: v.note.trim(), valid_days: v.valid_days }),
-    (info) => t('policy.published', { revision: isHeld(info) ? 0 : info.revision }), (info) => { form.resetFields(); if (!isHeld(info)) done(info.revision); });
+    (info) => t(!isHeld(info) && info.state === 'waiting' ? 'policy.waits' : 'policy.published', { revision: isHeld(info) ? 0 : info.revision }), (info) => { form.resetFields(); if (!isHeld(info)) done(info.revision); });
   return (
     <Form form={form} layout="vertical" requiredMark={false} initialValues={{ note: '', valid_days: 365 }} style={{ marginTop: 12 }} onFinish={(values) => void submit(values)}>
       <Form.Item name="note" label={t('policy.note')} rules={[{ required: true, whitespace: true, message: t('common.required') }]}>

@@ -1,5 +1,5 @@
 // Policy: the editor of both parts, and the revisions published so far with their roll-out.
-import { Card, Skeleton, Tabs } from 'antd';
+import { Alert, Card, Skeleton, Tabs } from 'antd';
 import { useState } from 'react';
 import { api } from '../../api/endpoints';
 import { ErrorView, PageTitle } from '../../components/basics';
@@ -15,7 +15,8 @@ export default function Policy() {
   const { t } = useI18n();
   const list = useResource(api.policies, []);
   const forms = useResource(api.sections, []);
-  const newest = list.data?.items[0]?.revision ?? 0;
+  const newest = list.data?.items.find((p) => p.state === 'published')?.revision ?? 0;
+  const waits = list.data?.items.some((p) => p.state === 'waiting');
   // What the newest revision holds, with its number: while that lags behind `newest`, nothing may be edited or published.
   const current = useResource(async (o) => ({ revision: newest, parts: newest ? partsOf(await api.policy(newest, o)) : undefined }), [newest]);
   const settled = !!list.data && !!forms.data && current.data?.revision === newest;
@@ -31,6 +32,7 @@ export default function Policy() {
       <PageTitle>{t('policy.title')} <span style={{ fontSize: 14, fontWeight: 400, marginLeft: 8 }} data-testid="policy-revision" data-revision={newest}>
         {newest ? t('policy.current', { revision: newest }) : t('policy.noRevision')}</span></PageTitle>
       <ErrorView error={list.error ?? current.error ?? forms.error} retry={() => { list.reload(); current.reload(); forms.reload(); }} />
+      {waits && <Alert type="info" showIcon className="kw-block" data-testid="policy-waits" message={t('policy.waits', { revision: list.data?.items.find((p) => p.state === 'waiting')?.revision ?? 0 })} />}
       {!shownOnce && !list.error && !current.error && !forms.error && <Card><Skeleton active /></Card>}
       {shownOnce && forms.data && (
         <Tabs activeKey={tab} onChange={setTab} items={[

@@ -1,5 +1,5 @@
 // Revisions: what was published, how far it has come, and how it differs from the current one.
-import { Button, Card, Drawer, Progress, Skeleton, Space, Table } from 'antd';
+import { Button, Card, Drawer, Progress, Skeleton, Space, Table, Tag } from 'antd';
 import { useState } from 'react';
 import { api } from '../../api/endpoints';
 import type { PolicyInfo, SectionForms } from '../../api/types';
@@ -35,6 +35,7 @@ export function Revisions({ items, forms, current, newest, edit }: Props) {
           { title: t('policy.digest'), key: 'digest', render: (_, p) => <Hash value={p.digest} /> },
           { title: t('policy.rollout'), key: 'rollout', render: (_, p) => (
             <div style={{ width: 170 }} data-testid={`policy-rollout-${p.revision}`}>
+              {p.state !== 'published' && <Tag color={p.state === 'waiting' ? 'warning' : 'default'} data-testid={`policy-state-${p.revision}`}>{t(p.state === 'waiting' ? 'policy.waiting' : 'policy.withdrawn')}</Tag>}
               <Progress percent={p.devices ? Math.floor((p.applied / p.devices) * 100) : 0} size="small" showInfo={false} aria-hidden />
               <span style={{ fontSize: 12 }}>{t('policy.rolloutText', { applied: p.applied, devices: p.devices })}</span>
             </div>
