@@ -11,8 +11,9 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from demo.business import PORTAL, BusinessSite  # noqa: E402  the path above must come first
 from demo.netns import permitted  # noqa: E402  the path above must come first
-from demo.site import BUILD, REPO, Refused, Site  # noqa: E402  the path above must come first
+from demo.site import BUILD, REPO, Refused  # noqa: E402  the path above must come first
 from demo.watch_only import WatchOnly  # noqa: E402  the path above must come first
 
 ROOT = REPO / "run" / "demo"
@@ -25,9 +26,11 @@ SITE = """\
   Try, in a second shell at the checkout's root:
     {cli} demo violate tcp          the kiosk talks to an Internet host: dropped, cut, alarm
     {cli} demo violate --list       other violations (each has --undo)
+    {cli} demo session              a business session from the kiosk's screen to a database; then its timeline in the audit
     {cli} activate --account security.demo      the console from a shell; then: {cli} help
     {cli} verify ledger {ledger} --key {key}
     ip netns exec {kiosk} curl -s http://198.18.10.20:8080/     what the kiosk may do
+    browse in {kiosk}: {portal}/portal/#kioskward={token}     the business page
     ip netns exec {kiosk} curl -s http://127.0.0.1:{notice}/   the notice that the kiosk's screen shows
 """
 WATCHING = """\
@@ -58,7 +61,7 @@ def words_for(site, invited):
              "ledger": relative(site.server_dir / "ledger"), "key": relative(site.server_dir / "ledger.pem"),
              "notice": site.notice_port, "root": relative(site.root)}
     if not site.watch_only:
-        middle, words["kiosk"] = SITE, site.net.ns("kiosk")
+        middle, words["kiosk"], words["portal"], words["token"] = SITE, site.net.ns("kiosk"), PORTAL, site.token()
     elif site.place:
         middle, words["interface"], words["address"] = WATCHING, site.place.interface, site.place.address
     else:
@@ -102,7 +105,7 @@ def main():
         reason = permitted()
         if reason:
             print(f"==> network namespaces are not permitted here ({reason}): platform and one kiosk in watch mode", flush=True)
-        site = WatchOnly(given.dir, given.port) if reason else Site(given.dir, "kw", given.port)
+        site = WatchOnly(given.dir, given.port) if reason else BusinessSite(given.dir, "kw", given.port)
         name = serve(site)
         print(f"FAILED: {name} ended with {site.processes[name].returncode}\nmend: see {relative(given.dir)}/{name}.log", flush=True)
     except KeyboardInterrupt:

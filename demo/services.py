@@ -3,6 +3,7 @@
 usage: services.py business|internet
 """
 import http.server
+import pathlib
 import socket
 import socketserver
 import sys
@@ -15,14 +16,26 @@ TEXTS = {
 }
 
 
+REPO = pathlib.Path(__file__).resolve().parent.parent
+PORTAL = {  # the business page of the kiosk's screen, with the client that it uses
+    "/portal/": (REPO / "demo" / "portal" / "index.html", "text/html; charset=utf-8"),
+    "/portal/portal.css": (REPO / "demo" / "portal" / "portal.css", "text/css"),
+    "/portal/portal.js": (REPO / "demo" / "portal" / "portal.js", "text/javascript"),
+    "/portal/kioskward.js": (REPO / "clients" / "js" / "kioskward.js", "text/javascript"),
+}
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     name = "business"
 
     def do_GET(self):
         title, text = TEXTS[self.name]
-        body = PAGE.format(name=title, text=text).encode()
+        body, kind = PAGE.format(name=title, text=text).encode(), "text/html; charset=utf-8"
+        if self.name == "business" and self.path in PORTAL:
+            file, kind = PORTAL[self.path]
+            body = file.read_bytes()
         self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

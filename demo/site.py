@@ -238,8 +238,12 @@ class Site:
             invited[f"{role}.demo"] = system.invite(self.people["security"], f"{role}.demo", f"demo-{role}", role,
                                                     f"demo {role} administrator")
         (self.root / "site.json").write_text(json.dumps(
-            {"prefix": self.net.prefix, "console": self.url(), "device": device, "invited": invited}))
+            {"prefix": self.net.prefix, "console": self.url(), "device": device, "invited": invited, **self.more_state()}))
         return invited
+
+    def more_state(self):
+        """What else somebody needs to know who finds the site by its file."""
+        return {}
 
     def place_kiosk(self):
         device = self.enrol()

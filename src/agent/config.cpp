@@ -76,11 +76,41 @@ Result<> take_witnesses(const toml::table& table, std::vector<std::string>& to) 
   return {};
 }
 
+Result<> take_app(const toml::table& table, AppConfig& to) {
+  KW_CHECK(only_keys(table, "app.", {"listen", "origins", "token_file", "user", "idle_seconds"}));
+  std::string listen;
+  KW_CHECK(take(table, "listen", listen));
+  if (!listen.empty()) {
+    KW_TRY(to.listen, parse_host_port(listen, true));
+    if (to.listen->host != "127.0.0.1" && to.listen->host != "::1")
+      return fail(Errc::invalid, "app.listen must be a loopback address");
+  }
+  KW_CHECK(take(table, "token_file", to.token_file));
+  if (to.token_file.size() < 2 || to.token_file[0] != '/')
+    return fail(Errc::invalid, "app.token_file: an absolute path");
+  KW_CHECK(take(table, "user", to.user));
+  if (const auto* node = table.get("idle_seconds"); node != nullptr) {
+    const auto value = node->value_exact<std::int64_t>();
+    if (!value || *value < 10 || *value > 3600) return fail(Errc::invalid, "app.idle_seconds: 10 to 3600");
+    to.idle_seconds = static_cast<std::uint32_t>(*value);
+  }
+  const auto* node = table.get("origins");
+  if (node == nullptr) return {};
+  const auto* list = node->as_array();
+  if (list == nullptr || list->size() > 16) return fail(Errc::invalid, "app.origins: a list of at most 16");
+  for (const auto& one : *list) {
+    const auto value = one.value_exact<std::string>();
+    if (!value || !is_web_origin(*value)) return fail(Errc::invalid, "app.origins: https://HOST or http://HOST:PORT");
+    to.origins.push_back(*value);
+  }
+  return {};
+}
+
 Result<AgentConfig> read(const toml::table& root) {
   AgentConfig out;
-  KW_CHECK(only_keys(
-      root, "",
-      {"server", "ca", "state_dir", "interface", "watch_only", "custodian_phone", "log", "user", "notice", "protect", "shell", "tpm", "witness"}));
+  KW_CHECK(only_keys(root, "",
+                     {"server", "ca", "state_dir", "interface", "watch_only", "custodian_phone", "log", "user",
+                      "notice", "protect", "shell", "tpm", "witness", "app"}));
   std::string server;
   KW_CHECK(take(root, "server", server));
   if (!server.empty()) {
@@ -116,6 +146,11 @@ Result<AgentConfig> read(const toml::table& root) {
     const auto* witness = node->as_table();
     if (witness == nullptr) return fail(Errc::invalid, "witness must be a table");
     KW_CHECK(take_witnesses(*witness, out.witnesses));
+  }
+  if (const auto* node = root.get("app"); node != nullptr) {
+    const auto* app = node->as_table();
+    if (app == nullptr) return fail(Errc::invalid, "app must be a table");
+    KW_CHECK(take_app(*app, out.app));
   }
   if (const auto* node = root.get("notice"); node != nullptr) {
     const auto* notice = node->as_table();

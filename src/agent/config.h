@@ -22,6 +22,12 @@
 //   browser = ""                          # Chromium or its like: full-screen while cut, where DISPLAY is set
 //   browser_user = ""                     # whom it runs as; empty: as the agent, which Chromium refuses for root. The
 //                                         # clipboard's watcher runs as it too; empty: as nobody
+//   [app]                                 # local API for the kiosk's business programs; without listen there is none
+//   listen = ""                           # "127.0.0.1:8671": loopback only
+//   origins = []                          # of web pages that may use it: "https://portal.example"; at most 16
+//   token_file = "/run/kioskward-app/token"  # written at each start, for `user` alone
+//   user = ""                             # whose programs may read the token; empty: the agent's own
+//   idle_seconds = 120                    # without a message a session ends; 10 to 3600
 //   [shell]
 //   profiles = "/run/kioskward-shell"     # homes of the kiosk's program are made below it
 //   policies = "/etc/chromium/policies/managed/kioskward.json"
@@ -32,6 +38,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/app/app_config.h"
 #include "agent/guard/shield.h"
 #include "agent/identity/seals.h"
 #include "base/host_port.h"
@@ -54,6 +61,7 @@ struct AgentConfig {
   std::string units = "/usr/lib/systemd/system", enabled = "/etc/systemd/system";
   TpmSettings tpm;
   platform::ShellPlaces shell;
+  AppConfig app;
   std::vector<std::string> witnesses;  // each parses as HOST:PORT
   std::string path;  // the file that was read; empty: none
 };

@@ -38,6 +38,15 @@ TEST(AgentConfig, ReadsEveryKeyAndKeepsDefaults) {
   EXPECT_EQ(tpm.transport, "swtpm:path=/x");
   EXPECT_EQ(tpm.pcrs, (device::PcrSet{0, 7}));
   EXPECT_TRUE(parse_config("[tpm]\npcrs = []")->tpm.pcrs.empty());
+  const auto app = parse_config(
+                       "[app]\nlisten = \"127.0.0.1:8671\"\norigins = [\"https://p.example\"]\ntoken_file = "
+                       "\"/run/t\"\nuser = \"k\"\nidle_seconds = 60")
+                       ->app;
+  EXPECT_EQ(app.listen->port, 8671);
+  EXPECT_EQ(app.origins, (std::vector<std::string>{"https://p.example"}));
+  EXPECT_EQ(app.token_file + app.user, "/run/tk");
+  EXPECT_EQ(app.idle_seconds, 60U);
+  EXPECT_FALSE(parse_config("")->app.listen) << "there is no API unless it is asked for";
   EXPECT_EQ(parse_config("[witness]\ntell = [\"198.18.1.9:8680\"]")->witnesses,
             (std::vector<std::string>{"198.18.1.9:8680"}));
 }
@@ -52,12 +61,41 @@ TEST(AgentConfig, TheShippedFileIsGood) {
 }
 
 TEST(AgentConfig, RefusesUnknownKeysWrongTypesAndOpenNotices) {
-  for (const auto* text :
-       {"sever = \"a:1\"", "[notice]\nport = 1", "server = 5", "server = \"nohost\"", "server = \"a:0\"",
-        "server = \"a:65536\"", "server = \"::1:5\"", "notice = 3", "watch_only = 1", "interface = \"\"",
-        "interface = \"sixteen-letters-\"", "[notice]\nlisten = \"0.0.0.0:8670\"", "user = \"\"", "protect = 1", "[protect]\nfiles = \"no\"",
-        "[protect]\nother = \"x\"", "shell = 1", "[shell]\nprofiles = \"run\"", "[shell]\npolicies = \"/etc/\"", "[shell]\nother = 1", "tpm = 1", "[tpm]\nuse = \"yes\"", "[tpm]\npcrs = [16]", "[tpm]\npcrs = [\"7\"]", "[tpm]\nother = 1",
-        "[witness]\ntell = 1", "[witness]\ntell = [\"nohost\"]", "[witness]\nother = 1"})
+  for (const auto* text : {"sever = \"a:1\"",
+                           "[notice]\nport = 1",
+                           "server = 5",
+                           "server = \"nohost\"",
+                           "server = \"a:0\"",
+                           "server = \"a:65536\"",
+                           "server = \"::1:5\"",
+                           "notice = 3",
+                           "watch_only = 1",
+                           "interface = \"\"",
+                           "interface = \"sixteen-letters-\"",
+                           "[notice]\nlisten = \"0.0.0.0:8670\"",
+                           "user = \"\"",
+                           "protect = 1",
+                           "[protect]\nfiles = \"no\"",
+                           "[protect]\nother = \"x\"",
+                           "shell = 1",
+                           "[shell]\nprofiles = \"run\"",
+                           "[shell]\npolicies = \"/etc/\"",
+                           "[shell]\nother = 1",
+                           "tpm = 1",
+                           "[tpm]\nuse = \"yes\"",
+                           "[tpm]\npcrs = [16]",
+                           "[tpm]\npcrs = [\"7\"]",
+                           "[tpm]\nother = 1",
+                           "app = 1",
+                           "[app]\nlisten = \"0.0.0.0:8671\"",
+                           "[app]\norigins = [\"*\"]",
+                           "[app]\norigins = \"https://a\"",
+                           "[app]\ntoken_file = \"t\"",
+                           "[app]\nidle_seconds = 9",
+                           "[app]\nother = 1",
+                           "[witness]\ntell = 1",
+                           "[witness]\ntell = [\"nohost\"]",
+                           "[witness]\nother = 1"})
     EXPECT_EQ(parse_config(text).code(), Errc::invalid) << text;
   EXPECT_EQ(parse_config("custodian_phone = \"" + std::string(65, '1') + "\"").code(), Errc::invalid);
   EXPECT_EQ(parse_config("server = ").code(), Errc::malformed);

@@ -1,5 +1,5 @@
 #pragma once
-// run_demo is `kioskward demo violate NAME`: it commits a violation on the demo site that `make run` keeps.
+// run_demo is `kioskward demo violate NAME` and `kioskward demo session`, on the demo site that `make run` keeps.
 #include "cli/command.h"
 
 namespace kw::cli {

@@ -57,6 +57,7 @@ Act ActJudge::act_of(const AuditLine& table, const AuditLine* statement) const {
   out.query = table.query;
   if (statement != nullptr) {
     out.verb = statement->verb;
+    out.span = statement->span;
     out.code = statement->code;
   }
   return out;

@@ -21,7 +21,7 @@ struct Act {
   Origin origin = Origin::foreign;
   std::string time, user, host, database, table;
   Operation operation = Operation::other;
-  std::string verb, trace;  // trace: as the statement claims
+  std::string verb, trace, span;  // trace and span: as the statement claims
   std::uint64_t connection = 0, query = 0;
   std::int64_t code = 0;
 };

@@ -19,7 +19,7 @@ constexpr std::array kOperations{
     Word{"CREATE", Operation::create}, Word{"ALTER", Operation::alter}, Word{"RENAME", Operation::rename},
     Word{"DROP", Operation::drop}, Word{"QUERY", Operation::query}};
 constexpr std::string_view kMark = "/*kw:";
-constexpr std::size_t kTraceDigits = 32, kMostVerb = 16;
+constexpr std::size_t kTraceDigits = 32, kSpanDigits = 16, kMostVerb = 16;
 
 /// field takes the text up to the next comma; the rest stays.
 Result<std::string_view> field(std::string_view& rest) {
@@ -40,13 +40,29 @@ Result<Number> number(std::string_view text) {
 
 bool hex_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
-std::string trace_of(std::string_view statement) {
-  const auto at = statement.find(kMark);
-  if (at == std::string_view::npos) return {};
-  const auto digits = statement.substr(at + kMark.size(), kTraceDigits);
-  const auto close = statement.substr(std::min(statement.size(), at + kMark.size() + kTraceDigits), 2);
-  if (digits.size() != kTraceDigits || close != "*/" || !std::ranges::all_of(digits, hex_digit)) return {};
+/// digits_at takes `n` hex digits off the front; empty where there are none.
+std::string digits_at(std::string_view& rest, std::size_t n) {
+  const auto digits = rest.substr(0, n);
+  if (digits.size() != n || !std::ranges::all_of(digits, hex_digit)) return {};
+  rest.remove_prefix(n);
   return std::string(digits);
+}
+
+/// read_mark reads kw:TRACE or kw:TRACE-SPAN; what is neither counts as no mark.
+void read_mark(std::string_view statement, AuditLine& out) {
+  const auto at = statement.find(kMark);
+  if (at == std::string_view::npos) return;
+  auto rest = statement.substr(at + kMark.size());
+  const auto trace = digits_at(rest, kTraceDigits);
+  std::string span;
+  if (rest.starts_with('-')) {
+    rest.remove_prefix(1);
+    span = digits_at(rest, kSpanDigits);
+    if (span.empty()) return;
+  }
+  if (trace.empty() || !rest.starts_with("*/")) return;
+  out.trace = trace;
+  out.span = span;
 }
 
 /// A comment may stand before the verb.
@@ -75,7 +91,7 @@ Result<> read_statement(std::string_view rest, AuditLine& out) {
   const auto statement = rest.substr(1, close - 1);
   KW_TRY(out.code, number<std::int64_t>(rest.substr(close + 2)));
   out.verb = verb_of(statement);
-  out.trace = trace_of(statement);
+  read_mark(statement, out);
   out.about_audit = lower(statement).find("server_audit") != std::string::npos;
   return {};
 }

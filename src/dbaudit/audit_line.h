@@ -29,7 +29,8 @@ struct AuditLine {
   std::string database, table;
   std::int64_t code = 0;         // of a statement or connection; 0: it was done
   std::string verb;              // of a statement: its first word in small letters; letters only
-  std::string trace;             // 32 hex digits that the caller wrote into a comment kw:…; empty: none
+  std::string trace;  // 32 hex digits that the caller wrote into a comment kw:TRACE or kw:TRACE-SPAN; empty: none
+  std::string span;   // 16 hex digits, of the request that the statement serves; empty: not told
   bool about_audit = false;      // a statement that names the plugin's own settings
 };
 

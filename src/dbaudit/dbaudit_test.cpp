@@ -40,7 +40,15 @@ TEST(AuditLines, AStatementGivesItsVerbAndTraceAndNothingOfItsText) {
   EXPECT_EQ(traced.verb, "update");
   EXPECT_EQ(traced.trace, kTrace);
   EXPECT_EQ(traced.code, 1062);
-  for (const auto* bad : {"/*kw:0123*/", "/*kw:0123456789abcdef0123456789abcdeX*/", "/*kw:0123456789abcdef0123456789abcdef"})
+  EXPECT_EQ(traced.span, "");
+  const auto spanned =
+      parsed("t,h,app,10.0.0.7,9,21,QUERY,biz,'insert /*kw:" + std::string(kTrace) + "-00f067aa0ba902b7*/ t',0");
+  EXPECT_EQ(spanned.trace, kTrace);
+  EXPECT_EQ(spanned.span, "00f067aa0ba902b7");
+  for (const auto* bad :
+       {"/*kw:0123*/", "/*kw:0123456789abcdef0123456789abcdeX*/", "/*kw:0123456789abcdef0123456789abcdef",
+        "/*kw:0123456789abcdef0123456789abcdef-*/", "/*kw:0123456789abcdef0123456789abcdef-00f067aa0ba902b*/",
+        "/*kw:0123456789abcdef0123456789abcdef-00f067aa0ba902b7"})
     EXPECT_EQ(parsed("t,h,u,l,1,2,QUERY,,'select " + std::string(bad) + "',0").trace, "") << bad;
   EXPECT_TRUE(parsed("t,h,root,l,1,2,QUERY,,'set global Server_Audit_logging=off',0").about_audit);
 }

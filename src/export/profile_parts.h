@@ -1,9 +1,11 @@
 #pragma once
 // The sections of a profile, each read and checked by one function. Internal to profile.cpp.
+#include "config/toml_section.h"
 #include "export/profile.h"
-#include "export/toml_reading.h"
 
 namespace kw::exports {
+
+using config::TomlSection;
 
 Result<> read_credentials(TomlSection from, Credentials& out);
 Result<> read_filter(TomlSection from, Filter& out);

@@ -1,5 +1,6 @@
 #include "net/http_server.h"
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -66,6 +67,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
   asio::awaitable<void> refuse(Stream stream, error_code error, std::string peer);
   asio::awaitable<void> run_websocket(Stream stream, HttpRequest request, WebSocketHandler handler,
                                       std::uint64_t number, Request seen);
+  [[nodiscard]] bool good_origin(const Request& request) const;
   [[nodiscard]] Result<Request> understand(HttpRequest& from, const std::string& peer, const std::string& trace) const;
   Response answer(const Request& request, const Router::Found& found);
   std::string new_trace() { return TraceId::make(ports_.clock.now(), ports_.random).text(); }
@@ -202,9 +204,7 @@ asio::awaitable<bool> HttpServer::Impl::exchange(Stream stream, beast::flat_buff
   auto found = router_.find(seen->method, seen->path);
   seen->params = found.params;
   if (found.gate != nullptr && websocket::is_upgrade(request)) {
-    const std::string host = seen->header("host").value_or("");
-    const std::string origin = seen->header("origin").value_or("");
-    if (host.empty() || (origin != "http://" + host && origin != "https://" + host)) {
+    if (!good_origin(*seen)) {
       log_refusal(peer, "forbidden", "origin", trace);
       Response response = error_response(403, "forbidden", "origin", trace);
       co_return co_await reply(stream, std::move(response), version, false, false);
@@ -216,6 +216,15 @@ asio::awaitable<bool> HttpServer::Impl::exchange(Stream stream, beast::flat_buff
   }
   Response response = answer(*seen, found);
   co_return co_await reply(stream, std::move(response), version, keep_alive, head);
+}
+
+bool HttpServer::Impl::good_origin(const Request& request) const {
+  const auto host = request.header("host").value_or("");
+  const auto origin = request.header("origin");
+  if (host.empty()) return false;
+  if (origin && (*origin == "http://" + host || *origin == "https://" + host)) return true;
+  const auto& others = options_.websocket_origins;
+  return others && (!origin || std::find(others->begin(), others->end(), *origin) != others->end());
 }
 
 Result<Request> HttpServer::Impl::understand(HttpRequest& from, const std::string& peer,

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "base/log.h"
 #include "base/random.h"
@@ -37,6 +38,9 @@ struct HttpOptions {
   std::chrono::milliseconds websocket_idle{30'000};  // a silent peer is asked by ping, and dropped after this
   std::size_t websocket_queue = 256;                 // waiting messages of one WebSocket
   std::size_t websocket_queue_octets = 4U << 20;     // and their sum
+  /// Whose pages may open a WebSocket beside the server's own; programs that name no origin may then too. Without it
+  /// the server's own pages alone.
+  std::optional<std::vector<std::string>> websocket_origins{};
   std::size_t websocket_max_message = 64U << 10;     // incoming
 };
 

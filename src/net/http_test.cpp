@@ -294,6 +294,24 @@ TEST_F(HttpServerTest, WebSocketNeedsItsOwnOriginAndAYesOfTheGate) {
   EXPECT_EQ(stranger.receive().status, 401);
 }
 
+TEST_F(HttpServerTest, WebSocketTakesTheOriginsThatAreNamedAndProgramsWithoutOne) {
+  options_.websocket_origins = {"https://portal.example"};
+  const auto port = start();
+  const auto status = [&](const std::string& origin) {
+    Connection connection(port);
+    auto text = upgrade(port, origin);
+    if (origin.empty())
+      text.erase(text.find("Origin:"), text.find("\r\n", text.find("Origin:")) + 2 - text.find("Origin:"));
+    connection.send(text);
+    return connection.receive().status;
+  };
+  for (const auto* good : {"https://portal.example", ""}) EXPECT_EQ(status(good), 101) << good;
+  EXPECT_EQ(status("http://127.0.0.1:" + std::to_string(port)), 101);
+  for (const auto* bad :
+       {"http://portal.example", "https://portal.example.evil", "https://portal.example:8443", "null"})
+    EXPECT_EQ(status(bad), 403) << bad;
+}
+
 TEST_F(HttpServerTest, SlowConsumerIsDropped) {
   options_.websocket_queue = 4;
   const auto port = start();

@@ -24,7 +24,7 @@ class WebSocketSession {
   /// offer queues one binary message unless others wait: what comes too fast for this peer is skipped (false), and the
   /// peer stays. False too once the connection is over.
   virtual bool offer(std::shared_ptr<const std::string> octets) = 0;
-  /// close ends the connection with status 1000.
+  /// close ends the connection with status 1000, after what was sent before it.
   virtual void close() = 0;
 };
 

@@ -51,6 +51,13 @@ class BeastClient final : public WebSocketClient {
     co_return std::string(static_cast<const char*>(buffer.data().data()), buffer.size());
   }
 
+  asio::awaitable<Result<>> send(std::string text) override {
+    stream_.text(true);
+    auto [error, sent] = co_await stream_.async_write(asio::buffer(text), kTuple);
+    if (error) co_return websocket_error(error, "send");
+    co_return Result<>{};
+  }
+
  private:
   websocket::stream<beast::tcp_stream> stream_;
 };

@@ -1,5 +1,5 @@
 #pragma once
-// WebSocketClient reads the text messages of one WebSocket, as a coroutine.
+// WebSocketClient reads and sends the text messages of one WebSocket, as a coroutine.
 //
 //   net::HttpCall call("GET", "/api/v1/live");
 //   KW_CO_TRY(auto opening, co_await net::WebSocketClient::open(std::move(server), std::move(call), net::in(10s)));
@@ -24,6 +24,8 @@ class WebSocketClient {
   /// Errc::timeout, one that ended the stream Errc::closed; too_large above 1 MiB, malformed for what is no WebSocket.
   /// After an error the stream is dead.
   virtual asio::awaitable<Result<std::string>> read() = 0;
+  /// send gives one text message to the kernel; one sender at a time, beside the reader. Errors as read.
+  virtual asio::awaitable<Result<>> send(std::string text) = 0;
 };
 
 }  // namespace kw::net

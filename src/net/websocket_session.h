@@ -23,7 +23,7 @@ class BeastWebSocket final : public WebSocketSession, public std::enable_shared_
       : socket_(std::move(stream)), options_(options), log_(log), peer_(std::move(peer)), trace_(std::move(trace)) {}
 
   bool send(std::shared_ptr<const std::string> text) override {
-    if (over_) return false;
+    if (over_ || closing_) return false;
     {
       const std::lock_guard lock(mutex_);
       if (queue_.size() >= options_.websocket_queue || octets_ + text->size() > options_.websocket_queue_octets) {
@@ -40,7 +40,7 @@ class BeastWebSocket final : public WebSocketSession, public std::enable_shared_
     return true;
   }
   bool offer(std::shared_ptr<const std::string> octets) override {
-    if (over_) return false;
+    if (over_ || closing_) return false;
     {
       const std::lock_guard lock(mutex_);
       if (!queue_.empty() || octets->size() > options_.websocket_queue_octets) return false;
@@ -51,11 +51,8 @@ class BeastWebSocket final : public WebSocketSession, public std::enable_shared_
     return true;
   }
   void close() override {
-    if (over_.exchange(true)) return;
-    boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
-      self->socket_.async_close(boost::beast::websocket::close_code::normal,
-                                [self](boost::system::error_code) { self->close_socket(); });
-    });
+    if (over_ || closing_.exchange(true)) return;
+    boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->write_next(); });
   }
   void drop() {
     over_ = true;
@@ -74,6 +71,12 @@ class BeastWebSocket final : public WebSocketSession, public std::enable_shared_
   }
 
  private:
+  /// What was sent before close() has gone out.
+  void say_goodbye() {
+    over_ = true;
+    socket_.async_close(boost::beast::websocket::close_code::normal,
+                        [self = shared_from_this()](boost::system::error_code) { self->close_socket(); });
+  }
   struct Message {
     std::shared_ptr<const std::string> octets;
     bool binary = false;
@@ -82,7 +85,11 @@ class BeastWebSocket final : public WebSocketSession, public std::enable_shared_
     Message message;
     {
       const std::lock_guard lock(mutex_);
-      if (writing_ || queue_.empty() || over_) return;
+      if (writing_ || over_) return;
+      if (queue_.empty()) {
+        if (closing_) say_goodbye();
+        return;
+      }
       writing_ = true;
       message = queue_.front();
     }
@@ -108,7 +115,7 @@ class BeastWebSocket final : public WebSocketSession, public std::enable_shared_
   std::deque<Message> queue_;
   std::size_t octets_ = 0;
   bool writing_ = false;
-  std::atomic<bool> over_ = false;
+  std::atomic<bool> over_ = false, closing_ = false;
 };
 
 }  // namespace kw::net

@@ -9,7 +9,7 @@ namespace {
 
 std::string as_text(ByteView bytes) { return std::string(text_of(bytes)); }
 
-Result<> append(v1::Signed& object, const crypto::Sm2PublicKey& key, ByteView value) {
+Result<> put_signature(v1::Signed& object, const crypto::Sm2PublicKey& key, ByteView value) {
   if (object.signatures_size() >= kMostSignatures) return fail(Errc::too_large, "signatures");
   const std::string key_id = as_text(key.key_id());
   for (const auto& there : object.signatures())
@@ -46,12 +46,12 @@ Result<v1::Signed> sign_object(std::string_view kind, ByteView payload, const cr
 
 Result<> attach_signature(v1::Signed& object, const crypto::Sm2PublicKey& key, ByteView value) {
   KW_CHECK(key.verify(octets_to_sign(object.kind(), bytes_of(object.payload())), value));
-  return append(object, key, value);
+  return put_signature(object, key, value);
 }
 
 Result<> add_signature(v1::Signed& object, const crypto::Sm2PrivateKey& key) {
   KW_TRY(const auto value, key.sign(octets_to_sign(object.kind(), bytes_of(object.payload()))));
-  return append(object, key.public_key(), value);
+  return put_signature(object, key.public_key(), value);
 }
 
 Result<> verify_object(const v1::Signed& object, std::string_view kind, const std::vector<crypto::Sm2PublicKey>& keys,

@@ -5,9 +5,6 @@
 #include "schema/codec.h"
 
 namespace kw::server {
-namespace {
-constexpr Duration kSigningValidity = std::chrono::hours(7 * 24);
-}  // namespace
 
 BaselineService::BaselineService(Changes& changes, const PlatformKeys& keys, SigningService& signings)
     : changes_(changes), keys_(keys), signings_(signings) {
@@ -64,7 +61,7 @@ Result<> BaselineService::sign(Change& change, store::Baseline& baseline, const 
                  {"revision", std::to_string(baseline.revision)},
                  {"digest", to_hex(baseline.digest)},
                  {"reason", baseline.reason}};
-  draft.expires = *baseline.decided + kSigningValidity;
+  draft.expires = *baseline.decided + SigningService::kValidity;
   KW_CHECK(signings_.ask(change, std::move(draft), who));
   return {};
 }

@@ -70,6 +70,7 @@ class Changes;
 class Change {
  public:
   [[nodiscard]] store::Repositories& repositories() noexcept { return repositories_; }
+  [[nodiscard]] Timestamp now() const { return clock_.now(); }
   /// record writes the platform's own audit entry, and opens an alarm where the catalogue says so. Errc::internal for a
   /// type or parameter that the catalogue does not know, and for a personal one that is about nobody; values longer
   /// than 512 octets are cut, identifiers are taken out of free text.

@@ -163,6 +163,15 @@ Result<> read_export(const toml::table& table, ServerConfig& out) {
   return {};
 }
 
+Result<> read_services(const toml::table& table, ServerConfig& out) {
+  KW_CHECK(only_keys(table, "services.", {"connectors"}));
+  std::string directory;
+  KW_CHECK(take(table, "connectors", directory));
+  if (directory.empty() && table.contains("connectors")) return fail(Errc::invalid, "services.connectors: empty");
+  out.connectors_dir = directory;
+  return {};
+}
+
 Result<> read_ledger(const toml::table& table, ServerConfig& out) {
   KW_CHECK(only_keys(table, "ledger.", {"reserve_mib", "on_full", "segment_mib", "online_days"}));
   auto& to = out.ledger;
@@ -289,7 +298,7 @@ Result<ServerConfig> read_root(const toml::table& root) {
   ServerConfig out;
   KW_CHECK(only_keys(root, "",
                      {"data_dir", "log_level", "console", "link", "media", "witness", "export", "database",
-                      "administration", "ledger", "passkeys", "ukey"}));
+                      "administration", "ledger", "passkeys", "ukey", "services"}));
   std::string directory = out.data_dir.string();
   KW_CHECK(take(root, "data_dir", directory));
   if (directory.empty()) return fail(Errc::invalid, "data_dir: empty");
@@ -316,6 +325,8 @@ Result<ServerConfig> read_root(const toml::table& root) {
   KW_CHECK(read_witness(*witness, out.witness));
   KW_TRY(const auto* exported, section(root, "export"));
   KW_CHECK(read_export(*exported, out));
+  KW_TRY(const auto* services, section(root, "services"));
+  KW_CHECK(read_services(*services, out));
   KW_TRY(const auto* ledger, section(root, "ledger"));
   KW_CHECK(read_ledger(*ledger, out));
   KW_CHECK(read_databases(root, out.databases));

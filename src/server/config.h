@@ -29,6 +29,8 @@
 //   key = "/etc/kioskward/witness-backup.pem"  # its public key
 //   [export]                                # the audit ledger to other systems; see docs/design/export.md
 //   directory = "/etc/kioskward/export.d"   # one profile a target; without it nothing is exported
+//   [services]                              # back ends that kiosks may ask; see docs/design/business.md
+//   connectors = "/etc/kioskward/connectors.d"  # one file a service; without it no session may begin
 //   [administration]
 //   breached_passwords = ""                 # file with passwords that nobody may choose, one a line
 //   [passkeys]                              # WebAuthn as second factor; without it there is none
@@ -105,6 +107,7 @@ struct ServerConfig {
   MediaOptions media;
   WitnessConfig witness;
   std::filesystem::path export_dir;  // empty: no export
+  std::filesystem::path connectors_dir;  // empty: no back ends
   LedgerSettings ledger;
   std::vector<DatabaseConfig> databases;  // at most 16
 };

@@ -189,6 +189,7 @@ Result<> DatabaseFeed::record(Change& change, const dbaudit::Act& act) {
                 {"at", act.time}};
   if (!ours) out.params["origin"] = std::string(dbaudit::name(origin));
   if (ours) out.actor.trace = act.trace;
+  if (ours && !act.span.empty()) out.params["span"] = act.span;
   return change.record(out);
 }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "server/secret_file.h"
+#include "server/toml_files.h"
 
 namespace kw::server {
 namespace {
@@ -24,16 +25,7 @@ Result<> record_target(Change& change, std::string_view what, const std::string&
 }  // namespace
 
 Result<std::vector<exports::Profile>> load_profiles(const fs::path& directory) {
-  std::error_code error;
-  std::vector<fs::path> files;
-  for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
-    if (at->path().extension() == ".toml") files.push_back(at->path());
-  }
-  if (error) return fail(Errc::not_found, directory.string() + ": " + error.message());
-  if (files.size() > ExportService::kMostTargets)
-    return fail(Errc::invalid,
-                directory.string() + ": at most " + std::to_string(ExportService::kMostTargets) + " profiles");
-  std::sort(files.begin(), files.end());
+  KW_TRY(const auto files, toml_files(directory, ExportService::kMostTargets));
   std::vector<exports::Profile> out;
   for (const auto& file : files) {
     KW_TRY(const auto text, read_public(file));

@@ -22,7 +22,7 @@ class LedgerApi : public ::testing::Test {
     api->set_change_gate([this] { return bed.watch->admit_change(); });
     const ApiServices services{
         p.changes,   p.auth,         p.users,     p.own_factors,  p.settings, p.tokens, p.regions, p.enrol, p.devices,
-        p.policies,  p.orders,       p.baselines, p.requests,     p.signings, p.signers, p.media,    p.alarms, audit,     persons,   exports, extracts,
+        p.policies,  p.orders,       p.baselines, p.requests,     p.signings, p.signers, p.media,    p.alarms, audit,     persons,   *bed.business, exports, extracts,
         *bed.keeper, *bed.witnesses, *bed.watch,  *bed.archivist, rows,       hub,      bed.log};
     for (const auto add :
          {add_session_routes, add_site_routes, add_audit_routes, add_ledger_routes, add_platform_routes})

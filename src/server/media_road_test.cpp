@@ -66,6 +66,7 @@ struct MediaRoad : ::testing::Test {
                                bed.platform.alarms,
                                audit,
                                persons,
+                               *bed.business,
                                exports,
                                extracts,
                                *bed.keeper,

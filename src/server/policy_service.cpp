@@ -45,7 +45,6 @@ policy::DeviceBinding binding_of(const store::Device& device) {
 policy::DeviceBinding sample_binding() { return {"eth0", "02:00:00:00:00:01", "198.18.10.10/24", "198.18.10.1", ""}; }
 
 constexpr std::size_t kMostApprovalObject = 64U << 10;
-constexpr Duration kSigningValidity = std::chrono::hours(7 * 24);
 
 /// A bundle lives for the policy's days, but not beyond what persons have approved.
 Timestamp expiry_of(const store::Policy& policy, Timestamp from) {
@@ -201,7 +200,7 @@ Result<> PolicyService::ask_persons(Change& change, const store::Policy& policy,
   draft.act = pki::PersonAct::policy;
   KW_TRY(draft.object, pki::sign_object("policy-approval", schema::serialise(approval), keys_.command_key()));
   draft.words = {{"revision", draft.subject}, {"note", policy.note}, {"digest", to_hex(policy.digest)}};
-  draft.expires = policy.published + kSigningValidity;
+  draft.expires = policy.published + SigningService::kValidity;
   KW_CHECK(signings_.ask(change, std::move(draft), who));
   return {};
 }

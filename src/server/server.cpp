@@ -11,6 +11,7 @@
 #include "pki/public_key.h"
 #include "pki/ukey_message.h"
 #include "server/api/routes.h"
+#include "server/broker_service.h"
 #include "server/database_feed.h"
 #include "server/export_service.h"
 #include "server/first_credentials.h"
@@ -77,6 +78,7 @@ struct Foundation {
   std::unique_ptr<store::LedgerWriter> writer;
   std::unique_ptr<store::LedgerReader> reader;
   WitnessOptions witness;
+  Connectors connectors;
   RowWatch::Findings rows;  // what somebody has done to the database while the platform was away
 };
 
@@ -122,9 +124,10 @@ Result<Foundation> lay(const ServerConfig& config, const Server::Ports& ports, s
   KW_TRY(auto reader, store::LedgerReader::open(config.data_dir / "ledger"));
   KW_TRY(auto db, store::SqliteStore::open((config.data_dir / "kioskward.db").string()));
   KW_TRY(auto witness, witness_options(config.witness));
+  KW_TRY(auto connectors, Connectors::load(config.connectors_dir));
   KW_TRY(auto rows, seal_rows(*db, keys, config.data_dir / "keys" / "rows.sealed"));
-  return Foundation{std::move(keys),   std::move(db),      std::move(writer),
-                    std::move(reader), std::move(witness), std::move(rows)};
+  return Foundation{std::move(keys),    std::move(db),         std::move(writer), std::move(reader),
+                    std::move(witness), std::move(connectors), std::move(rows)};
 }
 
 }  // namespace
@@ -164,6 +167,9 @@ class Server::Impl {
         alarms_(changes_),
         audit_(changes_, keeper_, subjects_),
         persons_(changes_, subjects_),
+        business_(changes_, audit_, base_.connectors),
+        broker_(changes_, base_.connectors, ports.log),
+        broker_desk_(business_, broker_),
         exports_(changes_, *base_.reader, ports.log),
         ledger_watch_(changes_, base_.writer->room(), feeder_, config_.ledger.on_full),
         archivist_(changes_, keeper_, config_.data_dir / "ledger", *files_, config_.ledger.online_days, ports.log),
@@ -224,6 +230,9 @@ class Server::Impl {
   AlarmService alarms_;
   AuditService audit_;
   PersonService persons_;
+  BusinessService business_;
+  BrokerService broker_;
+  BrokerDesk broker_desk_;
   ExportService exports_;
   LedgerWatch ledger_watch_;
   LedgerArchivist archivist_;
@@ -250,6 +259,7 @@ Result<> Server::Impl::prepare() {
   KW_CHECK(feeder_.reconcile());
   KW_CHECK(requests_.settle_interrupted());
   KW_CHECK(persons_.adopt());
+  KW_CHECK(business_.settle_interrupted());
   KW_TRY(first_, users_.create_first([this](const auto& made) { return credentials_.write(made); }));
   const auto& recovery = base_.writer->recovery();
   ports_.log.info("ledger.opened", {{"entries", std::to_string(recovery.entries)},
@@ -309,7 +319,8 @@ Result<> Server::Impl::start_http() {
                              requests_,     signings_,
                              signers_,      media_,
                              alarms_,       audit_,
-                             persons_,      exports_,      extracts_,
+                             persons_,      business_,
+                             exports_,      extracts_,
                              keeper_,       witnesses_,
                              ledger_watch_, archivist_,
                              rows_,         hub_,
@@ -317,7 +328,7 @@ Result<> Server::Impl::start_http() {
   for (const auto add :
        {add_session_routes, add_factor_routes, add_site_routes, add_enrolment_routes, add_device_routes,
         add_baseline_routes, add_request_routes, add_signing_routes, add_media_routes, add_policy_routes, add_alarm_routes,
-        add_audit_routes, add_witness_routes, add_export_routes, add_ledger_routes, add_row_routes, add_user_routes,
+        add_audit_routes, add_business_routes, add_witness_routes, add_export_routes, add_ledger_routes, add_row_routes, add_user_routes,
         add_person_routes, add_settings_routes, add_platform_routes}) {
     add(*api_, services);
   }
@@ -334,9 +345,10 @@ Result<> Server::Impl::start_http() {
 
 Result<> Server::Impl::start() {
   KW_TRY(auto crl, ca_.crl());
-  link_ = std::make_unique<LinkServer>(link_loop_.context(), changes_, feeder_, witnesses_, media_, base_.keys,
-                                       std::move(crl), LinkOptions(config_.heartbeat_seconds, config_.quote_seconds),
-                                       ports_.log);
+  broker_.set_gate([this] { return ledger_watch_.admit_change(); });
+  link_ = std::make_unique<LinkServer>(
+      link_loop_.context(), LinkPorts{changes_, feeder_, witnesses_, media_, broker_desk_}, base_.keys, std::move(crl),
+      LinkOptions(config_.heartbeat_seconds, config_.quote_seconds), ports_.log);
   ca_.set_published([this](const auto& next) { link_->set_crl(next); });
   keeper_.set_published([this](const auto& head) { publisher_.publish(head); });
   changes_.set_sink([this](const Effects& effects) {
@@ -374,6 +386,7 @@ void Server::Impl::tick_loop() {
       report("ca.crl", ca_.tick());
       hub_.sweep([this](ByteView token_hash) { return auth_.alive(token_hash); });
       report("requests.lapse", requests_.tick());
+      report("business.lapse", business_.tick());
       report("signings.lapse", signings_.tick());
       report("persons.scrub", persons_.tick());
       report("media.clean", media_.tick());

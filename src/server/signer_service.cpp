@@ -128,7 +128,7 @@ Result<store::Signing> SignerService::propose(const RuleProposal& proposal, cons
     draft.subject = std::to_string(rule->revision);
     draft.act = pki::PersonAct::rule;
     KW_TRY(draft.object, pki::sign_object("persons", payload, keys_.command_key()));
-    draft.expires = changes_.clock().now() + kValidity;
+    draft.expires = changes_.clock().now() + SigningService::kValidity;
     std::string names;
     for (const auto& key : rule->keys) names += (names.empty() ? "" : ", ") + key.account;
     draft.words = {{"revision", draft.subject}, {"keys", names}, {"needed", numbers(*rule)}, {"reason", proposal.reason}};

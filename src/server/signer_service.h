@@ -17,7 +17,6 @@ struct RuleProposal {
 class SignerService {
  public:
   static constexpr std::size_t kMostKeysEach = 4;  // of one person, not removed
-  static constexpr Duration kValidity = std::chrono::hours(7 * 24);
   SignerService(Changes& changes, const PlatformKeys& keys, SigningService& signings, PolicyService& policies);
 
   /// add takes the public key (SPKI, DER) of who asks; `proof` is his signature over proof_octets(). Errc::bad_key,

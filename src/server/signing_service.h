@@ -27,6 +27,8 @@ struct SigningDraft {
 
 class SigningService {
  public:
+  /// For what has no end of its own; an order lapses with itself.
+  static constexpr Duration kValidity = std::chrono::hours(7 * 24);
   using Hook = std::function<Result<>(Change&, const store::Signing&, const Actor& who)>;
   struct Hooks {
     Hook complete, dropped;

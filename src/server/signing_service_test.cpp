@@ -17,18 +17,18 @@ constexpr auto kNetwork =
   "ports":["8080"]}],"allow_in":[],"tolerate":[],"cut":{"on_illegal_outbound":true,"on_interface_change":true,
   "on_identity_change":true,"leave_platform_channel":true}})";
 
-struct Person {
+struct Signer {
   Principal who;
   crypto::Sm2PrivateKey key = take(crypto::Sm2PrivateKey::generate());
 };
 
 struct SigningTest : ::testing::Test {
   Platform p;
-  Person an = person("an", "security"), bo = person("bo", "system"), cy = person("cy", "security");
+  Signer an = person("an", "security"), bo = person("bo", "system"), cy = person("cy", "security");
   crypto::Sm2PrivateKey device_key = take(crypto::Sm2PrivateKey::generate());
   const std::string trace = std::string(32, '1');
 
-  Person person(const std::string& account, const std::string& role) {
+  Signer person(const std::string& account, const std::string& role) {
     store::User user;
     user.id = UserId::make(p.clock.now(), p.random);
     user.account = account;
@@ -38,24 +38,24 @@ struct SigningTest : ::testing::Test {
     user.state = store::UserState::active;
     user.created = p.clock.now();
     good(p.store->write([&](auto& r) { return r.users().insert(user); }));
-    Person out;
+    Signer out;
     out.who.user = user.id;
     out.who.account = account;
     out.who.person = user.person;
     out.who.role = role;
     return out;
   }
-  Result<store::SigningKey> add(const Person& who, const crypto::Sm2PrivateKey& key) {
+  Result<store::SigningKey> add(const Signer& who, const crypto::Sm2PrivateKey& key) {
     const auto proof = take(key.sign(SignerService::proof_octets(who.who.account)));
     return p.signers.add("key", key.public_key().spki(), proof, who.who, trace);
   }
-  Result<store::Signing> sign(const store::SigningId& id, const Person& who) {
+  Result<store::Signing> sign(const store::SigningId& id, const Signer& who) {
     const auto object = take(signed_of(take(p.signings.get(id))));
     const auto value = take(who.key.sign(pki::octets_to_sign(object.kind(), bytes_of(object.payload()))));
     return p.signings.sign(id, who.key.public_key().key_id(), value, who.who, trace);
   }
   /// Policy 2, baseline 1, release 1, action 1, cut 0, uninstall 2, rule 2.
-  RuleProposal proposal(const std::vector<const Person*>& who) {
+  RuleProposal proposal(const std::vector<const Signer*>& who) {
     RuleProposal out;
     out.reason = "test";
     out.needed = {2, 1, 1, 1, 0, 2, 2};

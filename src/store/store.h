@@ -15,6 +15,7 @@
 #include "store/accounts.h"
 #include "store/api_tokens.h"
 #include "store/baselines.h"
+#include "store/business.h"
 #include "store/devices.h"
 #include "store/enrolments.h"
 #include "store/events.h"
@@ -66,6 +67,7 @@ class Repositories {
   virtual Activations& activations() = 0;
   virtual Sessions& sessions() = 0;
   virtual Exports& exports() = 0;
+  virtual BusinessSessions& business() = 0;
   virtual ApiTokens& api_tokens() = 0;
   virtual Factors& factors() = 0;
   virtual Subjects& subjects() = 0;

@@ -57,6 +57,8 @@ export const api = {
   alarms: (o: Options) => client.get<T.AlarmPage>('/alarms', o),
   acknowledge: (id: string, reason: string) => client.post<T.Alarm>(`/alarms/${seg(id)}/acknowledge`, { reason }),
   audit: (o: Options) => client.get<T.AuditPage>('/audit', o),
+  timeline: (trace: string, o: Options = {}) => client.get<T.Timeline>('/audit/timeline', { ...o, query: { trace } }),
+  businessSessions: (id: string, o: Options = {}) => client.get<Items<T.BusinessSession>>(`/devices/${seg(id)}/sessions`, o),
   proof: (index: number, o: Options = {}) => client.get<T.AuditProof>(`/audit/${index}/proof`, o),
   exports: (o: Options) => client.get<Items<T.ExportTarget>>('/exports', o),
   exportRefusals: (name: string, o: Options) => client.get<Items<T.ExportRefusal>>(`/exports/${seg(name)}/refusals`, o),

@@ -26,6 +26,7 @@ const VIEWS: Record<PageName, ComponentType> = {
   signings: lazy(() => import('../pages/signings/Signings')),
   settings: lazy(() => import('../pages/settings/Settings')),
 };
+const TimelinePage = lazy(() => import('../pages/audit/TimelinePage'));
 const DevicePage = lazy(() => import('../pages/devices/DevicePage'));
 
 export default function Inside() {
@@ -48,6 +49,7 @@ function Pages() {
         <Routes>
           {PAGES.map(({ name, path }) => <Route key={name} path={path} element={guard(name, VIEWS[name])} />)}
           <Route path="/activate" element={<Navigate to="/" replace />} />
+          <Route path="/audit/timeline/:trace" element={guard('audit', TimelinePage)} />
           <Route path="/devices/:id" element={guard('devices', DevicePage)} />
           <Route path="*" element={<NotFound />} />
         </Routes>

@@ -39,8 +39,9 @@ void ShellDefence::session_ended() {
 
 ShellDefence::Ports shell_ports(platform::ScreenAccess screen, platform::ShellPlaces places) {
   auto user = screen.user;
+  auto token = places.app_token;
   return {std::make_unique<platform::ShellChildStarter>(std::move(screen)),
-          std::make_unique<platform::LinuxShellMachine>(std::move(places), std::move(user))};
+          std::make_unique<platform::LinuxShellMachine>(std::move(places), std::move(user)), std::move(token)};
 }
 
 }  // namespace kw::agent

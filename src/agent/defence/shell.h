@@ -15,9 +15,12 @@ class ShellDefence final : public device::Defence {
   struct Ports {
     std::unique_ptr<device::ShellStarter> starter;
     std::unique_ptr<device::ShellMachine> machine;
+    std::string app_token{};
   };
   explicit ShellDefence(Ports ports)
-      : machine_(std::move(ports.machine)), program_(std::move(ports.starter), *machine_), browser_(*machine_) {}
+      : machine_(std::move(ports.machine)),
+        program_(std::move(ports.starter), *machine_, std::move(ports.app_token)),
+        browser_(*machine_) {}
   ~ShellDefence() override { stop(); }
 
   [[nodiscard]] std::string_view section() const noexcept override { return "shell"; }

@@ -12,6 +12,8 @@ using namespace device;
 namespace {
 
 constexpr std::uint32_t kUsualCrashRuns = 5, kUsualCrashSeconds = 60;
+constexpr std::string_view kAppToken = "{app_token}";
+
 constexpr HelperLine::Pace shell_pace() {
   HelperLine::Pace out;
   out.most_packet = kMostShellPacket;
@@ -38,8 +40,8 @@ std::string how_text(const v1::ShellEnded& ended) {
 
 }  // namespace
 
-ShellProgram::ShellProgram(std::unique_ptr<ShellStarter> starter, ShellMachine& machine)
-    : starter_(std::move(starter)), machine_(machine), line_(shell_pace(), *this) {}
+ShellProgram::ShellProgram(std::unique_ptr<ShellStarter> starter, ShellMachine& machine, std::string app_token)
+    : starter_(std::move(starter)), machine_(machine), app_token_(std::move(app_token)), line_(shell_pace(), *this) {}
 
 void ShellProgram::start(DefenceHost& host) {
   host_ = &host;
@@ -49,7 +51,11 @@ void ShellProgram::start(DefenceHost& host) {
 v1::ShellTask ShellProgram::task() const {
   v1::ShellTask out;
   out.set_program(policy_.program());
-  *out.mutable_arguments() = policy_.arguments();
+  for (std::string word : policy_.arguments()) {
+    for (auto at = word.find(kAppToken); at != std::string::npos; at = word.find(kAppToken, at + app_token_.size()))
+      word.replace(at, kAppToken.size(), app_token_);
+    out.add_arguments(std::move(word));
+  }
   out.set_profiles(machine_.profiles());
   out.set_wipe(policy_.wipe_profile());
   out.set_crash_runs(policy_.crash_runs() == 0 ? kUsualCrashRuns : policy_.crash_runs());

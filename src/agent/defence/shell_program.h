@@ -20,7 +20,9 @@ class ShellProgram final : public HelperLine::Listener {
   static constexpr Duration kFindEvery = std::chrono::seconds(5);  // in WATCH, while the program is not seen
   static constexpr Duration kKeyGap = std::chrono::minutes(1);     // of one key's tellings
 
-  ShellProgram(std::unique_ptr<device::ShellStarter> starter, device::ShellMachine& machine);
+  /// {app_token} in an argument of policy stands for `app_token`: how a web page gets it (ADR 90).
+  ShellProgram(std::unique_ptr<device::ShellStarter> starter, device::ShellMachine& machine,
+               std::string app_token = {});
   void start(device::DefenceHost& host);
   void configure(const device::v1::ShellPolicy& policy);
   void tick();
@@ -50,6 +52,7 @@ class ShellProgram final : public HelperLine::Listener {
 
   std::unique_ptr<device::ShellStarter> starter_;
   device::ShellMachine& machine_;
+  const std::string app_token_;
   HelperLine line_;
   device::DefenceHost* host_ = nullptr;
   device::v1::ShellPolicy policy_;

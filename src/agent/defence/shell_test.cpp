@@ -60,8 +60,21 @@ class ShellDefenceTest : public ::testing::Test {
   platform::RecordedShellState state;
   v1::PolicyBundle bundle;
   ShellDefence shell{{std::make_unique<platform::RecordedShellStarter>(machine),
-                      std::make_unique<platform::RecordedShellMachine>(state)}};
+                      std::make_unique<platform::RecordedShellMachine>(state), "5ec3e7"}};
 };
+
+TEST_F(ShellDefenceTest, the_token_of_the_local_api_stands_where_policy_says_and_in_no_record) {
+  for (const auto* word : {"--app=https://portal.example/#kioskward={app_token}", "{app_token}{app_token}", "--kiosk"})
+    bundle.mutable_shell()->add_arguments(word);
+  ASSERT_TRUE(use(v1::ENFORCE));
+  ASSERT_EQ(machine.task->arguments_size(), 3);
+  EXPECT_EQ(machine.task->arguments(0), "--app=https://portal.example/#kioskward=5ec3e7");
+  EXPECT_EQ(machine.task->arguments(1), "5ec3e75ec3e7");
+  EXPECT_EQ(machine.task->arguments(2), "--kiosk");
+  ends(v1::ShellEnded::EXIT, 1);
+  for (const auto& event : bench.events) EXPECT_EQ(event.ShortDebugString().find("5ec3e7"), std::string::npos);
+  for (const auto& [key, value] : bench.facts) EXPECT_EQ(value.find("5ec3e7"), std::string::npos) << key;
+}
 
 TEST_F(ShellDefenceTest, the_task_is_policys_and_off_has_no_process) {
   ASSERT_TRUE(use(v1::OFF));

@@ -76,6 +76,28 @@ Result<platform::UniqueFd> lock_state(const StateDirectory& state) {
   return platform::fail_os("lock " + state.path());
 }
 
+/// The token that business programs show: anew at each start, in a file that one user may read. Empty where there is no
+/// API: the kiosk is guarded all the same.
+std::string make_app_token(const AppConfig& config, Random& random, Log& log) {
+  if (!config.listen) return {};
+  auto token = to_hex(random.bytes(32));
+  if (const auto done = write_app_token(config, token); !done) {
+    log.error("app.unavailable", {{"error", done.error().text()}});
+    return {};
+  }
+  return token;
+}
+
+void set_up_app(const AppConfig& config, const std::string& token, v1::LinkSetup& out) {
+  if (token.empty()) return;
+  auto& app = *out.mutable_app();
+  app.set_host(config.listen->host);
+  app.set_port(config.listen->port);
+  app.set_token(token);
+  app.set_idle_ms(config.idle_seconds * 1000);
+  for (const auto& origin : config.origins) app.add_origins(origin);
+}
+
 Result<v1::LinkSetup> setup_of(const AgentConfig& config, const StateDirectory& state) {
   v1::LinkSetup out;
   KW_TRY(const auto approval, state.read(StateFile::identity));
@@ -330,16 +352,19 @@ Result<RunEnd> run_guard(const AgentConfig& config, Log& log) {
                         std::move(hardware.tpm_auth)},
                        {state, events, machine.clock, log});
   tpm_keeper.start();
-  Defences defences(io.get_executor(), {state, machine.clock, machine.random, log},
-                    make_defences({machine.clock, machine.ruleset(),
-                                   [&](Timestamp until) { return tpm_keeper.permit_change(until); }, screen_of(config),
-                                   config.shell}));
+  auto places = config.shell;
+  places.app_token = make_app_token(config.app, machine.random, log);
+  Defences defences(
+      io.get_executor(), {state, machine.clock, machine.random, log},
+      make_defences({machine.clock, machine.ruleset(), [&](Timestamp until) { return tpm_keeper.permit_change(until); },
+                     screen_of(config), places}));
   events.on_serious([&defences](const v1::Event& event) { defences.told(event); });
   Baselines baselines(state, {identity.device, identity.rule}, persons, defences, log);
   Guard guard(io.get_executor(), facts,
               {state, *enforcer, events, machine.sensors(), machine.ruleset(), defences, baselines, persons, media, liveness, shield,
                machine.clock, machine.random, log, &tpm_keeper});
   KW_TRY(auto setup, setup_of(config, state));
+  set_up_app(config.app, places.app_token, setup);
   LinkChildStarter starter(state.link_path(), user, seals.link, config.log, [&]() -> Result<> {
     if (user.empty()) return {};
     KW_TRY(const auto account, platform::find_account(user));

@@ -120,7 +120,10 @@ void GuardSide::end_in_order() {
 
 void GuardSide::take_events(v1::GuardEvents events) {
   auto number = events.first();
-  for (auto& event : *events.mutable_events()) ports_.events.record(std::move(event), number++);
+  for (auto& event : *events.mutable_events()) {
+    if (hooks_.on_event) hooks_.on_event(event);
+    ports_.events.record(std::move(event), number++);
+  }
 }
 
 void GuardSide::poke(const v1::Poke& poke) {

@@ -27,7 +27,8 @@ PlatformLink::PlatformLink(asio::any_io_executor executor, LinkOptions options, 
       delegate_(delegate),
       ports_(ports),
       config_(client_config(identity.pinned, Identity(identity).tlcp)),
-      pause_(executor_) {}
+      pause_(executor_),
+      business_(executor_) {}
 
 void PlatformLink::stop() {
   stopping_ = true;
@@ -90,11 +91,13 @@ asio::awaitable<Result<>> PlatformLink::connect_and_serve() {
   KW_CO_TRY(auto session, co_await admit());
   session_ = session;
   up_ = true;
+  business_.up([this, session](v1::Envelope envelope) { send_later(session, std::move(envelope)); });
   delegate_.on_link(true);
   ports_.log.info("link.admitted", {{"server", options_.server.host}});
   auto served = co_await serve(session);
   session->end();
   session_.reset();
+  business_.down();
   while (session->writers > 0) {  // they use this object; both look at `closed` and leave
     session->gone.expires_at(std::chrono::steady_clock::time_point::max());
     co_await session->gone.async_wait(kToken);
@@ -183,6 +186,10 @@ asio::awaitable<Result<>> PlatformLink::handle(Session& session, const v1::Envel
     }
     case v1::Envelope::kMediaReport:
       co_return take_media_report(session, envelope.media_report());
+    case v1::Envelope::kSessionBegun:
+      co_return business_.take(envelope.session_begun());
+    case v1::Envelope::kServiceAnswer:
+      co_return business_.take(envelope.service_answer());
     case v1::Envelope::kProblem:
       co_return fail(Errc::closed, "the platform reports " + envelope.problem().code().substr(0, 64));
     default:
@@ -247,6 +254,17 @@ Result<> PlatformLink::take_heartbeat_ack(Session& session, const v1::HeartbeatA
   }
   if (session.beat_wanted) session.beats.cancel();
   return {};
+}
+
+void PlatformLink::send_later(const std::shared_ptr<Session>& session, v1::Envelope envelope) {
+  asio::co_spawn(
+      executor_,
+      [this, session, envelope = std::move(envelope)]() mutable -> asio::awaitable<void> {
+        const Session::Writer writer(*session);
+        const auto written = co_await session->stream.write(std::move(envelope), soon());
+        if (!written) session->end();
+      },
+      asio::detached);
 }
 
 asio::awaitable<void> PlatformLink::send_events(std::shared_ptr<Session> session) {

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 
+#include "agent/link/business_road.h"
 #include "agent/link/refusal_teller.h"
 #include "agent/link/witness.h"
 #include "agent/spool/event_log.h"
@@ -84,6 +85,8 @@ class PlatformLink {
   /// cannot leave now is answered as lost; anything else waits for the next connection.
   void media(v1::GuardMedia piece);
   [[nodiscard]] bool up() const noexcept { return up_; }
+  /// business carries sessions and requests of the kiosk's programs.
+  [[nodiscard]] BusinessRoad& business() noexcept { return business_; }
 
  private:
   struct Session;
@@ -95,6 +98,7 @@ class PlatformLink {
   asio::awaitable<Result<bool>> report_on(const v1::Envelope& envelope, v1::Envelope& reply);
   asio::awaitable<void> send_events(std::shared_ptr<Session> session);
   asio::awaitable<void> send_beats(std::shared_ptr<Session> session);
+  void send_later(const std::shared_ptr<Session>& session, v1::Envelope envelope);
   asio::awaitable<void> send_media(std::shared_ptr<Session> session);
   asio::awaitable<Result<>> send_piece(Session& session);
   void media_done(std::string outcome, std::string reason);
@@ -120,6 +124,7 @@ class PlatformLink {
   std::shared_ptr<Session> session_;
   std::map<std::string, Bytes> proposals_;  // kept for the next connection too
   std::optional<v1::GuardMedia> media_;     // the piece in hand
+  BusinessRoad business_;
   bool stopping_ = false, up_ = false, woken_ = false;
 };
 

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <csignal>
 
+#include "agent/app/app_server.h"
 #include "agent/identity/device_key.h"
 #include "agent/link/guard_side.h"
 #include "agent/link/spool_watch.h"
@@ -95,6 +96,11 @@ Result<std::unique_ptr<PosixFiles>> open_spool_files(const StateDirectory& state
   }
 }
 
+/// Whether an event of the guard's says that the kiosk's user has gone.
+bool ends_business(const v1::Event& event) {
+  return event.type() == "shell.ended" || event.type() == "shell.renewed" || event.type() == "shell.lost";
+}
+
 NoticeState notice_of(const v1::GuardState& state) {
   NoticeState out;
   out.cut = state.state() == v1::CUT;
@@ -136,6 +142,7 @@ class LinkProgram {
     if (auto watching = spool_watch_.start([this] { look_at_spool(); }); !watching)
       log_.error("spool.not_watched", {{"error", watching.error().text()}});
     start_windows();
+    start_app();
     start_over_.expires_after(kStartOver);
     start_over_.async_wait([](const boost::system::error_code& ec) {
       if (!ec) platform::let_go_of_code();
@@ -143,6 +150,10 @@ class LinkProgram {
     GuardSide::Hooks hooks;
     hooks.on_state = [this](const v1::GuardState& state) {
       if (page_) page_->show(notice_of(state));
+      if (app_) app_->desk().cut(state.state() == v1::CUT);
+    };
+    hooks.on_event = [this](const v1::Event& event) {
+      if (app_ && ends_business(event)) app_->desk().session_over("shell_ended");
     };
     hooks.on_alone = [this](bool alone) { on_alone(alone); };
     hooks.on_end = [this](Error why) { end(std::move(why)); };
@@ -183,7 +194,10 @@ class LinkProgram {
     auto page = NoticePage::start(
         io_.get_executor(), notice, {log_, clock_, random_},
         {[this](const std::string& id, std::string_view display) { guard_.notice_shown(id, display); },
-         [this] { guard_.session_ended(); }});
+         [this] {
+           if (app_) app_->desk().session_over("done");
+           guard_.session_ended();
+         }});
     if (page)
       page_ = std::move(*page);
     else
@@ -195,10 +209,27 @@ class LinkProgram {
       log_.error("status.unavailable", {{"error", status.error().text()}});
   }
 
+  void start_app() {
+    if (!setup_.has_app()) return;
+    AppServerOptions options;
+    options.address = setup_.app().host();
+    options.port = static_cast<std::uint16_t>(setup_.app().port());
+    options.origins = {setup_.app().origins().begin(), setup_.app().origins().end()};
+    options.desk.token = setup_.app().token();
+    options.desk.idle = std::chrono::milliseconds(setup_.app().idle_ms());
+    auto app = AppServer::start(io_.get_executor(), options, link_.business(), events_, {log_, clock_, random_});
+    if (app)
+      app_ = std::move(*app);
+    else
+      log_.error("app.unavailable", {{"error", app.error().text()}});
+  }
+
   void on_alone(bool alone) {
     const auto noted = alone ? state_.write(StateFile::guard_lost, {}) : state_.remove(StateFile::guard_lost);
     if (!noted) log_.error("guard_lost.not_noted", {{"error", noted.error().text()}});
     if (!guard_.watch().is_gone()) return;
+    if (app_) app_->stop();
+    app_.reset();
     page_.reset();  // the next guard's link process needs the port
     status_.reset();
   }
@@ -226,6 +257,7 @@ class LinkProgram {
   void end(Error why) {
     if (end_) return;
     end_ = std::move(why);
+    if (app_) app_->stop();
     link_.stop();
     spool_watch_.stop();
     start_over_.cancel();
@@ -248,6 +280,7 @@ class LinkProgram {
   PlatformLink link_;
   SpoolWatch spool_watch_;
   std::unique_ptr<NoticePage> page_;
+  std::unique_ptr<AppServer> app_;
   std::unique_ptr<StatusSocket> status_;
   asio::steady_timer patience_{io_}, start_over_{io_};
   std::optional<Error> end_;

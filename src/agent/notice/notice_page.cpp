@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "agent/local_request.h"
 #include "agent/notice/assets.h"
 #include "agent/notice/reasons.h"
 
@@ -19,12 +20,6 @@ net::Response asset(std::string_view type, std::string_view body) {
   return out;
 }
 
-/// A page of another site that found the port by rebinding its name sends its own name here.
-bool local(const net::Request& request) {
-  const auto host = request.header("host").value_or("");
-  return host.starts_with("127.0.0.1") || host.starts_with("localhost") || host.starts_with("[::1]");
-}
-
 }  // namespace
 
 NoticePage::NoticePage(boost::asio::any_io_executor executor, NoticeOptions options, const Clock& clock, Hooks hooks)
@@ -39,7 +34,7 @@ Result<std::unique_ptr<NoticePage>> NoticePage::start(boost::asio::any_io_execut
   router.add("GET", "/notice.js",
              [](const net::Request&) { return asset("text/javascript; charset=utf-8", kNoticeJs); });
   router.add("GET", "/state", [self = page.get()](const net::Request& request) {
-    if (!local(request)) return net::error_response(403, "forbidden", "not this host", request.trace);
+    if (!names_this_host(request)) return net::error_response(403, "forbidden", "not this host", request.trace);
     return net::json_response(200, state_json(self->state_, self->options_.custodian_phone, !self->open_case_));
   });
   router.add("POST", "/shown", [self = page.get()](const net::Request& request) { return self->on_shown(request); });
@@ -76,7 +71,7 @@ std::string NoticePage::state_json(const NoticeState& state, const std::string& 
 }
 
 net::Response NoticePage::on_shown(const net::Request& request) {
-  if (!local(request)) return net::error_response(403, "forbidden", "not this host", request.trace);
+  if (!names_this_host(request)) return net::error_response(403, "forbidden", "not this host", request.trace);
   boost::system::error_code ec;
   const auto body = boost::json::parse(request.body, ec);
   const auto* object = ec ? nullptr : body.if_object();
@@ -93,7 +88,7 @@ net::Response NoticePage::on_shown(const net::Request& request) {
 }
 
 net::Response NoticePage::on_session_end(const net::Request& request) {
-  if (!local(request)) return net::error_response(403, "forbidden", "not this host", request.trace);
+  if (!names_this_host(request)) return net::error_response(403, "forbidden", "not this host", request.trace);
   const auto now = clock_.steady();
   if (session_ended_ && now - *session_ended_ < kBetweenSessions)
     return net::error_response(429, "busy", "a session has just ended", request.trace);

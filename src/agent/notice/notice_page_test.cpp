@@ -128,7 +128,8 @@ TEST_F(NoticeTest, RefusesWrongAnswersAndOtherHosts) {
                            R"({"case":"ab","display":"window","x":1})"})
     EXPECT_NE(ask("POST /shown", body).find(" 400 "), std::string::npos) << body;
   EXPECT_NE(ask("POST /shown", R"({"case":"ab"})", "evil.example").find(" 403 "), std::string::npos);
-  EXPECT_NE(ask("GET /state", "", "evil.example").find(" 403 "), std::string::npos);
+  for (const auto* other : {"evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8670", "127.0.0.10"})
+    EXPECT_NE(ask("GET /state", "", other).find(" 403 "), std::string::npos) << other;
   EXPECT_TRUE(told.empty());
   page->show({});
   EXPECT_NE(ask("GET /state").find("normal"), std::string::npos);

@@ -47,6 +47,16 @@ std::string json_list(const List& list) {
   return out + "]";
 }
 
+/// site_pattern makes a pattern of a site's (https://[*.]example.cn) out of one of addresses
+/// (https://*.example.cn/path/*).
+std::string site_pattern(std::string_view place) {
+  const auto host = place.find("://");
+  if (host == std::string_view::npos) return std::string(place);
+  std::string out(place.substr(0, place.find('/', host + 3)));
+  if (out.compare(host + 3, 2, "*.") == 0) out.replace(host + 3, 2, "[*.]");
+  return out;
+}
+
 }  // namespace
 
 std::string browser_policies_text(const v1::ShellBrowser& rules) {
@@ -99,7 +109,13 @@ std::string browser_policies_text(const v1::ShellBrowser& rules) {
       {"TranslateEnabled", "false"},
       {"URLBlocklist", json_list(blocked)},
   };
-  if (!rules.allow().empty()) all["URLAllowlist"] = json_list(rules.allow());
+  if (!rules.allow().empty()) {
+    all["URLAllowlist"] = json_list(rules.allow());
+    // Their pages speak to this kiosk's own agent; newer browsers ask the user before a page reaches loopback.
+    std::vector<std::string> sites;
+    for (const auto& place : rules.allow()) sites.push_back(site_pattern(place));
+    all["LocalNetworkAccessAllowedForUrls"] = json_list(sites);
+  }
   std::string out = "{\n";
   for (const auto& [name, value] : all) out += (out.size() > 2 ? ",\n  " : "  ") + json_string(name) + ": " + value;
   return out + "\n}\n";

@@ -131,16 +131,21 @@ TEST(BrowserPolicies, say_what_the_section_says) {
     EXPECT_NE(closed.find(line), std::string::npos) << line;
   EXPECT_EQ(closed.find("URLAllowlist"), std::string::npos) << "no places are named: all of the web";
   rules.add_allow("https://*.example.gov.cn");
+  EXPECT_EQ(closed.find("LocalNetworkAccess"), std::string::npos)
+      << "whoever it is, he does not reach this kiosk's loopback";
   rules.add_allow("https://\"quoted\\.example");
+  rules.add_allow("http://10.0.0.1:8080/portal/*");
   rules.set_printing(true);
   rules.set_downloads(true);
   rules.set_dev_tools(true);
   rules.set_file_dialogs(true);
   const auto open = browser_policies_text(rules);
-  for (const auto* line :
-       {R"("AllowFileSelectionDialogs": true)", R"("DeveloperToolsAvailability": 1)", R"("DownloadRestrictions": 0)",
-        R"("PrintingEnabled": true)", R"("RemoteDebuggingAllowed": true)", R"("URLBlocklist": ["*", "file://*",)",
-        R"("URLAllowlist": ["https://*.example.gov.cn", "https://\"quoted\\.example"])"})
+  for (
+      const auto* line :
+      {R"("AllowFileSelectionDialogs": true)", R"("DeveloperToolsAvailability": 1)", R"("DownloadRestrictions": 0)",
+       R"("PrintingEnabled": true)", R"("RemoteDebuggingAllowed": true)", R"("URLBlocklist": ["*", "file://*",)",
+       R"("URLAllowlist": ["https://*.example.gov.cn", "https://\"quoted\\.example", "http://10.0.0.1:8080/portal/*"])",
+       R"("LocalNetworkAccessAllowedForUrls": ["https://[*.]example.gov.cn", "https://\"quoted\\.example", "http://10.0.0.1:8080"])"})
     EXPECT_NE(open.find(line), std::string::npos) << line;
 }
 

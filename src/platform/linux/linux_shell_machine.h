@@ -7,6 +7,7 @@ namespace kw::platform {
 struct ShellPlaces {
   std::string profiles = "/run/kioskward-shell";
   std::string policies = "/etc/chromium/policies/managed/kioskward.json";
+  std::string app_token;  // what {app_token} in the program's arguments stands for
 };
 
 class LinuxShellMachine final : public device::ShellMachine {

@@ -122,15 +122,20 @@ std::string words(const Call& call) {
 
 }  // namespace
 
+Result<std::optional<std::vector<SiteId>>> sites_within(EnrolService& enrol, const store::Scope& scope) {
+  std::optional<std::vector<SiteId>> out;
+  if (scope.whole()) return out;
+  KW_TRY(const auto sites, enrol.list_sites(scope));
+  out.emplace();
+  for (const auto& site : sites) out->push_back(site.id);
+  return out;
+}
+
 void add_audit_routes(Api& api, const ApiServices& s) {
   auto& audit = s.audit;
   api.add("GET", "/audit", "listAudit", [&audit, &enrol = s.enrol](const Call& call) -> Result<Answer> {
     KW_TRY(auto query, audit_query_of(call));
-    if (!call.who.scope.whole()) {
-      KW_TRY(const auto sites, enrol.list_sites(call.who.scope));
-      query.within.emplace();
-      for (const auto& site : sites) query.within->push_back(site.id);
-    }
+    KW_TRY(query.within, sites_within(enrol, call.who.scope));
     KW_TRY(const auto list, audit.list(query, words(call), call.actor()));
     AuditPageView out{{}, list.next_before, view(list.checkpoint)};
     for (const auto& item : list.items)

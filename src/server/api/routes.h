@@ -6,6 +6,7 @@
 #include "server/api/call.h"
 #include "server/audit_service.h"
 #include "server/baseline_service.h"
+#include "server/business_service.h"
 #include "server/device_service.h"
 #include "server/enrol_service.h"
 #include "server/extract_service.h"
@@ -47,6 +48,7 @@ struct ApiServices {
   AlarmService& alarms;
   AuditService& audit;
   PersonService& persons;
+  BusinessService& business;
   ExportService& exports;
   ExtractService& extracts;
   LedgerKeeper& keeper;
@@ -58,6 +60,9 @@ struct ApiServices {
   Log& log;
   bool secure_cookie = false;
 };
+
+/// sites_within gives the sites whose entries somebody may read; nothing: all of them.
+Result<std::optional<std::vector<SiteId>>> sites_within(EnrolService& enrol, const store::Scope& scope);
 
 void add_session_routes(Api& api, const ApiServices& services);
 void add_factor_routes(Api& api, const ApiServices& services);
@@ -71,6 +76,7 @@ void add_media_routes(Api& api, const ApiServices& services);
 void add_policy_routes(Api& api, const ApiServices& services);
 void add_alarm_routes(Api& api, const ApiServices& services);
 void add_audit_routes(Api& api, const ApiServices& services);
+void add_business_routes(Api& api, const ApiServices& services);  // business sessions and their timelines
 void add_witness_routes(Api& api, const ApiServices& services);
 void add_export_routes(Api& api, const ApiServices& services);
 void add_ledger_routes(Api& api, const ApiServices& services);

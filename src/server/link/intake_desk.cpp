@@ -5,6 +5,7 @@
 #include "policy/baseline.h"
 #include "policy/sections/section.h"
 #include "schema/event_catalogue.h"
+#include "server/business_service.h"
 
 namespace kw::server {
 namespace {
@@ -84,6 +85,7 @@ Result<IntakeDesk::Batch> IntakeDesk::events(const DeviceId& device, const std::
             happened(device, "link.bad_message", "refused", {{"peer", peer}, {"reason", fresh.error().text()}})));
       } else if (*fresh) {
         KW_CHECK(follow(change, device, event));
+        KW_CHECK(follow_business(change, device, event));
       }
     }
     out.through = batch.events(batch.events_size() - 1).sequence();

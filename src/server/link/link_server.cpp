@@ -20,24 +20,23 @@ tlcp::ServerConfig make_config(const PlatformKeys& keys, crypto::RevocationList 
 
 }  // namespace
 
-LinkServer::LinkServer(net::asio::io_context& context, Changes& changes, LedgerFeeder& feeder, WitnessService& witnesses,
-                       MediaService& media, const PlatformKeys& keys, crypto::RevocationList crl, LinkOptions options,
-                       Log& log)
+LinkServer::LinkServer(net::asio::io_context& context, LinkPorts ports, const PlatformKeys& keys,
+                       crypto::RevocationList crl, LinkOptions options, Log& log)
     : context_(context),
-      changes_(changes),
+      changes_(ports.changes),
       keys_(keys),
       log_(log),
-      enrol_(changes),
-      admission_(changes),
-      intake_(changes),
-      liveness_(changes.random()),
-      quotes_(changes, keys, options.quote_every),
+      enrol_(changes_),
+      admission_(changes_),
+      intake_(changes_),
+      liveness_(changes_.random()),
+      quotes_(changes_, keys, options.quote_every),
       vestibule_(options.strangers),
-      services_{changes,  enrol_,     admission_, intake_, liveness_, media, quotes_, feeder, witnesses,
-                registry_, vestibule_, log,        options},
+      services_{changes_,     enrol_,       admission_,      intake_,   liveness_,  ports.media, quotes_,
+                ports.broker, ports.feeder, ports.witnesses, registry_, vestibule_, log,         options},
       listener_(context, log, options.connections, options.connections_per_address),
       silence_timer_(context),
-      silence_(changes.clock().now()),
+      silence_(changes_.clock().now()),
       config_(std::make_shared<const tlcp::ServerConfig>(make_config(keys, std::move(crl)))) {}
 
 Result<> LinkServer::start(const std::string& address, std::uint16_t port) {

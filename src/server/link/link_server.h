@@ -1,7 +1,7 @@
 #pragma once
 // LinkServer listens for kiosks, gives each connection its session, and carries notifications to the ones concerned.
 //
-//   LinkServer link(context, changes, feeder, witnesses, media, keys, crl, LinkOptions(5), log);
+//   LinkServer link(context, {changes, feeder, witnesses, media, broker}, keys, crl, LinkOptions(5), log);
 //   KW_CHECK(link.start("0.0.0.0", 8660));
 //   link.on_effects(effects);      // any thread: new bundles and orders go out, disabled devices are put out
 //   link.set_crl(next);            // any thread: connections from now on are checked against it
@@ -17,10 +17,19 @@
 
 namespace kw::server {
 
+/// What the link's desks pass on to. Everything outlives the server.
+struct LinkPorts {
+  Changes& changes;
+  LedgerFeeder& feeder;
+  WitnessService& witnesses;
+  MediaService& media;
+  BrokerDesk& broker;
+};
+
 class LinkServer {
  public:
-  LinkServer(net::asio::io_context& context, Changes& changes, LedgerFeeder& feeder, WitnessService& witnesses,
-             MediaService& media, const PlatformKeys& keys, crypto::RevocationList crl, LinkOptions options, Log& log);
+  LinkServer(net::asio::io_context& context, LinkPorts ports, const PlatformKeys& keys, crypto::RevocationList crl,
+             LinkOptions options, Log& log);
 
   /// start listens; port 0 takes a free one. Devices are marked off line first: no link has survived a restart.
   Result<> start(const std::string& address, std::uint16_t port);

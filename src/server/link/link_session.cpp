@@ -180,6 +180,12 @@ LinkSession::Awaitable<void> LinkSession::handle(const v1::Envelope& envelope) {
     case v1::Envelope::kMedia:
       done = co_await on_media(envelope);
       break;
+    case v1::Envelope::kSessionBegin:
+      done = co_await on_session_begin(envelope);
+      break;
+    case v1::Envelope::kServiceRequest:
+      done = on_service_request(envelope);
+      break;
     case v1::Envelope::kProblem:
       done = fail(Errc::closed, "the kiosk reports " + clean_text(envelope.problem().code(), kMostCode));
       break;
@@ -280,6 +286,39 @@ LinkSession::Awaitable<void> LinkSession::on_media(const v1::Envelope& envelope)
   auto reply = answer_to(envelope);
   KW_CO_TRY(*reply.mutable_media_report(), services_.media.take(device_, *piece));
   co_return co_await write(std::move(reply));
+}
+
+LinkSession::Awaitable<void> LinkSession::on_session_begin(const v1::Envelope& envelope) {
+  KW_CO_TRY(const auto start, services_.broker.begin(device_, envelope.session_begin()));
+  auto reply = answer_to(envelope);
+  reply.mutable_session_begun()->set_session_id(envelope.session_begin().session_id());
+  reply.mutable_session_begun()->set_outcome(start.outcome);
+  services_.feeder.when_durable(start.position, [weak = weak_from_this(), strand = strand_, reply](Result<> durable) {
+    if (!durable) return;  // the kiosk's time for an answer runs out
+    net::asio::post(strand, [weak, reply] {
+      if (const auto self = weak.lock()) self->spawn(self->write(reply));
+    });
+  });
+  co_return Result<>{};
+}
+
+Result<> LinkSession::on_service_request(const v1::Envelope& envelope) {
+  KW_TRY(auto call, BrokerDesk::read(business_, envelope.service_request()));
+  spawn(serve_request(std::move(call), envelope.sequence()));  // others are read meanwhile
+  return {};
+}
+
+LinkSession::Awaitable<void> LinkSession::serve_request(ServiceCall call, std::uint64_t correlation) {
+  const auto span = copy_text(call.span);
+  const auto reply = co_await services_.broker.ask(device_, std::move(call));
+  for (std::size_t offset = 0; offset == 0 || offset < reply.body.size(); offset += BrokerDesk::kPart) {
+    v1::Envelope envelope;
+    envelope.set_correlation(correlation);
+    *envelope.mutable_service_answer() = BrokerDesk::part(span, reply, offset);
+    KW_CO_CHECK(co_await write(std::move(envelope)));
+  }
+  --business_.under_way;
+  co_return Result<>{};
 }
 
 LinkSession::Awaitable<void> LinkSession::on_heartbeat(const v1::Envelope& envelope) {

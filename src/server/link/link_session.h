@@ -9,11 +9,12 @@
 #include "net/envelope_stream.h"
 #include "server/ledger_feeder.h"
 #include "server/link/admission_desk.h"
+#include "server/link/broker_desk.h"
 #include "server/link/enrol_desk.h"
 #include "server/link/intake_desk.h"
 #include "server/link/link_table.h"
-#include "server/link/media_assembly.h"
 #include "server/link/liveness_desk.h"
+#include "server/link/media_assembly.h"
 #include "server/link/quote_desk.h"
 #include "server/link/session_registry.h"
 #include "server/link/vestibule.h"
@@ -48,6 +49,7 @@ struct LinkServices {
   LivenessDesk& liveness;
   MediaService& media;
   QuoteDesk& quotes;
+  BrokerDesk& broker;
   LedgerFeeder& feeder;
   WitnessService& witnesses;
   SessionRegistry& registry;
@@ -78,6 +80,9 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   Awaitable<void> on_events(const v1::Envelope& envelope);
   void acknowledge(std::uint64_t through, std::size_t count, std::uint64_t correlation);
   Awaitable<void> on_media(const v1::Envelope& envelope);
+  Awaitable<void> on_session_begin(const v1::Envelope& envelope);
+  Result<> on_service_request(const v1::Envelope& envelope);
+  Awaitable<void> serve_request(ServiceCall call, std::uint64_t correlation);
   Awaitable<void> on_heartbeat(const v1::Envelope& envelope);
   /// push sends the newest bundle that the kiosk does not have, and the baselines and orders that wait.
   Awaitable<void> push();
@@ -96,6 +101,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   LivenessDesk::Session liveness_;
   MediaAssembly media_;
   QuoteDesk::Session quotes_;
+  BrokerDesk::Session business_;
   DeviceId device_;                     // nil before admission
   std::string site_;                    // of the device: witnesses of one site count once
   std::uint64_t sent_persons_ = 0;      // rule of persons that the kiosk has, or was sent

@@ -22,6 +22,8 @@ constexpr std::array kEdges{
     LinkEdge{S::admitted, M::kBaselineReport, S::admitted},
     LinkEdge{S::admitted, M::kPersonsReport, S::admitted},
     LinkEdge{S::admitted, M::kMedia, S::admitted},
+    LinkEdge{S::admitted, M::kSessionBegin, S::admitted},
+    LinkEdge{S::admitted, M::kServiceRequest, S::admitted},
     LinkEdge{S::admitted, M::kProblem, S::over},
 };
 

@@ -14,6 +14,8 @@
 //   admitted         OrderReport         admitted
 //   admitted         BaselineProposal   admitted
 //   admitted         BaselineReport     admitted
+//   admitted         SessionBegin        admitted          SessionBegun, when it is durable
+//   admitted         ServiceRequest      admitted          ServiceAnswer, in parts, when there is one
 //   admitted         PersonsReport      admitted
 //   admitted         Problem             over
 //

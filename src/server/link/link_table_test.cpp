@@ -12,17 +12,34 @@ using testing::LinkBed;
 using testing::Peer;
 using testing::take;
 
-constexpr LinkMessage kMessages[] = {v1::Envelope::BODY_NOT_SET,      v1::Envelope::kWelcome,
-                                     v1::Envelope::kEnrolRequest,     v1::Envelope::kEnrolPoll,
-                                     v1::Envelope::kEnrolReply,       v1::Envelope::kAdmission,
-                                     v1::Envelope::kAdmitted,         v1::Envelope::kHeartbeat,
-                                     v1::Envelope::kHeartbeatAck,     v1::Envelope::kEvents,
-                                     v1::Envelope::kEventAck,         v1::Envelope::kPolicy,
-                                     v1::Envelope::kPolicyReport,     v1::Envelope::kOrder,
-                                     v1::Envelope::kOrderReport,      v1::Envelope::kFacts,
-                                     v1::Envelope::kProblem,          v1::Envelope::kBaseline,
-                                     v1::Envelope::kBaselineProposal, v1::Envelope::kBaselineReport,
-                                     v1::Envelope::kMedia,            v1::Envelope::kMediaReport};
+constexpr LinkMessage kMessages[] = {v1::Envelope::BODY_NOT_SET,
+                                     v1::Envelope::kWelcome,
+                                     v1::Envelope::kEnrolRequest,
+                                     v1::Envelope::kEnrolPoll,
+                                     v1::Envelope::kEnrolReply,
+                                     v1::Envelope::kAdmission,
+                                     v1::Envelope::kAdmitted,
+                                     v1::Envelope::kHeartbeat,
+                                     v1::Envelope::kHeartbeatAck,
+                                     v1::Envelope::kEvents,
+                                     v1::Envelope::kEventAck,
+                                     v1::Envelope::kPolicy,
+                                     v1::Envelope::kPolicyReport,
+                                     v1::Envelope::kOrder,
+                                     v1::Envelope::kOrderReport,
+                                     v1::Envelope::kFacts,
+                                     v1::Envelope::kProblem,
+                                     v1::Envelope::kBaseline,
+                                     v1::Envelope::kBaselineProposal,
+                                     v1::Envelope::kBaselineReport,
+                                     v1::Envelope::kMedia,
+                                     v1::Envelope::kMediaReport,
+                                     v1::Envelope::kSessionBegin,
+                                     v1::Envelope::kSessionBegun,
+                                     v1::Envelope::kServiceRequest,
+                                     v1::Envelope::kServiceAnswer,
+                                     v1::Envelope::kPersons,
+                                     v1::Envelope::kPersonsReport};
 
 /// message makes an envelope with this body and nothing in it.
 v1::Envelope message(LinkMessage body) {
@@ -65,7 +82,7 @@ TEST(LinkTable, EachPairOutsideItEndsTheConnectionWithoutAWord) {
       bed.recorded("link.lost", recorded);
     }
   }
-  EXPECT_EQ(refused, 54u) << "three states, twenty-two messages, twelve edges";
+  EXPECT_EQ(refused, 69u) << "three states, twenty-eight messages, fifteen edges";
   EXPECT_TRUE(bed.soon([&] { return bed.log.count("link.closed") == refused; })) << "a line for each";
   EXPECT_EQ(bed.entries("link.bad_message").size(), recorded);
 }
@@ -122,6 +139,25 @@ TEST(LinkTable, AnAdmittedKioskGoesThroughEveryEdge) {
   told.mutable_baseline_report()->set_outcome("applied");
   peer->write(told);
   EXPECT_TRUE(bed.soon([&] { return baseline_now().outcome == "applied"; }));
+
+  v1::Envelope business;
+  business.mutable_session_begin()->set_session_id(std::string(16, 's'));
+  business.mutable_session_begin()->set_trace_id(std::string(16, 't'));
+  business.mutable_session_begin()->set_span_id(std::string(8, 'r'));
+  business.mutable_session_begin()->set_matter("permit");
+  const auto begun = peer->write(business);
+  answer = peer->read();
+  ASSERT_TRUE(answer && answer->has_session_begun());
+  EXPECT_EQ(answer->correlation(), begun);
+  EXPECT_EQ(answer->session_begun().outcome(), "matter_unknown") << "this platform has no connector";
+  v1::Envelope request;
+  request.mutable_service_request()->set_session_id(std::string(16, 's'));
+  request.mutable_service_request()->set_span_id(std::string(8, 'q'));
+  const auto asked = peer->write(request);
+  answer = peer->read();
+  ASSERT_TRUE(answer && answer->has_service_answer());
+  EXPECT_EQ(answer->correlation(), asked);
+  EXPECT_EQ(answer->service_answer().outcome(), "no_session");
 
   v1::Envelope problem;
   problem.mutable_problem()->set_code("no_space");

@@ -8,6 +8,7 @@
 #include "server/ledger_archivist.h"
 #include "server/ledger_keeper.h"
 #include "server/ledger_watch.h"
+#include "server/link/broker_desk.h"
 #include "server/link/link_server.h"
 #include "server/testing/peer.h"
 
@@ -87,7 +88,7 @@ class FullDisk final : public store::FileOps {
 
 class LinkBed {
  public:
-  explicit LinkBed(LinkOptions options = {}) {
+  explicit LinkBed(LinkOptions options = {}, Connectors services = {}) : connectors(std::move(services)) {
     writer_ = take(store::LedgerWriter::open(dir_.path() / "ledger", {.origin = "platform", .key = {}}, disk));
     reader_ = take(store::LedgerReader::open(dir_.path() / "ledger"));
     feeder = std::make_unique<LedgerFeeder>(*platform.store, *writer_, *reader_, log);
@@ -98,8 +99,13 @@ class LinkBed {
     archivist = std::make_unique<LedgerArchivist>(platform.changes, *keeper, dir_.path() / "ledger", disk,
                                                   kLeastOnlineDays, log);
     good(platform.ca.publish_crl());
-    link = std::make_unique<LinkServer>(context_, platform.changes, *feeder, *witnesses, platform.media, test_keys(),
-                                        take(platform.ca.crl()), options, log);
+    audit = std::make_unique<AuditService>(platform.changes, *keeper);
+    business = std::make_unique<BusinessService>(platform.changes, *audit, connectors);
+    broker = std::make_unique<BrokerService>(platform.changes, connectors, log);
+    desk = std::make_unique<BrokerDesk>(*business, *broker);
+    link =
+        std::make_unique<LinkServer>(context_, LinkPorts{platform.changes, *feeder, *witnesses, platform.media, *desk},
+                                     test_keys(), take(platform.ca.crl()), options, log);
     platform.ca.set_published([this](const auto& next) { link->set_crl(next); });
     platform.changes.set_sink([this](const Effects& effects) {
       if (effects.position > 0) feeder->notify();
@@ -180,6 +186,11 @@ class LinkBed {
   std::unique_ptr<WitnessService> witnesses;
   std::unique_ptr<LedgerWatch> watch;
   std::unique_ptr<LedgerArchivist> archivist;
+  const Connectors connectors;
+  std::unique_ptr<AuditService> audit;
+  std::unique_ptr<BusinessService> business;
+  std::unique_ptr<BrokerService> broker;
+  std::unique_ptr<BrokerDesk> desk;
   std::unique_ptr<LinkServer> link;
 
  private:

@@ -341,6 +341,24 @@ class SqliteSessions final : public Sessions {
   Database& db_;
 };
 
+class SqliteBusinessSessions final : public BusinessSessions {
+ public:
+  explicit SqliteBusinessSessions(Database& db) : db_(db) {}
+  Result<> insert(const BusinessSession& session) override;
+  Result<BusinessSession> get(const BusinessSessionId& id) override;
+  Result<std::vector<BusinessSession>> of_device(const DeviceId& id, std::size_t most) override;
+  Result<std::vector<BusinessSession>> open_of(const DeviceId& id) override;
+  Result<std::vector<BusinessSession>> quiet(Timestamp heard_before) override;
+  Result<> note(const BusinessSessionId& id, const SessionNews& news, Timestamp now) override;
+  Result<> end(const BusinessSessionId& id, const std::string& reason, Timestamp now) override;
+  Result<> sent(const ServiceUnderWay& request) override;
+  Result<> answered(ByteView span) override;
+  Result<std::vector<ServiceUnderWay>> under_way() override;
+
+ private:
+  Database& db_;
+};
+
 class SqliteExports final : public Exports {
  public:
   explicit SqliteExports(Database& db) : db_(db) {}

@@ -41,6 +41,7 @@ class Connection final : public Repositories {
   Activations& activations() override { return activations_; }
   Sessions& sessions() override { return sessions_; }
   Exports& exports() override { return exports_; }
+  BusinessSessions& business() override { return business_; }
   ApiTokens& api_tokens() override { return api_tokens_; }
   Factors& factors() override { return factors_; }
   Subjects& subjects() override { return subjects_; }
@@ -79,6 +80,7 @@ class Connection final : public Repositories {
   SqliteActivations activations_{*db_};
   SqliteSessions sessions_{*db_};
   SqliteExports exports_{*db_};
+  SqliteBusinessSessions business_{*db_};
   SqliteApiTokens api_tokens_{*db_};
   SqliteFactors factors_{*db_};
   SqliteSubjects subjects_{*db_};

@@ -2,6 +2,7 @@
 import { Button, Card, DatePicker, Input, Select, Table, Tag } from 'antd';
 import type { Dayjs } from 'dayjs';
 import { useEffect, useState } from 'react';
+import { Link } from 'react-router-dom';
 import { api } from '../../api/endpoints';
 import type { AuditEntry } from '../../api/types';
 import { ErrorView, PageTitle, SeverityTag, TimeText } from '../../components/basics';
@@ -109,6 +110,7 @@ function Filters({ filter, change, types }: { filter: Filter; change: (filter: F
       {(['trace', 'case'] as const).map((name) => filter[name] && (
         <Tag key={name} closable onClose={() => put({ [name]: '' })} data-testid={`audit-filter-${name}`}>{t(`audit.${name}Of`, { id: `${filter[name].slice(0, 8)}…` })}</Tag>
       ))}
+      {filter.trace && <Link to={`/audit/timeline/${filter.trace}`} data-testid="audit-filter-timeline">{t('timeline.show')}</Link>}
     </div>
   );
 }

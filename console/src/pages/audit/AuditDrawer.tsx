@@ -2,6 +2,7 @@
 import { CheckCircleFilled, CloseCircleFilled } from '@ant-design/icons';
 import { Alert, Button, Collapse, Descriptions, Drawer, Space, Typography } from 'antd';
 import { useEffect, useState } from 'react';
+import { Link } from 'react-router-dom';
 import { ApiError } from '../../api/client';
 import { api } from '../../api/endpoints';
 import type { AuditEntry, AuditProof } from '../../api/types';
@@ -63,7 +64,7 @@ function What({ entry, follow }: { entry: AuditEntry; follow: Props['follow'] })
         { key: 'person', label: t('audit.person'), children: entry.person ? `${entry.person}${entry.role ? ` · ${i18n.code('role', entry.role)}` : ''}` : '—' },
         { key: 'clause', label: t('alarms.clause'), children: <Clauses value={entry.clause} /> },
         { key: 'case', label: t('device.case'), children: <Follow value={entry.case_id} id="case" show={() => follow({ case: entry.case_id })} /> },
-        { key: 'trace', label: t('audit.trace'), children: <Follow value={entry.trace} id="trace" show={() => follow({ trace: entry.trace })} /> },
+        { key: 'trace', label: t('audit.trace'), children: <><Follow value={entry.trace} id="trace" show={() => follow({ trace: entry.trace })} />{entry.trace && <> <Link to={`/audit/timeline/${entry.trace}`} data-testid="audit-timeline">{t('timeline.show')}</Link></>}</> },
       ]} />
       <ParamTable params={entry.params} />
       <Personal key={entry.index} entry={entry} />

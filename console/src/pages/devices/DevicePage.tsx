@@ -15,6 +15,7 @@ import { can, may, mayOpen } from '../../session/roles';
 import { useSession } from '../../session/session';
 import { ActionDrawer } from './ActionDrawer';
 import { Baselines } from './Baselines';
+import { BusinessSessions } from './BusinessSessions';
 import { Camera } from './Camera';
 import { Certificates, DeviceAlarms, Facts, Hardware, Orders } from './DeviceParts';
 import { Revision } from './Devices';
@@ -71,6 +72,7 @@ export default function DevicePage() {
       { key: 'facts', label: t('device.facts'), children: <Facts items={data.facts} /> },
       { key: 'orders', label: <span data-testid="device-tab-orders">{t('device.orders')}</span>, children: <Orders items={data.orders} /> },
       ...(may(role, 'listRequests') ? [{ key: 'camera', label: <span data-testid="device-tab-camera">{t('camera.tab')}</span>, children: <Camera device={id} disabled={data.device.live === 'disabled'} /> }] : []),
+      ...(may(role, 'listBusinessSessions') ? [{ key: 'sessions', label: <span data-testid="device-tab-sessions">{t('timeline.sessions')}</span>, children: <BusinessSessions device={id} /> }] : []),
       ...(may(role, 'listBaselines') ? [{ key: 'baselines', label: <Waiting count={waiting} />, children: <><ErrorView error={baselines.error} retry={baselines.reload} /><Baselines items={baselines.data?.items ?? []} changed={baselines.reload} /></> }] : []),
       ...(mayOpen(role, 'alarms') ? [{ key: 'alarms', label: t('device.alarms'), children: <DeviceAlarms device={id} /> }] : []),
     ];

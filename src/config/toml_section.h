@@ -1,15 +1,20 @@
 #pragma once
-// TomlSection reads one table of a profile; every error names the key, and finish() refuses keys that nobody read.
+// TomlSection reads one table of a TOML file; every error names the key, and finish() refuses keys that nobody read.
 //
-// Internal to profile.cpp and its parts.
+//   TomlSection from(&table, "trust.");     // null: a table that is not there, and whose keys keep what they had
+//   KW_CHECK(from.text("ca", out.ca));
+//   KW_CHECK(from.finish());
+//
+// Errors: Errc::invalid with the key's place. The table must outlive the section. PURE; not thread-safe.
 #include <toml++/toml.h>
 
-#include <limits>
+#include <map>
 #include <set>
+#include <vector>
 
 #include "base/result.h"
 
-namespace kw::exports {
+namespace kw::config {
 
 class TomlSection {
  public:
@@ -109,4 +114,4 @@ class TomlSection {
   std::set<std::string> read_;
 };
 
-}  // namespace kw::exports
+}  // namespace kw::config

@@ -1,0 +1,164 @@
+// Kioskward's client for the business page of a kiosk: one session at a time over the agent's local API (docs/design/business.md).
+//
+//   import { connect, tokenOfPage } from './kioskward.js';
+//   const kiosk = await connect({ token: tokenOfPage() });
+//   const session = await kiosk.begin('residence-permit');
+//   await session.step('form');
+//   const answer = await session.request('residence', { method: 'POST', path: '/applications', json: { … } });
+//   if (answer.ok) await session.step('submit'); else await session.step('submit', 'error');
+//   await session.end();
+//
+// Plain ES module without dependencies. Nothing is retried: what a failure means is the page's to decide. Errors are
+// KioskwardError with a `code`: no_link, cut_off, busy, timeout, path_forbidden, backend_timeout, …
+const KEY = 'kioskward.token';
+const SESSION = 'kioskward.session';
+
+export class KioskwardError extends Error {
+  constructor(code, detail = '') {
+    super(detail ? `${code}: ${detail}` : code);
+    this.name = 'KioskwardError';
+    this.code = code;
+  }
+}
+
+/** tokenOfPage takes the token from the address (#kioskward=…), where the kiosk's shell put it, and out of it; pages that
+ * follow in the same tab have it too. */
+export function tokenOfPage(place = globalThis) {
+  const { location, history, sessionStorage } = place;
+  const found = /^#kioskward=([0-9a-f]+)$/.exec(location.hash);
+  if (found) {
+    sessionStorage.setItem(KEY, found[1]);
+    history.replaceState(null, '', location.pathname + location.search);
+  }
+  return sessionStorage.getItem(KEY) ?? '';
+}
+
+/** connect opens the local API and shows the token. */
+export function connect({ token, url = 'ws://127.0.0.1:8671/session', timeout = 5000, socket = (at) => new WebSocket(at) } = {}) {
+  return new Promise((resolve, reject) => {
+    const link = socket(url);
+    const timer = setTimeout(() => { reject(new KioskwardError('timeout', 'no answer from the kiosk')); link.close(); }, timeout);
+    const refuse = (code, detail) => { clearTimeout(timer); reject(new KioskwardError(code, detail)); };
+    link.onopen = () => link.send(JSON.stringify({ type: 'hello', token }));
+    link.onerror = () => refuse('unavailable', 'the kiosk does not take the connection');
+    link.onclose = () => refuse('unavailable', 'the kiosk closed the connection');
+    link.onmessage = ({ data }) => {
+      const message = JSON.parse(data);
+      if (message.type !== 'ready') return refuse(message.code ?? 'malformed', message.detail);
+      clearTimeout(timer);
+      resolve(new Kiosk(link));
+    };
+  });
+}
+
+export class Kiosk {
+  #link;
+  #next = 1;
+  #waiting = new Map();
+  #session = null;
+  #gone = false;
+  /** onended is called with the reason where the session ends without the page's doing: idle, shell_ended, … */
+  onended = () => {};
+
+  constructor(link) {
+    this.#link = link;
+    link.onmessage = ({ data }) => this.#take(JSON.parse(data));
+    link.onclose = link.onerror = () => this.#lost();
+  }
+
+  async begin(matter) {
+    return this.#open(await this.ask({ type: 'begin', matter }));
+  }
+  /** resume takes up the session of the page before, within ten seconds; without a handle the one of this tab. */
+  async resume(handle = globalThis.sessionStorage?.getItem(SESSION) ?? '') {
+    return this.#open(await this.ask({ type: 'resume', handle }));
+  }
+  close() {
+    this.#link.close();
+  }
+
+  /** ask sends one message and gives its answer; for Session. */
+  ask(message) {
+    if (this.#gone) return Promise.reject(new KioskwardError('unavailable', 'the connection is closed'));
+    return new Promise((resolve, reject) => {
+      const id = this.#next++;
+      this.#waiting.set(id, { resolve, reject });
+      this.#link.send(JSON.stringify({ ...message, id }));
+    });
+  }
+
+  #open({ handle, session, traceparent }) {
+    globalThis.sessionStorage?.setItem(SESSION, handle);
+    this.#session = new Session(this, handle, session, traceparent);
+    return this.#session;
+  }
+  #take(message) {
+    if (message.type === 'ended') {
+      this.#session = null;
+      this.onended(message.reason);
+      return;
+    }
+    const waiting = this.#waiting.get(message.id);
+    if (!waiting) return;
+    this.#waiting.delete(message.id);
+    if (message.type === 'error') waiting.reject(new KioskwardError(message.code, message.detail));
+    else waiting.resolve(message);
+  }
+  #lost() {
+    this.#gone = true;
+    for (const { reject } of this.#waiting.values()) reject(new KioskwardError('unavailable', 'the connection is closed'));
+    this.#waiting.clear();
+  }
+}
+
+export class Session {
+  #kiosk;
+  constructor(kiosk, handle, id, traceparent) {
+    this.#kiosk = kiosk;
+    this.handle = handle;
+    this.id = id;                    // a pseudonym, new for each session
+    this.traceparent = traceparent;  // W3C Trace Context
+  }
+  /** step says that a step of the screen is done: one of the words of the list, "ok" or "error". */
+  async step(name, result = 'ok') {
+    await this.#kiosk.ask({ type: 'step', handle: this.handle, step: name, result });
+  }
+  /** request asks a back-end service through the platform. Any status is an answer; `ok` is below 400. */
+  async request(service, { method = 'GET', path, json, body, contentType, timeout } = {}) {
+    const message = { type: 'request', handle: this.handle, service, method, path };
+    if (json !== undefined) Object.assign(message, { body: JSON.stringify(json), content_type: 'application/json' });
+    if (typeof body === 'string') message.body = body;
+    else if (body !== undefined) message.body_base64 = toBase64(new Uint8Array(body));
+    if (contentType) message.content_type = contentType;
+    if (timeout) message.timeout_ms = timeout;
+    return new Answer(await this.#kiosk.ask(message));
+  }
+  async end() {
+    await this.#kiosk.ask({ type: 'end', handle: this.handle });
+    globalThis.sessionStorage?.removeItem(SESSION);
+  }
+}
+
+export class Answer {
+  #octets;
+  constructor({ status, content_type, body, body_base64 }) {
+    this.status = status;
+    this.ok = status < 400;
+    this.contentType = content_type;
+    this.text = body ?? null;  // null where it is no text
+    this.#octets = body_base64;
+  }
+  json() {
+    return JSON.parse(this.text);
+  }
+  bytes() {
+    if (this.text !== null) return new TextEncoder().encode(this.text);
+    return Uint8Array.from(atob(this.#octets), (c) => c.charCodeAt(0));
+  }
+}
+
+function toBase64(octets) {
+  let text = '';
+  for (const octet of octets) text += String.fromCharCode(octet);
+  return btoa(text);
+}

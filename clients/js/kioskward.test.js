@@ -1,0 +1,115 @@
+// node --test clients/js
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { connect, KioskwardError, tokenOfPage } from './kioskward.js';
+
+/** A kiosk of two lines: it answers what the test tells it to. */
+class Link {
+  sent = [];
+  constructor(answers) {
+    this.answers = answers;
+    queueMicrotask(() => this.onopen());
+  }
+  send(text) {
+    const message = JSON.parse(text);
+    this.sent.push(message);
+    for (const reply of [this.answers(message)].flat()) if (reply) queueMicrotask(() => this.say(reply));
+  }
+  say(message) {
+    this.onmessage({ data: JSON.stringify(message) });
+  }
+  close() {
+    this.onclose();
+  }
+}
+
+const BEGUN = { handle: 'ab'.repeat(16), session: 'cd'.repeat(16), traceparent: '00-' + '1'.repeat(32) + '-' + '2'.repeat(16) + '-01' };
+function answers(message) {
+  if (message.type === 'hello') return message.token === 'good' ? { type: 'ready', version: 1 } : { type: 'error', code: 'forbidden', detail: 'token' };
+  if (message.type === 'begin') return { type: 'begun', id: message.id, ...BEGUN };
+  if (message.type === 'resume') return { type: 'resumed', id: message.id, ...BEGUN };
+  if (message.type === 'request') return { type: 'answer', id: message.id, status: 201, content_type: 'application/json', body: '{"number":"A-1"}' };
+  return { type: 'done', id: message.id };
+}
+async function open(replies = answers) {
+  let link;
+  const kiosk = await connect({ token: 'good', socket: () => (link = new Link(replies)) });
+  return { kiosk, link };
+}
+
+test('a session says what it does, and hears the answers', async () => {
+  const { kiosk, link } = await open();
+  const session = await kiosk.begin('residence-permit');
+  assert.equal(session.id, BEGUN.session);
+  assert.equal(session.traceparent, BEGUN.traceparent);
+  await session.step('form');
+  const answer = await session.request('residence', { method: 'POST', path: '/applications', json: { name: '张三' }, timeout: 1000 });
+  assert.deepEqual([answer.ok, answer.status, answer.json().number], [true, 201, 'A-1']);
+  await session.step('submit', 'error');
+  await session.end();
+  assert.deepEqual(link.sent.map((m) => [m.type, m.id]), [['hello', undefined], ['begin', 1], ['step', 2], ['request', 3], ['step', 4], ['end', 5]]);
+  assert.deepEqual(link.sent[3], { type: 'request', handle: BEGUN.handle, service: 'residence', method: 'POST', path: '/applications',
+                                   body: '{"name":"张三"}', content_type: 'application/json', timeout_ms: 1000, id: 3 });
+  assert.equal(link.sent[4].result, 'error');
+});
+
+test('answers find their requests in any order', async () => {
+  const held = [];
+  const { kiosk, link } = await open((m) => (m.type === 'request' ? (held.push(m), null) : answers(m)));
+  const session = await kiosk.begin('m');
+  const first = session.request('a', { path: '/1' }), second = session.request('a', { path: '/2' });
+  for (const m of held.reverse()) link.say({ type: 'answer', id: m.id, status: 200, content_type: '', body: m.path });
+  assert.deepEqual([(await first).text, (await second).text], ['/1', '/2']);
+});
+
+test('octets go and come as they are', async () => {
+  const octets = Uint8Array.from([255, 254, 0]);
+  const { kiosk, link } = await open((m) => (m.type === 'request' ? { type: 'answer', id: m.id, status: 200, content_type: 'application/pdf', body_base64: '//4A' } : answers(m)));
+  const session = await kiosk.begin('m');
+  const answer = await session.request('a', { method: 'PUT', path: '/', body: octets, contentType: 'application/pdf' });
+  assert.equal(link.sent.at(-1).body_base64, '//4A');
+  assert.equal(answer.text, null);
+  assert.deepEqual(answer.bytes(), octets);
+});
+
+test('refusals are errors with a code', async () => {
+  await assert.rejects(connect({ token: 'bad', socket: () => new Link(answers) }), { name: 'KioskwardError', code: 'forbidden' });
+  const { kiosk } = await open((m) => (m.type === 'request' ? { type: 'error', id: m.id, code: 'cut_off' } : answers(m)));
+  const session = await kiosk.begin('m');
+  await assert.rejects(session.request('a', { path: '/' }), (e) => e instanceof KioskwardError && e.code === 'cut_off');
+});
+
+test('a kiosk that says nothing, closes or cannot be reached is unavailable', async () => {
+  await assert.rejects(connect({ token: 'good', timeout: 5, socket: () => new Link(() => null) }), { code: 'timeout' });
+  await assert.rejects(connect({ token: 'good', socket: () => { const l = new Link(() => null); queueMicrotask(() => l.onclose()); return l; } }), { code: 'unavailable' });
+  const { kiosk, link } = await open((m) => (m.type === 'request' ? null : answers(m)));
+  const session = await kiosk.begin('m');
+  const asked = session.request('a', { path: '/' });
+  link.close();
+  await assert.rejects(asked, { code: 'unavailable' });
+  await assert.rejects(session.step('form'), { code: 'unavailable' });
+});
+
+test('an end that the page did not ask for is told', async () => {
+  const { kiosk, link } = await open();
+  await kiosk.begin('m');
+  const told = new Promise((resolve) => { kiosk.onended = resolve; });
+  link.say({ type: 'ended', reason: 'idle' });
+  assert.equal(await told, 'idle');
+});
+
+test('the token leaves the address and stays in the tab', () => {
+  const kept = new Map();
+  const place = {
+    location: { hash: '#kioskward=0123abcd', pathname: '/p', search: '?a=b' },
+    history: { replaceState: (_, __, to) => { place.shown = to; } },
+    sessionStorage: { getItem: (k) => kept.get(k) ?? null, setItem: (k, v) => kept.set(k, v) },
+  };
+  assert.equal(tokenOfPage(place), '0123abcd');
+  assert.equal(place.shown, '/p?a=b');
+  place.location.hash = '';
+  assert.equal(tokenOfPage(place), '0123abcd');
+  kept.clear();
+  assert.equal(tokenOfPage(place), '');
+});

@@ -1,0 +1,104 @@
+#pragma once
+// AppDesk is the business session of a kiosk: at most one, of whichever program has shown the token.
+//
+//   state    | begin            | begun / refused   | step, request | end, idle, page gone, shell's end, stop
+//   none     | -> opening       |                   | no_session    |
+//   opening  | busy             | -> open / -> none | no_session    | -> none as soon as it has begun
+//   open     | busy             |                   | stays         | -> none, told
+//
+// A connection that goes leaves the session open for `grace`: the next page takes it up by its handle ("resume"). Each
+// step and request is a span of the session's trace and an event; ids are random, and nothing of a request but its
+// outcome is kept. What the kiosk refuses by itself (cut off, no link, too much) is refused at once. Not thread-safe;
+// tick() every second or so.
+#include "agent/app/app_message.h"
+#include "agent/events.h"
+#include "agent/link/business_road.h"
+#include "base/bytes.h"
+
+namespace kw::agent {
+
+class AppDesk {
+ public:
+  struct Options {
+    std::string token;
+    Duration idle = std::chrono::minutes(2);      // without a message
+    Duration grace = std::chrono::seconds(10);    // without a connection
+    Duration greeting = std::chrono::seconds(5);  // from a connection to its token
+  };
+  struct Ports {
+    BusinessRoad& road;
+    EventSink& events;
+    const Clock& clock;
+    Random& random;
+  };
+  /// How a connection is spoken to; called while the desk is, never from a destructor.
+  struct Peer {
+    std::function<void(std::string)> send;
+    std::function<void()> close;
+  };
+  using PeerId = std::uint64_t;
+  static constexpr std::size_t kMostPerSecond = 100;                  // messages of one connection; more end it
+  static constexpr Duration kAfterRefusal = std::chrono::seconds(1);  // until the next beginning is tried
+
+  AppDesk(Options options, Ports ports) : options_(std::move(options)), ports_(ports) {}
+  ~AppDesk() { *alive_ = false; }
+  AppDesk(const AppDesk&) = delete;
+  AppDesk& operator=(const AppDesk&) = delete;
+
+  PeerId open(Peer peer);
+  void text(PeerId from, std::string_view text);
+  void closed(PeerId peer);
+  /// cut: whether the kiosk's network is cut off; requests are refused then.
+  void cut(bool now) { cut_ = now; }
+  /// session_over ends what there is: `reason` is a word of trail::is_reason.
+  void session_over(const char* reason);
+  void tick();
+  [[nodiscard]] bool has_session() const noexcept { return session_.has_value(); }
+
+ private:
+  struct Caller {
+    Peer peer;
+    Duration since{0};
+    bool greeted = false;
+    Duration second{0};  // in which `messages` came
+    std::size_t messages = 0;
+  };
+  struct Session {
+    Bytes id, trace, span, step_span;  // step_span: of the step that is being taken
+    std::string handle;
+    PeerId peer = 0;  // 0: no connection
+    Duration began{0}, heard{0}, step_began{0};
+    std::optional<Duration> alone;  // since when no connection has it
+    bool opening = true;
+    const char* over = nullptr;  // to be ended as soon as it has begun
+    std::uint64_t steps = 0, requests = 0, errors = 0;
+  };
+  void take(PeerId from, const AppHello& message);
+  void take(PeerId from, const AppBegin& message);
+  void take(PeerId from, const AppResume& message);
+  void take(PeerId from, const AppStep& message);
+  void take(PeerId from, const AppRequest& message);
+  void take(PeerId from, const AppEnd& message);
+  bool too_many(Caller& caller) const;
+  /// mine is the session that a message names, and is allowed to use.
+  Session* mine(PeerId from, std::int64_t id, const std::string& handle);
+  void begun(PeerId from, std::int64_t id, const std::string& outcome);
+  void record(const Session& session, std::string type, std::string result,
+              std::initializer_list<std::pair<std::string, std::string>> params);
+  void end(const char* reason);
+  void send(PeerId to, std::string text);
+  void refuse(PeerId to, std::int64_t id, std::string_view code, std::string_view detail = {});
+  void drop(PeerId peer);
+  [[nodiscard]] std::string micros_since(Duration then) const;
+
+  Options options_;
+  Ports ports_;
+  std::map<PeerId, Caller> callers_;
+  std::optional<Session> session_;
+  std::optional<Duration> refused_;
+  PeerId next_ = 1;
+  bool cut_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace kw::agent

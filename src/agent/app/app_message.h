@@ -1,0 +1,54 @@
+#pragma once
+// AppMessage is one message of a business program to the agent's local API; parse_app_message reads it from JSON.
+//
+//   {"type":"hello","token":"…"}                                                      first, within five seconds
+//   {"type":"begin","id":1,"matter":"residence-permit"}
+//   {"type":"resume","id":1,"handle":"…"}                                             the next page of the same session
+//   {"type":"step","id":2,"handle":"…","step":"form","result":"ok"}                   or "error"
+//   {"type":"request","id":3,"handle":"…","service":"residence","method":"POST","path":"/applications",
+//    "content_type":"application/json","body":"…","timeout_ms":10000}                 or "body_base64"
+//   {"type":"end","id":4,"handle":"…"}
+//
+// Unknown fields are refused. Everything is bounded. PURE and thread-safe.
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "base/result.h"
+
+namespace kw::agent {
+
+struct AppHello {
+  std::string token;
+};
+struct AppBegin {
+  std::int64_t id = 0;
+  std::string matter;
+};
+struct AppResume {
+  std::int64_t id = 0;
+  std::string handle;
+};
+struct AppStep {
+  std::int64_t id = 0;
+  std::string handle, step;
+  bool good = true;
+};
+struct AppRequest {
+  std::int64_t id = 0;
+  std::string handle, service, method, path, content_type, body;
+  std::int64_t timeout_ms = 30'000;
+};
+struct AppEnd {
+  std::int64_t id = 0;
+  std::string handle;
+};
+using AppMessage = std::variant<AppHello, AppBegin, AppResume, AppStep, AppRequest, AppEnd>;
+
+inline constexpr std::size_t kMostAppMessage = 512U << 10;  // octets: a body of 64 KiB, however it is escaped
+/// parse_app_message: Errc::malformed for what is no JSON object, Errc::unsupported for another type, Errc::invalid for
+/// a field that is missing, unknown or no good, Errc::too_large for a body above trail::kMostRequestBody. `id` is set
+/// as soon as it was read, for the answer.
+Result<AppMessage> parse_app_message(std::string_view text, std::int64_t& id);
+
+}  // namespace kw::agent

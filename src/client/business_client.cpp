@@ -1,0 +1,146 @@
+#include "client/business_client.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/json.hpp>
+#include <fstream>
+
+#include "base/bytes.h"
+#include "net/websocket_client.h"
+
+namespace kw::client {
+namespace {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+constexpr std::chrono::seconds kConnectPatience{10};
+constexpr std::size_t kMostToken = 256;
+
+Result<std::string> token_of(const BusinessClientOptions& options) {
+  if (!options.token.empty()) return options.token;
+  std::ifstream file(options.token_file);
+  std::string out(kMostToken, '\0');
+  file.read(out.data(), static_cast<std::streamsize>(out.size()));
+  out.resize(static_cast<std::size_t>(file.gcount()));
+  if (out.empty()) return fail(Errc::not_found, options.token_file);
+  return out;
+}
+
+std::string word_of(const json::object& from, std::string_view key) {
+  const auto* value = from.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::int64_t number_of(const json::object& from, std::string_view key) {
+  const auto* value = from.if_contains(key);
+  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
+}
+
+class SocketClient final : public BusinessClient {
+ public:
+  Result<> open(const BusinessClientOptions& options) {
+    KW_TRY(const auto token, token_of(options));
+    net::Target target(options.host, options.port);
+    auto opening = run(connect_to(std::move(target)));
+    if (!opening) return opening.error();
+    if (!opening->socket) return fail(Errc::forbidden, "status " + std::to_string(opening->answer.status));
+    socket_ = std::move(opening->socket);
+    KW_CHECK(run(send_text(json::serialize(json::object{{"type", "hello"}, {"token", token}}))));
+    KW_TRY(const auto ready, read());
+    if (word_of(ready, "type") != "ready") return fail(Errc::forbidden, word_of(ready, "code"));
+    return {};
+  }
+  Result<BusinessSession> begin(const std::string& matter) override {
+    ended_.clear();
+    KW_TRY(const auto begun, ask({{"type", "begin"}, {"matter", matter}}));
+    handle_ = word_of(begun, "handle");
+    return BusinessSession{word_of(begun, "session"), word_of(begun, "traceparent")};
+  }
+  Result<> step(const std::string& name, bool good) override {
+    KW_CHECK(ask({{"type", "step"}, {"handle", handle_}, {"step", name}, {"result", good ? "ok" : "error"}}));
+    return {};
+  }
+  Result<BusinessAnswer> request(const BusinessRequest& request) override {
+    json::object message{{"type", "request"},
+                         {"handle", handle_},
+                         {"service", request.service},
+                         {"method", request.method},
+                         {"path", request.path},
+                         {"timeout_ms", request.timeout_ms},
+                         {"body_base64", to_base64(bytes_of(request.body))}};
+    if (!request.content_type.empty()) message["content_type"] = request.content_type;
+    KW_TRY(const auto answer, ask(std::move(message)));
+    BusinessAnswer out{number_of(answer, "status"), word_of(answer, "content_type"), word_of(answer, "body")};
+    if (answer.contains("body_base64")) {
+      KW_TRY(const auto octets, from_base64(word_of(answer, "body_base64")));
+      out.body = copy_text(octets);
+    }
+    return out;
+  }
+  Result<> end() override {
+    KW_CHECK(ask({{"type", "end"}, {"handle", handle_}}));
+    handle_.clear();
+    return {};
+  }
+
+ private:
+  static asio::awaitable<Result<net::WebSocketClient::Opening>> connect_to(net::Target target) {
+    net::HttpCall call("GET", "/session");
+    co_return co_await net::WebSocketClient::open(std::move(target), std::move(call), net::in(kConnectPatience));
+  }
+  asio::awaitable<Result<>> send_text(std::string text) { co_return co_await socket_->send(std::move(text)); }
+  asio::awaitable<Result<std::string>> read_text() { co_return co_await socket_->read(); }
+
+  /// run waits here for what a coroutine gives.
+  template <class T>
+  Result<T> run(asio::awaitable<Result<T>> work) {
+    std::optional<Result<T>> out;
+    asio::co_spawn(io_, std::move(work), [&out](const std::exception_ptr& thrown, Result<T> result) {
+      if (!thrown) out.emplace(std::move(result));
+    });
+    io_.restart();
+    while (!out && io_.run_one() > 0) {
+    }
+    if (!out) return fail(Errc::internal, "no result");
+    return std::move(*out);
+  }
+  Result<json::object> read() {
+    KW_TRY(const auto text, run(read_text()));
+    boost::system::error_code ec;
+    auto value = json::parse(text, ec);
+    if (ec || !value.is_object()) return fail(Errc::malformed, "message of the agent");
+    return value.get_object();
+  }
+  Result<json::object> ask(json::object message) {
+    const auto id = ++last_;
+    message["id"] = id;
+    KW_CHECK(run(send_text(json::serialize(message))));
+    while (true) {
+      KW_TRY(auto heard, read());
+      if (word_of(heard, "type") == "ended") {
+        ended_ = word_of(heard, "reason");
+        continue;
+      }
+      if (number_of(heard, "id") != id) continue;
+      if (word_of(heard, "type") != "error") return heard;
+      const auto code = word_of(heard, "code");
+      if (code == "no_session" && !ended_.empty()) return fail(Errc::closed, ended_);
+      return fail(code == "timeout" ? Errc::timeout : Errc::forbidden, code);
+    }
+  }
+
+  asio::io_context io_{1};
+  std::unique_ptr<net::WebSocketClient> socket_;
+  std::string handle_, ended_;
+  std::int64_t last_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<BusinessClient>> BusinessClient::connect(const BusinessClientOptions& options) {
+  auto out = std::make_unique<SocketClient>();
+  KW_CHECK(out->open(options));
+  return std::unique_ptr<BusinessClient>(std::move(out));
+}
+
+}  // namespace kw::client

@@ -1,0 +1,134 @@
+// The client against a WebSocket server that answers by a script: what is said, and what each answer becomes.
+#include "client/business_client.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/json.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "net/http_server.h"
+
+namespace kw::client {
+namespace {
+
+namespace json = boost::json;
+
+class ZeroRandom final : public Random {
+ public:
+  void fill(MutableByteView out) override { std::fill(out.begin(), out.end(), Byte{0}); }
+};
+class NoClock final : public Clock {
+ public:
+  Timestamp now() const override { return {}; }
+  Duration steady() const override { return {}; }
+};
+
+struct BusinessClientTest : ::testing::Test {
+  NullLog log;
+  NoClock clock;
+  ZeroRandom random;
+  boost::asio::io_context io{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard{io.get_executor()};
+  std::unique_ptr<net::HttpServer> server;
+  std::thread thread;
+  std::vector<std::string> heard;        // read after the client is gone
+  std::vector<std::string> before_each;  // said before the next answer
+
+  BusinessClientTest() {
+    net::Router router;
+    router.websocket("/session", [this](const net::Request&) -> tl::expected<net::WebSocketHandler, net::Response> {
+      auto socket = std::make_shared<std::shared_ptr<net::WebSocketSession>>();
+      net::WebSocketHandler out;
+      out.on_open = [socket](std::shared_ptr<net::WebSocketSession> opened) { *socket = std::move(opened); };
+      out.on_text = [this, socket](std::string_view text) {
+        const auto message = json::parse(text).as_object();
+        heard.emplace_back(text);
+        const auto say = [&](json::object reply) {
+          if (message.contains("id")) reply["id"] = message.at("id");
+          (*socket)->send(std::make_shared<const std::string>(json::serialize(reply)));
+        };
+        for (const auto& first : before_each) (*socket)->send(std::make_shared<const std::string>(first));
+        before_each.clear();
+        const auto type = std::string(message.at("type").as_string());
+        if (type == "hello")
+          return message.at("token") == "good" ? say({{"type", "ready"}, {"version", 1}})
+                                               : say({{"type", "error"}, {"code", "forbidden"}});
+        if (type == "begin") return say({{"type", "begun"}, {"handle", "h"}, {"session", "s"}, {"traceparent", "t"}});
+        if (type != "request") return say({{"type", "done"}});
+        const auto path = std::string(message.at("path").as_string());
+        if (path == "/octets")
+          return say({{"type", "answer"}, {"status", 200}, {"content_type", "a/b"}, {"body_base64", "//4="}});
+        if (path == "/cut") return say({{"type", "error"}, {"code", "cut_off"}});
+        if (path == "/slow") return say({{"type", "error"}, {"code", "timeout"}});
+        if (path == "/over") return say({{"type", "error"}, {"code", "no_session"}});
+        say({{"type", "answer"}, {"status", 404}, {"content_type", "text/plain"}, {"body", "none"}});
+      };
+      return out;
+    });
+    server = std::move(*net::HttpServer::start(io.get_executor(), {}, std::move(router), {log, clock, random}));
+    thread = std::thread([this] { io.run(); });
+  }
+  ~BusinessClientTest() override {
+    server->stop();
+    guard.reset();
+    io.stop();
+    thread.join();
+  }
+  Result<std::unique_ptr<BusinessClient>> connect(const std::string& token, const std::string& file = {}) {
+    return BusinessClient::connect({"127.0.0.1", server->port(), token, file});
+  }
+};
+
+TEST_F(BusinessClientTest, ASessionIsSaidAsTheAgentReadsIt) {
+  auto client = connect("good");
+  ASSERT_TRUE(client) << client.error().text();
+  const auto session = (*client)->begin("permit");
+  ASSERT_TRUE(session) << session.error().text();
+  EXPECT_EQ(session->id + session->trace_parent, "st");
+  EXPECT_TRUE((*client)->step("form"));
+  const auto answer = (*client)->request(
+      {.service = "residence", .method = "POST", .path = "/none", .body = std::string("\xff\x00", 2)});
+  ASSERT_TRUE(answer) << answer.error().text();
+  EXPECT_EQ(answer->status, 404);
+  EXPECT_EQ(answer->body, "none");
+  EXPECT_EQ((*client)->request({.service = "residence", .method = "GET", .path = "/octets"})->body, "\xff\xfe");
+  EXPECT_TRUE((*client)->end());
+  client->reset();
+  ASSERT_EQ(heard.size(), 6U);
+  EXPECT_EQ(heard[2], R"({"type":"step","handle":"h","step":"form","result":"ok","id":2})");
+  EXPECT_NE(heard[3].find(R"("body_base64":"/wA=")"), std::string::npos) << heard[3];
+}
+
+TEST_F(BusinessClientTest, RefusalsAreTyped) {
+  EXPECT_EQ(connect("bad").code(), Errc::forbidden);
+  EXPECT_EQ(connect("", "/nowhere").code(), Errc::not_found);
+  auto client = connect("good");
+  ASSERT_TRUE(client);
+  ASSERT_TRUE((*client)->begin("permit"));
+  const auto ask = [&](const std::string& path) {
+    return (*client)->request({.service = "s", .method = "GET", .path = path});
+  };
+  EXPECT_EQ(ask("/cut").error().detail(), "cut_off");
+  EXPECT_EQ(ask("/slow").code(), Errc::timeout);
+  EXPECT_EQ(ask("/over").code(), Errc::forbidden);
+  before_each = {R"({"type":"ended","reason":"idle"})", R"({"type":"answer","id":99,"status":200})"};
+  const auto over = ask("/over");
+  EXPECT_EQ(over.code(), Errc::closed);
+  EXPECT_EQ(over.error().detail(), "idle");
+}
+
+TEST_F(BusinessClientTest, TheTokenIsReadFromItsFile) {
+  const auto path = std::filesystem::temp_directory_path() / ("kw-token-" + std::to_string(::getpid()));
+  std::ofstream(path) << "good";
+  EXPECT_TRUE(connect("", path.string()));
+  std::filesystem::remove(path);
+}
+
+}  // namespace
+}  // namespace kw::client

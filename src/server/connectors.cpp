@@ -1,0 +1,42 @@
+#include "server/connectors.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "server/secret_file.h"
+#include "server/toml_files.h"
+
+namespace kw::server {
+
+Result<Connectors> Connectors::load(const std::filesystem::path& directory) {
+  if (directory.empty()) return Connectors();
+  KW_TRY(const auto files, toml_files(directory, kMost));
+  std::vector<trail::Connector> out;
+  for (const auto& file : files) {
+    KW_TRY(const auto text, read_public(file));
+    auto connector = trail::parse_connector(text_of(text));
+    if (!connector) return connector.error().within(file.string());
+    if (std::ranges::find(out, connector->name, &trail::Connector::name) != out.end())
+      return fail(Errc::invalid, file.string() + ": name: twice");
+    out.push_back(std::move(*connector));
+  }
+  return Connectors(std::move(out));
+}
+
+const trail::Connector* Connectors::find(std::string_view name) const {
+  const auto at = std::ranges::find(list_, name, &trail::Connector::name);
+  return at == list_.end() ? nullptr : &*at;
+}
+
+bool Connectors::knows(std::string_view matter) const {
+  return std::ranges::any_of(list_, [&](const auto& one) { return one.matter(matter) != nullptr; });
+}
+
+bool Connectors::serves(std::string_view matter, std::string_view site) const {
+  return std::ranges::any_of(list_, [&](const auto& one) {
+    const auto* found = one.matter(matter);
+    return found != nullptr && trail::serves(*found, site);
+  });
+}
+
+}  // namespace kw::server

@@ -1,0 +1,310 @@
+"""A business session, from the kiosk's screen to a database behind the platform, as one timeline (clauses 7.6-b and 9.1).
+
+Real processes: agent and platform in their namespaces, a stand-in business on the platform's loopback, MariaDB with its
+audit plugin where it is installed (SQLite otherwise, without database operations). Everything that a page, a back end or a
+crash can do wrong is typed, recorded and red. Run by ctest as system.business_session; by hand:
+python3 tests/system/business_session_test.py
+"""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
+from demo.business import APP_PORT, MATTER, PORTAL, SERVICE, BusinessSite  # noqa: E402  the path above must come first
+from demo.netns import permitted  # noqa: E402  the path above must come first
+from demo.session import walk  # noqa: E402  the path above must come first
+from demo.site import REPO  # noqa: E402  the path above must come first
+from demo.violations import BY_NAME  # noqa: E402  the path above must come first
+from tests.support.app_client import AppClient, Refused  # noqa: E402  the path above must come first
+from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
+
+NAME = "Ouyang Xiaoming 440300199001011234"
+ELSEWHERE = """\
+name = "tax"
+base = "http://127.0.0.1:9/tax"
+[[matter]]
+code = "tax-return"
+sites = ["000102030405060708090a0b0c0d0e0f"]
+[[operation]]
+method = "GET"
+path = "/rates"
+"""
+
+
+class TestSite(BusinessSite):
+    back_end_timeout_ms, idle_seconds = 1500, 10
+
+    def surround(self):
+        super().surround()
+        (self.connectors / "tax.toml").write_text(ELSEWHERE)
+
+
+class BusinessSession(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.site = TestSite(tempfile.mkdtemp(prefix="kwbiz-"), prefix=f"kwbiz{os.getpid()}")
+        cls.addClassCleanup(shutil.rmtree, cls.site.root, ignore_errors=True)
+        cls.addClassCleanup(cls.site.stop)
+        cls.site.start()
+        cls.people = cls.site.activate()
+        cls.device = cls.site.place_kiosk()
+
+    def setUp(self):
+        self.site.mode()
+        self.open = []
+
+    def tearDown(self):
+        for kiosk in self.open:
+            kiosk.close()
+        self.site.show_logs(self)
+
+    # ---- what a page can do --------------------------------------------------------------------------------------
+    def page(self, token=None, **more):
+        token = token or self.site.token()
+        kiosk = self.site.net.inside("kiosk", lambda: AppClient(APP_PORT, token, **more))
+        self.open.append(kiosk)
+        return kiosk
+
+    def begun(self, **more):
+        """A page with a session; the one before may still be ending."""
+        kiosk = self.page(origin=PORTAL, **more)
+
+        def try_it():
+            try:
+                return kiosk.begin(MATTER)
+            except Refused as refused:
+                if refused.code not in ("busy", "no_link"):
+                    raise
+                return None
+        begun = wait_until(try_it, 30, 0.3, "a session begins")
+        return kiosk, begun["traceparent"].split("-")[1]
+
+    def refused(self, code, work):
+        with self.assertRaises(Refused) as caught:
+            work()
+        self.assertEqual(caught.exception.code, code)
+
+    def ask(self, kiosk, method="GET", path="/applications/A-1", service=SERVICE, **more):
+        return kiosk.request(service, method, path, **more)
+
+    # ---- what the ledger holds -----------------------------------------------------------------------------------
+    def timeline(self, trace, ready=lambda line: line["ended"]):
+        def look():
+            line = self.people["audit"].get(f"/audit/timeline?trace={trace}")
+            return line if ready(line) else None
+        return wait_until(look, 20, 0.2, f"timeline of {trace}")
+
+    def kinds(self, line):
+        return [("  " * item["depth"]) + item["kind"] for item in line["items"]]
+
+    def requests(self, trace):
+        return [e for e in self.people["audit"].get(f"/audit?limit=500&trace={trace}&type=service.request")["items"]]
+
+    # ---- the road ------------------------------------------------------------------------------------------------
+    def test_1_one_trace_leads_from_the_screen_to_the_database(self):
+        kiosk, _ = self.begun()
+        self.assertEqual(kiosk.ask({"type": "end", "handle": kiosk.handle})["type"], "done")
+        trace = walk(kiosk, False)
+        statements = 2 if self.site.database else 0
+        line = self.timeline(trace, lambda l: l["ended"] and self.kinds(l).count("        database") == statements)
+        found = [kind.strip() for kind in self.kinds(line)]
+        self.assertEqual({kind: found.count(kind) for kind in set(found) - {"database"}}, {"session": 1, "step": 4, "request": 2, "broker": 2})
+        self.assertEqual(line["errors"], 0)
+        self.assertEqual(line["matter"], MATTER)
+        self.assertEqual(line["device"], self.device)
+        waited = sum(item["critical_us"] for item in line["items"])
+        self.assertAlmostEqual(waited, line["duration_us"], delta=10 * len(line["items"]), msg="what was waited for is the whole, but for rounding")
+        brokers = [item for item in line["items"] if item["kind"] == "broker"]
+        self.assertEqual([b["params"]["path"] for b in brokers], ["/applications", "/applications/{number}"])
+        self.assertTrue(all(b["depth"] == 3 and b["critical_us"] > 0 for b in brokers), brokers)
+        heard = [json.loads(text) for text in self.site.port_file.with_suffix(".heard").read_text().splitlines()]
+        self.assertEqual([one["headers"]["traceparent"].split("-")[2] for one in heard[-2:]], [b["params"]["span"] for b in brokers])
+        if self.site.database:
+            operations = [item for item in line["items"] if item["kind"] == "database"]
+            self.assertEqual([o["params"]["verb"] for o in operations], ["insert", "select"])
+        listed = self.people["security"].get(f"/devices/{self.device}/sessions")["items"]
+        mine = next(one for one in listed if one["trace"] == trace)
+        self.assertEqual((mine["steps"], mine["requests"], mine["errors"], mine["reason"]), (4, 2, 0, "done"))
+        self.assertEqual(self.people["audit"].get(f"/audit/timeline?session={mine['id']}")["trace"], trace)
+
+    def test_2_whoever_has_no_right_gets_a_word_and_nothing_else(self):
+        self.refused("forbidden", lambda: self.page(token="0" * 64))
+        self.refused("status 403", lambda: self.page(origin="https://evil.example"))
+        self.refused("status 403", lambda: self.page(name="127.0.0.1.evil.example"))
+        kiosk, trace = self.begun()
+        other = self.page()
+        self.refused("busy", lambda: other.begin(MATTER))
+        other.handle = kiosk.handle
+        self.refused("busy", lambda: self.ask(other))
+        for code, work in {
+            "path_forbidden": lambda: self.ask(kiosk, path="/applications/../people"),
+            "method_forbidden": lambda: self.ask(kiosk, "DELETE"),
+            "service_forbidden": lambda: self.ask(kiosk, service="tax", path="/rates"),
+            "service_unknown": lambda: self.ask(kiosk, service="ouyang"),
+            "too_large": lambda: self.ask(kiosk, "POST", "/applications", body="x" * (65 << 10)),
+            "malformed": lambda: kiosk.step("ouyang"),
+        }.items():
+            self.refused(code, work)
+        kiosk.end()
+        line = self.timeline(trace)
+        self.assertEqual(sum(item["kind"] == "broker" and item["error"] for item in line["items"]), 4, self.kinds(line))
+        self.assertNotIn("ouyang", json.dumps(line))
+        for code, matter in {"matter_unknown": "ouyang", "matter_forbidden": "tax-return"}.items():
+            wait_until(lambda: self.refuses(other, matter, code), 10, 0.3, code)
+        refused = self.site.entries(self.device, "business.session.started")[0]
+        self.assertEqual((refused["result"], refused["params"]["reason"]), ("refused", "matter_forbidden"))
+
+    def refuses(self, kiosk, matter, code):
+        try:
+            kiosk.begin(matter)
+        except Refused as refused:
+            return refused.code == code
+        return False
+
+    def test_3_a_back_end_that_fails_is_typed_and_red(self):
+        kiosk, trace = self.begun()
+        for mode, code in {"slow": "backend_timeout", "much": "backend_too_large", "rude": "backend_malformed"}.items():
+            self.site.mode(mode)
+            began = time.monotonic()
+            self.refused(code, lambda: self.ask(kiosk))
+            self.assertLess(time.monotonic() - began, 5)
+        self.site.mode("error")
+        self.assertEqual(self.ask(kiosk)["status"], 500)
+        self.site.mode()
+        self.site.end("back-end")
+        self.refused("backend_unreachable", lambda: self.ask(kiosk))
+        kiosk.step("submit", "error")
+        kiosk.end()
+        line = self.timeline(trace)
+        brokers = [item for item in line["items"] if item["kind"] == "broker"]
+        self.assertEqual([b["params"].get("reason", b["params"].get("status")) for b in brokers],
+                         ["backend_timeout", "backend_too_large", "backend_malformed", "5xx", "backend_unreachable"])
+        self.assertTrue(all(b["error"] for b in brokers))
+        slowest = max(line["items"][1:], key=lambda item: item["critical_us"] if item["kind"] == "broker" else 0)
+        self.assertEqual(slowest["params"]["reason"], "backend_timeout", "the critical path names what held it up")
+        self.revive()
+
+    def revive(self):
+        """The stand-in comes back on another port: the connector names it, and is read at the platform's start."""
+        port = self.site.port_file.read_text()
+        self.site.start_back_end()
+        file = self.site.connectors / "residence.toml"
+        file.write_text(file.read_text().replace(port, self.site.port_file.read_text()))
+        self.restart_server(signal.SIGTERM)
+
+    def restart_server(self, sig):
+        self.site.end("server", sig)
+        self.site.start_server()
+        self.site.wait_device(self.device, "the kiosk is back", lambda d: d["live"] == "online", 30)
+
+    def test_4_a_platform_that_is_killed_in_the_middle_goes_on_with_the_session(self):
+        kiosk, trace = self.begun()
+        made = json.loads(self.ask(kiosk, "POST", "/applications", body=json.dumps({"name": NAME}), content_type="application/json")["body"])
+        kiosk.step("form")
+        self.site.mode("slow")
+        waiting = kiosk.post(kiosk.wanted(SERVICE, "GET", "/applications/A-2"))
+        wait_until(lambda: "A-2" in self.site.port_file.with_suffix(".heard").read_text(), 10, why="the back end hears of it")
+        self.site.end("server", signal.SIGKILL)
+        self.refused("link_lost", lambda: kiosk.answer(waiting))
+        self.refused("no_link", lambda: self.ask(kiosk))
+        self.site.mode()
+        self.site.start_server()
+        self.site.wait_device(self.device, "the kiosk is back", lambda d: d["live"] == "online", 30)
+        answer = self.ask(kiosk, path=f"/applications/{made['number']}")
+        self.assertEqual(json.loads(answer["body"])["name"], NAME, "the same session, with the platform's next life")
+        kiosk.step("result")
+        kiosk.end()
+        line = self.timeline(trace)
+        outcomes = [item["params"].get("reason", item["params"].get("status")) for item in line["items"] if item["kind"] == "broker"]
+        self.assertEqual(outcomes, ["2xx", "interrupted", "2xx"])
+        seen = [item["params"].get("reason", item["params"].get("status")) for item in line["items"] if item["kind"] == "request"]
+        self.assertEqual(seen, ["2xx", "link_lost", "no_link", "2xx"])
+
+    def test_5_a_kiosk_that_is_cut_off_is_refused_at_once(self):
+        kiosk, trace = self.begun()
+        BY_NAME["tcp"].do(self.site.net)
+        wait_until(lambda: self.says(kiosk) == "cut_off", 10, 0.1, "the cut is known to the local API")
+        began = time.monotonic()
+        self.refused("cut_off", lambda: self.ask(kiosk))
+        self.assertLess(time.monotonic() - began, 0.5)
+        BY_NAME["tcp"].undo(self.site.net)
+        self.site.calm(self.device)
+        wait_until(lambda: self.says(kiosk) in (None, "no_session"), 10, 0.1, "requests pass again")
+        if kiosk.ended is None:
+            kiosk.end()
+        self.assertIn("cut_off", json.dumps(self.timeline(trace)))
+
+    def says(self, kiosk):
+        try:
+            self.ask(kiosk)
+        except Refused as refused:
+            return refused.code
+        return None
+
+    def test_6_a_session_that_is_left_ends_by_itself(self):
+        kiosk, trace = self.begun()
+        self.assertEqual(kiosk.wait_ended(), "idle")
+        self.refused("no_session", lambda: self.ask(kiosk))
+        line = self.timeline(trace)
+        self.assertEqual(line["reason"], "idle")
+        kiosk, trace = self.begun()
+        kiosk.close()
+        self.assertEqual(self.timeline(trace, lambda l: l["ended"])["reason"], "page_gone")
+        kiosk, trace = self.begun()
+        self.assertEqual(self.site.run_in("kiosk", "curl", "-s", "-X", "POST", "-o", "/dev/null", "-w", "%{http_code}",
+                                          f"http://127.0.0.1:{self.site.notice_port}/session/end").stdout, "202")
+        self.assertEqual(kiosk.wait_ended(), "done")
+        self.assertEqual(self.timeline(trace)["reason"], "done")
+
+    def test_7_the_page_on_the_screen_and_its_timeline_in_the_console(self):
+        if not shutil.which("chromium"):
+            self.skipTest("no chromium")
+        done = self.site.run_in("kiosk", "node", str(REPO / "tests" / "e2e" / "portal.mjs"), f"{PORTAL}/portal/#kioskward={self.site.token()}", NAME, seconds=90)
+        self.assertEqual(done.returncode, 0, done.stderr[-2000:])
+        page = json.loads(done.stdout)
+        self.assertEqual(page["faults"], [])
+        self.assertEqual(page["refused"], "method_forbidden")
+        self.assertNotIn("kioskward=", page["shown"], "the token has left the address")
+        self.assertEqual(self.site.device(self.device)["live"], "online", "a page's session is no illegal outbound")
+        listed = self.people["security"].get(f"/devices/{self.device}/sessions")["items"]
+        session = next(one for one in listed if one["id"] == page["session"])
+        self.timeline(session["trace"])
+        seen = subprocess.run(["node", "tests/e2e/timeline.mjs", self.site.url(), self.people["audit"].cookie, session["trace"],
+                               os.environ.get("KW_SCREENSHOTS", "")], capture_output=True, text=True, timeout=90, check=False, cwd=REPO)
+        self.assertEqual(seen.returncode, 0, seen.stderr[-2000:])
+        shown = json.loads(seen.stdout)
+        self.assertEqual(shown["faults"], [])
+        rows = shown["rows"]
+        self.assertEqual([row["kind"] for row in rows if row["kind"] != "database"],
+                         ["session", "step", "step", "request", "broker", "step", "request", "broker", "step", "request", "broker", "step"])
+        wrong = [row for row in rows if row["error"]]
+        self.assertEqual({row["kind"] for row in wrong}, {"request", "broker"})
+        self.assertTrue(all("方法不允许" in row["text"] and row["colour"] == "rgb(207, 19, 34)" for row in wrong), wrong)
+        self.assertTrue(any(row["critical"] and row["kind"] == "broker" for row in rows))
+        lefts = [row["left"] for row in rows if row["kind"] == "step"]
+        self.assertEqual(lefts, sorted(lefts), "in the order in which it happened")
+        self.assertEqual(shown["errors"], "2")
+
+    def test_8_no_value_of_a_person_is_anywhere(self):
+        for place in (self.site.server_dir, self.site.agent_dir):
+            for path in place.rglob("*"):
+                if path.is_file():
+                    octets = path.read_bytes()
+                    for word in (*NAME.split(), "ouyang"):
+                        self.assertNotIn(word.encode(), octets, path)
+        for name in ("server", "agent"):
+            self.assertNotIn(NAME.split()[1], self.site.log(name))
+
+
+if __name__ == "__main__":
+    if (why := permitted()):
+        print(f"skipped: {why}")
+        sys.exit(77)
+    unittest.main(verbosity=2)
