@@ -99,7 +99,7 @@ class LinkBed {
     archivist = std::make_unique<LedgerArchivist>(platform.changes, *keeper, dir_.path() / "ledger", disk,
                                                   kLeastOnlineDays, log);
     good(platform.ca.publish_crl());
-    audit = std::make_unique<AuditService>(platform.changes, *keeper);
+    audit = std::make_unique<AuditService>(platform.changes, *keeper, platform.subjects);
     business = std::make_unique<BusinessService>(platform.changes, *audit, connectors);
     broker = std::make_unique<BrokerService>(platform.changes, connectors, log);
     desk = std::make_unique<BrokerDesk>(*business, *broker);
