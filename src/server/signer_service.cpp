@@ -131,7 +131,7 @@ Result<store::Signing> SignerService::propose(const RuleProposal& proposal, cons
     draft.expires = changes_.clock().now() + SigningService::kValidity;
     std::string names;
     for (const auto& key : rule->keys) names += (names.empty() ? "" : ", ") + key.account;
-    draft.words = {{"revision", draft.subject}, {"keys", names}, {"needed", numbers(*rule)}, {"reason", proposal.reason}};
+    draft.words = {{"revision", draft.subject}, {"signers", names}, {"persons_needed", numbers(*rule)}, {"reason", proposal.reason}};
     KW_CHECK(change.record({.type = "persons.proposed", .actor = who, .params = draft.words}));
     return signings_.ask(change, std::move(draft), who);
   });

@@ -73,7 +73,7 @@ Result<store::Signing> SigningService::ask(Change& change, SigningDraft draft, c
   KW_TRY(const auto counting, counting_rule(change.repositories(), row));
   row.needed = counting.needed_for(draft.act);
   KW_CHECK(change.repositories().signings().insert(row));
-  KW_CHECK(record(change, row, "asked", who, {{"needed", std::to_string(row.needed)}}));
+  KW_CHECK(record(change, row, "asked", who, {{"persons_needed", std::to_string(row.needed)}}));
   return change.repositories().signings().get(row.id);
 }
 
@@ -95,7 +95,7 @@ Result<store::Signing> SigningService::sign(const store::SigningId& id, ByteView
     KW_CHECK(record(change, row, "signed", who.actor(trace),
                     {{"key", to_hex(key_id)},
                      {"count", std::to_string(signers.size())},
-                     {"needed", std::to_string(row.needed)}}));
+                     {"persons_needed", std::to_string(row.needed)}}));
     const bool complete = signers.size() >= row.needed && (row.must.empty() || signers.contains(row.must));
     if (complete) {
       row.state = store::SigningState::complete;

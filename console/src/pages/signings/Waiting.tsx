@@ -12,7 +12,7 @@ import { useI18n } from '../../i18n/language';
 import { useLiveMessages } from '../../live/live';
 import { may } from '../../session/roles';
 import { useSession } from '../../session/session';
-import { keyIdOf } from './keys';
+import { keyIdOf } from './keyId';
 import { UseKey } from './UseKey';
 
 const COLOR: Record<SigningInfo['state'], string> = { waiting: 'processing', complete: 'success', withdrawn: 'default', lapsed: 'default' };
@@ -28,7 +28,7 @@ export function Waiting() {
   return (
     <>
       <Segmented value={which} onChange={setWhich} className="kw-block" data-testid="signings-which"
-        options={[{ value: 'waiting', label: t('requests.waiting') }, { value: 'all', label: t('common.all') }]} />
+        options={[{ value: 'waiting', label: t('signings.waiting') }, { value: 'all', label: t('common.all') }]} />
       <ErrorView error={list.error} retry={list.reload} />
       <Card>
         <Table<SigningInfo> rowKey="id" size="middle" loading={list.loading && !list.data} dataSource={list.data?.items ?? []} scroll={{ x: 'max-content' }}
