@@ -27,7 +27,7 @@ constexpr std::string_view kUsage =
     "usage: kioskward-agent run|status|guard-boot [--config FILE] [--state DIR] [--interface NAME] [--log FILE]\n"
     "       kioskward-agent uninstall --order FILE [options as above]\n"
     "       kioskward-agent enrol --server HOST:PORT --ca FILE --token TOKEN [--persons HEX] [--wait SECONDS]\n"
-    "                                   [options as above]; HEX: digest of the rule of persons, as the console shows it\n"
+    "                                   [options as above]; HEX: digest of the rule of persons, by the console\n"
     "       kioskward-agent enrol --resume [--server HOST:PORT] [--wait SECONDS]\n"
     "       kioskward-agent camera-verify [--root HEX] FILE...\n";
 
@@ -46,8 +46,9 @@ Result<Arguments> parse(std::span<const std::string> words) {
       out.resume = true;
       continue;
     }
-    static constexpr std::string_view kKnown[] = {"--config",    "--server", "--ca",  "--token", "--state",
-                                                  "--interface", "--wait",   "--log", "--user",  "--order", "--persons"};
+    static constexpr std::string_view kKnown[] = {"--config", "--server",    "--ca",     "--token",
+                                                  "--state",  "--interface", "--wait",   "--log",
+                                                  "--user",   "--order",     "--persons"};
     if (std::find(std::begin(kKnown), std::end(kKnown), words[i]) == std::end(kKnown))
       return fail(Errc::invalid, "unknown option " + words[i]);
     if (i + 1 == words.size()) return fail(Errc::invalid, words[i] + " needs a value");

@@ -63,7 +63,7 @@ struct AgentConfig {
   platform::ShellPlaces shell;
   AppConfig app;
   std::vector<std::string> witnesses;  // each parses as HOST:PORT
-  std::string path;  // the file that was read; empty: none
+  std::string path;                    // the file that was read; empty: none
 };
 
 Result<AgentConfig> parse_config(std::string_view toml);

@@ -13,7 +13,8 @@ namespace {
 TEST(AgentConfig, ReadsEveryKeyAndKeepsDefaults) {
   const auto config = parse_config(
       "server = \"p.example:8660\"\nca = \"/c\"\nstate_dir = \"/s\"\ninterface = \"eth1\"\nwatch_only = true\n"
-      "user = \"agent\"\ncustodian_phone = \"1\"\nlog = \"/l\"\n[notice]\nlisten = \"[::1]:0\"\nbrowser = \"chromium\"\n"
+      "user = \"agent\"\ncustodian_phone = \"1\"\nlog = \"/l\"\n[notice]\nlisten = \"[::1]:0\"\nbrowser = "
+      "\"chromium\"\n"
       "browser_user = \"kiosk\"\n[protect]\nfiles = \"watch\"\nunits = \"/u\"\nenabled = \"/e\"\n"
       "[shell]\nprofiles = \"/run/p\"\npolicies = \"/etc/m.json\"\n");
   ASSERT_TRUE(config) << config.error().text();

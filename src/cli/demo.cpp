@@ -38,7 +38,8 @@ int run_demo(std::span<const std::string> args, Terminal& terminal) {
   }
   const auto script = find_script(session ? "session.py" : "violate.py");
   if (!std::filesystem::exists(script)) {
-    terminal.err << "kioskward demo: " << script.string() << " is not here; run it from the checkout that `make run` runs in\n";
+    terminal.err << "kioskward demo: " << script.string()
+                 << " is not here; run it from the checkout that `make run` runs in\n";
     return kFailed;
   }
   std::vector<std::string> words{"python3", script.string()};

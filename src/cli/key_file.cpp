@@ -16,7 +16,8 @@ namespace {
 constexpr std::string_view kKeyUsage =
     "usage: kioskward key make FILE [--credentials FILE]   a new SM2 key under a passphrase (PKCS#8, scrypt, SM4)\n"
     "       kioskward key show FILE [--credentials FILE]   its ID and public half\n"
-    "The passphrase is asked for; --credentials names a file of mode 0600 that holds it. The key signs orders, policy and\n"
+    "The passphrase is asked for; --credentials names a file of mode 0600 that holds it. The key signs orders, policy "
+    "and\n"
     "the rule of persons (signing-keys add, signings sign); openssl reads the file, too.\n";
 constexpr std::size_t kLeastPhrase = 12;
 
@@ -25,8 +26,8 @@ void show(std::ostream& out, const crypto::Sm2PublicKey& key) {
 }
 
 Result<> make(const std::string& path, SecretInput& input, std::ostream& out) {
-  KW_TRY(const auto phrase,
-         chosen_password([&](std::string_view) { return input.ask("Passphrase of the new key"); }, input.interactive()));
+  KW_TRY(const auto phrase, chosen_password([&](std::string_view) { return input.ask("Passphrase of the new key"); },
+                                            input.interactive()));
   if (phrase.size() < kLeastPhrase) return fail(Errc::invalid, "a passphrase of 12 characters or more");
   KW_TRY(const auto key, crypto::Sm2PrivateKey::generate());
   KW_TRY(const auto pem, crypto::seal_pkcs8(key, phrase.reveal()));

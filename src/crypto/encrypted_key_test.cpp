@@ -1,4 +1,5 @@
-// Keys under a passphrase; testdata/*.pem were made by the openssl command (openssl genpkey -algorithm SM2, pkcs8 -topk8).
+// Keys under a passphrase; testdata/*.pem were made by the openssl command (openssl genpkey -algorithm SM2, pkcs8
+// -topk8).
 #include "crypto/encrypted_key.h"
 
 #include <gtest/gtest.h>

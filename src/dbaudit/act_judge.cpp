@@ -19,15 +19,20 @@ bool touches_table(Operation operation) {
   }
 }
 
-bool same_statement(const AuditLine& a, const AuditLine& b) { return a.connection == b.connection && a.query == b.query; }
+bool same_statement(const AuditLine& a, const AuditLine& b) {
+  return a.connection == b.connection && a.query == b.query;
+}
 
 }  // namespace
 
 std::string_view name(Origin origin) noexcept {
   switch (origin) {
-    case Origin::platform: return "platform";
-    case Origin::untraced: return "untraced";
-    case Origin::foreign: return "foreign";
+    case Origin::platform:
+      return "platform";
+    case Origin::untraced:
+      return "untraced";
+    case Origin::foreign:
+      return "foreign";
   }
   return "foreign";
 }

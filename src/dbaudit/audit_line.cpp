@@ -13,11 +13,16 @@ struct Word {
   std::string_view text;
   Operation operation;
 };
-constexpr std::array kOperations{
-    Word{"CONNECT", Operation::connect}, Word{"FAILED_CONNECT", Operation::refused_connect},
-    Word{"DISCONNECT", Operation::disconnect}, Word{"READ", Operation::read}, Word{"WRITE", Operation::write},
-    Word{"CREATE", Operation::create}, Word{"ALTER", Operation::alter}, Word{"RENAME", Operation::rename},
-    Word{"DROP", Operation::drop}, Word{"QUERY", Operation::query}};
+constexpr std::array kOperations{Word{"CONNECT", Operation::connect},
+                                 Word{"FAILED_CONNECT", Operation::refused_connect},
+                                 Word{"DISCONNECT", Operation::disconnect},
+                                 Word{"READ", Operation::read},
+                                 Word{"WRITE", Operation::write},
+                                 Word{"CREATE", Operation::create},
+                                 Word{"ALTER", Operation::alter},
+                                 Word{"RENAME", Operation::rename},
+                                 Word{"DROP", Operation::drop},
+                                 Word{"QUERY", Operation::query}};
 constexpr std::string_view kMark = "/*kw:";
 constexpr std::size_t kTraceDigits = 32, kSpanDigits = 16, kMostVerb = 16;
 
@@ -100,17 +105,28 @@ Result<> read_statement(std::string_view rest, AuditLine& out) {
 
 std::string_view name(Operation operation) noexcept {
   switch (operation) {
-    case Operation::connect: return "connect";
-    case Operation::refused_connect: return "refused_connect";
-    case Operation::disconnect: return "disconnect";
-    case Operation::read: return "read";
-    case Operation::write: return "write";
-    case Operation::create: return "create";
-    case Operation::alter: return "alter";
-    case Operation::rename: return "rename";
-    case Operation::drop: return "drop";
-    case Operation::query: return "query";
-    case Operation::other: return "other";
+    case Operation::connect:
+      return "connect";
+    case Operation::refused_connect:
+      return "refused_connect";
+    case Operation::disconnect:
+      return "disconnect";
+    case Operation::read:
+      return "read";
+    case Operation::write:
+      return "write";
+    case Operation::create:
+      return "create";
+    case Operation::alter:
+      return "alter";
+    case Operation::rename:
+      return "rename";
+    case Operation::drop:
+      return "drop";
+    case Operation::query:
+      return "query";
+    case Operation::other:
+      return "other";
   }
   return "other";
 }
@@ -141,7 +157,7 @@ Result<AuditLine> parse_audit_line(std::string_view line) {
     return out;
   }
   KW_CHECK(word(out.table));
-  if (line.empty()) return out;  // operations on tables have no code
+  if (line.empty()) return out;                        // operations on tables have no code
   if (out.operation == Operation::rename) return out;  // "old|new" follows
   KW_TRY(out.code, number<std::int64_t>(line));
   return out;

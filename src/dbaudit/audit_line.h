@@ -15,8 +15,9 @@
 
 namespace kw::dbaudit {
 
-inline constexpr std::size_t kMostLine = std::size_t{1} << 20;  // octets; the plugin cuts a statement at 1,024 as delivered
-inline constexpr std::size_t kMostWord = 128;                   // of a name
+inline constexpr std::size_t kMostLine = std::size_t{1}
+                                         << 20;  // octets; the plugin cuts a statement at 1,024 as delivered
+inline constexpr std::size_t kMostWord = 128;    // of a name
 
 enum class Operation { connect, refused_connect, disconnect, read, write, create, alter, rename, drop, query, other };
 [[nodiscard]] std::string_view name(Operation operation) noexcept;
@@ -27,11 +28,11 @@ struct AuditLine {
   std::uint64_t connection = 0, query = 0;
   Operation operation = Operation::other;
   std::string database, table;
-  std::int64_t code = 0;         // of a statement or connection; 0: it was done
-  std::string verb;              // of a statement: its first word in small letters; letters only
-  std::string trace;  // 32 hex digits that the caller wrote into a comment kw:TRACE or kw:TRACE-SPAN; empty: none
-  std::string span;   // 16 hex digits, of the request that the statement serves; empty: not told
-  bool about_audit = false;      // a statement that names the plugin's own settings
+  std::int64_t code = 0;  // of a statement or connection; 0: it was done
+  std::string verb;       // of a statement: its first word in small letters; letters only
+  std::string trace;      // 32 hex digits that the caller wrote into a comment kw:TRACE or kw:TRACE-SPAN; empty: none
+  std::string span;       // 16 hex digits, of the request that the statement serves; empty: not told
+  bool about_audit = false;  // a statement that names the plugin's own settings
 };
 
 /// parse_audit_line: Errc::malformed, Errc::too_large.

@@ -31,12 +31,14 @@ TEST(AuditLines, EveryRecordedLineIsRead) {
 }
 
 TEST(AuditLines, AStatementGivesItsVerbAndTraceAndNothingOfItsText) {
-  const auto insert = parsed(R"(20261126 20:21:50,vm,root,localhost,4,9,QUERY,biz,'insert  into t values (1,\'O\'\'Brien, a\')',0)");
+  const auto insert =
+      parsed(R"(20261126 20:21:50,vm,root,localhost,4,9,QUERY,biz,'insert  into t values (1,\'O\'\'Brien, a\')',0)");
   EXPECT_EQ(insert.verb, "insert");
   EXPECT_EQ(insert.code, 0);
   EXPECT_EQ(insert.connection, 4U);
   EXPECT_EQ(insert.query, 9U);
-  const auto traced = parsed("t,h,app,10.0.0.7,9,21,QUERY,biz,'/* note */ UPDATE /*kw:" + std::string(kTrace) + "*/ t set a=\\',0',1062");
+  const auto traced = parsed("t,h,app,10.0.0.7,9,21,QUERY,biz,'/* note */ UPDATE /*kw:" + std::string(kTrace) +
+                             "*/ t set a=\\',0',1062");
   EXPECT_EQ(traced.verb, "update");
   EXPECT_EQ(traced.trace, kTrace);
   EXPECT_EQ(traced.code, 1062);
@@ -54,8 +56,9 @@ TEST(AuditLines, AStatementGivesItsVerbAndTraceAndNothingOfItsText) {
 }
 
 TEST(AuditLines, WhatIsNoLineIsRefused) {
-  for (const auto* line : {"", "a", "a,b,c,d,e,f,g,h", "t,h,u,l,x,1,READ,d,o,", "t,h,u,l,1,,READ,d,o,", "t,h,u,l,1,1,READ,d",
-                           "t,h,u,l,1,1,QUERY,d,select,0", "t,h,u,l,1,1,QUERY,d,'select',x", "t,h,u,l,1,1,QUERY,d,',0", "t,h,u,l,1,1,CONNECT,d,,x"})
+  for (const auto* line : {"", "a", "a,b,c,d,e,f,g,h", "t,h,u,l,x,1,READ,d,o,", "t,h,u,l,1,,READ,d,o,",
+                           "t,h,u,l,1,1,READ,d", "t,h,u,l,1,1,QUERY,d,select,0", "t,h,u,l,1,1,QUERY,d,'select',x",
+                           "t,h,u,l,1,1,QUERY,d,',0", "t,h,u,l,1,1,CONNECT,d,,x"})
     EXPECT_EQ(parse_audit_line(line).code(), Errc::malformed) << line;
   EXPECT_EQ(parse_audit_line(std::string(kMostLine + 1, 'a')).code(), Errc::too_large);
 }

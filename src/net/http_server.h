@@ -29,7 +29,8 @@ struct HttpOptions {
   std::filesystem::path static_dir{};  // empty: no files are served
   std::string content_security_policy =
       "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-      "media-src blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+      "media-src blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "
+      "'none'";
   std::uint64_t max_body = 1U << 20;                 // octets
   std::uint32_t max_header = 16U << 10;              // octets, start line included
   std::size_t max_connections = 1000;                // more are closed at once
@@ -41,7 +42,7 @@ struct HttpOptions {
   /// Whose pages may open a WebSocket beside the server's own; programs that name no origin may then too. Without it
   /// the server's own pages alone.
   std::optional<std::vector<std::string>> websocket_origins{};
-  std::size_t websocket_max_message = 64U << 10;     // incoming
+  std::size_t websocket_max_message = 64U << 10;  // incoming
 };
 
 /// The ports must outlive the executor's work.

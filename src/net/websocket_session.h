@@ -95,16 +95,17 @@ class BeastWebSocket final : public WebSocketSession, public std::enable_shared_
     }
     socket_.binary(message.binary);
     const auto buffer = boost::asio::buffer(*message.octets);
-    socket_.async_write(buffer, [self = shared_from_this(), octets = message.octets](boost::system::error_code error, std::size_t) {
-      {
-        const std::lock_guard lock(self->mutex_);
-        self->writing_ = false;
-        self->octets_ -= octets->size();
-        self->queue_.pop_front();
-      }
-      if (error) return self->close_socket();
-      self->write_next();
-    });
+    socket_.async_write(
+        buffer, [self = shared_from_this(), octets = message.octets](boost::system::error_code error, std::size_t) {
+          {
+            const std::lock_guard lock(self->mutex_);
+            self->writing_ = false;
+            self->octets_ -= octets->size();
+            self->queue_.pop_front();
+          }
+          if (error) return self->close_socket();
+          self->write_next();
+        });
   }
 
   Socket socket_;

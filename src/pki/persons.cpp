@@ -45,8 +45,8 @@ Result<PersonRule> parse_person_rule(ByteView payload) {
     KW_TRY(out.previous, to_array<32>(bytes_of(wire.previous())));
   }
   KW_CHECK(read_keys(wire, out));
-  out.needed = {wire.policy(), wire.baseline(), wire.release(), wire.action(), wire.cut(), wire.uninstall(),
-                wire.rule()};
+  out.needed = {wire.policy(), wire.baseline(),  wire.release(), wire.action(),
+                wire.cut(),    wire.uninstall(), wire.rule()};
   const auto most = std::min<std::size_t>(persons_in(out), kMostPersonsNeeded);
   for (const auto needed : out.needed)
     if (needed > most) return fail(Errc::malformed, "more persons are needed than there are, or than can sign");

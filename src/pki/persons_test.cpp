@@ -79,7 +79,8 @@ TEST_F(PersonsTest, PersonsAreCountedNotKeys) {
   const auto two_keys = parsed(rule({{"an", 0}, {"an", 1}, {"bo", 2}}));
   EXPECT_FALSE(approved_by(order_signed_by({0, 1}), "order", two_keys, PersonAct::policy));
   EXPECT_TRUE(approved_by(order_signed_by({1, 2}), "order", two_keys, PersonAct::policy));
-  EXPECT_FALSE(approved_by(order_signed_by({0, 3}), "order", two_keys, PersonAct::policy)) << "a stranger does not count";
+  EXPECT_FALSE(approved_by(order_signed_by({0, 3}), "order", two_keys, PersonAct::policy))
+      << "a stranger does not count";
   EXPECT_TRUE(approved_by(order_signed_by({3}), "order", two_keys, PersonAct::cut)) << "nobody is asked for";
 }
 

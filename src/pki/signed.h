@@ -1,5 +1,6 @@
 #pragma once
-// sign_object and verify_object put SM2 signatures on stored octets and count them: checkpoints, policy, orders, reports.
+// sign_object and verify_object put SM2 signatures on stored octets and count them: checkpoints, policy, orders,
+// reports.
 //
 // A signature covers "kioskward:" kind ":v1" 0x00 payload (schemas/kioskward/v1/common.proto), so that an object of one
 // kind never passes for another. PURE; SM2 draws its nonce inside the crypto facade.
@@ -19,8 +20,8 @@ Result<v1::Signed> sign_object(std::string_view kind, ByteView payload, const cr
 /// add_signature adds one more; Errc::too_large above kMostSignatures, Errc::already_exists for a second by one key.
 Result<> add_signature(v1::Signed& object, const crypto::Sm2PrivateKey& key);
 
-/// attach_signature adds one that was made elsewhere (a token, a browser) over octets_to_sign(); Errc::bad_signature for
-/// a false one.
+/// attach_signature adds one that was made elsewhere (a token, a browser) over octets_to_sign(); Errc::bad_signature
+/// for a false one.
 Result<> attach_signature(v1::Signed& object, const crypto::Sm2PublicKey& key, ByteView value);
 /// octets_to_sign is what a signature covers.
 [[nodiscard]] Bytes octets_to_sign(std::string_view kind, ByteView payload);
@@ -28,8 +29,8 @@ Result<> attach_signature(v1::Signed& object, const crypto::Sm2PublicKey& key, B
 Result<> check_form(const v1::Signed& object, std::string_view kind);
 
 /// verify_object succeeds when at least `threshold` different keys of `keys` have signed. Errc::unsupported (version),
-/// malformed (kind, too many signatures), bad_signature. A threshold of 0 is Errc::invalid. A signature by a key that is
-/// not in `keys` does not count and does no harm; a false one by a key that is refuses the object.
+/// malformed (kind, too many signatures), bad_signature. A threshold of 0 is Errc::invalid. A signature by a key that
+/// is not in `keys` does not count and does no harm; a false one by a key that is refuses the object.
 Result<> verify_object(const v1::Signed& object, std::string_view kind, const std::vector<crypto::Sm2PublicKey>& keys,
                        std::size_t threshold);
 Result<> verify_object(const v1::Signed& object, std::string_view kind, const crypto::Sm2PublicKey& key);

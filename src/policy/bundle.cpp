@@ -51,16 +51,26 @@ Result<VerifiedBundle> joined(const v1::PolicyBundle& parts, ByteView payload) {
 
 std::string_view name(BundleRefusal refusal) noexcept {
   switch (refusal) {
-    case BundleRefusal::malformed: return "malformed";
-    case BundleRefusal::bad_signature: return "bad_signature";
-    case BundleRefusal::wrong_device: return "wrong_device";
-    case BundleRefusal::older_revision: return "older_revision";
-    case BundleRefusal::not_yet_valid: return "not_yet_valid";
-    case BundleRefusal::expired: return "expired";
-    case BundleRefusal::invalid: return "invalid";
-    case BundleRefusal::conflict: return "conflict";
-    case BundleRefusal::apply_failed: return "apply_failed";
-    case BundleRefusal::not_approved: return "not_approved";
+    case BundleRefusal::malformed:
+      return "malformed";
+    case BundleRefusal::bad_signature:
+      return "bad_signature";
+    case BundleRefusal::wrong_device:
+      return "wrong_device";
+    case BundleRefusal::older_revision:
+      return "older_revision";
+    case BundleRefusal::not_yet_valid:
+      return "not_yet_valid";
+    case BundleRefusal::expired:
+      return "expired";
+    case BundleRefusal::invalid:
+      return "invalid";
+    case BundleRefusal::conflict:
+      return "conflict";
+    case BundleRefusal::apply_failed:
+      return "apply_failed";
+    case BundleRefusal::not_approved:
+      return "not_approved";
   }
   return "invalid";
 }
@@ -68,7 +78,8 @@ std::string_view name(BundleRefusal refusal) noexcept {
 Result<VerifiedBundle> parse_bundle(ByteView payload) {
   KW_TRY(auto bundle, schema::parse<v1::PolicyBundle>(payload, kMostBundleOctets));
   if (bundle.version() != 1) return fail(Errc::unsupported, "bundle version");
-  if (bundle.bundle_id().size() != 16 || bundle.device_id().size() != 16) return fail(Errc::malformed, "bundle id, device id");
+  if (bundle.bundle_id().size() != 16 || bundle.device_id().size() != 16)
+    return fail(Errc::malformed, "bundle id, device id");
   if (bundle.revision() == 0) return fail(Errc::malformed, "bundle revision");
   if (bundle.not_before_ns() >= bundle.expires_ns()) return fail(Errc::malformed, "bundle validity");
   if (!bundle.common().empty()) return joined(bundle, payload);

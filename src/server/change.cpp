@@ -121,7 +121,8 @@ Result<bool> Change::record_event(const DeviceId& device, const v1::Event& event
   entry.set_severity(type->severity);
   for (const auto& [key, value] : event.params()) {
     // A kiosk knows no subject: it has nothing personal to tell.
-    if (type->is_personal(key) || privacy::says_sealed(value)) return fail(Errc::invalid, "personal parameter of a device");
+    if (type->is_personal(key) || privacy::says_sealed(value))
+      return fail(Errc::invalid, "personal parameter of a device");
     (*entry.mutable_params())[key] = schema::is_free_text(key) ? privacy::hide_identifiers(value) : value;
   }
   entry.set_case_id(event.case_id());

@@ -117,9 +117,7 @@ Result<> read_media(const toml::table& table, ServerConfig& out) {
   return take_number(table, "media.", "most_device_mib", 64, 1 << 24, 1 << 20, out.media.most_device_octets);
 }
 
-bool is_plain_name(std::string_view text) {
-  return !text.empty() && text.size() <= 32 && has_plain_letters(text);
-}
+bool is_plain_name(std::string_view text) { return !text.empty() && text.size() <= 32 && has_plain_letters(text); }
 
 Result<NamedWitnessConfig> read_named_witness(const toml::table& table) {
   KW_CHECK(only_keys(table, "witness.named.", {"name", "site", "key"}));
@@ -185,10 +183,14 @@ Result<> read_ledger(const toml::table& table, ServerConfig& out) {
   return {};
 }
 
-Result<> take_texts(const toml::table& table, std::string_view part, std::string_view key, std::vector<std::string>& to) {
+Result<> take_texts(const toml::table& table, std::string_view part, std::string_view key,
+                    std::vector<std::string>& to) {
   const auto* node = table.get(key);
-  const auto wrong = [&] { return fail(Errc::invalid, std::string(part) + std::string(key) + ": list of 1 to 256 texts"); };
-  if (node == nullptr || !node->is_array() || node->as_array()->empty() || node->as_array()->size() > 256) return wrong();
+  const auto wrong = [&] {
+    return fail(Errc::invalid, std::string(part) + std::string(key) + ": list of 1 to 256 texts");
+  };
+  if (node == nullptr || !node->is_array() || node->as_array()->empty() || node->as_array()->size() > 256)
+    return wrong();
   for (const auto& item : *node->as_array()) {
     const auto text = item.value_exact<std::string>();
     if (!text || text->empty() || text->size() > 128) return wrong();

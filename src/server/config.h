@@ -106,7 +106,7 @@ struct ServerConfig {
   std::uint32_t quote_seconds = 600;
   MediaOptions media;
   WitnessConfig witness;
-  std::filesystem::path export_dir;  // empty: no export
+  std::filesystem::path export_dir;      // empty: no export
   std::filesystem::path connectors_dir;  // empty: no back ends
   LedgerSettings ledger;
   std::vector<DatabaseConfig> databases;  // at most 16

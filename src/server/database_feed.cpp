@@ -14,7 +14,7 @@ namespace {
 class AuditFile {
  public:
   explicit AuditFile(const std::filesystem::path& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) {
-    struct stat facts {};
+    struct stat facts{};
     if (fd_ < 0 || ::fstat(fd_, &facts) != 0 || !S_ISREG(facts.st_mode)) return;
     inode_ = facts.st_ino;
     size_ = static_cast<std::uint64_t>(facts.st_size);
@@ -120,7 +120,8 @@ Result<> DatabaseFeed::tick() {
       if (!text.empty() || !heard_) heard_ = now;
       if (!text.empty()) silent_ = false;
       if (options_.silence > Duration(0) && now - *heard_ >= options_.silence && !std::exchange(silent_, true))
-        KW_CHECK(change.record({.type = "database.record.silent", .result = "observed", .params = {{"database", options_.name}}}));
+        KW_CHECK(change.record(
+            {.type = "database.record.silent", .result = "observed", .params = {{"database", options_.name}}}));
       if (place.text() != before) KW_CHECK(change.repositories().meta().put(key, place.text()));
       return text.size() >= kAtOnce / 2;
     });

@@ -94,7 +94,8 @@ TEST_F(Extracting, WhatIsNotRecordedIsNotTakenOut) {
   EXPECT_FALSE(make().has_value());
   bed.platform.store->full = false;
   std::error_code ec;
-  EXPECT_TRUE(!std::filesystem::exists(dir.path() / "extracts") || std::filesystem::is_empty(dir.path() / "extracts", ec));
+  EXPECT_TRUE(!std::filesystem::exists(dir.path() / "extracts") ||
+              std::filesystem::is_empty(dir.path() / "extracts", ec));
 }
 
 TEST_F(Extracting, AFileThatWasChangedIsNotHandedOutAndOneWhoseTimeIsOverIsGone) {

@@ -37,7 +37,9 @@ void LivePublisher::publish(const Effects& effects) {
     for (const auto& id : effects.signings) {
       KW_TRY(const auto signing, r.signings().get(id));
       KW_TRY(auto chain, r.regions().chain_of(signing.device));
-      messages.push_back({"signing", "listSignings", write_json(view(signing, signing.asked)),
+      messages.push_back({"signing",
+                          "listSignings",
+                          write_json(view(signing, signing.asked)),
                           {signing.device.is_nil(), std::move(chain)}});
     }
     for (const auto revision : effects.policies) {

@@ -35,9 +35,9 @@ struct Permission {
   bool anonymous;  // needs no session
   ScopeRule scope;
   Second second;
-  bool by_asker;       // once approved, who asked does it, once; otherwise the platform does it at once
-  bool reauth;         // the caller has shown password and code a short while ago
-  bool while_expired;  // open to a session whose password is too old
+  bool by_asker;         // once approved, who asked does it, once; otherwise the platform does it at once
+  bool reauth;           // the caller has shown password and code a short while ago
+  bool while_expired;    // open to a session whose password is too old
   bool while_enrolling;  // open to a session whose person has to register another second factor first
 };
 

@@ -93,7 +93,9 @@ Result<RowWatch::Findings> seal_rows(store::SqliteStore& db, const PlatformKeys&
 }
 
 DatabaseOptions database_options(const DatabaseConfig& config) {
-  return {config.name, config.audit_log, {config.accounts, config.tables, config.reads},
+  return {config.name,
+          config.audit_log,
+          {config.accounts, config.tables, config.reads},
           std::chrono::minutes(config.silence_minutes)};
 }
 
@@ -280,7 +282,8 @@ Result<> Server::Impl::prepare() {
   KW_CHECK(stored);
   KW_CHECK(rows_.tell(base_.rows));
   KW_CHECK(witnesses_.load(base_.keys.ledger_key().public_key()));
-  KW_CHECK(exports_.open(config_.export_dir, exports::identity_of(config_.name, base_.keys.ledger_key().public_key().spki())));
+  KW_CHECK(exports_.open(config_.export_dir,
+                         exports::identity_of(config_.name, base_.keys.ledger_key().public_key().spki())));
   KW_CHECK(ca_.publish_crl());
   return keeper_.tick(true);
 }
@@ -310,26 +313,17 @@ Result<> Server::Impl::start_http() {
   const Api::Services gate{auth_, tokens_, requests_, settings_, changes_, ports_.log};
   api_ = std::make_unique<Api>(router, gate, config_.certificate_header);
   api_->set_change_gate([this] { return ledger_watch_.admit_change(); });
-  const ApiServices services{changes_,      auth_,
-                             users_,        own_factors_,
-                             settings_,     tokens_,
-                             regions_,      enrol_,
-                             devices_,      policies_,
-                             orders_,       baselines_,
-                             requests_,     signings_,
-                             signers_,      media_,
-                             alarms_,       audit_,
-                             persons_,      business_,
-                             exports_,      extracts_,
-                             keeper_,       witnesses_,
-                             ledger_watch_, archivist_,
-                             rows_,         hub_,
-                             ports_.log,    config_.secure_cookie};
+  const ApiServices services{changes_,      auth_,      users_,   own_factors_, settings_,  tokens_,
+                             regions_,      enrol_,     devices_, policies_,    orders_,    baselines_,
+                             requests_,     signings_,  signers_, media_,       alarms_,    audit_,
+                             persons_,      business_,  exports_, extracts_,    keeper_,    witnesses_,
+                             ledger_watch_, archivist_, rows_,    hub_,         ports_.log, config_.secure_cookie};
   for (const auto add :
-       {add_session_routes, add_factor_routes, add_site_routes, add_enrolment_routes, add_device_routes,
-        add_baseline_routes, add_request_routes, add_signing_routes, add_media_routes, add_policy_routes, add_alarm_routes,
-        add_audit_routes, add_business_routes, add_witness_routes, add_export_routes, add_ledger_routes, add_row_routes, add_user_routes,
-        add_person_routes, add_settings_routes, add_platform_routes}) {
+       {add_session_routes,  add_factor_routes,  add_site_routes,     add_enrolment_routes, add_device_routes,
+        add_baseline_routes, add_request_routes, add_signing_routes,  add_media_routes,     add_policy_routes,
+        add_alarm_routes,    add_audit_routes,   add_business_routes, add_witness_routes,   add_export_routes,
+        add_ledger_routes,   add_row_routes,     add_user_routes,     add_person_routes,    add_settings_routes,
+        add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);

@@ -256,9 +256,8 @@ TEST(Changes, AnUnknownTypeOrParameterRollsTheStateBack) {
 
 TEST(Changes, AnEntryThatNobodyCouldReadIsNotStored) {
   Platform p;
-  const auto done = p.changes.run([&](Change& change) {
-    return change.record({.type = "admin.logout", .actor = {.person = "\xff"}});
-  });
+  const auto done = p.changes.run(
+      [&](Change& change) { return change.record({.type = "admin.logout", .actor = {.person = "\xff"}}); });
   EXPECT_EQ(code(done), Errc::internal);
   EXPECT_TRUE(p.outbox().empty());
 }

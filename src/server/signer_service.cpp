@@ -59,8 +59,7 @@ Result<store::SigningKey> SignerService::add(const std::string& label, ByteView 
 }
 
 Result<store::SigningKey> SignerService::remove(const store::SigningKeyId& id, const std::string& reason,
-                                                const Principal& who, const std::string& trace,
-                                                bool anybodys) {
+                                                const Principal& who, const std::string& trace, bool anybodys) {
   return changes_.run([&](Change& change) -> Result<store::SigningKey> {
     auto& keys = change.repositories().signing_keys();
     KW_TRY(const auto row, keys.get(id));
@@ -131,7 +130,10 @@ Result<store::Signing> SignerService::propose(const RuleProposal& proposal, cons
     draft.expires = changes_.clock().now() + SigningService::kValidity;
     std::string names;
     for (const auto& key : rule->keys) names += (names.empty() ? "" : ", ") + key.account;
-    draft.words = {{"revision", draft.subject}, {"signers", names}, {"persons_needed", numbers(*rule)}, {"reason", proposal.reason}};
+    draft.words = {{"revision", draft.subject},
+                   {"signers", names},
+                   {"persons_needed", numbers(*rule)},
+                   {"reason", proposal.reason}};
     KW_CHECK(change.record({.type = "persons.proposed", .actor = who, .params = draft.words}));
     return signings_.ask(change, std::move(draft), who);
   });
@@ -150,11 +152,10 @@ Result<> SignerService::complete(Change& change, const store::Signing& signing, 
   KW_TRY(const auto signers, pki::signers_of(object, "persons", rule));
   std::string names;
   for (const auto& one : signers) names += (names.empty() ? "" : ", ") + one;
-  KW_CHECK(change.record({.type = "persons.published",
-                          .actor = who,
-                          .params = {{"revision", std::to_string(row.revision)},
-                                     {"digest", to_hex(row.digest)},
-                                     {"signers", names}}}));
+  KW_CHECK(change.record(
+      {.type = "persons.published",
+       .actor = who,
+       .params = {{"revision", std::to_string(row.revision)}, {"digest", to_hex(row.digest)}, {"signers", names}}}));
   change.persons_changed();
   return policies_.renew(change, who);
 }

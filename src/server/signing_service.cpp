@@ -21,10 +21,8 @@ Result<> record(Change& change, const store::Signing& signing, std::string_view 
                 std::map<std::string, std::string> more) {
   more.merge(signing_params(signing));
   change.signing_changed(signing.id);
-  return change.record({.type = "signing." + std::string(what),
-                        .actor = who,
-                        .device = signing.device,
-                        .params = std::move(more)});
+  return change.record(
+      {.type = "signing." + std::string(what), .actor = who, .device = signing.device, .params = std::move(more)});
 }
 
 }  // namespace
@@ -119,9 +117,9 @@ Result<> SigningService::drop(Change& change, store::Signing row, store::Signing
   row.decision = reason;
   KW_CHECK(change.repositories().signings().update(row));
   const bool withdrawn = state == store::SigningState::withdrawn;
-  KW_CHECK(record(change, row, withdrawn ? "withdrawn" : "lapsed", who,
-                  withdrawn ? std::map<std::string, std::string>{{"reason", reason}}
-                            : std::map<std::string, std::string>{}));
+  KW_CHECK(record(
+      change, row, withdrawn ? "withdrawn" : "lapsed", who,
+      withdrawn ? std::map<std::string, std::string>{{"reason", reason}} : std::map<std::string, std::string>{}));
   const auto hooks = hooks_.find(row.kind);
   return hooks != hooks_.end() && hooks->second.dropped ? hooks->second.dropped(change, row, who) : Result<>();
 }
@@ -159,8 +157,8 @@ Result<> SigningService::tick() {
   const auto now = changes_.clock().now();
   KW_TRY(const auto old, changes_.store().read([&](auto& r) { return r.signings().lapsed(now); }));
   for (const auto& row : old) {
-    const auto done = changes_.run(
-        [&](Change& change) { return drop(change, row, store::SigningState::lapsed, "lapsed", {}); });
+    const auto done =
+        changes_.run([&](Change& change) { return drop(change, row, store::SigningState::lapsed, "lapsed", {}); });
     if (!done && done.code() != Errc::conflict) return done;  // signed or withdrawn meanwhile
   }
   return {};

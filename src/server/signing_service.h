@@ -5,8 +5,8 @@
 //                   ├─ withdraw, by who asked or by who may sign ──> withdrawn ┐
 //                   └─ its time is over ─────────────────────────> lapsed    ─┴> the kind's hook gives it up
 //
-// Without a rule of persons nothing is asked for, and the platform's own key commands (ADR 81). Persons sign octets that
-// the platform made; their keys are never here. Everything is recorded. Thread-safe.
+// Without a rule of persons nothing is asked for, and the platform's own key commands (ADR 81). Persons sign octets
+// that the platform made; their keys are never here. Everything is recorded. Thread-safe.
 #include <functional>
 
 #include "pki/persons.h"

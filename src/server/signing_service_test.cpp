@@ -125,7 +125,9 @@ TEST_F(SigningTest, RulesThatCannotBeAreRefused) {
 TEST_F(SigningTest, AnOrderIsDeliveredWhenItIsSigned) {
   rule_in_force();
   const auto device = p.approved(device_key);
-  const auto waits = [&] { return take(p.store->read([&](auto& r) { return r.orders().waiting(device, p.clock.now()); })); };
+  const auto waits = [&] {
+    return take(p.store->read([&](auto& r) { return r.orders().waiting(device, p.clock.now()); }));
+  };
   v1::Order wanted;
   wanted.set_section("shell");
   wanted.set_action("renew");

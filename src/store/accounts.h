@@ -71,8 +71,8 @@ struct Session {
   UserId user;
   std::string csrf;
   Timestamp created, expires, last_used;
-  Timestamp confirmed{};  // when the person last showed password and code
-  std::string peer{};     // where the login came from
+  Timestamp confirmed{};        // when the person last showed password and code
+  std::string peer{};           // where the login came from
   std::string factor = "totp";  // what was shown beside the password
 };
 

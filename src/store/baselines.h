@@ -44,8 +44,8 @@ class Baselines {
   virtual Result<> drop(const BaselineId& id, const std::string& reason) = 0;
   /// complete takes an approved one with all signatures; Errc::conflict.
   virtual Result<> complete(const BaselineId& id, ByteView signed_octets) = 0;
-  /// to_deliver names the newest approved and signed baseline of each section, where the device has neither applied nor refused
-  /// it.
+  /// to_deliver names the newest approved and signed baseline of each section, where the device has neither applied nor
+  /// refused it.
   virtual Result<std::vector<BaselineId>> to_deliver(const DeviceId& id) = 0;
   /// report notes what the kiosk made of a revision; false where there is no such revision.
   virtual Result<bool> report(const DeviceId& id, const std::string& section, std::uint64_t revision,

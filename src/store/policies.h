@@ -21,8 +21,8 @@ struct Policy {
   std::string defence_json = "{}";  // sections of the defence
   std::uint64_t valid_days = 365;
   PolicyState state = PolicyState::published;
-  Bytes common;    // what is common to its bundles (PolicyBundle.common)
-  Bytes approval;  // serialised v1::Signed{kind "policy-approval"}; empty where no persons are asked
+  Bytes common;               // what is common to its bundles (PolicyBundle.common)
+  Bytes approval;             // serialised v1::Signed{kind "policy-approval"}; empty where no persons are asked
   std::uint64_t devices = 0;  // read only: bundles made for it
   std::uint64_t applied = 0;  // read only: enabled devices that report it in force
 };
@@ -32,10 +32,10 @@ class Policies {
   virtual ~Policies() = default;
   virtual Result<> insert(const Policy& policy) = 0;  // Errc::already_exists for the revision
   virtual Result<Policy> get(std::uint64_t revision) = 0;
-  virtual Result<Policy> latest() = 0;  // the newest published one; Errc::not_found before the first
+  virtual Result<Policy> latest() = 0;                  // the newest published one; Errc::not_found before the first
   virtual Result<std::uint64_t> newest_revision() = 0;  // of any state; 0 before the first
   virtual Result<> decide(const Policy& policy) = 0;    // writes state and approval of one that waits; Errc::conflict
-  virtual Result<std::vector<Policy>> list() = 0;  // newest first, at most 1000
+  virtual Result<std::vector<Policy>> list() = 0;       // newest first, at most 1000
 };
 
 struct Bundle {

@@ -1,6 +1,6 @@
 #pragma once
-// SigningKeys, PersonRules and Signings are the repositories of persons who sign: their public keys, the rules that kiosks
-// hold (pki/persons.h), and what waits for their signatures.
+// SigningKeys, PersonRules and Signings are the repositories of persons who sign: their public keys, the rules that
+// kiosks hold (pki/persons.h), and what waits for their signatures.
 #include <map>
 #include <optional>
 #include <string>
@@ -31,8 +31,8 @@ class SigningKeys {
   virtual Result<> insert(const SigningKey& key) = 0;  // Errc::already_exists for a key that somebody has
   virtual Result<SigningKey> get(const SigningKeyId& id) = 0;
   virtual Result<SigningKey> by_key(ByteView key_id) = 0;
-  virtual Result<std::vector<SigningKey>> list() = 0;                        // by account; removed ones too
-  virtual Result<> remove(const SigningKeyId& id, Timestamp now) = 0;        // Errc::conflict where it is removed
+  virtual Result<std::vector<SigningKey>> list() = 0;                  // by account; removed ones too
+  virtual Result<> remove(const SigningKeyId& id, Timestamp now) = 0;  // Errc::conflict where it is removed
 };
 
 struct PersonRuleRow {
@@ -47,7 +47,7 @@ class PersonRules {
  public:
   virtual ~PersonRules() = default;
   virtual Result<> insert(const PersonRuleRow& rule) = 0;
-  virtual Result<PersonRuleRow> latest() = 0;                                          // Errc::not_found before the first
+  virtual Result<PersonRuleRow> latest() = 0;                                    // Errc::not_found before the first
   virtual Result<std::vector<PersonRuleRow>> after(std::uint64_t revision) = 0;  // rising, at most 100
 };
 
@@ -57,9 +57,9 @@ enum class SigningState { waiting, complete, withdrawn, lapsed };
 
 struct Signing {
   SigningId id;
-  std::string kind;     // "order", "uninstall", "baseline", "policy", "persons"
-  std::string subject;  // the order's or baseline's ID, the revision
-  DeviceId device;      // nil where it is about none
+  std::string kind;         // "order", "uninstall", "baseline", "policy", "persons"
+  std::string subject;      // the order's or baseline's ID, the revision
+  DeviceId device;          // nil where it is about none
   std::string device_name;  // read only
   std::string act;          // pki::PersonAct, by name
   std::uint64_t needed = 0;

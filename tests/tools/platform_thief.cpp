@@ -2,8 +2,8 @@
 //
 //   platform_thief DATA release DEVICE CASE    an order that ends a cut, signed by the command key
 //   platform_thief DATA renew DEVICE           an order of section shell
-//   platform_thief DATA open DEVICE            a policy that allows everything, with an approval by keys of the thief's own
-//   platform_thief DATA persons                a rule of persons whose keys are the thief's
+//   platform_thief DATA open DEVICE            a policy that allows everything, with an approval by keys of the thief's
+//   own platform_thief DATA persons                a rule of persons whose keys are the thief's
 // Each is written into the database, sealed as the platform's own rows are; the running platform delivers it.
 #include <iostream>
 

@@ -6,9 +6,10 @@
 //   baselines.hand_out();                      // at the start, after the sections have started
 //   report = baselines.take(signed_object);    // from the link; what is refused is told as baseline.refused
 //
-// It trusts nobody's word: signatures are counted against the command rule here, as a policy bundle's are, persons' where they are asked for, and a file
-// that somebody else wrote is refused like a message. One file a section, baseline-<section>, holds the object as it
-// came. A section that does not take a baseline keeps the one it has. Not thread-safe; blocks for the disk.
+// It trusts nobody's word: signatures are counted against the command rule here, as a policy bundle's are, persons'
+// where they are asked for, and a file that somebody else wrote is refused like a message. One file a section,
+// baseline-<section>, holds the object as it came. A section that does not take a baseline keeps the one it has. Not
+// thread-safe; blocks for the disk.
 #include <map>
 
 #include "agent/defence/defences.h"

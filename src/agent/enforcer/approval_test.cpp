@@ -17,8 +17,8 @@ struct ApprovalTest : ::testing::Test {
   platform::RecordedRuleset ruleset;
   NullLog log;
   Persons persons = must(Persons::load(kiosk.state, kiosk.command().rule));
-  std::unique_ptr<NetworkEnforcer> enforcer =
-      must(NetworkEnforcer::open(kiosk.state, kiosk.command(), {persons, &ruleset, platform.clock, platform.random, log}));
+  std::unique_ptr<NetworkEnforcer> enforcer = must(
+      NetworkEnforcer::open(kiosk.state, kiosk.command(), {persons, &ruleset, platform.clock, platform.random, log}));
 
   ApprovalTest() { EXPECT_EQ(persons.take(people.rule(platform)).outcome(), "applied"); }
   std::string policy(const v1::Signed& bundle) {

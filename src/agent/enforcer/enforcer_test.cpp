@@ -20,8 +20,8 @@ struct EnforcerTest : ::testing::Test {
   const std::string case_id = std::string(16, 'c');
 
   std::unique_ptr<NetworkEnforcer> open(bool watching = false) {
-    auto out = must(NetworkEnforcer::open(kiosk.state, kiosk.command(),
-                                          {persons, watching ? nullptr : &ruleset, platform.clock, platform.random, log}));
+    auto out = must(NetworkEnforcer::open(
+        kiosk.state, kiosk.command(), {persons, watching ? nullptr : &ruleset, platform.clock, platform.random, log}));
     return out;
   }
   v1::EnforceReply policy(const v1::Signed& bundle) {

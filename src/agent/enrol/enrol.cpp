@@ -167,7 +167,8 @@ asio::awaitable<Result<EnrolOutcome>> enrol(const StateDirectory& state, EnrolOp
   if (const auto missing = missing_sources(hardware.digest); !missing.empty())
     ports.out << "hardware sources that this machine does not have: " << missing << "\n";
   KW_CO_TRY(const auto seals, open_seals(state, hardware, ports.tpm, options.tpm, ports.clock.now(), ports.random));
-  ports.out << (seals.tpm ? "the keys are held by this machine's TPM\n" : "the keys are sealed to this machine's hardware\n");
+  ports.out << (seals.tpm ? "the keys are held by this machine's TPM\n"
+                          : "the keys are sealed to this machine's hardware\n");
   if (seals.problem) ports.out << "its TPM was not used: " << seals.problem->text() << "\n";
   KW_CO_TRY(const auto key, make_device_key(state, seals.link, ports.random));
   KW_CO_CHECK(state.write(StateFile::pinned_ca, bytes_of(options.ca_pem)));

@@ -12,10 +12,10 @@
 
 #include "agent/config.h"
 #include "agent/identity/device_key.h"
-#include "crypto/sm3.h"
 #include "agent/identity/identity.h"
 #include "agent/identity/seals.h"
 #include "base/log.h"
+#include "crypto/sm3.h"
 #include "net/envelope_stream.h"
 
 namespace kw::agent {
@@ -26,8 +26,8 @@ enum class EnrolOutcome { enrolled, pending };
 
 struct EnrolOptions {
   HostPort server;
-  std::string ca_pem;  // pinned; the copy in the state directory is used to resume
-  std::string token;   // not needed to resume
+  std::string ca_pem;                     // pinned; the copy in the state directory is used to resume
+  std::string token;                      // not needed to resume
   std::optional<crypto::Digest> persons;  // SM3 of the rule of persons that the platform has to show; kept to resume
   bool resume = false;
   std::chrono::seconds wait{0};  // for approval

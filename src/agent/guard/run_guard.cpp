@@ -361,8 +361,8 @@ Result<RunEnd> run_guard(const AgentConfig& config, Log& log) {
   events.on_serious([&defences](const v1::Event& event) { defences.told(event); });
   Baselines baselines(state, {identity.device, identity.rule}, persons, defences, log);
   Guard guard(io.get_executor(), facts,
-              {state, *enforcer, events, machine.sensors(), machine.ruleset(), defences, baselines, persons, media, liveness, shield,
-               machine.clock, machine.random, log, &tpm_keeper});
+              {state, *enforcer, events, machine.sensors(), machine.ruleset(), defences, baselines, persons, media,
+               liveness, shield, machine.clock, machine.random, log, &tpm_keeper});
   KW_TRY(auto setup, setup_of(config, state));
   set_up_app(config.app, places.app_token, setup);
   LinkChildStarter starter(state.link_path(), user, seals.link, config.log, [&]() -> Result<> {

@@ -14,10 +14,10 @@
 namespace kw::agent {
 namespace {
 
-constexpr std::array<std::string_view, 18> kNames = {"ca.pem", "enrolment",   "identity",  "policy",     "cut",
-                                                     "orders", "gateway_mac", "clean",     "running",    "liveness.key",
-                                                     "shield", "tpm",         "persons", "persons.pin", "device.key", "spool.key", "checkpoint",
-                                                     "guard_lost"};
+constexpr std::array<std::string_view, 18> kNames = {
+    "ca.pem",      "enrolment",   "identity",   "policy",       "cut",        "orders",
+    "gateway_mac", "clean",       "running",    "liveness.key", "shield",     "tpm",
+    "persons",     "persons.pin", "device.key", "spool.key",    "checkpoint", "guard_lost"};
 
 std::string name_of(StateFile file) { return std::string(kNames.at(static_cast<std::size_t>(file))); }
 

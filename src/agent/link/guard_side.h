@@ -20,8 +20,8 @@ class GuardSide final : public LinkDelegate {
   struct Hooks {
     std::function<void(const v1::GuardState&)> on_state;
     std::function<void(const v1::Event&)> on_event;  // of the guard's, as it passes
-    std::function<void(bool alone)> on_alone;  // and when no longer
-    std::function<void(Error)> on_end;         // the process has to end; Errc::cancelled: in order
+    std::function<void(bool alone)> on_alone;        // and when no longer
+    std::function<void(Error)> on_end;               // the process has to end; Errc::cancelled: in order
   };
   struct Ports {
     EventLog& events;

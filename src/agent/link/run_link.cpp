@@ -202,7 +202,8 @@ class LinkProgram {
       page_ = std::move(*page);
     else
       log_.error("notice.unavailable", {{"error", page.error().text()}});
-    auto status = StatusSocket::open(io_.get_executor(), state_.socket_path(), [this] { return guard_.status_json(spool_.waiting()); });
+    auto status = StatusSocket::open(io_.get_executor(), state_.socket_path(),
+                                     [this] { return guard_.status_json(spool_.waiting()); });
     if (status)
       status_ = std::move(*status);
     else

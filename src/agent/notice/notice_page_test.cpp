@@ -66,8 +66,8 @@ TEST_F(NoticeTest, ShowsTheCutWithCauseCaseTimeAndPhone) {
   EXPECT_NE(ask("GET /state").find("{\"state\":\"normal\"}"), std::string::npos);
   page->show(cut("ab"));
   const auto state = ask("GET /state");
-  for (const auto* part : {"\"state\":\"cut\"", "\"case\":\"ab\"", "net.mac.changed", "本机 MAC 地址被更改", "This kiosk's MAC address was changed",
-                           "1970-01-01", "0755-1"})
+  for (const auto* part : {"\"state\":\"cut\"", "\"case\":\"ab\"", "net.mac.changed", "本机 MAC 地址被更改",
+                           "This kiosk's MAC address was changed", "1970-01-01", "0755-1"})
     EXPECT_NE(state.find(part), std::string::npos) << part;
 }
 

@@ -23,8 +23,9 @@ struct LinkRun {
         spool(must(Spool::open(*files, must(open_spool_key(kiosk.state, kiosk.seal)), side.random, {}))),
         events(*spool, side.clock, side.random, log),
         guard(io.get_executor(), limits(), {events, *spool, side.clock, log}),
-        link(io.get_executor(), options(port, least_wait), identity, must(LedgerWitness::load(kiosk.state, identity.ledger_key)),
-             guard, {*spool, events, side.clock, side.random, log}) {
+        link(io.get_executor(), options(port, least_wait), identity,
+             must(LedgerWitness::load(kiosk.state, identity.ledger_key)), guard,
+             {*spool, events, side.clock, side.random, log}) {
     guard.attach(&link);
     events.on_stored([this, alive = alive](std::uint64_t through) {
       asio::post(io, [this, alive, through] {
@@ -160,7 +161,8 @@ struct GuardRun {
       : queue(side.clock, side.random, log),
         media(queue, side.clock, log),
         persons(must(Persons::load(kiosk.state, kiosk.command().rule))),
-        enforcer(must(NetworkEnforcer::open(kiosk.state, kiosk.command(), {persons, ruleset, side.clock, side.random, log}))),
+        enforcer(must(
+            NetworkEnforcer::open(kiosk.state, kiosk.command(), {persons, ruleset, side.clock, side.random, log}))),
         restored(must(enforcer->restore())),
         liveness(must(LivenessKey::open(kiosk.state, kiosk.seal, side.random))),
         shield(Shield::Mode::off, {kiosk.state, queue, log}),

@@ -1,16 +1,16 @@
-// signing-keys add, signings sign and fetch: what an administrator's own key is used for. What is signed is read here, out
-// of the octets themselves: the platform's word for it is not taken.
+// signing-keys add, signings sign and fetch: what an administrator's own key is used for. What is signed is read here,
+// out of the octets themselves: the platform's word for it is not taken.
 #include <google/protobuf/util/json_util.h>
 
 #include <iostream>
 #include <ostream>
 
+#include "base/id.h"
 #include "cli/api/download.h"
 #include "cli/api/exchange.h"
 #include "cli/api/render.h"
 #include "cli/api/secret_body.h"
 #include "cli/key_file.h"
-#include "base/id.h"
 #include "crypto/sm3.h"
 #include "kioskward/v1/device.pb.h"
 #include "kioskward/v1/policy.pb.h"
@@ -130,9 +130,8 @@ int run_key_add(const Invocation& call) {
   if (!key) return complain(err, key.error());
   const auto proof = key->sign(pki::octets_to_sign("signing-key", bytes_of(session->account)));
   if (!proof) return complain(err, proof.error());
-  auto body = object_of({{"label", call.options.value("label")},
-                         {"spki", to_hex(key->public_key().spki())},
-                         {"proof", to_hex(*proof)}});
+  auto body = object_of(
+      {{"label", call.options.value("label")}, {"spki", to_hex(key->public_key().spki())}, {"proof", to_hex(*proof)}});
   const auto answer = exchange(request_of(call.operation, std::move(body)), *session);
   if (!answer) return complain(err, answer.error(), session->server);
   return print(call, *answer);

@@ -53,7 +53,8 @@ struct SigningCommands : ::testing::Test {
 };
 
 TEST_F(SigningCommands, AKeyIsAddedWithAProofForThisAccount) {
-  server.on("POST", "/api/v1/signing-keys", net::json_response(201, R"({"id":"1","account":"secadmin","label":"office"})"));
+  server.on("POST", "/api/v1/signing-keys",
+            net::json_response(201, R"({"id":"1","account":"secadmin","label":"office"})"));
   server.start();
   server.log_in();
   ASSERT_EQ(server.run({"signing-keys", "add", "--key", file, "--label", "office"}, std::string(kPhrase) + "\n"), kDone)
@@ -71,14 +72,20 @@ TEST_F(SigningCommands, ARuleIsProposedWithANumberForEachAct) {
   server.on("POST", "/api/v1/person-rule", net::json_response(202, R"({"id":"1","state":"waiting","kind":"persons"})"));
   server.start();
   server.log_in();
-  ASSERT_EQ(server.run({"signers", "propose", "--keys", "a,b", "--policy", "2", "--baseline", "1", "--release", "1", "--action",
-                        "1", "--cut", "0", "--uninstall", "2", "--rule", "2", "--reason", "two of us"}),
+  ASSERT_EQ(server.run({"signers",     "propose",   "--keys", "a,b",      "--policy", "2",        "--baseline",
+                        "1",           "--release", "1",      "--action", "1",        "--cut",    "0",
+                        "--uninstall", "2",         "--rule", "2",        "--reason", "two of us"}),
             kDone)
       << server.err();
   const auto body = json::parse(server.asked().at(0).body).as_object();
   EXPECT_EQ(body, (json::object{{"keys", json::array{"a", "b"}},
-                                {"needed", json::object{{"policy", 2}, {"baseline", 1}, {"release", 1}, {"action", 1},
-                                                        {"cut", 0}, {"uninstall", 2}, {"rule", 2}}},
+                                {"needed", json::object{{"policy", 2},
+                                                        {"baseline", 1},
+                                                        {"release", 1},
+                                                        {"action", 1},
+                                                        {"cut", 0},
+                                                        {"uninstall", 2},
+                                                        {"rule", 2}}},
                                 {"reason", "two of us"}}));
 }
 

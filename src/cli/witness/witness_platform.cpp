@@ -44,7 +44,8 @@ asio::awaitable<Result<OfferedHead>> WitnessPlatform::head(std::uint64_t seen) {
   net::HttpCall call("GET", "/api/v1/witness/head?seen=" + std::to_string(seen));
   call.max_answer = kMostOffered;
   auto server = server_;
-  KW_CO_TRY(const auto answer, co_await net::http_exchange(std::move(server), std::move(call), net::in(kWitnessPatience)));
+  KW_CO_TRY(const auto answer,
+            co_await net::http_exchange(std::move(server), std::move(call), net::in(kWitnessPatience)));
   if (answer.status != 200) co_return fail(Errc::unavailable, "status " + std::to_string(answer.status));
   co_return parse_offered(answer.body);
 }
@@ -54,8 +55,10 @@ asio::awaitable<Result<>> WitnessPlatform::say(kioskward::v1::Signed word) {
   call.body = R"({"object":")" + to_hex(schema::serialise(word)) + "\"}";
   call.max_answer = kMostOffered;
   auto server = server_;
-  KW_CO_TRY(const auto answer, co_await net::http_exchange(std::move(server), std::move(call), net::in(kWitnessPatience)));
-  if (answer.status != 204) co_return fail(Errc::forbidden, "status " + std::to_string(answer.status) + ": " + answer.body.substr(0, 200));
+  KW_CO_TRY(const auto answer,
+            co_await net::http_exchange(std::move(server), std::move(call), net::in(kWitnessPatience)));
+  if (answer.status != 204)
+    co_return fail(Errc::forbidden, "status " + std::to_string(answer.status) + ": " + answer.body.substr(0, 200));
   co_return Result<>{};
 }
 

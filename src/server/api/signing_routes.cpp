@@ -1,7 +1,7 @@
 // Keys of persons, the rule that kiosks hold, and what waits for signatures (ADR 81). Octets are hex.
+#include "schema/codec.h"
 #include "server/api/bodies.h"
 #include "server/api/routes.h"
-#include "schema/codec.h"
 #include "server/views.h"
 
 namespace kw::server {
@@ -71,9 +71,9 @@ SigningKeyView view_key(const store::SigningKey& key, const Principal& who,
   const bool in_rule = rule && std::ranges::any_of(rule->rule.keys, [&](const auto& one) {
                          return equal(one.key.key_id(), key.key_id);
                        });
-  return {key.id.text(),         key.account,           key.role, key.label,
-          to_hex(key.key_id),    to_rfc3339(key.added), time_text(key.removed),
-          key.owner == who.user, in_rule,               key.disabled};
+  return {
+      key.id.text(),          key.account,           key.role, key.label,   to_hex(key.key_id), to_rfc3339(key.added),
+      time_text(key.removed), key.owner == who.user, in_rule,  key.disabled};
 }
 
 PersonRuleView view_rule(const std::optional<SignerService::InForce>& in_force) {
@@ -149,29 +149,31 @@ void add_key_routes(Api& api, const ApiServices& s) {
     KW_TRY(const auto rule, signers.in_force());
     return ok(view_rule(rule));
   });
-  api.add("POST", "/person-rule", "proposePersonRule", [&signers, &changes = s.changes](const Call& call) -> Result<Answer> {
-    KW_TRY(const auto body, call.body<PersonRuleNew>());
-    KW_CHECK(check_text("/reason", body.reason, 1, 200));
-    KW_TRY(const auto proposal, proposal_of(body));
-    KW_TRY(const auto signing, signers.propose(proposal, call.actor()));
-    return ok(server::view(signing, changes.clock().now()), 202);
-  });
+  api.add("POST", "/person-rule", "proposePersonRule",
+          [&signers, &changes = s.changes](const Call& call) -> Result<Answer> {
+            KW_TRY(const auto body, call.body<PersonRuleNew>());
+            KW_CHECK(check_text("/reason", body.reason, 1, 200));
+            KW_TRY(const auto proposal, proposal_of(body));
+            KW_TRY(const auto signing, signers.propose(proposal, call.actor()));
+            return ok(server::view(signing, changes.clock().now()), 202);
+          });
 }
 
 }  // namespace
 
 void add_signing_routes(Api& api, const ApiServices& s) {
   add_key_routes(api, s);
-  api.add("GET", "/signings", "listSignings", [&signings = s.signings, &changes = s.changes](const Call& call) -> Result<Answer> {
-    KW_CHECK(call.only({"state"}));
-    store::SigningQuery query;
-    query.scope = call.who.scope;
-    KW_TRY(const auto state, call.query("state", 16));
-    query.state = store::parse_signing_state(state);
-    if (!state.empty() && !query.state) return fail(Errc::invalid, "state: unknown");
-    KW_TRY(const auto list, signings.page(query));
-    return ok(ItemsView<SigningView>{views(list, changes.clock().now())});
-  });
+  api.add("GET", "/signings", "listSignings",
+          [&signings = s.signings, &changes = s.changes](const Call& call) -> Result<Answer> {
+            KW_CHECK(call.only({"state"}));
+            store::SigningQuery query;
+            query.scope = call.who.scope;
+            KW_TRY(const auto state, call.query("state", 16));
+            query.state = store::parse_signing_state(state);
+            if (!state.empty() && !query.state) return fail(Errc::invalid, "state: unknown");
+            KW_TRY(const auto list, signings.page(query));
+            return ok(ItemsView<SigningView>{views(list, changes.clock().now())});
+          });
   api.add("GET", "/signings/{id}", "getSigning", [s](const Call& call) -> Result<Answer> {
     KW_TRY(const auto signing, signing_in_reach(s, call));
     return detail_of(s, signing);

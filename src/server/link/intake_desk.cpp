@@ -186,8 +186,9 @@ Result<> IntakeDesk::baseline_report(const DeviceId& device, const v1::BaselineR
   if (outcome != "applied" && outcome != "refused" && outcome != "failed")
     return fail(Errc::malformed, "baseline outcome");
   return changes_.run([&](Change& change) -> Result<> {
-    KW_TRY(const bool known, change.repositories().baselines().report(device, report.section(), report.revision(),
-                                                                      outcome, clean_text(report.reason(), kMostReason)));
+    KW_TRY(const bool known,
+           change.repositories().baselines().report(device, report.section(), report.revision(), outcome,
+                                                    clean_text(report.reason(), kMostReason)));
     if (!known) return fail(Errc::not_found, "a report about a baseline that nobody approved");
     change.device_changed(device);
     return {};

@@ -7,9 +7,13 @@ namespace kw::server {
 namespace {
 
 tlcp::ServerConfig make_config(const PlatformKeys& keys, crypto::RevocationList crl) {
-  tlcp::Identity identity{keys.signing_certificate(), keys.signing_key(), keys.encryption_certificate(),
-                          keys.encryption_key(), {keys.authority().certificate()}};
-  tlcp::ServerConfig out{.identity = std::move(identity), .client_trust = {}, .client_auth = {}, .verifier = {}, .key_log = {}};
+  tlcp::Identity identity{keys.signing_certificate(),
+                          keys.signing_key(),
+                          keys.encryption_certificate(),
+                          keys.encryption_key(),
+                          {keys.authority().certificate()}};
+  tlcp::ServerConfig out{
+      .identity = std::move(identity), .client_trust = {}, .client_auth = {}, .verifier = {}, .key_log = {}};
   out.client_trust.anchors = {keys.authority().certificate()};
   out.client_trust.crls = {std::move(crl)};
   out.client_trust.require_crl = true;
@@ -42,9 +46,9 @@ LinkServer::LinkServer(net::asio::io_context& context, LinkPorts ports, const Pl
 Result<> LinkServer::start(const std::string& address, std::uint16_t port) {
   KW_CHECK(changes_.store().write([](store::Repositories& r) { return r.devices().set_all_offline(); }));
   KW_CHECK(listener_.open(address, port));
-  net::asio::co_spawn(
-      context_,
-      listener_.run([this](net::asio::ip::tcp::socket socket) { return serve(std::move(socket)); }), net::asio::detached);
+  net::asio::co_spawn(context_,
+                      listener_.run([this](net::asio::ip::tcp::socket socket) { return serve(std::move(socket)); }),
+                      net::asio::detached);
   net::asio::co_spawn(context_, watch_silence(), net::asio::detached);
   return {};
 }

@@ -16,7 +16,7 @@ constexpr std::size_t kChallenge = 32;
 constexpr std::size_t kMostCode = 64;
 constexpr std::size_t kMostSigned = 1U << 20;
 constexpr std::size_t kMostUnacknowledged = 4096;  // events of one link; an agent sends 2,048 ahead
-constexpr std::size_t kMostUnproven = 64U << 10;  // octets of a message before admission: a request or a report
+constexpr std::size_t kMostUnproven = 64U << 10;   // octets of a message before admission: a request or a report
 
 v1::Envelope answer_to(const v1::Envelope& question) {
   v1::Envelope out;
@@ -261,14 +261,13 @@ LinkSession::Awaitable<void> LinkSession::on_events(const v1::Envelope& envelope
   unacknowledged_ += count;
   // The acknowledgement leaves when the entries are durable in the ledger; reading goes on meanwhile. A ledger that
   // cannot be written keeps no session that has ended.
-  services_.feeder.when_durable(
-      batch.position, [weak = weak_from_this(), strand = strand_, through = batch.through, count,
-                       correlation = envelope.sequence()](Result<> durable) {
-        if (!durable) return;  // the kiosk sends them again
-        net::asio::post(strand, [weak, through, count, correlation] {
-          if (const auto self = weak.lock()) self->acknowledge(through, count, correlation);
-        });
-      });
+  services_.feeder.when_durable(batch.position, [weak = weak_from_this(), strand = strand_, through = batch.through,
+                                                 count, correlation = envelope.sequence()](Result<> durable) {
+    if (!durable) return;  // the kiosk sends them again
+    net::asio::post(strand, [weak, through, count, correlation] {
+      if (const auto self = weak.lock()) self->acknowledge(through, count, correlation);
+    });
+  });
   co_return Result<>{};
 }
 

@@ -29,15 +29,15 @@ struct LinkOptions {
   explicit LinkOptions(std::uint32_t heartbeat, std::uint32_t quotes = 600)
       : heartbeat_seconds(heartbeat), quote_every(quotes), silence(std::chrono::seconds(3) * heartbeat) {}
 
-  std::uint32_t heartbeat_seconds = 5;         // what an admitted kiosk is told
-  std::chrono::seconds quote_every{600};       // of a kiosk's TPM; at each admission anyway
-  std::chrono::milliseconds silence{15'000};   // between two messages of an admitted kiosk
-  std::chrono::milliseconds step{10'000};      // each step before admission, and each write
-  std::chrono::milliseconds farewell{2'000};   // for the peer's close_notify
+  std::uint32_t heartbeat_seconds = 5;        // what an admitted kiosk is told
+  std::chrono::seconds quote_every{600};      // of a kiosk's TPM; at each admission anyway
+  std::chrono::milliseconds silence{15'000};  // between two messages of an admitted kiosk
+  std::chrono::milliseconds step{10'000};     // each step before admission, and each write
+  std::chrono::milliseconds farewell{2'000};  // for the peer's close_notify
   std::chrono::milliseconds look_for_silence{10'000};
-  std::size_t connections = 4096;              // in all
-  std::size_t connections_per_address = 16;    // a kiosk has one, and two while it comes back
-  std::size_t strangers = 512;                 // not admitted yet
+  std::size_t connections = 4096;            // in all
+  std::size_t connections_per_address = 16;  // a kiosk has one, and two while it comes back
+  std::size_t strangers = 512;               // not admitted yet
 };
 
 /// What sessions share. Everything outlives them.
@@ -102,13 +102,13 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   MediaAssembly media_;
   QuoteDesk::Session quotes_;
   BrokerDesk::Session business_;
-  DeviceId device_;                     // nil before admission
-  std::string site_;                    // of the device: witnesses of one site count once
-  std::uint64_t sent_persons_ = 0;      // rule of persons that the kiosk has, or was sent
-  std::uint64_t sent_revision_ = 0;     // bundle that the kiosk has, or was sent
+  DeviceId device_;                  // nil before admission
+  std::string site_;                 // of the device: witnesses of one site count once
+  std::uint64_t sent_persons_ = 0;   // rule of persons that the kiosk has, or was sent
+  std::uint64_t sent_revision_ = 0;  // bundle that the kiosk has, or was sent
   std::set<OrderId> sent_orders_;
   std::set<BaselineId> sent_baselines_;
-  std::size_t unacknowledged_ = 0;      // events that wait for the ledger
+  std::size_t unacknowledged_ = 0;  // events that wait for the ledger
 };
 
 }  // namespace kw::server

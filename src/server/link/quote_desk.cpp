@@ -20,7 +20,8 @@ constexpr Duration kAskAgain = std::chrono::seconds(60);  // where the last quot
 Result<std::optional<OrderId>> permission(store::Repositories& repositories, const DeviceId& device, Timestamp now) {
   KW_TRY(const auto orders, repositories.orders().of_device(device));
   for (const auto& order : orders) {
-    if (order.section != "hardware" || order.action != "permit_boot_change" || order.state == store::OrderState::refused)
+    if (order.section != "hardware" || order.action != "permit_boot_change" ||
+        order.state == store::OrderState::refused)
       continue;
     const auto hours = order.args.find("hours");
     if (hours == order.args.end()) continue;
@@ -100,9 +101,9 @@ Result<> QuoteDesk::bind(Session& session, const v1::TpmQuote& quote, ByteView n
   KW_CHECK(changes_.run([&](Change& change) -> Result<> {
     KW_CHECK(change.repositories().devices().update_live(session.device, binding_update(*binding)));
     return change.record(happened(session.device, "hardware.tpm.bound", "success",
-                            {{"peer", session.peer},
-                             {"manufacturer", session.shown.manufacturer()},
-                             {"firmware", session.shown.firmware()}}));
+                                  {{"peer", session.peer},
+                                   {"manufacturer", session.shown.manufacturer()},
+                                   {"firmware", session.shown.firmware()}}));
   }));
   session.bound = std::move(*binding);
   return settle(session, {});
@@ -118,7 +119,7 @@ Result<> QuoteDesk::changed(Session& session, const v1::TpmQuote& quote, const d
     if (!order) return false;
     KW_CHECK(change.repositories().devices().update_live(session.device, binding_update(next)));
     KW_CHECK(change.record(happened(session.device, "hardware.boot.accepted", "success",
-                              {{"pcrs", device::pcr_list(pcrs)}, {"order", order->text()}})));
+                                    {{"pcrs", device::pcr_list(pcrs)}, {"order", order->text()}})));
     return true;
   }));
   if (!accepted) return settle(session, "boot_changed", pcrs);
@@ -131,20 +132,20 @@ Result<> QuoteDesk::settle(Session& session, std::string_view fault, const devic
   if (before != fault) {
     KW_CHECK(changes_.run([&](Change& change) -> Result<> {
       change.device_changed(session.device);
-      if (fault.empty()) return change.record(happened(session.device, "hardware.quote.proven", "success", {{"reason", before}}));
+      if (fault.empty())
+        return change.record(happened(session.device, "hardware.quote.proven", "success", {{"reason", before}}));
       if (fault == "boot_changed")
         return change.record(happened(session.device, "hardware.boot.changed", "observed",
-                                {{"peer", session.peer}, {"pcrs", device::pcr_list(pcrs)}}));
+                                      {{"peer", session.peer}, {"pcrs", device::pcr_list(pcrs)}}));
       return change.record(happened(session.device, "hardware.quote.refused", "refused",
-                              {{"peer", session.peer}, {"reason", std::string(fault)}}));
+                                    {{"peer", session.peer}, {"reason", std::string(fault)}}));
     }));
   }
   return fault.empty() ? Result<>() : isolate(session);
 }
 
 Result<> QuoteDesk::isolate(const Session& session) {
-  KW_TRY(const bool wanted,
-         changes_.store().read([&](store::Repositories& r) { return isolates(r, session.device); }));
+  KW_TRY(const bool wanted, changes_.store().read([&](store::Repositories& r) { return isolates(r, session.device); }));
   if (!wanted) return {};
   const auto ordered = orders_.cut(session.device, "quote: " + session.fault, Actor{});
   // Cut already, or disabled meanwhile: nothing is left to do.

@@ -7,9 +7,9 @@
 //
 // A kiosk is asked once it has shown a TPM, at each admission and every `every`. A quote may take until kPatience. What
 // is bound first comes with the enrolment, or is the first quote that holds; measured values change by an order "permit
-// a change of firmware or boot loader" only. A kiosk whose quote is missing, false or shows other values stays, is shown
-// as degraded, and is cut where policy says so (docs/adr/0041-quotes.md). Sessions live on their strand; the desk is
-// thread-safe.
+// a change of firmware or boot loader" only. A kiosk whose quote is missing, false or shows other values stays, is
+// shown as degraded, and is cut where policy says so (docs/adr/0041-quotes.md). Sessions live on their strand; the desk
+// is thread-safe.
 #include "device/hardware/quote.h"
 #include "kioskward/v1/link.pb.h"
 #include "server/change.h"
@@ -28,10 +28,10 @@ class QuoteDesk {
     std::string peer;
     v1::TpmBinding bound;
     v1::TpmIdentity shown;
-    Bytes nonce;         // that no quote has answered yet
-    bool asks = false;   // a TPM is bound or shown
+    Bytes nonce;        // that no quote has answered yet
+    bool asks = false;  // a TPM is bound or shown
     Duration asked{0}, due{0};
-    std::string fault;   // of device::QuoteVerdict, "no_quote", "no_key", "key_changed", "boot_changed"; empty: proven
+    std::string fault;  // of device::QuoteVerdict, "no_quote", "no_key", "key_changed", "boot_changed"; empty: proven
 
     [[nodiscard]] bool proven() const noexcept { return fault.empty(); }
   };

@@ -191,7 +191,8 @@ TEST_F(QuoteDeskTest, a_kiosk_without_its_tpm_or_with_another_one_is_told) {
 
 TEST_F(QuoteDeskTest, what_a_kiosk_shows_at_its_enrolment_is_bound_by_its_approval) {
   EnrolDesk enrol(p.changes);
-  const auto site = take(p.enrol.create_site({.id = {}, .name = "hall", .district = "", .address = "", .created = {}}, p.security));
+  const auto site =
+      take(p.enrol.create_site({.id = {}, .name = "hall", .district = "", .address = "", .created = {}}, p.security));
   const auto ask = [&](const std::string& challenge, const std::string& quoted) {
     const auto shown = report();
     v1::EnrolRequest request;

@@ -74,18 +74,20 @@ Result<> SqliteBaselines::decide(const Baseline& b) {
       Errc::conflict);
 }
 Result<> SqliteBaselines::complete(const BaselineId& id, ByteView signed_octets) {
-  return at_least_one(
-      db_.exec("UPDATE baselines SET signed = ? WHERE id = ? AND state = 1 AND length(signed) = 0", {signed_octets, id}),
-      Errc::conflict);
+  return at_least_one(db_.exec("UPDATE baselines SET signed = ? WHERE id = ? AND state = 1 AND length(signed) = 0",
+                               {signed_octets, id}),
+                      Errc::conflict);
 }
 Result<> SqliteBaselines::drop(const BaselineId& id, const std::string& reason) {
   return at_least_one(
-      db_.exec("UPDATE baselines SET state = 2, reason = ? WHERE id = ? AND state = 1 AND length(signed) = 0", {reason, id}),
+      db_.exec("UPDATE baselines SET state = 2, reason = ? WHERE id = ? AND state = 1 AND length(signed) = 0",
+               {reason, id}),
       Errc::conflict);
 }
 Result<std::vector<BaselineId>> SqliteBaselines::to_deliver(const DeviceId& id) {
   return db_.all<BaselineId>(
-      "SELECT id FROM baselines b WHERE device = ? AND state = 1 AND length(signed) > 0 AND outcome NOT IN ('applied', 'refused') AND "
+      "SELECT id FROM baselines b WHERE device = ? AND state = 1 AND length(signed) > 0 AND outcome NOT IN ('applied', "
+      "'refused') AND "
       "revision = (SELECT max(revision) FROM baselines n WHERE n.device = b.device AND n.section = b.section AND "
       "n.state = 1 AND length(n.signed) > 0) ORDER BY id",
       {id}, [](Row& row) { return row.id<BaselineId>(); });

@@ -135,7 +135,8 @@ Result<std::int64_t> Database::exec(const std::string& sql, const Values& values
 
 Result<> Database::empty_journal() {
   // A row whose first column is 1 says that somebody was in the way; no error does.
-  KW_TRY(const auto busy, one<std::int64_t>("PRAGMA wal_checkpoint(TRUNCATE)", {}, [](Row& row) { return row.number(); }));
+  KW_TRY(const auto busy,
+         one<std::int64_t>("PRAGMA wal_checkpoint(TRUNCATE)", {}, [](Row& row) { return row.number(); }));
   return busy == 0 ? Result<>() : fail(Errc::unavailable, "the database is being read");
 }
 
@@ -144,7 +145,8 @@ Result<> Database::script(const std::string& sql) {
   return {};
 }
 
-Result<> Database::add_function(const char* name, int arguments, Function function, std::shared_ptr<const SecretBytes> data) {
+Result<> Database::add_function(const char* name, int arguments, Function function,
+                                std::shared_ptr<const SecretBytes> data) {
   using Data = std::shared_ptr<const SecretBytes>;
   const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;  // triggers may call it
   // SQLite destroys the data itself where it fails.

@@ -104,8 +104,8 @@ class Database {
   /// stays in it. Errc::unavailable where somebody reads for longer than the busy time-out.
   Result<> empty_journal();
   [[nodiscard]] std::int64_t last_insert_position() const;
-  /// add_function gives this connection a function of SQL, deterministic and without effect; `data` lives as long as it.
-  /// -1 arguments: any number.
+  /// add_function gives this connection a function of SQL, deterministic and without effect; `data` lives as long as
+  /// it. -1 arguments: any number.
   using Function = void (*)(sqlite3_context*, int, sqlite3_value**);
   Result<> add_function(const char* name, int arguments, Function function, std::shared_ptr<const SecretBytes> data);
 

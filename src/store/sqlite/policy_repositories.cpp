@@ -67,10 +67,11 @@ std::string_view name(PolicyState state) noexcept { return kPolicyStates.at(stat
 std::string_view name(OrderState state) noexcept { return kOrderStates.at(static_cast<std::size_t>(state)); }
 
 Result<> SqlitePolicies::insert(const Policy& p) {
-  KW_CHECK(db_.exec("INSERT INTO policies (revision, published, publisher, note, digest, template, defence, valid_days, "
-                    "state, common, approval) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    {p.revision, p.published, p.publisher, p.note, p.digest, p.template_json, p.defence_json, p.valid_days,
-                     static_cast<int>(p.state), p.common, p.approval}));
+  KW_CHECK(
+      db_.exec("INSERT INTO policies (revision, published, publisher, note, digest, template, defence, valid_days, "
+               "state, common, approval) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               {p.revision, p.published, p.publisher, p.note, p.digest, p.template_json, p.defence_json, p.valid_days,
+                static_cast<int>(p.state), p.common, p.approval}));
   return {};
 }
 Result<Policy> SqlitePolicies::get(std::uint64_t revision) {
@@ -128,8 +129,9 @@ Result<std::vector<Order>> SqliteOrders::waiting(const DeviceId& id, Timestamp n
       {id, now}, read_order);
 }
 Result<> SqliteOrders::complete(const OrderId& id, ByteView signed_octets) {
-  return at_least_one(db_.exec("UPDATE orders SET state = 0, signed = ? WHERE id = ? AND state = 3", {signed_octets, id}),
-                      Errc::conflict);
+  return at_least_one(
+      db_.exec("UPDATE orders SET state = 0, signed = ? WHERE id = ? AND state = 3", {signed_octets, id}),
+      Errc::conflict);
 }
 Result<> SqliteOrders::settle(const OrderId& id, OrderState state, const std::string& reason) {
   KW_CHECK(get(id));

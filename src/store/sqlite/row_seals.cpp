@@ -40,7 +40,7 @@ const std::vector<Protected>& protected_tables() {
       {"meta", "key", {}},
       {"subjects", "id", {}},
       {"subject_keys", "subject", {}},  // who destroys a key destroys evidence
-      {"exports", "name", {}},  // who moves a cursor leaves records out
+      {"exports", "name", {}},          // who moves a cursor leaves records out
   };
   return tables;
 }
@@ -83,8 +83,8 @@ std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"
 
 /// columns gives the protected columns of a table, in its own order.
 Result<std::vector<std::string>> columns(Database& db, const Protected& table) {
-  KW_TRY(auto all, db.all<std::string>("SELECT name FROM pragma_table_info(" + quoted(table.name) + ") ORDER BY cid", {},
-                                       [](Row& row) { return row.text(); }));
+  KW_TRY(auto all, db.all<std::string>("SELECT name FROM pragma_table_info(" + quoted(table.name) + ") ORDER BY cid",
+                                       {}, [](Row& row) { return row.text(); }));
   std::erase_if(all, [&](const auto& column) { return std::ranges::find(table.alive, column) != table.alive.end(); });
   return all;
 }
@@ -122,8 +122,8 @@ std::vector<Trigger> triggers(const Protected& table, const std::vector<std::str
                              "UPDATE row_seals SET key = NEW." + key + ", mac = " + fresh + " WHERE tbl = " + tbl +
                              " AND key = OLD." + key + "; END"},
       {name + "_delete", "CREATE TRIGGER " + name + "_delete AFTER DELETE ON " + std::string(table.name) + " BEGIN " +
-                             count(" - 1", "kw_xor(total, " + old_seal + ")") + "DELETE FROM row_seals WHERE tbl = " +
-                             tbl + " AND key = OLD." + key + "; END"},
+                             count(" - 1", "kw_xor(total, " + old_seal + ")") +
+                             "DELETE FROM row_seals WHERE tbl = " + tbl + " AND key = OLD." + key + "; END"},
   };
 }
 
@@ -132,7 +132,8 @@ std::string in_words(const Bytes& key, bool text) { return text ? std::string(te
 
 constexpr auto kFound = "typeof(key) <> 'blob', CAST(key AS BLOB)";
 
-Result<> find_in(Database& db, const Protected& table, const std::vector<std::string>& all, std::vector<RowFinding>& out) {
+Result<> find_in(Database& db, const Protected& table, const std::vector<std::string>& all,
+                 std::vector<RowFinding>& out) {
   const auto tbl = quoted(table.name);
   const auto key = std::string(table.key);
   const auto take = [&](const std::string& what, const std::string& sql) -> Result<> {
@@ -143,14 +144,17 @@ Result<> find_in(Database& db, const Protected& table, const std::vector<std::st
     std::ranges::move(found, std::back_inserter(out));
     return {};
   };
-  const auto rows = "SELECT " + std::string(kFound) + " FROM (SELECT t." + key + " AS key FROM " + std::string(table.name) +
-                    " t LEFT JOIN row_seals s ON s.tbl = " + tbl + " AND s.key = t." + key + " WHERE ";
+  const auto rows = "SELECT " + std::string(kFound) + " FROM (SELECT t." + key + " AS key FROM " +
+                    std::string(table.name) + " t LEFT JOIN row_seals s ON s.tbl = " + tbl + " AND s.key = t." + key +
+                    " WHERE ";
   KW_CHECK(take("added", rows + "s.mac IS NULL)"));
   KW_CHECK(take("changed", rows + "s.mac <> " + mac_of_row(table, all, "t.") + ")"));
   KW_CHECK(take("deleted", "SELECT " + std::string(kFound) + " FROM row_seals s WHERE tbl = " + tbl +
-                               " AND NOT EXISTS (SELECT 1 FROM " + std::string(table.name) + " WHERE " + key + " = s.key)"));
-  const auto sealed = db.one<bool>("SELECT mac = kw_mac(tbl, columns, count, total) FROM table_seals WHERE tbl = " + tbl, {},
-                                   [](Row& row) { return row.flag(); });
+                               " AND NOT EXISTS (SELECT 1 FROM " + std::string(table.name) + " WHERE " + key +
+                               " = s.key)"));
+  const auto sealed =
+      db.one<bool>("SELECT mac = kw_mac(tbl, columns, count, total) FROM table_seals WHERE tbl = " + tbl, {},
+                   [](Row& row) { return row.flag(); });
   if (!sealed && sealed.code() != Errc::not_found) return sealed.error();
   std::array<Byte, kMac> sum{};
   std::uint64_t count = 0;
@@ -163,7 +167,8 @@ Result<> find_in(Database& db, const Protected& table, const std::vector<std::st
   if (!macs) return macs.error();
   const bool whole = sealed && *sealed &&
                      db.count("SELECT count(*) FROM table_seals WHERE tbl = ? AND count = ? AND total = ?",
-                              {table.name, count, ByteView(sum)}).value_or(0) == 1;
+                              {table.name, count, ByteView(sum)})
+                             .value_or(0) == 1;
   if (!whole) out.push_back({std::string(table.name), "", "seals"});
   return {};
 }
@@ -206,8 +211,8 @@ Result<> seal_table(Database& db, const Protected& table, const std::vector<std:
 Result<bool> set_triggers(Database& db, const Protected& table, const std::vector<std::string>& all) {
   bool as_they_were = true;
   for (const auto& trigger : triggers(table, all)) {
-    const auto there = db.one<std::string>("SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?", {trigger.name},
-                                           [](Row& row) { return row.text(); });
+    const auto there = db.one<std::string>("SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?",
+                                           {trigger.name}, [](Row& row) { return row.text(); });
     if (!there && there.code() != Errc::not_found) return there.error();
     if (there && *there == trigger.sql) continue;
     as_they_were = false;
@@ -240,17 +245,19 @@ Result<std::vector<RowFinding>> RowSeals::prepare(Database& db, bool expected, c
   const bool fresh = there == 0;
   if (fresh && expected) out.push_back({"row_seals", "", "seals"});
   if (fresh)
-    KW_CHECK(db.script("CREATE TABLE row_seals (tbl TEXT NOT NULL, key NOT NULL, mac BLOB NOT NULL, PRIMARY KEY (tbl, key)) "
-                       "WITHOUT ROWID; CREATE TABLE table_seals (tbl TEXT PRIMARY KEY, columns TEXT NOT NULL, count INTEGER "
-                       "NOT NULL, total BLOB NOT NULL, mac BLOB NOT NULL) WITHOUT ROWID;"));
+    KW_CHECK(
+        db.script("CREATE TABLE row_seals (tbl TEXT NOT NULL, key NOT NULL, mac BLOB NOT NULL, PRIMARY KEY (tbl, key)) "
+                  "WITHOUT ROWID; CREATE TABLE table_seals (tbl TEXT PRIMARY KEY, columns TEXT NOT NULL, count INTEGER "
+                  "NOT NULL, total BLOB NOT NULL, mac BLOB NOT NULL) WITHOUT ROWID;"));
   for (const auto& table : protected_tables()) {
     KW_TRY(const auto all, columns(db, table));
-    const auto known = db.one<Known>("SELECT columns, mac = kw_mac(tbl, columns, count, total) FROM table_seals WHERE tbl = ?",
-                                     {table.name}, [](Row& row) {
-                                       Known found{split(row.text()), false};
-                                       found.good = row.flag();
-                                       return found;
-                                     });
+    const auto known =
+        db.one<Known>("SELECT columns, mac = kw_mac(tbl, columns, count, total) FROM table_seals WHERE tbl = ?",
+                      {table.name}, [](Row& row) {
+                        Known found{split(row.text()), false};
+                        found.good = row.flag();
+                        return found;
+                      });
     if (!known && known.code() != Errc::not_found) return known.error();
     KW_TRY(const auto as_they_were, set_triggers(db, table, all));
     if (!known) {

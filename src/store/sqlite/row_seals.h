@@ -1,11 +1,12 @@
 #pragma once
 // RowSeals finds rows of protected tables that somebody else than this program has changed, added or taken away.
 //
-// Each protected row has a MAC over its columns, written by triggers in the transaction that writes the row; the triggers
-// call functions that only this program's connections have, with a key that is not in the database. What changes with
-// every heartbeat is left out. The sum of a table's MACs is kept under a MAC of its own, so that a row which goes together
-// with its seal is missed too. An older copy of the whole database is the ledger's to find (server/ledger_feeder.h).
-// Cost: two updates a protected row that is written; a check reads every protected row, about 3 microseconds each.
+// Each protected row has a MAC over its columns, written by triggers in the transaction that writes the row; the
+// triggers call functions that only this program's connections have, with a key that is not in the database. What
+// changes with every heartbeat is left out. The sum of a table's MACs is kept under a MAC of its own, so that a row
+// which goes together with its seal is missed too. An older copy of the whole database is the ledger's to find
+// (server/ledger_feeder.h). Cost: two updates a protected row that is written; a check reads every protected row, about
+// 3 microseconds each.
 #include <set>
 
 #include "base/secret.h"

@@ -58,15 +58,16 @@ TEST_F(RowSealsTest, WhatThePlatformWritesIsRight) {
 
 TEST_F(RowSealsTest, SomebodyElseCannotEvenWriteWithoutTakingTheTriggersAway) {
   site("a");
-  for (const auto* sql : {"UPDATE sites SET name = 'x'", "DELETE FROM sites",
-                          "INSERT INTO sites VALUES (x'0102', 'n', '', '', 1)"})
+  for (const auto* sql :
+       {"UPDATE sites SET name = 'x'", "DELETE FROM sites", "INSERT INTO sites VALUES (x'0102', 'n', '', '', 1)"})
     EXPECT_FALSE(meddle(sql)) << sql;
   EXPECT_THAT(check(), IsEmpty());
 }
 
 TEST_F(RowSealsTest, AnEditedADeletedAndAnAddedRowAreNamed) {
   const auto a = site("a"), b = site("b");
-  good(meddle(std::string(kNoTriggers) + "UPDATE sites SET name = 'x' WHERE name = 'a'; DELETE FROM sites WHERE name = 'b';" +
+  good(meddle(std::string(kNoTriggers) +
+              "UPDATE sites SET name = 'x' WHERE name = 'a'; DELETE FROM sites WHERE name = 'b';" +
               "INSERT INTO sites VALUES (x'00112233445566778899aabbccddeeff', 'n', '', '', 1)"));
   EXPECT_THAT(check(), ElementsAre(RowFinding{"sites", "00112233445566778899aabbccddeeff", "added"},
                                    RowFinding{"sites", hex(a), "changed"}, RowFinding{"sites", hex(b), "deleted"}));
@@ -112,7 +113,8 @@ TEST_F(RowSealsTest, ATableThatAMigrationHasMadeIsSealedInSilenceAndOneThatLostI
 
 TEST_F(RowSealsTest, AForgedListOfColumnsIsNoUpgrade) {
   const auto a = site("a");
-  good(meddle(std::string(kNoTriggers) + "UPDATE sites SET name = 'x'; UPDATE table_seals SET columns = 'id' WHERE tbl = 'sites'"));
+  good(meddle(std::string(kNoTriggers) +
+              "UPDATE sites SET name = 'x'; UPDATE table_seals SET columns = 'id' WHERE tbl = 'sites'"));
   const auto found = open(true);
   EXPECT_THAT(found, Contains(RowFinding{"sites", hex(a), "changed"}));
   EXPECT_THAT(found, Contains(RowFinding{"sites", "", "seals"}));

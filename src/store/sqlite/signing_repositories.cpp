@@ -69,8 +69,9 @@ std::optional<SigningState> parse_signing_state(std::string_view text) noexcept 
 }
 
 Result<> SqliteSigningKeys::insert(const SigningKey& k) {
-  KW_CHECK(db_.exec("INSERT INTO signing_keys (id, owner, label, key_id, spki, added, removed) VALUES (?, ?, ?, ?, ?, ?, NULL)",
-                    {k.id, k.owner, k.label, k.key_id, k.spki, k.added}));
+  KW_CHECK(db_.exec(
+      "INSERT INTO signing_keys (id, owner, label, key_id, spki, added, removed) VALUES (?, ?, ?, ?, ?, ?, NULL)",
+      {k.id, k.owner, k.label, k.key_id, k.spki, k.added}));
   return {};
 }
 Result<SigningKey> SqliteSigningKeys::get(const SigningKeyId& id) {
@@ -102,10 +103,11 @@ Result<std::vector<PersonRuleRow>> SqlitePersonRules::after(std::uint64_t revisi
 }
 
 Result<> SqliteSignings::insert(const Signing& s) {
-  KW_CHECK(db_.exec("INSERT INTO signings (id, kind, subject, device, act, needed, must, object, words, asked_by, asked, "
-                    "expires, state, decided, decided_by, decision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    {s.id, s.kind, s.subject, s.device, s.act, s.needed, s.must, s.object, write_words(s.words), s.asked_by,
-                     s.asked, s.expires, static_cast<int>(s.state), s.decided, s.decided_by, s.decision}));
+  KW_CHECK(
+      db_.exec("INSERT INTO signings (id, kind, subject, device, act, needed, must, object, words, asked_by, asked, "
+               "expires, state, decided, decided_by, decision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               {s.id, s.kind, s.subject, s.device, s.act, s.needed, s.must, s.object, write_words(s.words), s.asked_by,
+                s.asked, s.expires, static_cast<int>(s.state), s.decided, s.decided_by, s.decision}));
   return {};
 }
 Result<Signing> SqliteSignings::get(const SigningId& id) {
