@@ -7,23 +7,22 @@ import json
 import os
 import pathlib
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
 from demo.netns import permitted  # noqa: E402  the path above must come first
-from demo.site import BUILD, REPO, Site  # noqa: E402  the path above must come first
+from demo.site import BUILD, Site  # noqa: E402  the path above must come first
 from demo.violations import BY_NAME  # noqa: E402  the path above must come first
-from tests.support.console_client import totp, wait_until  # noqa: E402  the path above must come first
+from tests.support.browser_script import Codes, drive  # noqa: E402  the path above must come first
 
 
-class Beyond:
+class Beyond(Codes):
     """The world beyond the browser."""
 
     def __init__(self, site):
-        self.site, self.used = site, {}
+        super().__init__()
+        self.site = site
 
     def enrol(self, token):
         self.site.spawn("enrol", "kiosk", [str(BUILD / "bin" / "kioskward-agent"), "enrol", "--config",
@@ -45,12 +44,6 @@ class Beyond:
         BY_NAME[name].undo(self.site.net)
         return {}
 
-    def code(self, secret):
-        """A code is good once: waits for the next one where this one was given already."""
-        wait_until(lambda: int(time.time() // 30) > self.used.get(secret, 0), 35, why="a new code")
-        self.used[secret] = int(time.time() // 30)
-        return {"code": totp(secret)}
-
 
 def main():
     pictures = os.environ.get("KW_SCREENSHOTS", "")
@@ -58,16 +51,7 @@ def main():
     try:
         with Site(root, prefix=f"kwe{os.getpid()}") as site:
             beyond = Beyond(site)
-            script = subprocess.Popen(["node", "tests/e2e/road.mjs", site.url(), json.dumps(site.one_time_passwords()), pictures],
-                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPO)
-            for line in script.stdout:
-                if not line.startswith("?"):
-                    print(line, end="", flush=True)
-                    continue
-                word, *rest = line[1:].split()
-                script.stdin.write(json.dumps(getattr(beyond, word)(*rest)) + "\n")
-                script.stdin.flush()
-            code = script.wait(30)
+            code = drive(["tests/e2e/road.mjs", site.url(), json.dumps(site.one_time_passwords()), pictures], beyond)
             if code != 0:
                 for name in ("server", "agent", "enrol"):
                     print(f"---- {name}.log\n{site.log(name)[-3000:]}")

@@ -1,45 +1,17 @@
 // Passkeys in the console: node tests/e2e/passkey.mjs URL PERSON [PICTURES]. See passkey_test.py.
-import { createInterface } from 'node:readline';
-import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { beyond, camera, expect, launch, noteRefusals, openPage, step } from './stage.mjs';
 
-const require = createRequire(new URL('../../console/package.json', import.meta.url));
-const { chromium } = require('playwright-core');
 const [url, person, pictures] = process.argv.slice(2);
 const { account, password, secret } = JSON.parse(person);
-const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-async function beyond(...words) {
-  console.log(`?${words.join(' ')}`);
-  return JSON.parse((await answers.next()).value);
-}
-const step = (text) => console.log(`ok  ${text}`);
-function expect(what, had, wanted) {
-  if (had !== wanted) throw new Error(`${what}: ${JSON.stringify(had)} instead of ${JSON.stringify(wanted)}`);
-}
-
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync'],
-});
-const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN' });
-context.setDefaultTimeout(20000);
-const page = await context.newPage();
+const browser = await launch();
 const faults = [];
 const refusals = [];
-page.on('pageerror', (error) => faults.push(String(error)));
-page.on('response', async (response) => {
-  if (response.status() >= 400) refusals.push(`${response.request().method()} ${response.url()} ${response.status()} ${await response.text()}`);
-});
+const page = await openPage(browser, faults);
+noteRefusals(page, refusals);
 const id = (name) => page.getByTestId(name);
-let shots = 0;
-async function picture(name) {
-  if (!pictures) return;
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: `${pictures}/passkey-${String(++shots).padStart(2, '0')}-${name}.png` });
-}
+const picture = camera(page, pictures, 'passkey');
 
-const cdp = await context.newCDPSession(page);
+const cdp = await page.context().newCDPSession(page);
 await cdp.send('WebAuthn.enable', { enableUI: false });
 async function authenticator(more = {}) {
   const made = await cdp.send('WebAuthn.addVirtualAuthenticator', {

@@ -7,13 +7,11 @@ namespaces. It asks for what happens away from the screen, one line each way.
 import json
 import os
 import pathlib
-import subprocess
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
-from demo.site import REPO  # noqa: E402  the path above must come first
-from tests.support.console_client import totp, wait_until  # noqa: E402  the path above must come first
+from tests.support.browser_script import Codes, drive  # noqa: E402  the path above must come first
+from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
 from tests.support.platform import Platform  # noqa: E402  the path above must come first
 
 MORE = """\
@@ -23,18 +21,13 @@ origins = ["http://localhost:{console}"]
 """
 
 
-class Beyond:
+class Beyond(Codes):
     """The world beyond the browser: codes, and another administrator."""
 
     def __init__(self, platform):
         self.system, self.security, self.audit = (platform.people[role] for role in ("system", "security", "audit"))
         self.deputy = platform.person("deputy", "system")  # approves; secadmin is the browser's from here on
-        self.used = {self.security.totp_secret: self.security.used_step}
-
-    def code(self, secret):
-        wait_until(lambda: int(time.time() // 30) > self.used.get(secret, 0), 35, why="a new code")
-        self.used[secret] = int(time.time() // 30)
-        return {"code": totp(secret)}
+        super().__init__({self.security.totp_secret: self.security.used_step})
 
     def require(self, *factors):
         """What a role has to use: the system administrator asks, another one approves."""
@@ -57,18 +50,9 @@ def main():
     platform = Platform(more=MORE)
     try:
         beyond = Beyond(platform)
-        script = subprocess.Popen(["node", "tests/e2e/passkey.mjs", f"http://localhost:{platform.port}", json.dumps(
-            {"account": "secadmin", "password": beyond.security.password, "secret": beyond.security.totp_secret}),
-                                   os.environ.get("KW_SCREENSHOTS", "")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                  cwd=REPO)
-        for line in script.stdout:
-            if not line.startswith("?"):
-                print(line, end="", flush=True)
-                continue
-            word, *rest = line[1:].split()
-            script.stdin.write(json.dumps(getattr(beyond, word)(*rest)) + "\n")
-            script.stdin.flush()
-        code = script.wait(30)
+        person = {"account": "secadmin", "password": beyond.security.password, "secret": beyond.security.totp_secret}
+        code = drive(["tests/e2e/passkey.mjs", f"http://localhost:{platform.port}", json.dumps(person),
+                      os.environ.get("KW_SCREENSHOTS", "")], beyond)
         if code != 0:
             print(f"---- server.log\n{platform.log.read_text()[-3000:]}")
         return code

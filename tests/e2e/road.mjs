@@ -1,47 +1,22 @@
 // Walks the main road in the console: node tests/e2e/road.mjs URL ONE_TIME_PASSWORDS [PICTURES]. See console_test.py.
-import { createInterface } from 'node:readline';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { beyond, camera, launch, noteRefusals, openPage, step } from './stage.mjs';
 
-const require = createRequire(new URL('../../console/package.json', import.meta.url));
-const { chromium } = require('playwright-core');
 const [url, passwords, pictures] = process.argv.slice(2);
 const oneTime = JSON.parse(passwords);
-const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-/** Asks the harness to do something beyond the browser; see Beyond in console_test.py. */
-async function beyond(...words) {
-  console.log(`?${words.join(' ')}`);
-  return JSON.parse((await answers.next()).value);
-}
-const step = (text) => console.log(`ok  ${text}`);
-
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync'],
-});
+const browser = await launch();
 const faults = [];
 const refusals = [];  // shown when a step fails: a notification is gone by then
 
 /** One administrator in a browser of his own. */
 async function person(account) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN' });
-  context.setDefaultTimeout(20000);
-  const page = await context.newPage();
-  page.on('pageerror', (error) => faults.push(String(error)));
-  page.on('response', async (response) => {
-    if (response.status() >= 400) refusals.push(`${response.request().method()} ${response.url()} ${response.status()} ${await response.text()}`);
-  });
+  const page = await openPage(browser, faults);
+  noteRefusals(page, refusals);
   page.on('request', (request) => {
     if (!request.url().startsWith(url) && !request.url().startsWith('data:') && !request.url().startsWith('ws://127.0.0.1')) faults.push(`request to ${request.url()}`);
   });
   const id = (name) => page.getByTestId(name);
-  const one = { page, id, password: `Long.Walk-7f3-${account.length}Q!`, pictures: 0 };
-  one.picture = async (name) => {
-    if (!pictures) return;
-    mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: `${pictures}/${account}-${String(++one.pictures).padStart(2, '0')}-${name}.png` });
-  };
+  const one = { page, id, password: `Long.Walk-7f3-${account.length}Q!`, picture: camera(page, pictures, account) };
   one.open = async (menu) => id(`menu-${menu}`).click();
   one.reason = async (text) => {
     await id('reason-input').fill(text);

@@ -1,39 +1,13 @@
 // Persons who sign, in the console: node tests/e2e/signing.mjs URL PERSON FOLDER [PICTURES]. See signing_test.py.
-import { createInterface } from 'node:readline';
-import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { beyond, camera, expect, launch, openPage, DESK, step } from './stage.mjs';
 
-const require = createRequire(new URL('../../console/package.json', import.meta.url));
-const { chromium } = require('playwright-core');
 const [url, person, folder, pictures] = process.argv.slice(2);
-const { account, password } = JSON.parse(person);
-const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-async function beyond(...words) {
-  console.log(`?${words.join(' ')}`);
-  return JSON.parse((await answers.next()).value);
-}
-const step = (text) => console.log(`ok  ${text}`);
-function expect(what, had, wanted) {
-  if (had !== wanted) throw new Error(`${what}: ${JSON.stringify(had)} instead of ${JSON.stringify(wanted)}`);
-}
-
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync'],
-});
-const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN', acceptDownloads: true });
-context.setDefaultTimeout(20000);
-const page = await context.newPage();
+const { account, password, secret } = JSON.parse(person);
+const browser = await launch();
 const faults = [];
-page.on('pageerror', (error) => faults.push(String(error)));
+const page = await openPage(browser, faults, { ...DESK, acceptDownloads: true });
 const id = (name) => page.getByTestId(name);
-let shots = 0;
-async function picture(name) {
-  if (!pictures) return;
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: `${pictures}/signing-${String(++shots).padStart(2, '0')}-${name}.png` });
-}
+const picture = camera(page, pictures, 'signing');
 const PHRASE = 'a passphrase of a person';
 const file = `${folder}/${account}.key`;
 
@@ -54,7 +28,7 @@ try {
   await page.goto(url);
   await id('login-account').fill(account);
   await id('login-password').fill(password);
-  await id('login-code').fill((await beyond('code')).code);
+  await id('login-code').fill((await beyond('code', secret)).code);
   await id('login-submit').click();
   await id('account-menu').waitFor();
 
@@ -125,4 +99,5 @@ try {
   process.exitCode = 1;
 } finally {
   await browser.close();
+  process.stdin.destroy();
 }

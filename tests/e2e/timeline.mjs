@@ -1,22 +1,13 @@
 // Follows a session in the console as the audit administrator does: node tests/e2e/timeline.mjs URL COOKIE TRACE [PICTURES].
 // Prints what the timeline shows, as JSON. The session is one that is logged in already.
-import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { camera, launch, openPage } from './stage.mjs';
 
-const require = createRequire(new URL('../../console/package.json', import.meta.url));
-const { chromium } = require('playwright-core');
 const [url, cookie, trace, pictures] = process.argv.slice(2);
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
-const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN' });
-context.setDefaultTimeout(20000);
-const [name, value] = cookie.split('=');
-await context.addCookies([{ name, value, url }]);
-const page = await context.newPage();
+const browser = await launch();
 const faults = [];
-page.on('pageerror', (error) => faults.push(String(error)));
+const page = await openPage(browser, faults);
+const [name, value] = cookie.split('=');
+await page.context().addCookies([{ name, value, url }]);
 
 // From the list, by the entry's trace, as people come here.
 await page.goto(`${url}/#/audit`);
@@ -34,9 +25,6 @@ const rows = await page.locator('.kw-timeline-row').evaluateAll((all) => all.map
 }));
 const errors = await page.getByTestId('timeline-errors').innerText();
 const state = await page.getByTestId('timeline-state').innerText();
-if (pictures) {
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: `${pictures}/timeline.png`, fullPage: true });
-}
+await camera(page, pictures, 'timeline')('whole', { fullPage: true });
 console.log(JSON.stringify({ rows, errors, state, faults }));
 await browser.close();
