@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/comma_list.h"
 #include "crypto/sm3.h"
 #include "server/permissions.h"
 #include "server/token_hash.h"
@@ -11,12 +12,6 @@ namespace {
 
 constexpr Duration kTouchTokenEvery = std::chrono::minutes(1);
 constexpr std::size_t kLongestToken = 128;
-
-std::string in_words(const std::set<std::string>& words) {
-  std::string out;
-  for (const auto& word : words) out += (out.empty() ? "" : ", ") + word;
-  return out;
-}
 
 /// A fingerprint as tools write it, with or without colons, in either case.
 std::string plain_fingerprint(std::string_view text) {
@@ -83,7 +78,7 @@ Result<ApiTokenMade> ApiTokenService::create(store::ApiToken wanted, std::uint64
                           .actor = who.actor(trace),
                           .params = {{"token", out.token.id.text()},
                                      {"name", out.token.name},
-                                     {"operations", in_words(out.token.operations)},
+                                     {"operations", comma_list(out.token.operations)},
                                      {"expires", to_rfc3339(out.token.expires)}}});
   }));
   return out;

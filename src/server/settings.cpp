@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/comma_list.h"
 #include "server/json.h"
 #include "server/permissions.h"
 
@@ -29,12 +30,6 @@ bool is_action(std::string_view text) {
   return dot != std::string_view::npos && dot > 0 && dot + 1 < text.size() && text.size() <= 64 &&
          text.substr(0, dot).find_first_not_of(kWord) == std::string_view::npos &&
          text.substr(dot + 1).find_first_not_of(kWord) == std::string_view::npos;
-}
-
-std::string listed(const std::vector<std::string>& words) {
-  std::string out;
-  for (const auto& word : words) out += (out.empty() ? "" : ", ") + word;
-  return out;
 }
 
 }  // namespace
@@ -94,9 +89,9 @@ std::vector<SettingChange> changes_of(const Settings& before, const Settings& af
   const auto number = [&](std::string setting, std::uint64_t was, std::uint64_t is) {
     compare(std::move(setting), std::to_string(was), std::to_string(is));
   };
-  compare("two_persons", listed(before.two_persons), listed(after.two_persons));
-  compare("required_factors", listed(before.required_factors.value_or(std::vector<std::string>())),
-          listed(after.required_factors.value_or(std::vector<std::string>())));
+  compare("two_persons", comma_list(before.two_persons), comma_list(after.two_persons));
+  compare("required_factors", comma_list(before.required_factors.value_or(std::vector<std::string>())),
+          comma_list(after.required_factors.value_or(std::vector<std::string>())));
   number("idle_minutes", before.idle_minutes, after.idle_minutes);
   number("confirm_minutes", before.confirm_minutes, after.confirm_minutes);
   number("password_length", before.password_length, after.password_length);

@@ -1,6 +1,6 @@
 #include "server/signer_service.h"
 
-#include "base/writer.h"
+#include "base/comma_list.h"
 #include "schema/codec.h"
 
 namespace kw::server {
@@ -12,11 +12,10 @@ bool may_sign(const store::SigningKey& key) {
 }
 
 std::string numbers(const pki::PersonRule& rule) {
-  std::string out;
+  std::vector<std::string> out;
   for (std::size_t i = 0; i < pki::kPersonActs; ++i)
-    out += (out.empty() ? "" : ", ") + std::string(pki::name(static_cast<pki::PersonAct>(i))) + " " +
-           std::to_string(rule.needed.at(i));
-  return out;
+    out.push_back(std::string(pki::name(static_cast<pki::PersonAct>(i))) + " " + std::to_string(rule.needed.at(i)));
+  return comma_list(out);
 }
 
 }  // namespace
@@ -128,10 +127,10 @@ Result<store::Signing> SignerService::propose(const RuleProposal& proposal, cons
     draft.act = pki::PersonAct::rule;
     KW_TRY(draft.object, pki::sign_object("persons", payload, keys_.command_key()));
     draft.expires = changes_.clock().now() + SigningService::kValidity;
-    std::string names;
-    for (const auto& key : rule->keys) names += (names.empty() ? "" : ", ") + key.account;
+    std::vector<std::string> names;
+    for (const auto& key : rule->keys) names.push_back(key.account);
     draft.words = {{"revision", draft.subject},
-                   {"signers", names},
+                   {"signers", comma_list(names)},
                    {"persons_needed", numbers(*rule)},
                    {"reason", proposal.reason}};
     KW_CHECK(change.record({.type = "persons.proposed", .actor = who, .params = draft.words}));
@@ -150,12 +149,11 @@ Result<> SignerService::complete(Change& change, const store::Signing& signing, 
   row.made_by = who.person;
   KW_CHECK(change.repositories().person_rules().insert(row));
   KW_TRY(const auto signers, pki::signers_of(object, "persons", rule));
-  std::string names;
-  for (const auto& one : signers) names += (names.empty() ? "" : ", ") + one;
-  KW_CHECK(change.record(
-      {.type = "persons.published",
-       .actor = who,
-       .params = {{"revision", std::to_string(row.revision)}, {"digest", to_hex(row.digest)}, {"signers", names}}}));
+  KW_CHECK(change.record({.type = "persons.published",
+                          .actor = who,
+                          .params = {{"revision", std::to_string(row.revision)},
+                                     {"digest", to_hex(row.digest)},
+                                     {"signers", comma_list(signers)}}}));
   change.persons_changed();
   return policies_.renew(change, who);
 }

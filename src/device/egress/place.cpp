@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/comma_list.h"
 #include "schema/codec.h"
 
 namespace kw::device {
@@ -16,12 +17,6 @@ namespace {
 
 constexpr double kEarth = 6'371'008.8, kRadians = 3.14159265358979323846 / 180.0 / 1e7;
 
-template <class Values>
-std::string joined(const Values& values) {
-  std::string out;
-  for (const auto& one : values) out += (out.empty() ? "" : ", ") + std::string(one);
-  return out;
-}
 std::string shown(const LinkNeighbour& one) {
   return one.chassis + " " + one.port + (one.system.empty() ? "" : " (" + one.system + ")");
 }
@@ -74,14 +69,14 @@ std::string mark_word(v1::PlaceMark mark) {
 std::string observed_text(const PlaceSeen& seen, v1::PlaceMark mark) {
   switch (mark) {
     case v1::GATEWAY:
-      return joined(seen.gateways);
+      return comma_list(seen.gateways);
     case v1::NEIGHBOUR: {
       std::vector<std::string> all;
       for (const auto& one : seen.neighbours) all.push_back(shown(one));
-      return joined(all);
+      return comma_list(all);
     }
     case v1::RANGE:
-      return joined(seen.ranges);
+      return comma_list(seen.ranges);
     case v1::POSITION:
       return seen.position ? point_text(*seen.position) : std::string();
     default:
@@ -95,13 +90,13 @@ std::vector<PlaceVerdict> judge_place(const v1::EgressBaseline& bound, const Pla
   const PlacePoint home{bound.position().latitude_e7(), bound.position().longitude_e7()};
   const double radius = radius_m == 0 ? kUsualRadius : radius_m;
   return {
-      verdict(v1::GATEWAY, joined(bound.gateways()), observed_text(seen, v1::GATEWAY),
+      verdict(v1::GATEWAY, comma_list(bound.gateways()), observed_text(seen, v1::GATEWAY),
               any_in(seen.gateways, bound.gateways())),
-      verdict(v1::NEIGHBOUR, joined(neighbours), observed_text(seen, v1::NEIGHBOUR),
+      verdict(v1::NEIGHBOUR, comma_list(neighbours), observed_text(seen, v1::NEIGHBOUR),
               std::ranges::any_of(seen.neighbours, [&](const auto& one) { return known(bound, one); })),
       // An address of another network beside the approved one is another place's: nobody else gives the kiosk
       // addresses.
-      verdict(v1::RANGE, joined(bound.ranges()), observed_text(seen, v1::RANGE),
+      verdict(v1::RANGE, comma_list(bound.ranges()), observed_text(seen, v1::RANGE),
               std::ranges::all_of(
                   seen.ranges,
                   [&](const auto& one) { return std::ranges::find(bound.ranges(), one) != bound.ranges().end(); })),
