@@ -33,6 +33,19 @@ Result<> read_keys(const v1::PersonRule& wire, PersonRule& out) {
 
 std::string_view name(PersonAct act) noexcept { return kActNames.at(static_cast<std::size_t>(act)); }
 
+PersonAct act_of(v1::OrderKind kind) noexcept {
+  switch (kind) {
+    case v1::RELEASE:
+      return PersonAct::release;
+    case v1::CUT_OFF:
+      return PersonAct::cut;
+    case v1::UNINSTALL:
+      return PersonAct::uninstall;
+    default:
+      return PersonAct::action;
+  }
+}
+
 Result<PersonRule> parse_person_rule(ByteView payload) {
   KW_TRY(const auto wire, schema::parse<v1::PersonRule>(payload, kMostRuleOctets));
   if (wire.version() != 1) return fail(Errc::unsupported, "version of a rule of persons");

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "crypto/sm3.h"
+#include "kioskward/v1/device.pb.h"
 #include "kioskward/v1/persons.pb.h"
 #include "pki/signed.h"
 
@@ -18,6 +19,8 @@ namespace kw::pki {
 enum class PersonAct { policy, baseline, release, action, cut, uninstall, rule };
 inline constexpr std::size_t kPersonActs = 7;
 [[nodiscard]] std::string_view name(PersonAct act) noexcept;
+/// act_of is what an order of this kind takes.
+[[nodiscard]] PersonAct act_of(v1::OrderKind kind) noexcept;
 
 inline constexpr int kMostPersonKeys = 64;
 inline constexpr std::uint32_t kMostPersonsNeeded = 5;  // beside the platform's, below kMostSignatures

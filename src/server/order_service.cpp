@@ -29,19 +29,6 @@ v1::Order order_of(v1::OrderKind kind, ByteView case_id) {
   return out;
 }
 
-pki::PersonAct act_of_order(v1::OrderKind kind) {
-  switch (kind) {
-    case v1::RELEASE:
-      return pki::PersonAct::release;
-    case v1::CUT_OFF:
-      return pki::PersonAct::cut;
-    case v1::UNINSTALL:
-      return pki::PersonAct::uninstall;
-    default:
-      return pki::PersonAct::action;
-  }
-}
-
 }  // namespace
 
 OrderService::OrderService(Changes& changes, const PlatformKeys& keys, SigningService& signings)
@@ -64,7 +51,7 @@ OrderService::OrderService(Changes& changes, const PlatformKeys& keys, SigningSe
 Result<std::optional<store::SigningId>> OrderService::ask_persons(Change& change, const v1::Order& order,
                                                                   const Bytes& octets, const std::string& kind,
                                                                   const OrderId& id, const Actor& who) {
-  const auto act = act_of_order(order.kind());
+  const auto act = pki::act_of(order.kind());
   KW_TRY(const auto needed, SigningService::needed(change.repositories(), act));
   if (needed == 0) return std::optional<store::SigningId>();
   SigningDraft draft;

@@ -9,19 +9,6 @@ namespace kw::agent {
 namespace {
 constexpr std::uint16_t kOrderVersion = 1;
 constexpr auto kLongest = std::chrono::hours(7 * 24);
-
-pki::PersonAct act_of(v1::OrderKind kind) {
-  switch (kind) {
-    case v1::RELEASE:
-      return pki::PersonAct::release;
-    case v1::CUT_OFF:
-      return pki::PersonAct::cut;
-    case v1::UNINSTALL:
-      return pki::PersonAct::uninstall;
-    default:
-      return pki::PersonAct::action;
-  }
-}
 }  // namespace
 
 std::string_view name(OrderRefusal refusal) noexcept {
@@ -72,7 +59,7 @@ tl::expected<VerifiedOrder, OrderRefusal> OrderBook::verify(const v1::Signed& ob
   if (!order || order->version() != 1 || order->kind() < v1::RELEASE || order->kind() > v1::UNINSTALL)
     return refuse(OrderRefusal::malformed);
   if (order->kind() == v1::SECTION && policy::find_action(*order) == nullptr) return refuse(OrderRefusal::malformed);
-  if (!persons.approved(object, "order", act_of(order->kind()), order->person()))
+  if (!persons.approved(object, "order", pki::act_of(order->kind()), order->person()))
     return refuse(OrderRefusal::not_approved);
   const auto id = OrderId::from_bytes(bytes_of(order->order_id()));
   if (!id || (!order->case_id().empty() && order->case_id().size() != 16)) return refuse(OrderRefusal::malformed);
