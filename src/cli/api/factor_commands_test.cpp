@@ -59,10 +59,8 @@ net::Response challenge(const std::string& message) {
                                                               {"message", message}}));
 }
 net::Response session_opened() {
-  auto out = net::json_response(
-      200, R"({"account":"secadmin","display_name":"S","role":"security","csrf":"csrf2","factor":"ukey"})");
-  out.headers.emplace_back("Set-Cookie", "kw_session=cookie2; Path=/; HttpOnly; SameSite=Strict");
-  return out;
+  return testing::opens_session(
+      R"({"account":"secadmin","display_name":"S","role":"security","csrf":"csrf2","factor":"ukey"})");
 }
 json::object body_of(const net::Request& request) { return json::parse(request.body).as_object(); }
 

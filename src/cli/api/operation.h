@@ -24,7 +24,7 @@ enum class Form { text, number, after, part, beside, pairs, list, file };
 
 struct Argument {
   std::string_view name;   // "reason" is the option --reason; upper case ("ID") a positional; empty a constant
-  std::string_view field;  // on the wire; the whole body where empty
+  std::string_view field;  // on the wire; the whole body where empty; "a/b" is the member b of an object a
   std::string_view help;
   Place place = Place::body;
   Form form = Form::text;
@@ -81,7 +81,6 @@ int run_receipt(const Invocation& call);
 int run_ledger_export(const Invocation& call);
 int run_media_look(const Invocation& call);
 int run_key_add(const Invocation& call);
-int run_signers_propose(const Invocation& call);
 int run_sign(const Invocation& call);
 int run_signing_object(const Invocation& call);
 int run_add_ukey(const Invocation& call);

@@ -31,7 +31,9 @@ Argument local(Text name, Text help, bool required = false, Form form = Form::te
   return {name, name, help, Place::local, form, required};
 }
 /// How many persons have to sign for an act.
-Argument persons(Text act) { return local(act, "how many persons have to sign, 0 to 5", true, Form::number); }
+Argument persons(Text act, Text field) {
+  return must(act, field, "how many persons have to sign, 0 to 5", Form::number);
+}
 Argument fixed(Text field, Text value) { return {"", field, "", Place::body, Form::text, false, value}; }
 Argument constant(Text field, Text value) { return {"", field, "", Place::query, Form::text, false, value}; }
 
@@ -191,8 +193,9 @@ const std::vector<Operation> kTable{
     {"proposePersonRule", "signers propose", "POST", "/person-rule",
      "propose whose signatures kiosks ask for; persons sign it then (security)",
      {must("keys", "keys", "IDs of signing keys, with commas between", Form::list),
-      persons("policy"), persons("baseline"), persons("release"), persons("action"), persons("cut"), persons("uninstall"),
-      persons("rule"), kReason}, "id state kind subject needed words", {}, {}, run_signers_propose},
+      persons("policy", "needed/policy"), persons("baseline", "needed/baseline"), persons("release", "needed/release"),
+      persons("action", "needed/action"), persons("cut", "needed/cut"), persons("uninstall", "needed/uninstall"),
+      persons("rule", "needed/rule"), kReason}, "id state kind subject needed words"},
     {"listSignings", "signings list", "GET", "/signings", "what persons have to sign, newest first",
      {query("state", "waiting, complete, withdrawn or lapsed")},
      "id state kind act subject device_name needed must words asked_by expires"},

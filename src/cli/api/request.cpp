@@ -66,6 +66,15 @@ Result<json::object> read_object(const std::string& file) {
   return std::move(value->get_object());
 }
 
+/// body_member is the place of a field in a body; "a/b" lies in an object of its own.
+json::value& body_member(json::object& body, std::string_view field) {
+  const auto slash = field.find('/');
+  if (slash == std::string_view::npos) return body[field];
+  auto& inner = body[field.substr(0, slash)];
+  if (!inner.is_object()) inner.emplace_object();
+  return inner.get_object()[field.substr(slash + 1)];
+}
+
 /// value_of is what a body holds for an argument; nothing where it is to be left out.
 Result<std::optional<json::value>> value_of(const Operation& operation, const Argument& argument,
                                             const Options& options, const std::string& text) {
@@ -172,7 +181,7 @@ Result<ApiRequest> build_request(const Operation& operation, const Options& opti
         body = std::move(*value);
       } else {
         if (!any_body) body.emplace_object();
-        body.get_object()[argument.field] = std::move(*value);
+        body_member(body.get_object(), argument.field) = std::move(*value);
       }
       any_body = true;
       continue;

@@ -1,8 +1,8 @@
 // login, activate and logout: what asks for secrets, and what keeps or ends the session.
 #include <ostream>
 
-#include "cli/api/exchange.h"
 #include "cli/api/factor_input.h"
+#include "cli/api/prompted.h"
 #include "cli/api/render.h"
 #include "cli/api/secret_body.h"
 #include "cli/api/secret_input.h"
@@ -36,14 +36,7 @@ class Entrance {
   [[nodiscard]] const std::string& account() const { return session_.account; }
   tl::expected<Answer, Refusal> send(ApiRequest request) { return exchange(std::move(request), session_); }
   int refuse(const Refusal& refusal) { return complain(call_.terminal.err, refusal, session_.server, true); }
-  void show(const Answer& answer, std::string_view columns) {
-    auto& out = call_.terminal.out;
-    if (call_.options.has("json"))
-      out << answer.body << std::endl;
-    else
-      render(out, answer.json, columns);
-    out.flush();
-  }
+  void show(const Answer& answer, std::string_view columns) { show_answer(call_, answer, columns); }
   /// enter keeps the session that an answer opened; one that cannot be kept is ended again.
   int enter(const Answer& answer, std::string_view columns) {
     if (answer.json.is_object()) session_.csrf = text_member(answer.json.get_object(), "csrf");

@@ -19,11 +19,7 @@ using ::testing::StartsWith;
 constexpr std::string_view kSession =
     R"({"account":"secadmin","display_name":"S","role":"security","csrf":"csrf2","expires":"2026-11-23T16:00:00Z","idle_seconds":900})";
 
-net::Response entered() {
-  auto out = net::json_response(200, std::string(kSession));
-  out.headers.emplace_back("Set-Cookie", "kw_session=cookie2; Path=/; HttpOnly; SameSite=Strict");
-  return out;
-}
+net::Response entered() { return testing::opens_session(std::string(kSession)); }
 net::Response gone() {
   net::Response out;
   out.status = 204;

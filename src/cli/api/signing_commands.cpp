@@ -2,12 +2,11 @@
 // out of the octets themselves: the platform's word for it is not taken.
 #include <google/protobuf/util/json_util.h>
 
-#include <iostream>
 #include <ostream>
 
 #include "base/id.h"
 #include "cli/api/download.h"
-#include "cli/api/exchange.h"
+#include "cli/api/prompted.h"
 #include "cli/api/render.h"
 #include "cli/api/secret_body.h"
 #include "cli/key_file.h"
@@ -92,14 +91,6 @@ Result<std::string> explain(const Waiting& waiting) {
   return frame + policy;
 }
 
-int print(const Invocation& call, const Answer& answer) {
-  if (call.options.has("json"))
-    call.terminal.out << answer.body << std::endl;
-  else
-    render(call.terminal.out, answer.json, call.operation.columns);
-  return kDone;
-}
-
 /// The signing that the first word names.
 tl::expected<Answer, Refusal> get_signing(const Invocation& call, const Session& session) {
   const auto& words = call.options.positional();
@@ -109,12 +100,10 @@ tl::expected<Answer, Refusal> get_signing(const Invocation& call, const Session&
 }
 
 /// agreed asks a person whether he wants to sign what was shown; a file of credentials is the word of who wrote it.
-Result<bool> agreed(const Invocation& call, bool interactive, const std::string& text) {
+Result<bool> agreed(const Invocation& call, SecretInput& input, const std::string& text) {
   call.terminal.err << text << "\n";
-  if (!interactive) return true;
-  auto input = SecretInput::open(call.terminal, {});
-  if (!input) return input.error();
-  KW_TRY(const auto word, input->ask("Sign this? (yes)"));
+  if (!input.interactive()) return true;
+  KW_TRY(const auto word, input.ask("Sign this? (yes)"));
   return text_of(word.reveal()) == "yes";
 }
 
@@ -122,72 +111,41 @@ Result<bool> agreed(const Invocation& call, bool interactive, const std::string&
 
 int run_key_add(const Invocation& call) {
   auto& err = call.terminal.err;
-  const auto session = load_session(call.options.value("session"));
-  if (!session) return complain(err, session.error());
-  auto input = SecretInput::open(call.terminal, call.options.value("credentials"));
-  if (!input) return complain(err, input.error());
-  const auto key = open_key_file(call.options.value("key"), *input);
+  auto prompted = open_prompted(call);
+  if (!prompted) return complain(err, prompted.error());
+  auto& [session, input] = *prompted;
+  const auto key = open_key_file(call.options.value("key"), input);
   if (!key) return complain(err, key.error());
-  const auto proof = key->sign(pki::octets_to_sign("signing-key", bytes_of(session->account)));
+  const auto proof = key->sign(pki::octets_to_sign("signing-key", bytes_of(session.account)));
   if (!proof) return complain(err, proof.error());
   auto body = object_of(
       {{"label", call.options.value("label")}, {"spki", to_hex(key->public_key().spki())}, {"proof", to_hex(*proof)}});
-  const auto answer = exchange(request_of(call.operation, std::move(body)), *session);
-  if (!answer) return complain(err, answer.error(), session->server);
-  return print(call, *answer);
-}
-
-int run_signers_propose(const Invocation& call) {
-  auto& err = call.terminal.err;
-  const auto session = load_session(call.options.value("session"));
-  if (!session) return complain(err, session.error());
-  std::string needed;
-  for (const auto& argument : call.operation.arguments) {
-    if (argument.place != Place::local) continue;
-    const std::string act(argument.name);
-    needed += (needed.empty() ? "\"" : ", \"") + act + "\": " + call.options.value(act);
-  }
-  std::string keys;
-  const auto given = call.options.value("keys");
-  for (std::size_t at = 0; at < given.size();) {
-    const auto end = std::min(given.find(',', at), given.size());
-    keys += keys.empty() ? "" : ", ";
-    append_json_string(keys, given.substr(at, end - at));
-    at = end + 1;
-  }
-  std::string body = "{\"keys\": [" + keys + "], \"needed\": {" + needed + "}, \"reason\": ";
-  append_json_string(body, call.options.value("reason"));
-  const auto answer = exchange(request_of(call.operation, body + "}"), *session);
-  if (!answer) return complain(err, answer.error(), session->server);
-  return print(call, *answer);
+  return send_and_show(call, request_of(call.operation, std::move(body)), session);
 }
 
 int run_sign(const Invocation& call) {
   auto& err = call.terminal.err;
-  const auto session = load_session(call.options.value("session"));
-  if (!session) return complain(err, session.error());
-  const auto found = get_signing(call, *session);
-  if (!found) return complain(err, found.error(), session->server);
+  auto prompted = open_prompted(call);
+  if (!prompted) return complain(err, prompted.error());
+  auto& [session, input] = *prompted;
+  const auto found = get_signing(call, session);
+  if (!found) return complain(err, found.error(), session.server);
   const auto waiting = waiting_of(*found);
   if (!waiting) return complain(err, waiting.error());
   const auto kind = signed_kind(waiting->kind);
   if (!kind) return complain(err, kind.error());
   const auto text = explain(*waiting);
   if (!text) return complain(err, text.error());
-  auto input = SecretInput::open(call.terminal, call.options.value("credentials"));
-  if (!input) return complain(err, input.error());
-  const auto yes = agreed(call, input->interactive(), *text);
+  const auto yes = agreed(call, input, *text);
   if (!yes) return complain(err, yes.error());
   if (!*yes) return complain(err, Error(Errc::cancelled, "not signed"));
-  const auto key = open_key_file(call.options.value("key"), *input);
+  const auto key = open_key_file(call.options.value("key"), input);
   if (!key) return complain(err, key.error());
   const auto signature = key->sign(pki::octets_to_sign(*kind, waiting->payload));
   if (!signature) return complain(err, signature.error());
   auto body = object_of({{"key", to_hex(key->public_key().key_id())}, {"signature", to_hex(*signature)}});
   const auto& id = call.options.positional().front();
-  const auto answer = exchange({"POST", "/api/v1/signings/" + id + "/signatures", std::move(body)}, *session);
-  if (!answer) return complain(err, answer.error(), session->server);
-  return print(call, *answer);
+  return send_and_show(call, {"POST", "/api/v1/signings/" + id + "/signatures", std::move(body)}, session);
 }
 
 int run_signing_object(const Invocation& call) {

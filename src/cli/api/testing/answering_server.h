@@ -19,6 +19,13 @@
 
 namespace kw::cli::testing {
 
+/// opens_session is an answer that opens a session: this JSON, and the cookie.
+inline net::Response opens_session(std::string json) {
+  auto out = net::json_response(200, std::move(json));
+  out.headers.emplace_back("Set-Cookie", "kw_session=cookie2; Path=/; HttpOnly; SameSite=Strict");
+  return out;
+}
+
 class AnsweringServer {
  public:
   AnsweringServer() {
