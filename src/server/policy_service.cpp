@@ -140,28 +140,40 @@ Result<Bytes> PolicyService::common_of(const store::Policy& policy) const {
   return schema::serialise(out);
 }
 
-Result<Bytes> PolicyService::payload_for(const store::Device& device, const store::Policy& policy, const BundleId& id,
+struct PolicyService::Shared {
+  const store::Policy& policy;
+  policy::NetworkTemplate network;
+  std::string common;
+  std::optional<v1::Signed> approval;
+};
+
+Result<PolicyService::Shared> PolicyService::shared_of(const store::Policy& policy) const {
+  Shared out{policy, {}, copy_text(policy.common), {}};
+  KW_TRY(out.network, policy::parse_template(policy.template_json));
+  if (out.common.empty()) {  // revisions from before there was a common part have none stored
+    KW_TRY(const auto made, common_of(policy));
+    out.common = copy_text(made);
+  }
+  if (!policy.approval.empty()) {
+    KW_TRY(out.approval, schema::parse<v1::Signed>(policy.approval, kMostApprovalObject));
+  }
+  return out;
+}
+
+Result<Bytes> PolicyService::payload_for(const store::Device& device, const Shared& shared, const BundleId& id,
                                          Timestamp now) const {
-  KW_TRY(const auto network, policy::parse_template(policy.template_json));
-  auto bound = policy::bind(network, binding_of(device), platform_);
+  auto bound = policy::bind(shared.network, binding_of(device), platform_);
   if (!bound) return bound.error().within(device.name);
   v1::PolicyBundle bundle;
   bundle.set_version(1);
   bundle.set_bundle_id(copy_text(id.bytes()));
-  bundle.set_revision(policy.revision);
+  bundle.set_revision(shared.policy.revision);
   bundle.set_device_id(copy_text(device.id.bytes()));
   bundle.set_not_before_ns((now - std::chrono::minutes(5)).unix_ns);  // a kiosk's clock may lag a little
-  bundle.set_expires_ns(expiry_of(policy, now).unix_ns);
+  bundle.set_expires_ns(expiry_of(shared.policy, now).unix_ns);
   *bundle.mutable_network()->mutable_interface() = bound->interface();
-  // Revisions from before there was a common part have none stored.
-  auto common = policy.common;
-  if (common.empty()) {
-    KW_TRY(common, common_of(policy));
-  }
-  bundle.set_common(copy_text(common));
-  if (!policy.approval.empty()) {
-    KW_TRY(*bundle.mutable_approval(), schema::parse<v1::Signed>(policy.approval, kMostApprovalObject));
-  }
+  bundle.set_common(shared.common);
+  if (shared.approval) *bundle.mutable_approval() = *shared.approval;
   auto payload = schema::serialise(bundle);
   if (payload.size() > kMostPayload)
     return fail(Errc::too_large, device.name + ": " + std::to_string(payload.size()) + " octets in one bundle");
@@ -170,19 +182,19 @@ Result<Bytes> PolicyService::payload_for(const store::Device& device, const stor
   return payload;
 }
 
-Result<v1::Signed> PolicyService::sign_for(Change& change, const store::Device& device, const store::Policy& policy) {
+Result<v1::Signed> PolicyService::sign_for(Change& change, const store::Device& device, const Shared& shared) {
   store::Bundle row;
   row.made = changes_.clock().now();
   row.id = BundleId::make(row.made, changes_.random());
   row.device = device.id;
-  row.revision = policy.revision;
-  row.expires = expiry_of(policy, row.made);
-  KW_TRY(const auto payload, payload_for(device, policy, row.id, row.made));
+  row.revision = shared.policy.revision;
+  row.expires = expiry_of(shared.policy, row.made);
+  KW_TRY(const auto payload, payload_for(device, shared, row.id, row.made));
   row.digest = digest_of_octets(payload);
   KW_TRY(auto object, pki::sign_object("policy", payload, keys_.command_key()));
   row.signed_octets = schema::serialise(object);
   KW_CHECK(change.repositories().bundles().insert(row));
-  KW_CHECK(change.repositories().devices().set_wanted(device.id, policy.revision));
+  KW_CHECK(change.repositories().devices().set_wanted(device.id, row.revision));
   change.bundle_made(device.id);
   change.device_changed(device.id);
   return object;
@@ -207,7 +219,8 @@ Result<> PolicyService::ask_persons(Change& change, const store::Policy& policy,
 
 Result<> PolicyService::publish_now(Change& change, const store::Policy& policy, const Actor& who) {
   KW_TRY(const auto devices, change.repositories().devices().enabled());
-  for (const auto& device : devices) KW_CHECK(sign_for(change, device, policy));
+  KW_TRY(const auto shared, shared_of(policy));
+  for (const auto& device : devices) KW_CHECK(sign_for(change, device, shared));
   KW_CHECK(change.record({.type = "policy.published",
                           .actor = who,
                           .params = {{"revision", std::to_string(policy.revision)},
@@ -230,8 +243,9 @@ Result<> PolicyService::issue(Change& change, store::Policy& policy, const Actor
   change.policy_changed(policy.revision);
   // What no kiosk could take is found before persons are asked to sign it.
   KW_TRY(const auto devices, change.repositories().devices().enabled());
+  KW_TRY(const auto shared, shared_of(policy));
   for (const auto& device : devices)
-    KW_CHECK(payload_for(device, policy, BundleId::make(policy.published, changes_.random()), policy.published));
+    KW_CHECK(payload_for(device, shared, BundleId::make(policy.published, changes_.random()), policy.published));
   return ask_persons(change, policy, who);
 }
 
@@ -314,7 +328,8 @@ Result<std::optional<v1::Signed>> PolicyService::make_bundle(Change& change, con
     if (newest.code() == Errc::not_found) return std::optional<v1::Signed>();
     return newest.error();
   }
-  KW_TRY(auto object, sign_for(change, device, *newest));
+  KW_TRY(const auto shared, shared_of(*newest));
+  KW_TRY(auto object, sign_for(change, device, shared));
   change.policy_changed(newest->revision);
   return std::optional<v1::Signed>(std::move(object));
 }

@@ -64,10 +64,12 @@ class PolicyService {
   Result<> complete(Change& change, const store::Signing& signing, const Actor& who);
   /// common_of makes the part of the bundles that is the same for every kiosk.
   Result<Bytes> common_of(const store::Policy& policy) const;
+  /// shared_of reads once what all bundles of a policy have alike; the policy must outlive it.
+  struct Shared;
+  Result<Shared> shared_of(const store::Policy& policy) const;
   /// payload_for makes one device's bundle and judges it as the kiosk will.
-  Result<Bytes> payload_for(const store::Device& device, const store::Policy& policy, const BundleId& id,
-                            Timestamp now) const;
-  Result<v1::Signed> sign_for(Change& change, const store::Device& device, const store::Policy& policy);
+  Result<Bytes> payload_for(const store::Device& device, const Shared& shared, const BundleId& id, Timestamp now) const;
+  Result<v1::Signed> sign_for(Change& change, const store::Device& device, const Shared& shared);
   Changes& changes_;
   const PlatformKeys& keys_;
   SigningService& signings_;
