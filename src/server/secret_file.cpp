@@ -10,8 +10,6 @@
 namespace kw::server {
 namespace {
 
-constexpr std::size_t kMost = 64 * 1024;
-
 class Fd {
  public:
   explicit Fd(int fd) : fd_(fd) {}
@@ -59,13 +57,13 @@ Result<> replace(const std::filesystem::path& path, ByteView octets, mode_t mode
   return sync_directory(path.parent_path());
 }
 
-Result<Bytes> slurp(const std::filesystem::path& path, bool need_private) {
+Result<Bytes> slurp(const std::filesystem::path& path, std::size_t most, bool need_private) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat about{};
   if (fd.get() < 0 || ::fstat(fd.get(), &about) != 0) return os_failure(path);
   if (need_private && (about.st_mode & 077) != 0)
     return fail(Errc::not_permitted, path.string() + ": others may read it");
-  if (about.st_size < 0 || static_cast<std::size_t>(about.st_size) > kMost) return fail(Errc::too_large, path.string());
+  if (about.st_size < 0 || static_cast<std::size_t>(about.st_size) > most) return fail(Errc::too_large, path.string());
   Bytes out(static_cast<std::size_t>(about.st_size));
   for (std::size_t done = 0; done < out.size();) {
     const auto got = ::read(fd.get(), out.data() + done, out.size() - done);
@@ -82,10 +80,10 @@ Result<Bytes> slurp(const std::filesystem::path& path, bool need_private) {
 Result<> write_private(const std::filesystem::path& path, ByteView octets) { return replace(path, octets, 0600); }
 Result<> write_public(const std::filesystem::path& path, ByteView octets) { return replace(path, octets, 0644); }
 Result<SecretBytes> read_private(const std::filesystem::path& path) {
-  KW_TRY(auto octets, slurp(path, true));
+  KW_TRY(auto octets, slurp(path, kMostSmallFile, true));
   return SecretBytes(std::move(octets));
 }
-Result<Bytes> read_public(const std::filesystem::path& path) { return slurp(path, false); }
+Result<Bytes> read_public(const std::filesystem::path& path, std::size_t most) { return slurp(path, most, false); }
 Result<> remove_file(const std::filesystem::path& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return os_failure(path);
   return {};

@@ -1,40 +1,28 @@
 #include "server/ukey_factor.h"
 
-#include <fstream>
-
 #include "crypto/pem.h"
 #include "crypto/x509.h"
 #include "pki/ukey_message.h"
+#include "server/secret_file.h"
 
 namespace kw::server {
 namespace {
 
 constexpr std::size_t kMostTrustFile = 8 * 1024 * 1024;
 
-Result<std::string> trust_file(const std::filesystem::path& path) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  if (error) return fail(Errc::not_found, path.string());
-  if (size > kMostTrustFile) return fail(Errc::too_large, path.string());
-  std::ifstream in(path, std::ios::binary);
-  std::string out(static_cast<std::size_t>(size), '\0');
-  if (!in.read(out.data(), static_cast<std::streamsize>(out.size()))) return fail(Errc::io, path.string());
-  return out;
-}
-
 Result<crypto::RevocationList> read_crl(const std::filesystem::path& path) {
-  KW_TRY(const auto content, trust_file(path));
-  std::string_view text = content;
+  KW_TRY(const auto content, read_public(path, kMostTrustFile));
+  auto text = text_of(content);
   if (auto pem = crypto::pem_find(text, "X509 CRL")) return crypto::RevocationList::parse(pem->reveal());
-  return crypto::RevocationList::parse(bytes_of(content));
+  return crypto::RevocationList::parse(content);
 }
 
 }  // namespace
 
 Result<pki::TrustStore> load_ukey_trust(const UkeyOptions& options) {
   pki::TrustStore out;
-  KW_TRY(const auto pem, trust_file(options.authorities));
-  KW_TRY(auto authorities, crypto::Certificate::parse_pem(pem));
+  KW_TRY(const auto pem, read_public(options.authorities, kMostTrustFile));
+  KW_TRY(auto authorities, crypto::Certificate::parse_pem(text_of(pem)));
   for (auto& one : authorities) {
     const bool own = equal(one.subject_der(), one.issuer_der()) && one.signed_by(one.public_key()).has_value();
     (own ? out.anchors : out.intermediates).push_back(std::move(one));
