@@ -1,17 +1,12 @@
 #include "server/signing_service.h"
 
+#include "base/comma_list.h"
 #include "schema/codec.h"
 
 namespace kw::server {
 namespace {
 
 constexpr std::size_t kMostSigningObject = 2U << 20;
-
-std::string join_names(const std::set<std::string>& names) {
-  std::string out;
-  for (const auto& one : names) out += (out.empty() ? "" : ", ") + one;
-  return out;
-}
 
 std::map<std::string, std::string> signing_params(const store::Signing& signing) {
   return {{"signing", signing.id.text()}, {"kind", signing.kind}, {"subject", signing.subject}};
@@ -102,7 +97,7 @@ Result<store::Signing> SigningService::sign(const store::SigningId& id, ByteView
     }
     KW_CHECK(r.signings().update(row));
     if (!complete) return row;
-    KW_CHECK(record(change, row, "complete", who.actor(trace), {{"signers", join_names(signers)}}));
+    KW_CHECK(record(change, row, "complete", who.actor(trace), {{"signers", comma_list(signers)}}));
     if (const auto hooks = hooks_.find(row.kind); hooks != hooks_.end() && hooks->second.complete)
       KW_CHECK(hooks->second.complete(change, row, who.actor(trace)));
     return row;

@@ -30,7 +30,6 @@ class SigningKeys {
   virtual ~SigningKeys() = default;
   virtual Result<> insert(const SigningKey& key) = 0;  // Errc::already_exists for a key that somebody has
   virtual Result<SigningKey> get(const SigningKeyId& id) = 0;
-  virtual Result<SigningKey> by_key(ByteView key_id) = 0;
   virtual Result<std::vector<SigningKey>> list() = 0;                  // by account; removed ones too
   virtual Result<> remove(const SigningKeyId& id, Timestamp now) = 0;  // Errc::conflict where it is removed
 };
@@ -82,7 +81,6 @@ class Signings {
   virtual ~Signings() = default;
   virtual Result<> insert(const Signing& signing) = 0;
   virtual Result<Signing> get(const SigningId& id) = 0;
-  virtual Result<Signing> of_subject(const std::string& kind, const std::string& subject) = 0;  // Errc::not_found
   virtual Result<std::vector<Signing>> page(const SigningQuery& query) = 0;  // newest first, at most 200
   /// update writes object, state, decided, decided_by and decision; Errc::conflict where it does not wait any more.
   virtual Result<> update(const Signing& signing) = 0;

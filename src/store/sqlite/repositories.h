@@ -183,7 +183,6 @@ class SqliteSigningKeys final : public SigningKeys {
   explicit SqliteSigningKeys(Database& db) : db_(db) {}
   Result<> insert(const SigningKey& key) override;
   Result<SigningKey> get(const SigningKeyId& id) override;
-  Result<SigningKey> by_key(ByteView key_id) override;
   Result<std::vector<SigningKey>> list() override;
   Result<> remove(const SigningKeyId& id, Timestamp now) override;
 
@@ -207,7 +206,6 @@ class SqliteSignings final : public Signings {
   explicit SqliteSignings(Database& db) : db_(db) {}
   Result<> insert(const Signing& signing) override;
   Result<Signing> get(const SigningId& id) override;
-  Result<Signing> of_subject(const std::string& kind, const std::string& subject) override;
   Result<std::vector<Signing>> page(const SigningQuery& query) override;
   Result<> update(const Signing& signing) override;
   Result<std::uint64_t> waiting_of_kind(const std::string& kind) override;

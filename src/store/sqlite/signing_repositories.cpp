@@ -77,9 +77,6 @@ Result<> SqliteSigningKeys::insert(const SigningKey& k) {
 Result<SigningKey> SqliteSigningKeys::get(const SigningKeyId& id) {
   return db_.one<SigningKey>(kSigningKeys + "WHERE k.id = ?", {id}, read_signing_key);
 }
-Result<SigningKey> SqliteSigningKeys::by_key(ByteView key_id) {
-  return db_.one<SigningKey>(kSigningKeys + "WHERE k.key_id = ?", {key_id}, read_signing_key);
-}
 Result<std::vector<SigningKey>> SqliteSigningKeys::list() {
   return db_.all<SigningKey>(kSigningKeys + "ORDER BY u.account, k.id LIMIT 1000", {}, read_signing_key);
 }
@@ -112,10 +109,6 @@ Result<> SqliteSignings::insert(const Signing& s) {
 }
 Result<Signing> SqliteSignings::get(const SigningId& id) {
   return db_.one<Signing>(kSignings + "WHERE s.id = ?", {id}, read_signing);
-}
-Result<Signing> SqliteSignings::of_subject(const std::string& kind, const std::string& subject) {
-  return db_.one<Signing>(kSignings + "WHERE s.kind = ? AND s.subject = ? ORDER BY s.id DESC LIMIT 1", {kind, subject},
-                          read_signing);
 }
 Result<std::vector<Signing>> SqliteSignings::page(const SigningQuery& query) {
   std::string where = "WHERE 1 ";
