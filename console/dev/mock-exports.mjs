@@ -2,7 +2,7 @@
 const ago = (seconds) => new Date(Date.now() - seconds * 1000).toISOString();
 const target = (name, kind, address, over) => ({
   name, kind, address, profile: 'ab'.repeat(32), state: 'idle', paused: false, stalled: false, cursor: 137, size: 137, lag: 0, oldest: '',
-  sent: 137, refused: 0, attempts: 0, strays: 0, last_success: ago(4), last_error: '', ...over,
+  sent: 137, refused: 0, aside: 0, batch: 500, attempts: 0, strays: 0, last_success: ago(4), last_error: '', ...over,
 });
 
 export class MockExports {
@@ -10,13 +10,13 @@ export class MockExports {
     this.targets = [
       target('city-syslog', 'syslog', 'tls://log.example:6514', { strays: 2 }),
       target('police-soap', 'soap', 'https://audit.example:8443/services/LogService', {
-        state: 'backing_off', stalled: true, cursor: 90, lag: 47, oldest: ago(2400), sent: 88, refused: 1, attempts: 9, last_success: ago(2500), last_error: 'timeout: connect',
+        state: 'backing_off', stalled: true, cursor: 90, lag: 47, oldest: ago(2400), sent: 88, refused: 1, aside: 1, attempts: 9, last_success: ago(2500), last_error: 'timeout: connect',
       }),
       target('soc', 'http', 'https://collector.example/ingest', { state: 'paused', paused: true, cursor: 120, lag: 17, oldest: ago(700), last_success: ago(720) }),
     ];
   }
   list() { return { items: this.targets }; }
-  refusals() { return { items: [{ index: 61, number: '512345000000000061', code: 'E107', time: ago(5000) }] }; }
+  refusals() { return { items: [{ index: 61, number: '512345000000000061', code: 'E107', time: ago(5000), whole: true, state: 'refused', settled: '' }] }; }
   change(name, verb) {
     const one = this.targets.find((t) => t.name === name);
     if (!one) return undefined;

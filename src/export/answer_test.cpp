@@ -29,6 +29,7 @@ TEST(ExportAnswer, IsReadByTheProfilesRule) {
     const std::string name(item.at("name").as_string());
     auto profile = take(parse_profile(shipped(std::string(item.at("profile").as_string()))));
     if (item.as_object().contains("inner")) profile.reply.inner = true;
+    if (item.as_object().contains("bad")) profile.reply.bad = {"9", "5"};
     auto octets = in_place(std::string(item.at("octets").as_string()));
     if (item.as_object().contains("gbk")) octets = take(encode_text(octets, Charset::gbk));
     const auto answer = read_answer(profile, batch, static_cast<int>(item.at("status").as_int64()), bytes_of(octets));
@@ -44,6 +45,13 @@ TEST(ExportAnswer, IsReadByTheProfilesRule) {
     ASSERT_EQ(answer->refused.size(), refused == nullptr ? 0 : refused->as_array().size()) << name;
     for (std::size_t i = 0; i < answer->refused.size(); ++i)
       EXPECT_EQ(answer->refused[i].number, in_place(std::string(refused->as_array()[i].as_string()))) << name;
+    constexpr std::array<std::string_view, 3> kBlames{"receiver", "unclear", "data"};
+    const auto* blame = item.as_object().if_contains("blame");
+    if (!answer->accepted) {
+      EXPECT_EQ(kBlames.at(static_cast<std::size_t>(answer->blame)),
+                blame == nullptr ? std::string_view("receiver") : std::string_view(blame->as_string()))
+          << name;
+    }
     if (const auto* word = item.as_object().if_contains("word")) {
       EXPECT_EQ(answer->word, word->as_string()) << name;
     }

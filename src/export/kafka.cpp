@@ -96,7 +96,7 @@ Result<Answer> kafka_answer(Wrap wrap, const Batch& batch, std::string_view text
   KW_TRY(const auto told, std::move(read));
   if (told.size() != batch.records.size())
     return fail(Errc::malformed, "the bridge answers for another number of records");
-  Answer out{true, {}, {}};
+  Answer out{true, {}, {}, Blame::receiver};
   for (std::size_t i = 0; i < told.size(); ++i) {
     if (told[i].code == 0) continue;
     out.word = "error_code " + std::to_string(told[i].code);

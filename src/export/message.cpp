@@ -24,8 +24,17 @@ Answer settle_answer(Answer answer, const Batch& batch) {
   }
   answer.refused = std::move(kept);
   answer.word = clean_text(answer.word, kMostWord);
-  if (batch.records.size() > 1 && answer.refused.size() == batch.records.size()) answer.accepted = false;
+  if (batch.records.size() > 1 && answer.refused.size() == batch.records.size()) {
+    answer.accepted = false;
+    answer.blame = std::max(answer.blame, Blame::unclear);
+  }
   return answer;
+}
+
+/// http_refusal: 400 and 422 are about what was sent, 413 about how much of it.
+Answer http_refusal(int status) {
+  const bool data = status == 400 || status == 413 || status == 422;
+  return {false, "HTTP " + std::to_string(status), {}, data ? Blame::data : Blame::receiver};
 }
 
 Message syslog_frames(const Profile& profile, const Batch& batch) {
@@ -87,13 +96,19 @@ Result<Answer> read_answer(const Profile& profile, const Batch& batch, int statu
   if (octets.size() > kMostAnswer) return fail(Errc::too_large, "answer of the receiver");
   const bool good = status >= 200 && status < 300;
   if (profile.kind == Kind::http) {
-    if (!good) return Answer{false, "HTTP " + std::to_string(status), {}};
-    if (profile.http.wrap == Wrap::lines) return Answer{true, "HTTP " + std::to_string(status), {}};
+    if (!good) return http_refusal(status);
+    if (profile.http.wrap == Wrap::lines) return Answer{true, "HTTP " + std::to_string(status), {}, Blame::receiver};
     KW_TRY(auto answer, kafka_answer(profile.http.wrap, batch, text_of(octets)));
     return settle_answer(std::move(answer), batch);
   }
   // SOAP 1.1 says a fault with status 500, and the fault names the reason.
-  if (!good && status != 500) return Answer{false, "HTTP " + std::to_string(status), {}};
+  if (!good && status != 500) {
+    auto refusal = http_refusal(status);
+    // SOAP 1.2 says the sender's fault with status 400, and its reason is better than a number.
+    if (const auto fault = xml_answer(profile.reply, profile.charset, octets); fault && !fault->accepted)
+      refusal.word = clean_text(fault->word, kMostWord);
+    return refusal;
+  }
   KW_TRY(auto answer, xml_answer(profile.reply, profile.charset, octets));
   if (!good) answer.accepted = false;
   return settle_answer(std::move(answer), batch);

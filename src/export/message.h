@@ -35,10 +35,14 @@ Result<Message> encode(const Profile& profile, const Batch& batch);
 struct Refusal {
   std::string number, code;  // code: at most 64 octets, as the receiver wrote it
 };
+/// Blame says what a refusal of a whole batch is about. data: the receiver says that what was sent is wrong. unclear:
+/// it may be (a fault of the receiver's while it handled the batch; every record refused by name).
+enum class Blame : std::uint8_t { receiver, unclear, data };
 struct Answer {
-  bool accepted = false;         // all but the refused ones
-  std::string word;              // what it said, for the operator; at most 200 octets
-  std::vector<Refusal> refused;  // of this batch's records only
+  bool accepted = false;          // all but the refused ones
+  std::string word;               // what it said, for the operator; at most 200 octets
+  std::vector<Refusal> refused;   // of this batch's records only
+  Blame blame = Blame::receiver;  // where it was not accepted
 };
 inline constexpr std::size_t kMostAnswer = 1 << 20;
 /// read_answer: Errc::malformed or too_large for what is no answer: then the batch is asked again. A receiver that

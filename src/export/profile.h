@@ -84,6 +84,7 @@ struct HttpRules {
 /// Which element says yes, and which name refused records. `inner`: the element's text is XML again.
 struct ReplyRule {
   std::string element, yes, already;  // beginnings of the element's text; already: it has the batch
+  std::vector<std::string> bad;       // beginnings that say: what was sent is wrong
   bool inner = false;
   std::string refused, number, code;  // element of one refused record; its children
 };

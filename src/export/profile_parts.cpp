@@ -108,6 +108,7 @@ Result<> read_patience(TomlSection from, Patience& out, Duration& exchange) {
   KW_CHECK(seconds(from, "answer_seconds", 1, 604800, out.answer));
   KW_CHECK(seconds(from, "stalled_seconds", 1, 604800, out.stalled));
   KW_CHECK(seconds(from, "exchange_seconds", 1, 600, exchange));
+  KW_CHECK(from.number("aside_in_a_row", 0, 1000, out.aside));
   if (out.most < out.first) return from.wrong("most_seconds", "less than first_seconds");
   return from.finish();
 }
@@ -183,6 +184,7 @@ Result<> read_reply_rule(TomlSection from, ReplyRule& out) {
   KW_CHECK(element_name(from, "element", out.element));
   KW_CHECK(from.text("yes", out.yes, 64));
   KW_CHECK(from.text("already", out.already, 64));
+  KW_CHECK(from.texts("bad", out.bad, 64));
   KW_CHECK(from.flag("inner", out.inner));
   KW_CHECK(element_name(from, "refused", out.refused));
   KW_CHECK(element_name(from, "number", out.number));

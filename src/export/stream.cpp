@@ -16,13 +16,13 @@ constexpr Cell kNone = std::nullopt, kIdle = StreamState::idle, kSending = Strea
 
 // clang-format off: a table is read by columns
 constexpr Cells kCells{{
-    //  begin     skip   taken      answer   other        failed       due       pause     resume
-    {{kSending, kIdle, kNone,     kNone,   kIdle,       kNone,       kNone,    kPaused,  kNone}},     // idle
-    {{kNone,    kNone, kAwaiting, kIdle,   kSending,    kBackingOff, kNone,    kHolding, kNone}},     // sending
-    {{kNone,    kNone, kNone,     kIdle,   kAwaiting,   kBackingOff, kSending, kHolding, kNone}},     // awaiting
-    {{kNone,    kNone, kNone,     kIdle,   kBackingOff, kNone,       kSending, kHolding, kNone}},     // backing_off
-    {{kNone,    kNone, kNone,     kNone,   kPaused,     kNone,       kNone,    kNone,    kIdle}},     // paused
-    {{kNone,    kNone, kHolding,  kPaused, kHolding,    kHolding,    kNone,    kNone,    kSending}},  // holding
+    //  begin     skip   taken      answer   other        failed       due       pause     resume    narrow
+    {{kSending, kIdle, kNone,     kNone,   kIdle,       kNone,       kNone,    kPaused,  kNone,    kNone}},     // idle
+    {{kNone,    kNone, kAwaiting, kIdle,   kSending,    kBackingOff, kNone,    kHolding, kNone,    kSending}},  // sending
+    {{kNone,    kNone, kNone,     kIdle,   kAwaiting,   kBackingOff, kSending, kHolding, kNone,    kSending}},  // awaiting
+    {{kNone,    kNone, kNone,     kIdle,   kBackingOff, kNone,       kSending, kHolding, kNone,    kSending}},  // backing_off
+    {{kNone,    kNone, kNone,     kNone,   kPaused,     kNone,       kNone,    kNone,    kIdle,    kNone}},     // paused
+    {{kNone,    kNone, kHolding,  kPaused, kHolding,    kHolding,    kNone,    kNone,    kSending, kHolding}},  // holding
 }};
 // clang-format on
 
@@ -98,6 +98,14 @@ Result<bool> Stream::answer(std::uint64_t from, std::uint64_t end) {
   failing_since_.reset();
   recovered_ = std::exchange(progress_.stalled, false);
   return true;
+}
+
+Result<> Stream::narrow(std::uint64_t end) {
+  if (open() && (end <= progress_.cursor || end >= progress_.open_end)) return fail(Errc::invalid, "part of a batch");
+  KW_CHECK(move(StreamEvent::narrow));
+  progress_.open_end = end;
+  due_.reset();
+  return {};
 }
 
 Result<> Stream::failed(Duration now, Random& random) {

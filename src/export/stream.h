@@ -5,18 +5,21 @@
 // first sent, and it is sent again unchanged until an answer for it comes; only then the cursor moves. So a record
 // never goes missing and always carries the same number; an answer that comes twice or late is known by its batch.
 //
-// | state       | begin   | skip | taken    | answer | other       | failed      | due     | pause   | resume  |
-// |-------------|---------|------|----------|--------|-------------|-------------|---------|---------|---------|
-// | idle        | sending | idle | -        | -      | idle        | -           | -       | paused  | -       |
-// | sending     | -       | -    | awaiting | idle   | sending     | backing_off | -       | holding | -       |
-// | awaiting    | -       | -    | -        | idle   | awaiting    | backing_off | sending | holding | -       |
-// | backing_off | -       | -    | -        | idle   | backing_off | -           | sending | holding | -       |
-// | paused      | -       | -    | -        | -      | paused      | -           | -       | -       | idle    |
-// | holding     | -       | -    | holding  | paused | holding     | holding     | -       | -       | sending |
+// | state       | begin   | skip | taken    | answer | other       | failed      | due     | pause   | resume  | narrow
+// |
+// |-------------|---------|------|----------|--------|-------------|-------------|---------|---------|---------|---------|
+// | idle        | sending | idle | -        | -      | idle        | -           | -       | paused  | -       | - | |
+// sending     | -       | -    | awaiting | idle   | sending     | backing_off | -       | holding | -       | sending
+// | | awaiting    | -       | -    | -        | idle   | awaiting    | backing_off | sending | holding | -       |
+// sending | | backing_off | -       | -    | -        | idle   | backing_off | -           | sending | holding | - |
+// sending | | paused      | -       | -    | -        | -      | paused      | -           | -       | -       | idle
+// | -       | | holding     | -       | -    | holding  | paused | holding     | holding     | -       | -       |
+// sending | holding |
 //
 // begin: entries are there. skip: the filter wants none of them. taken: the receiver has the batch, its answer comes
 // later. answer: for the batch under way. other: for any other batch, or none is under way. due: it is time to send
-// again. holding: paused with a batch under way. "-" is refused: Errc::wrong_state, nothing changes.
+// again. holding: paused with a batch under way. narrow: the receiver refused the batch, its first part is tried alone
+// (breakup.h). "-" is refused: Errc::wrong_state, nothing changes.
 //
 // PURE: time and randomness are arguments. Not thread-safe.
 #include <array>
@@ -28,8 +31,8 @@
 namespace kw::exports {
 
 enum class StreamState : std::uint8_t { idle, sending, awaiting, backing_off, paused, holding };
-enum class StreamEvent : std::uint8_t { begin, skip, taken, answer, other, failed, due, pause, resume };
-inline constexpr std::size_t kStreamStates = 6, kStreamEvents = 9;
+enum class StreamEvent : std::uint8_t { begin, skip, taken, answer, other, failed, due, pause, resume, narrow };
+inline constexpr std::size_t kStreamStates = 6, kStreamEvents = 10;
 [[nodiscard]] std::string_view name(StreamState state) noexcept;
 /// stream_table is the table above; nothing for a refused pair.
 [[nodiscard]] std::optional<StreamState> stream_table(StreamState state, StreamEvent event) noexcept;
@@ -39,6 +42,7 @@ struct Patience {
   Duration most = std::chrono::seconds(300);     // wait at most
   Duration answer = std::chrono::seconds(3600);  // for an answer that comes later; then it is sent again
   Duration stalled = std::chrono::seconds(300);  // without progress since the first failure: an alarm
+  std::uint64_t aside = 10;  // records put aside in a row at most (breakup.h); 0: a refused batch holds the target
 };
 
 /// Progress is what the store keeps of a stream.
@@ -68,7 +72,11 @@ class Stream {
   Result<> taken(Duration now);
   /// answer confirms the batch [from, end): true where it was the one under way, false for a stray one.
   Result<bool> answer(std::uint64_t from, std::uint64_t end);
+  /// narrow makes the batch under way end earlier; Errc::invalid unless something is left of it, and left out.
+  Result<> narrow(std::uint64_t end);
   Result<> failed(Duration now, Random& random);
+  /// set_patience takes other waits from the next failure on.
+  void set_patience(const Patience& patience) noexcept { patience_ = patience; }
   /// due: true where the batch is to be sent again now; false where it is too early.
   Result<bool> due(Duration now);
   Result<> pause();

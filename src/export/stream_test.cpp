@@ -69,6 +69,8 @@ std::optional<StreamState> apply(Stream& stream, StreamEvent event) {
       return after(stream.failed(0s, dice).has_value());
     case StreamEvent::due:
       return after(stream.due(kLate).has_value());
+    case StreamEvent::narrow:
+      return after(stream.narrow(kOpenEnd - 1).has_value());
     case StreamEvent::pause:
       return after(stream.pause().has_value());
     case StreamEvent::resume:
@@ -95,8 +97,8 @@ TEST(ExportStream, EveryPairDoesWhatTheTableSays) {
       }
     }
   }
-  EXPECT_EQ(edges, 25u);
-  EXPECT_EQ(refused, 29u);
+  EXPECT_EQ(edges, 29u);
+  EXPECT_EQ(refused, 31u);
 }
 
 TEST(ExportStream, TheCursorMovesByAnAnswerAndByNothingElse) {
@@ -114,6 +116,18 @@ TEST(ExportStream, TheCursorMovesByAnAnswerAndByNothingElse) {
     EXPECT_EQ(stream.progress().cursor, kOpenEnd);
     EXPECT_FALSE(stream.open());
   }
+}
+
+TEST(ExportStream, ANarrowedBatchIsAPartOfWhatItWas) {
+  auto stream = in_state(StreamState::backing_off);
+  EXPECT_EQ(code(stream.narrow(kOpenFrom)), Errc::invalid);
+  EXPECT_EQ(code(stream.narrow(kOpenEnd)), Errc::invalid);
+  good(stream.narrow(kOpenFrom + 2));
+  EXPECT_EQ(stream.progress().cursor, kOpenFrom);
+  EXPECT_EQ(stream.progress().open_end, kOpenFrom + 2);
+  EXPECT_FALSE(take(stream.answer(kOpenFrom, kOpenEnd))) << "the answer to what was sent before it";
+  EXPECT_TRUE(take(stream.answer(kOpenFrom, kOpenFrom + 2)));
+  EXPECT_EQ(stream.progress().cursor, kOpenFrom + 2);
 }
 
 TEST(ExportStream, AnAnswerCountsOnceAndOnlyForItsBatch) {

@@ -73,13 +73,29 @@ bool says_yes(const ReplyRule& rule, std::string_view text) {
   return text.starts_with(rule.yes) || (!rule.already.empty() && text.starts_with(rule.already));
 }
 
+/// fault_answer: faultcode Client (SOAP 1.1) and Code Sender (1.2) are about what was sent. Others are the receiver's
+/// own, but many say Server for what they cannot digest.
+Answer fault_answer(const pugi::xml_node& fault) {
+  auto reason = find_node(fault, "faultstring");
+  if (!reason) reason = find_node(fault, "Text");
+  auto code = find_node(fault, "faultcode");
+  if (!code) code = find_node(fault, "Value");
+  std::string_view word = code.text().get();
+  if (const auto colon = word.rfind(':'); colon != std::string_view::npos) word.remove_prefix(colon + 1);
+  const bool data = word.starts_with("Client") || word.starts_with("Sender");
+  return {false, reason ? reason.text().get() : "SOAP fault", {}, data ? Blame::data : Blame::unclear};
+}
+
+bool says_bad(const ReplyRule& rule, std::string_view text) {
+  return std::ranges::any_of(rule.bad, [&](const auto& word) { return !word.empty() && text.starts_with(word); });
+}
+
 Result<Answer> judge(const ReplyRule& rule, const pugi::xml_node& root, bool may_be_inner) {
   const auto node = find_node(root, rule.element);
   if (!node) {
     const auto fault = find_node(root, "Fault");
     if (!fault) return fail(Errc::malformed, "the receiver's answer has no " + rule.element);
-    const auto reason = find_node(fault, "faultstring");
-    return Answer{false, reason ? reason.text().get() : "SOAP fault", {}};
+    return fault_answer(fault);
   }
   const std::string text = node.text().get();
   if (rule.inner && may_be_inner) {
@@ -87,7 +103,8 @@ Result<Answer> judge(const ReplyRule& rule, const pugi::xml_node& root, bool may
     KW_CHECK(load(inner, text));
     return judge(rule, inner, false);
   }
-  Answer out{says_yes(rule, text), text, {}};
+  Answer out{says_yes(rule, text), text, {}, Blame::receiver};
+  if (!out.accepted && says_bad(rule, text)) out.blame = Blame::data;
   KW_CHECK(collect_refusals(rule, root, out.refused));
   return out;
 }

@@ -220,6 +220,7 @@ TEST_F(ApiTest, EveryOperationRefusesTheWrongRoleAndTheStranger) {
       {"createUser", {"POST", "/users"}},
       {"listExports", {"GET", "/exports"}},
       {"listExportRefusals", {"GET", "/exports/x/refusals"}},
+      {"resendExportRefusal", {"POST", "/exports/x/refusals/1/resend"}},
       {"pauseExport", {"POST", "/exports/x/pause"}},
       {"resumeExport", {"POST", "/exports/x/resume"}},
       {"testExport", {"POST", "/exports/x/test"}},

@@ -171,6 +171,71 @@ TEST_P(ExportPolice, ATestRecordTellsWhatCameOfIt) {
   EXPECT_EQ(code(bed_.service().test("nobody", "x", bed_.audit)), Errc::not_found);
 }
 
+TEST_P(ExportPolice, ABatchThatIsRefusedWholeIsBrokenUpAndTheRestGoesOn) {
+  desk_.set_poison({"site.created"});
+  const auto make_site = [&](const std::string& name) {
+    take(bed_.p.enrol.create_site({.id = {}, .name = name, .district = "", .address = "", .created = {}},
+                                  bed_.p.security));
+  };
+  bed_.happen(25);
+  make_site("a");
+  bed_.happen(7);
+  make_site("b");
+  bed_.happen(40);
+  bed_.start();
+  ASSERT_TRUE(all_there({"site.created"}));
+  ASSERT_TRUE(until([&] { return bed_.status(GetParam()).aside == 2; }));
+  EXPECT_EQ(desk_.twice(), 0u);
+  EXPECT_EQ(bed_.status(GetParam()).stored.refused, 2u);
+  EXPECT_EQ(bed_.entries("export.record.aside"), 2u);
+  auto refusals = take(bed_.service().refusals(GetParam(), 10));
+  ASSERT_EQ(refusals.size(), 2u);
+  EXPECT_TRUE(refusals[0].whole);
+  EXPECT_EQ(refusals[0].code, "bad record");
+
+  // Sent again while it is still not wanted, and once more when it is: it arrives once, under its number.
+  const auto number = refusals[1].number;
+  const auto state = [&] { return take(bed_.service().refusals(GetParam(), 10))[1].state; };
+  take(bed_.service().resend(GetParam(), number, "look", bed_.audit));
+  EXPECT_EQ(code(bed_.service().resend(GetParam(), number, "twice", bed_.audit)), Errc::conflict);
+  ASSERT_TRUE(until([&] { return state() == store::ExportRecordState::refused; }));
+  EXPECT_EQ(bed_.status(GetParam()).aside, 2u);
+  desk_.set_poison({});
+  take(bed_.service().resend(GetParam(), number, "they have mended it", bed_.audit));
+  ASSERT_TRUE(until([&] { return state() == store::ExportRecordState::taken; }));
+  EXPECT_EQ(bed_.status(GetParam()).aside, 1u);
+  const auto order = desk_.order();
+  EXPECT_EQ(std::count(order.begin(), order.end(), number), 1);
+  EXPECT_EQ(desk_.twice(), 0u);
+  EXPECT_EQ(code(bed_.service().resend(GetParam(), number, "again", bed_.audit)), Errc::conflict);
+  EXPECT_EQ(code(bed_.service().resend(GetParam(), "100000000000000000", "x", bed_.audit)), Errc::not_found);
+  EXPECT_EQ(bed_.entries("export.record.resent"), 2u);
+  EXPECT_EQ(bed_.entries("export.record.asked"), 2u);
+}
+
+TEST_P(ExportPolice, AReceiverThatRefusesEverythingGetsNoLedgerPutAside) {
+  bed_.happen(100);
+  desk_.set_poison({"*"});
+  bed_.start();
+  ASSERT_TRUE(until([&] { return !bed_.status(GetParam()).stored.stall.empty(); }));
+  EXPECT_EQ(bed_.status(GetParam()).aside, 10u);
+  EXPECT_NE(bed_.status(GetParam()).stored.last_error.find("one record after another"), std::string::npos);
+  bed_.start();  // what is counted outlives a restart
+  ASSERT_TRUE(until([&] { return bed_.status(GetParam()).attempts >= 2; }));
+  EXPECT_EQ(bed_.status(GetParam()).aside, 10u);
+  desk_.set_poison({});
+  bed_.settle();
+  const auto size = bed_.size();
+  ASSERT_TRUE(until([&] { return bed_.status(GetParam()).stored.cursor >= size; }));
+  for (const auto& one : take(bed_.service().refusals(GetParam(), 20)))
+    take(bed_.service().resend(GetParam(), one.number, "all of them", bed_.audit));
+  ASSERT_TRUE(until([&] { return bed_.status(GetParam()).aside == 0; }));
+  const auto order = desk_.order();
+  const std::set<std::string> kept(order.begin(), order.end());
+  for (const auto& number : bed_.numbers(size)) EXPECT_TRUE(kept.contains(number)) << number;
+  EXPECT_EQ(desk_.twice(), 0u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Roads, ExportPolice, ::testing::Values("police-soap", "police-gate"),
                          [](const auto& with) { return with.param == "police-soap" ? "soap" : "gate"; });
 

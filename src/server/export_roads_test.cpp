@@ -120,7 +120,7 @@ TEST_F(ExportRoads, SyslogOverTlcpIsConfirmedByCloseNotify) {
     }
     return true;
   }));
-  EXPECT_GT(doubles, 0u);   // a batch whose end was not confirmed comes again
+  EXPECT_GT(doubles, 0u);    // a batch whose end was not confirmed comes again
   EXPECT_LE(doubles, 100u);  // and never more than a batch each time
   bed_.stop();
 }
@@ -177,6 +177,33 @@ TEST_F(ExportRoads, BridgesGetEveryRecordAndOnlyTheSameOnesAgain) {
       ASSERT_NE(all.find(number), std::string::npos) << name << " " << number << all.substr(0, 300);
     EXPECT_EQ(heads.find("Authorization"), std::string::npos);
   }
+}
+
+TEST_F(ExportRoads, ABatchTooLargeForABridgeGoesInPartsAndABadRecordAlone) {
+  std::mutex mutex;
+  std::multiset<std::string> seen;
+  HttpFace bridge([&](const std::string&, const std::string& body) {
+    if (std::count(body.begin(), body.end(), '\n') > 30) return std::optional(http_answer(413, "too much"));
+    if (body.find("POISON") != std::string::npos) return std::optional(http_answer(400, "no"));
+    const std::lock_guard lock(mutex);
+    for (auto at = body.find("\"number\":\""); at != std::string::npos; at = body.find("\"number\":\"", at + 1))
+      seen.insert(body.substr(at + 10, 18));
+    return std::optional(http_answer(204, ""));
+  });
+  bed_.profile("jsonl-post", shipped_profile("jsonl-post", "http://127.0.0.1:" + std::to_string(bridge.port()) + "/x"));
+  bed_.happen(150);
+  bed_.happen(1, "POISON");
+  bed_.happen(150);
+  const auto end = bed_.size();
+  bed_.start();
+  ASSERT_TRUE(reached("jsonl-post", end)) << bed_.status("jsonl-post").stored.last_error;
+  const auto refusals = take(bed_.service().refusals("jsonl-post", 10));
+  ASSERT_EQ(refusals.size(), 1u);
+  EXPECT_EQ(refusals[0].code, "HTTP 400");
+  bed_.stop();
+  const std::lock_guard lock(mutex);
+  for (const auto& number : bed_.numbers(end))
+    EXPECT_EQ(seen.count(number), number == refusals[0].number ? 0u : 1u) << number;
 }
 
 TEST_F(ExportRoads, BasicAuthenticationComesFromAFileThatOthersMayNotRead) {

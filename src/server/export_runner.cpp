@@ -12,6 +12,13 @@ constexpr auto kPause = 500ms;       // between two looks at the ledger
 constexpr auto kTellRefusals = 60s;  // export.refused is itself a record: not more often
 constexpr std::size_t kMostDetail = 200;
 
+exports::Breakup breakup_of(const store::Export& row) { return {row.part_limit, row.part_end, row.in_a_row}; }
+void put_breakup(const exports::Breakup& from, store::Export& row) {
+  row.part_limit = from.limit;
+  row.part_end = from.part_end;
+  row.in_a_row = from.in_a_row;
+}
+
 exports::Progress progress_of(const store::Export& row) {
   return {row.cursor, row.open_end, row.paused, !row.stall.empty()};
 }
@@ -73,6 +80,7 @@ net::asio::awaitable<void> ExportRunner::run() {
 net::asio::awaitable<void> ExportRunner::step() {
   collect();
   co_await deliver_test();
+  co_await deliver_resend();
   // As long as there is something to send and it is taken, there is no pause.
   while (!stopping_) {
     const auto more = advance();
@@ -112,7 +120,8 @@ Result<bool> ExportRunner::advance() {
 }
 
 Result<> ExportRunner::open_batch(Step at) {
-  KW_TRY(const auto found, ports_.source.find(profile_, ledger_, at.row.cursor, profile_.batch));
+  const auto size = exports::batch_size(breakup_of(at.row), profile_.batch);
+  KW_TRY(const auto found, ports_.source.find(profile_, ledger_, at.row.cursor, size));
   if (found.end == at.row.cursor) return {};
   if (found.records.empty()) {
     KW_CHECK(at.stream.skip(found.end));
@@ -137,6 +146,12 @@ net::asio::awaitable<void> ExportRunner::deliver() {
     on_failure(batch.error());
     co_return;
   }
+  if (batch->records.empty()) {  // the filter is another one than when the batch was opened
+    exports::Answer nothing_to_ask;
+    nothing_to_ask.accepted = true;
+    if (const auto done = on_answer(*batch, span, nothing_to_ask); !done) on_failure(done.error());
+    co_return;
+  }
   const auto delivered = co_await transport_->deliver(*batch);
   if (!delivered) {
     on_failure(delivered.error());
@@ -154,19 +169,24 @@ net::asio::awaitable<void> ExportRunner::deliver() {
 }
 
 Result<> ExportRunner::on_answer(const exports::Batch& batch, exports::Span span, const exports::Answer& answer) {
+  if (!answer.accepted) return on_refusal(batch, span, answer);
   auto next = begin_step();
-  if (!answer.accepted) {
-    const bool open = next.stream.open() && next.stream.progress().cursor == span.from;
+  const auto records = batch.records.size();
+  const bool none = records > 0 && answer.refused.size() == records;
+  if (none && profile_.patience.aside > 0 && next.row.in_a_row >= profile_.patience.aside) {
     next.lock = {};
-    if (open) on_failure(Error(Errc::unavailable, "the receiver says: " + answer.word));
+    on_failure(Error(Errc::unavailable, "the receiver refuses one record after another: " + answer.word));
     return {};
   }
   KW_TRY(const bool ours, next.stream.answer(span.from, span.end));
   if (!ours) return keep(std::move(next));
   const auto now = ports_.changes.clock().now();
-  next.row.sent += batch.records.size();
+  next.row.sent += records;
   next.row.last_success = now;
   next.row.last_error.clear();
+  put_breakup(exports::after_answer(breakup_of(next.row), profile_.batch, records - answer.refused.size(),
+                                    answer.refused.size(), span.end),
+              next.row);
   const bool recovered = next.stream.recovered_now();
   return keep(std::move(next), [&](Change& change, store::Export& row) -> Result<> {
     for (const auto& refusal : answer.refused) {
@@ -176,17 +196,21 @@ Result<> ExportRunner::on_answer(const exports::Batch& batch, exports::Span span
              change.repositories().exports().refuse(profile_.name, {*index, refusal.number, refusal.code, now}));
       if (fresh) ++row.refused;
     }
-    if (!recovered) return {};
-    const auto seconds = row.stalled_since ? (now - *row.stalled_since).count() / 1'000'000'000 : 0;
-    KW_CHECK(change.record({.type = "export.recovered",
-                            .params = {{"target", profile_.name}, {"seconds", std::to_string(seconds)}},
-                            .case_id = row.stall}));
-    KW_TRY(auto closed, change.repositories().alarms().close_case({}, row.stall));
-    for (auto& alarm : closed) change.alarm_changed(std::move(alarm));
-    row.stall.clear();
-    row.stalled_since.reset();
-    return {};
+    return recovered ? end_stall(change, row) : Result<>();
   });
+}
+
+Result<> ExportRunner::end_stall(Change& change, store::Export& row) {
+  const auto now = ports_.changes.clock().now();
+  const auto seconds = row.stalled_since ? (now - *row.stalled_since).count() / 1'000'000'000 : 0;
+  KW_CHECK(change.record({.type = "export.recovered",
+                          .params = {{"target", profile_.name}, {"seconds", std::to_string(seconds)}},
+                          .case_id = row.stall}));
+  KW_TRY(auto closed, change.repositories().alarms().close_case({}, row.stall));
+  for (auto& alarm : closed) change.alarm_changed(std::move(alarm));
+  row.stall.clear();
+  row.stalled_since.reset();
+  return {};
 }
 
 void ExportRunner::on_failure(const Error& error) {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "export/breakup.h"
 #include "server/change.h"
 #include "server/export_source.h"
 #include "server/export_transport.h"
@@ -26,6 +27,7 @@ struct ExportStatus {
   std::optional<Timestamp> oldest;  // when the platform took the oldest of them
   unsigned attempts = 0;
   std::uint64_t strays = 0;
+  std::uint64_t aside = 0, batch = 0;  // refused records that are not at the receiver; records of a batch for now
   std::optional<ExportTest> test;
 };
 
@@ -54,6 +56,9 @@ class ExportRunner {
   /// test asks for one test record; Errc::conflict while one is under way.
   Result<> test(const std::string& reason, const Actor& who);
   Result<ExportStatus> status();
+  /// resend asks for a refused record to be sent again, alone; Errc::not_found, Errc::conflict where that is asked for
+  /// or done.
+  Result<store::ExportRefusal> resend(const std::string& number, const std::string& reason, const Actor& who);
 
  private:
   /// A state to become: who holds one holds the lock, so that nobody else's step comes between.
@@ -69,11 +74,18 @@ class ExportRunner {
   net::asio::awaitable<void> step();
   net::asio::awaitable<void> deliver();
   net::asio::awaitable<void> deliver_test();
+  net::asio::awaitable<void> deliver_resend();
   void collect();
   Result<bool> advance();  // true: something is to be sent now
   Result<> open_batch(Step at);
   Result<exports::Batch> batch_of_stream(const exports::Stream& stream);
   Result<> on_answer(const exports::Batch& batch, exports::Span span, const exports::Answer& answer);
+  Result<> on_refusal(const exports::Batch& batch, exports::Span span, const exports::Answer& answer);
+  Result<> break_up(Step next, std::uint64_t records);
+  Result<> put_aside(Step next, const exports::Batch& batch, exports::Span span, const std::string& code);
+  Result<> settle_resent(store::ExportRefusal record, const exports::Answer& answer);
+  /// end_stall ends the case of a stall within a change, where a step has ended it.
+  Result<> end_stall(Change& change, store::Export& row);
   void on_failure(const Error& error);
   void watch_stall();
   void complain(const Error& error);
@@ -98,7 +110,9 @@ class ExportRunner {
   std::optional<ExportTest> test_;
   bool test_asked_ = false;
   std::string complained_;           // newest error that a line tells; the coroutine's alone, as is the next
-  std::optional<Duration> told_at_;  // last export.refused; the coroutine's alone
+  std::optional<Duration> told_at_;  // last export.refused; the coroutine's alone, as is the next
+  Duration resend_due_{};
+  std::atomic<bool> resends_ = true;  // perhaps there are records to be sent again
 };
 
 }  // namespace kw::server

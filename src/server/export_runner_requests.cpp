@@ -42,6 +42,17 @@ Result<> ExportRunner::take_late(const LateAnswer& late) {
   exports::Batch batch{late.batch, {}};
   if (at.stream.open() && progress.cursor == span->from && progress.open_end == span->end) {
     KW_TRY(batch, batch_of_stream(at.stream));
+  } else if (span->end == span->from + 1) {
+    const auto number = exports::number_of(ledger_, span->from);
+    auto record = ports_.changes.store().read([&](auto& r) { return r.exports().refusal(profile_.name, number); });
+    if (!record && record.code() != Errc::not_found) return record.error();
+    if (record && record->state == store::ExportRecordState::asked) {
+      KW_TRY(auto found, ports_.source.one(ledger_, span->from, profile_.personal));
+      batch.records.push_back(std::move(found));
+      KW_TRY(const auto answer, exports::read_answer(profile_, batch, 200, late.octets));
+      resend_due_ = steady();
+      return settle_resent(std::move(*record), answer);
+    }
   }
   KW_TRY(const auto answer, exports::read_answer(profile_, batch, 200, late.octets));
   return on_answer(batch, *span, answer);
@@ -129,6 +140,7 @@ Result<ExportStatus> ExportRunner::status() {
     out.state = std::string(exports::name(stream_.state()));
     out.attempts = stream_.attempts();
     out.strays = stream_.strays();
+    out.batch = exports::batch_size({row_.part_limit, row_.part_end, row_.in_a_row}, profile_.batch);
   }
   {
     const std::lock_guard lock(test_mutex_);
@@ -138,6 +150,7 @@ Result<ExportStatus> ExportRunner::status() {
   out.kind = std::string(exports::name(profile_.kind));
   out.address = profile_.address.text;
   out.profile = to_hex(profile_.digest);
+  KW_TRY(out.aside, ports_.changes.store().read([&](auto& r) { return r.exports().aside(profile_.name); }));
   KW_TRY(out.size, ports_.source.size());
   out.lag = out.size > out.stored.cursor ? out.size - out.stored.cursor : 0;
   if (out.lag > 0) {

@@ -162,6 +162,11 @@ Result<ExportStatus> ExportService::pause(const std::string& name, const std::st
 Result<ExportStatus> ExportService::resume(const std::string& name, const std::string& reason, const Actor& who) {
   return ask(name, [&](ExportRunner& runner) { return runner.resume(reason, who); });
 }
+Result<store::ExportRefusal> ExportService::resend(const std::string& name, const std::string& number,
+                                                   const std::string& reason, const Actor& who) {
+  KW_TRY(auto* runner, find(name));
+  return runner->resend(number, reason, who);
+}
 Result<ExportStatus> ExportService::test(const std::string& name, const std::string& reason, const Actor& who) {
   return ask(name, [&](ExportRunner& runner) { return runner.test(reason, who); });
 }

@@ -40,6 +40,8 @@ class ExportService {
   /// The three requests: Errc::not_found for a target that is not, Errc::conflict where it is so already.
   Result<ExportStatus> pause(const std::string& name, const std::string& reason, const Actor& who);
   Result<ExportStatus> resume(const std::string& name, const std::string& reason, const Actor& who);
+  Result<store::ExportRefusal> resend(const std::string& name, const std::string& number, const std::string& reason,
+                                      const Actor& who);
   Result<ExportStatus> test(const std::string& name, const std::string& reason, const Actor& who);
 
  private:

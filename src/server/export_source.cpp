@@ -45,6 +45,15 @@ Result<Timestamp> ExportSource::received(std::uint64_t index) {
   return Timestamp{found.received_ns()};
 }
 
+Result<exports::Record> ExportSource::one(const exports::LedgerIdentity& ledger, std::uint64_t index,
+                                          exports::PersonalForm personal) {
+  return store_.read([&](store::Repositories& repositories) -> Result<exports::Record> {
+    KW_TRY(const auto found, entry(index));
+    KW_TRY(auto place, Places(repositories).of(found.device_id()));
+    return exports::record_of(found, index, ledger, std::move(place), personal);
+  });
+}
+
 Result<ExportSource::Found> ExportSource::read(const exports::Profile& profile, const exports::LedgerIdentity& ledger,
                                                std::uint64_t from, std::uint64_t end, std::size_t most) {
   return store_.read([&](store::Repositories& repositories) -> Result<Found> {

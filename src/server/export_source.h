@@ -25,6 +25,9 @@ class ExportSource {
   /// again reads exactly [from, end): what a batch under way holds.
   Result<Found> again(const exports::Profile& profile, const exports::LedgerIdentity& ledger, std::uint64_t from,
                       std::uint64_t end);
+  /// one reads one entry, whatever a filter says.
+  Result<exports::Record> one(const exports::LedgerIdentity& ledger, std::uint64_t index,
+                              exports::PersonalForm personal);
   /// received is when the platform took the entry.
   Result<Timestamp> received(std::uint64_t index);
 

@@ -33,12 +33,22 @@ class PoliceDesk {
   std::atomic<int> refuse_all{0};
   std::set<std::string> refused_types;  // Operate_Name of records that it never takes; set before the first batch
 
+  /// set_poison: a batch with a record of these types is refused whole; "*": every batch.
+  void set_poison(std::set<std::string> types) {
+    const std::lock_guard lock(mutex_);
+    poison_ = std::move(types);
+  }
+
   /// take answers a batch in UTF-8; empty where it is no XML that it knows.
   std::string take(const std::string& batch, const std::string& xml) {
     const std::lock_guard lock(mutex_);
     pugi::xml_document document;
     if (!document.load_buffer(xml.data(), xml.size(), pugi::parse_default, pugi::encoding_utf8)) return {};
     if (count_down(refuse_all)) return "<r><return>103 not now</return></r>";
+    for (const auto& log : document.child("Aspt").child("Logs").children("Log")) {
+      if (poison_.contains("*") || poison_.contains(log.child_value("Operate_Name")))
+        return "<r><Fault><faultcode>e:Client</faultcode><faultstring>bad record</faultstring></Fault></r>";
+    }
     const bool known = !batches_.insert(batch).second;
     std::string refused;
     for (const auto& log : document.child("Aspt").child("Logs").children("Log")) {
@@ -78,7 +88,7 @@ class PoliceDesk {
  private:
   std::mutex mutex_;
   std::map<std::string, unsigned> seen_;
-  std::set<std::string> batches_;
+  std::set<std::string> batches_, poison_;
   std::vector<std::string> order_;
 };
 

@@ -62,6 +62,7 @@ export const api = {
   proof: (index: number, o: Options = {}) => client.get<T.AuditProof>(`/audit/${index}/proof`, o),
   exports: (o: Options) => client.get<Items<T.ExportTarget>>('/exports', o),
   exportRefusals: (name: string, o: Options) => client.get<Items<T.ExportRefusal>>(`/exports/${seg(name)}/refusals`, o),
+  resendRefusal: (name: string, number: string, reason: string) => client.post<T.ExportRefusal>(`/exports/${seg(name)}/refusals/${seg(number)}/resend`, { reason }),
   pauseExport: (name: string, reason: string) => client.post<T.ExportTarget>(`/exports/${seg(name)}/pause`, { reason }),
   resumeExport: (name: string, reason: string) => client.post<T.ExportTarget>(`/exports/${seg(name)}/resume`, { reason }),
   testExport: (name: string, reason: string) => client.post<T.ExportTarget>(`/exports/${seg(name)}/test`, { reason }),

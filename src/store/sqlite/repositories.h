@@ -366,6 +366,13 @@ class SqliteExports final : public Exports {
   Result<> update(const Export& target) override;
   Result<bool> refuse(const std::string& name, const ExportRefusal& refusal) override;
   Result<std::vector<ExportRefusal>> refusals(const std::string& name, std::size_t most) override;
+  Result<ExportRefusal> refusal(const std::string& name, const std::string& number) override;
+  Result<> settle(const std::string& name, const ExportRefusal& refusal) override;
+  Result<std::vector<ExportRefusal>> asked(const std::string& name, std::size_t most) override;
+  Result<std::uint64_t> aside(const std::string& name) override;
+  Result<> save_profile(const ExportProfile& profile) override;
+  Result<std::vector<ExportProfile>> newest_profiles() override;
+  Result<std::vector<ExportProfile>> profile_versions(const std::string& name) override;
 
  private:
   Database& db_;

@@ -41,6 +41,8 @@ const std::vector<Protected>& protected_tables() {
       {"subjects", "id", {}},
       {"subject_keys", "subject", {}},  // who destroys a key destroys evidence
       {"exports", "name", {}},          // who moves a cursor leaves records out
+      {"export_records", "id", {}},     // so does who says that a refused record was taken
+      {"export_profiles", "id", {}},    // and who sends them elsewhere
   };
   return tables;
 }

@@ -2,7 +2,7 @@
 import { Alert, Button, Card, Descriptions, Drawer, Space, Table, Tag } from 'antd';
 import { useEffect, useState } from 'react';
 import { api } from '../../api/endpoints';
-import type { ExportTarget } from '../../api/types';
+import type { ExportRefusal, ExportTarget } from '../../api/types';
 import { useAction } from '../../components/action';
 import { ErrorView, Hash, PageTitle, TimeText } from '../../components/basics';
 import { ReasonModal } from '../../components/ReasonModal';
@@ -11,6 +11,7 @@ import { useI18n } from '../../i18n/language';
 import { lagText, shownState, STATE_COLORS } from './lag';
 
 const LOOK_AGAIN = 5_000;
+const RECORD_COLORS = { refused: 'error', asked: 'processing', taken: 'success' } as const;
 type Ask = 'pause' | 'resume' | 'test';
 
 export default function Exports() {
@@ -40,7 +41,7 @@ export default function Exports() {
             { title: t('exports.state'), key: 'state', render: (_, e) => <StateTag target={e} /> },
             { title: t('exports.lag'), key: 'lag', align: 'right', render: (_, e) => <Lag target={e} /> },
             { title: t('exports.sent'), dataIndex: 'sent', align: 'right' },
-            { title: t('exports.refused'), key: 'refused', align: 'right', render: (_, e) => (e.refused > 0 ? <Tag color="error">{e.refused}</Tag> : 0) },
+            { title: t('exports.refused'), key: 'refused', align: 'right', render: (_, e) => (e.aside > 0 ? <Tag color="error">{e.aside}</Tag> : e.refused) },
             { title: t('exports.lastSuccess'), key: 'success', render: (_, e) => <TimeText value={e.last_success} /> },
             { title: t('exports.lastError'), key: 'error', render: (_, e) => <span style={{ overflowWrap: 'anywhere' }}>{e.last_error || '—'}</span> },
           ]} />
@@ -82,7 +83,7 @@ function TargetDrawer({ target, close, changed }: { target: ExportTarget | undef
         </Space>
       )}>
       {target && <Details target={target} />}
-      {target && target.refused > 0 && <Refusals key={target.refused} name={name} />}
+      {target && target.refused > 0 && <Refusals key={`${name} ${target.refused} ${target.aside}`} name={name} changed={changed} />}
       <ReasonModal open={ask !== undefined} title={ask ? t(`exports.${ask}`) : ''} text={ask ? t(`exports.ask.${ask}`) : ''} danger={ask === 'pause'}
         busy={action.busy} onSubmit={submit} onCancel={() => setAsk(undefined)} />
     </Drawer>
@@ -98,6 +99,8 @@ function Details({ target: e }: { target: ExportTarget }) {
     ['exports.cursor', t('exports.cursorOf', { cursor: e.cursor, size: e.size })],
     ['exports.oldest', <TimeText key="o" value={e.oldest} />],
     ['exports.sent', e.sent],
+    ['exports.batch', e.batch],
+    ['exports.aside', e.aside],
     ['exports.strays', e.strays],
     ['exports.attempts', e.attempts],
     ['exports.lastError', e.last_error || '—'],
@@ -112,19 +115,29 @@ function Details({ target: e }: { target: ExportTarget }) {
   );
 }
 
-function Refusals({ name }: { name: string }) {
-  const { t } = useI18n();
+function Refusals({ name, changed }: { name: string; changed: () => void }) {
+  const { t, code } = useI18n();
+  const [again, setAgain] = useState('');
+  const action = useAction();
   const list = useResource((o) => api.exportRefusals(name, { ...o, query: { limit: 50 } }), [name]);
+  const submit = (reason: string) => {
+    void action.run(() => api.resendRefusal(name, again, reason), t('exports.done.resend'), () => { setAgain(''); list.reload(); changed(); });
+  };
   return (
     <>
       <ErrorView error={list.error} retry={list.reload} />
-      <Table rowKey="index" size="small" title={() => t('exports.refusals')} dataSource={list.data?.items ?? []} loading={list.loading} pagination={false} scroll={{ x: 'max-content' }}
+      <Table<ExportRefusal> rowKey="index" size="small" title={() => t('exports.refusals')} dataSource={list.data?.items ?? []} loading={list.loading} pagination={false} scroll={{ x: 'max-content' }}
+        onRow={(r) => ({ 'data-testid': `export-refusal-${r.number}`, 'data-state': r.state }) as object}
         columns={[
           { title: t('audit.index'), dataIndex: 'index', align: 'right' },
           { title: t('exports.number'), dataIndex: 'number' },
-          { title: t('exports.code'), dataIndex: 'code', render: (v: string) => v || '—' },
+          { title: t('exports.code'), key: 'code', render: (_, r) => <span title={r.whole ? t('exports.whole') : undefined}>{r.code || '—'}</span> },
           { title: t('audit.time'), key: 'time', render: (_, r) => <TimeText value={r.time} /> },
+          { title: t('exports.recordState'), key: 'state', render: (_, r) => <Tag color={RECORD_COLORS[r.state]}>{code('exports.records', r.state)}</Tag> },
+          { title: '', key: 'again', render: (_, r) => r.state === 'refused'
+            && <Button size="small" onClick={() => setAgain(r.number)} data-testid={`export-resend-${r.number}`}>{t('exports.resend')}</Button> },
         ]} />
+      <ReasonModal open={again !== ''} title={t('exports.resend')} text={t('exports.ask.resend')} busy={action.busy} onSubmit={submit} onCancel={() => setAgain('')} />
     </>
   );
 }

@@ -4,7 +4,7 @@ import { lagText, shownState } from './lag';
 
 const target = (over: Partial<ExportTarget>): ExportTarget => ({
   name: 'a', kind: 'syslog', address: 'tls://a:1', profile: '', state: 'idle', paused: false, stalled: false, cursor: 5, size: 5, lag: 0,
-  oldest: '', sent: 0, refused: 0, attempts: 0, strays: 0, last_success: '', last_error: '', ...over,
+  oldest: '', sent: 0, refused: 0, aside: 0, batch: 500, attempts: 0, strays: 0, last_success: '', last_error: '', ...over,
 });
 
 describe('shownState', () => {
