@@ -5,6 +5,8 @@ const target = (name, kind, address, over) => ({
   sent: 137, refused: 0, aside: 0, batch: 500, attempts: 0, strays: 0, last_success: ago(4), last_error: '', ...over,
 });
 
+const profile = (name, source, version, text) => ({ name, source, version, kind: 'http', address: 'https://collector.example/x', digest: 'cd'.repeat(32), text, problem: '', saved_by: version ? 'audit' : '', saved: version ? ago(3000) : '', reason: version ? 'r' : '' });
+
 export class MockExports {
   constructor() {
     this.targets = [
@@ -14,8 +16,16 @@ export class MockExports {
       }),
       target('soc', 'http', 'https://collector.example/ingest', { state: 'paused', paused: true, cursor: 120, lag: 17, oldest: ago(700), last_success: ago(720) }),
     ];
+    this.kept = [profile('syslog-tls', 'shipped', 0, 'name = "syslog-tls"\nkind = "syslog"\n'), profile('city', 'saved', 2, 'name = "city"\nkind = "http"\n')];
   }
   list() { return { items: this.targets }; }
+  profiles() { return { items: this.kept }; }
+  check(text) { return text.includes('kind') ? { ok: true, problems: [] } : { ok: false, problems: [{ line: 1, key: 'kind', reason: 'syslog, soap, files or http' }] }; }
+  save(body) {
+    const one = profile('city', 'saved', body.base + 1, body.text);
+    this.kept = [...this.kept.filter((p) => p.source !== 'saved' || p.name !== one.name), one];
+    return one;
+  }
   refusals() { return { items: [{ index: 61, number: '512345000000000061', code: 'E107', time: ago(5000), whole: true, state: 'refused', settled: '' }] }; }
   change(name, verb) {
     const one = this.targets.find((t) => t.name === name);

@@ -126,6 +126,9 @@ function answer(data, push, { method, path, query, body, role }) {
     case 'GET /audit': return role === 'audit' ? ok(data.auditPage(query)) : refuse(403, 'forbidden');
     case 'GET /audit/:id/proof': return ok(data.proof(Number(id)));
     case 'GET /exports': return role === 'audit' ? ok(data.exports.list()) : refuse(403, 'forbidden');
+    case 'GET /export-profiles': return ok(data.exports.profiles());
+    case 'POST /export-profiles/check': return ok(data.exports.check(body.text));
+    case 'POST /export-profiles': return ok(data.exports.save(body), 201);
     case 'GET /exports/:id/refusals': return ok(data.exports.refusals());
     case 'POST /exports/:id/pause':
     case 'POST /exports/:id/resume':

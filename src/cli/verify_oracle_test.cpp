@@ -8,9 +8,13 @@
 
 #include "cli/verify.h"
 #include "ledger/receipt.h"
+#include "schema/codec.h"
+#include "store/ledger/derived_files.h"
 #include "store/ledger/ledger_archive.h"
 #include "store/ledger/ledger_test_support.h"
 #include "store/ledger/recovery.h"
+#include "witness/refusal.h"
+#include "witness/witnessed.h"
 
 namespace kw::cli {
 namespace {
@@ -41,6 +45,7 @@ class Opinions : public ::testing::Test {
   std::vector<std::string> words(const std::string& kind, const std::filesystem::path& path, bool against) {
     std::vector<std::string> out{kind, path.string(), "--key", key_.string()};
     if (against) out.insert(out.end(), {"--ledger", temp_.ledger().string()});
+    if (kind == "witnessed") out.insert(out.end(), {"--witnesses", witnesses_, "--needed", needed_});
     return out;
   }
   Opinion oracle(const std::string& kind, const std::filesystem::path& path, bool against = false) {
@@ -110,6 +115,7 @@ class Opinions : public ::testing::Test {
     ASSERT_TRUE(*archive_.remove_next(Timestamp{2}, [](const auto&) { return Result<>(); }));
   }
 
+  std::string witnesses_, needed_ = "2";  // of "witnessed"
   TempDir temp_;
   std::filesystem::path key_ = temp_.path() / "key";
   store::LedgerLayout layout_{temp_.ledger()};
@@ -219,6 +225,100 @@ TEST_F(Opinions, OnReceipts) {
   agree("receipt", path, false, "another kind of object");
   write_whole(path, bytes_of("nothing"));
   agree("receipt", path, false, "no receipt");
+}
+
+TEST_F(Opinions, OnWitnessedHeads) {
+  const auto object = *store::read_checkpoint_file(layout_);
+  const auto head = *ledger::open_checkpoint(object, ledger_key().public_key());
+  const auto path = temp_.path() / "witnessed.kww";
+  std::map<std::string, crypto::Sm2PrivateKey> keys;
+  for (const auto* name : {"backup", "police", "absent", "stranger"}) {
+    keys.emplace(name, *crypto::Sm2PrivateKey::generate());
+    write_whole(temp_.path() / name, keys.at(name).public_key().spki());
+    if (std::string_view(name) != "stranger")
+      witnesses_ += (witnesses_.empty() ? "" : ",") + (temp_.path() / name).string();
+  }
+  const auto word = [&](const std::string& name, const ledger::Checkpoint& of) {
+    return *witness::cosign(of, name, of.time, keys.at(name));
+  };
+  const auto save = [&](const std::vector<witness::v1::Signed>& words, const ledger::v1::Signed& of) {
+    witness::v1::WitnessedCheckpoint out;
+    out.set_version(1);
+    *out.mutable_checkpoint() = of;
+    for (const auto& one : words) *out.add_cosignatures() = one;
+    write_whole(path, schema::serialise(out));
+  };
+  const auto backup = word("backup", head), police = word("police", head), stranger = word("stranger", head);
+  save({backup, police, stranger}, object);
+  agree("witnessed", path, true, "two of two");
+  agree("witnessed", path, true, "two of two, against the ledger", true, true);
+  for (std::size_t at = 3; at < read_whole(path).size(); at += 37) flip("witnessed", path, path, at, false);
+  needed_ = "3";
+  agree("witnessed", path, false, "two of three");
+  needed_ = "2";
+  save({backup, backup, stranger}, object);
+  agree("witnessed", path, false, "one witness twice");
+  save({backup}, object);
+  agree("witnessed", path, false, "one");
+  auto other = head;
+  other.root[0] ^= 1;
+  save({backup, word("police", other)}, object);
+  agree("witnessed", path, false, "a word for another head");
+  auto forged = police;
+  forged.mutable_signatures(0)->mutable_value()->back() ^= 1;
+  save({backup, forged}, object);
+  agree("witnessed", path, false, "a forged word");
+  forged = police;
+  *forged.mutable_payload() = backup.payload();
+  save({backup, forged}, object);
+  agree("witnessed", path, false, "another's words under one's own signature");
+  auto head_forged = object;
+  head_forged.mutable_signatures(0)->mutable_value()->back() ^= 1;
+  save({backup, police}, head_forged);
+  agree("witnessed", path, false, "a forged head");
+  write_whole(path, bytes_of("nothing"));
+  agree("witnessed", path, false, "no such file");
+  save({backup, police}, object);
+  make_other_ledger();
+  agree("witnessed", path, false, "against another ledger", true, true);
+}
+
+TEST_F(Opinions, OnRefusals) {
+  const auto path = temp_.path() / "refusal.kwr";
+  const auto witness_key = *crypto::Sm2PrivateKey::generate();
+  auto reader = *store::LedgerReader::open(temp_.ledger());
+  store::FileTiles tiles(layout_);
+  const auto judge = [&](ledger::Checkpoint seen, ledger::Checkpoint offered, const ledger::Proof& proof,
+                         const std::string& what) {
+    witness::Refusal refusal;
+    refusal.witness = "backup";
+    refusal.reason = "forked";
+    refusal.seen = *ledger::sign_checkpoint(seen, ledger_key());
+    refusal.offered = *ledger::sign_checkpoint(offered, ledger_key());
+    refusal.consistency = proof;
+    refusal.time = offered.time;
+    write_whole(path, schema::serialise(*witness::sign_refusal(refusal, witness_key)));
+    agree("refusal", path, false, what);
+    return ours("refusal", path).fault;
+  };
+  const auto at = [&](std::uint64_t size, std::int64_t seconds) {
+    return ledger::Checkpoint{"test.example", size, *ledger::root_at(size, tiles),
+                              Timestamp::from_seconds(seconds)};
+  };
+  auto seen = at(300, 10), offered = at(700, 20);
+  const auto proof = *reader->consistency(300, 700);
+  EXPECT_EQ(judge(seen, offered, proof, "it follows"), "word_against");
+  auto fork = seen;
+  fork.root[3] ^= 1;
+  EXPECT_EQ(judge(fork, offered, proof, "another tree was seen"), "forked");
+  EXPECT_EQ(judge(seen, fork, {}, "two trees of one size"), "forked");
+  EXPECT_EQ(judge(offered, at(300, 30), {}, "signed later, and shorter"), "shrank");
+  EXPECT_EQ(judge(offered, seen, {}, "an old head again"), "word_against");
+  auto elsewhere = offered;
+  elsewhere.origin = "another.example";
+  EXPECT_EQ(judge(seen, elsewhere, proof, "another log"), "other_log");
+  write_whole(path, bytes_of("nothing"));
+  agree("refusal", path, false, "no refusal");
 }
 
 }  // namespace

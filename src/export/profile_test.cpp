@@ -1,8 +1,7 @@
 // The shipped profiles are good; testdata/profiles.txt holds what is refused, and by which word.
-#include "export/profile.h"
-
 #include <filesystem>
 
+#include "export/profile_problem.h"
 #include "export/testing/records.h"
 
 namespace kw::exports {
@@ -100,6 +99,38 @@ TEST(ExportFilter, WantsTypesSeveritiesAndRegions) {
   filter.without.clear();
   filter.least = v1::SERIOUS;
   EXPECT_FALSE(wanted(filter, kiosk_record(1)));
+}
+
+TEST(ExportProfile, AProblemNamesItsLine) {
+  const auto problem = [](const std::string& text) {
+    const auto profile = parse_profile(text);
+    EXPECT_FALSE(profile.has_value());
+    return locate_problem(text, profile.error());
+  };
+  const auto whole = shipped("jsonl-post");
+  const auto line = [&](const std::string& text, const std::string& of) {
+    return static_cast<unsigned>(1 + std::count(text.begin(), text.begin() + static_cast<long>(text.find(of)), '\n'));
+  };
+  auto text = whole;
+  text.replace(text.find("batch = 200"), 11, "batch = 0");
+  EXPECT_EQ(problem(text).line, line(text, "batch = 0"));
+  EXPECT_EQ(problem(text).key, "batch");
+  EXPECT_EQ(problem(text).reason, "1 to 2000");
+  text = whole;
+  text.replace(text.find("ca = "), 5, "authority = ");
+  EXPECT_EQ(problem(text).line, line(text, "authority"));
+  EXPECT_EQ(problem(text).key, "trust.authority");
+  text = whole;
+  text.replace(text.find("from = \"index\""), 14, "from = \"indes\"");
+  EXPECT_EQ(problem(text).key, "field[2].from");
+  EXPECT_EQ(problem(text).line, line(text, "from = \"indes\""));
+  text = whole + "\n[[field]\n";
+  EXPECT_EQ(problem(text).line, static_cast<unsigned>(std::count(text.begin(), text.end(), '\n')));
+  EXPECT_EQ(problem(text).key, "");
+  text = whole;
+  text.replace(text.find("[trust]"), 7, "[trusts]");
+  EXPECT_GT(problem(text).line, 0u);
+  EXPECT_EQ(problem(std::string(kMostProfile + 1, '#')).line, 0u);
 }
 
 }  // namespace

@@ -153,11 +153,16 @@ Result<> read_witness(const toml::table& table, WitnessConfig& out) {
 }
 
 Result<> read_export(const toml::table& table, ServerConfig& out) {
-  KW_CHECK(only_keys(table, "export.", {"directory"}));
-  std::string directory;
-  KW_CHECK(take(table, "directory", directory));
-  if (directory.empty() && table.contains("directory")) return fail(Errc::invalid, "export.directory: empty");
-  out.export_dir = directory;
+  KW_CHECK(only_keys(table, "export.", {"directory", "shipped", "trust", "gates"}));
+  auto& to = out.exports;
+  for (auto [key, place] :
+       {std::pair("directory", &to.directory), {"shipped", &to.shipped}, {"trust", &to.trust}, {"gates", &to.gates}}) {
+    if (!table.contains(key)) continue;
+    std::string text;
+    KW_CHECK(take(table, key, text));
+    if (text.empty()) return fail(Errc::invalid, std::string("export.") + key + ": empty");
+    *place = text;
+  }
   return {};
 }
 

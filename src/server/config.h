@@ -29,6 +29,9 @@
 //   key = "/etc/kioskward/witness-backup.pem"  # its public key
 //   [export]                                # the audit ledger to other systems; see docs/design/export.md
 //   directory = "/etc/kioskward/export.d"   # one profile a target; without it nothing is exported
+//   shipped = "/usr/share/kioskward/export"    # profiles to begin with, shown in the console
+//   trust = "/etc/kioskward/export"            # where certificates and secrets of profiles lie that the console saves
+//   gates = "/var/lib/kioskward/export"        # and the directories of their exchange gates
 //   [services]                              # back ends that kiosks may ask; see docs/design/business.md
 //   connectors = "/etc/kioskward/connectors.d"  # one file a service; without it no session may begin
 //   [administration]
@@ -59,6 +62,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "server/export_options.h"
 #include "server/factor_options.h"
 #include "server/ledger_options.h"
 #include "server/media_options.h"
@@ -106,7 +110,7 @@ struct ServerConfig {
   std::uint32_t quote_seconds = 600;
   MediaOptions media;
   WitnessConfig witness;
-  std::filesystem::path export_dir;      // empty: no export
+  ExportPlaces exports;
   std::filesystem::path connectors_dir;  // empty: no back ends
   LedgerSettings ledger;
   std::vector<DatabaseConfig> databases;  // at most 16

@@ -283,6 +283,99 @@ TEST_F(ExportRoads, TargetsComeChangeAndGoAsEvents) {
   EXPECT_EQ(bed_.entries("export.target.removed"), 1u);
 }
 
+TEST_F(ExportRoads, AProfileIsSavedInVersionsAndItsTargetTakesTheNewOneAtItsNextBatch) {
+  std::atomic<int> first{0}, second{0};
+  HttpFace wrong([&](const std::string&, const std::string&) {
+    ++first;
+    return std::optional(http_answer(503, "not here"));
+  });
+  HttpFace right([&](const std::string&, const std::string&) {
+    ++second;
+    return std::optional(http_answer(204, ""));
+  });
+  const auto text = [&](const HttpFace& face, const std::string& more = {}) {
+    auto out = shipped_profile("jsonl-post", "http://127.0.0.1:" + std::to_string(face.port()) + "/x");
+    const std::string ca = "ca = \"/etc/kioskward/export/collector-ca.pem\"";
+    out.replace(out.find(ca), ca.size(), "");
+    return out + more;
+  };
+  bed_.happen(5);
+  bed_.start();  // without any target
+  auto& service = bed_.service();
+  auto saved = take(service.save_profile(text(wrong), 0, "a collector", bed_.audit));
+  EXPECT_EQ(saved.stored.version, 1u);
+  ASSERT_TRUE(bed_.until([&] { return bed_.status("jsonl-post").attempts >= 2; }));
+  EXPECT_GT(first, 0);
+  EXPECT_EQ(code(service.save_profile(text(right), 0, "stale", bed_.audit)), Errc::conflict);
+  EXPECT_EQ(code(service.save_profile(text(wrong), 1, "the same", bed_.audit)), Errc::conflict);
+  // The batch under way is stuck: it is sent again by the new profile.
+  saved = take(service.save_profile(text(right), 1, "its address was wrong", bed_.audit));
+  ASSERT_TRUE(reached("jsonl-post", 5)) << bed_.status("jsonl-post").stored.last_error;
+  EXPECT_GT(second, 0);
+  EXPECT_EQ(bed_.status("jsonl-post").profile, to_hex(saved.stored.digest));
+  EXPECT_EQ(bed_.entries("export.profile.saved"), 2u);
+  EXPECT_EQ(bed_.entries("export.target.added"), 1u);
+  EXPECT_EQ(bed_.entries("export.target.changed"), 1u);
+
+  const int before = first;
+  bed_.start();  // another start goes on with what was saved
+  bed_.happen(3);
+  const auto size = bed_.size();
+  ASSERT_TRUE(reached("jsonl-post", size));
+  EXPECT_EQ(first, before);
+  EXPECT_EQ(bed_.entries("export.target.changed"), 1u);
+  const auto versions = take(bed_.service().profile_versions("jsonl-post"));
+  ASSERT_EQ(versions.size(), 2u);
+  EXPECT_EQ(versions[0].reason, "its address was wrong");
+  EXPECT_EQ(versions[1].saved_by, "auditadmin");
+  EXPECT_EQ(code(bed_.service().profile_versions("nobody")), Errc::not_found);
+  bed_.stop();
+}
+
+TEST_F(ExportRoads, WhatASavedProfileMayNameIsBounded) {
+  bed_.profile("police-gate", shipped_profile("police-gate", "file:///x"));
+  good(bed_.open());
+  auto& service = bed_.service();
+  const auto trust = bed_.path("trust").string();
+  const auto problem = [&](const std::string& from, const std::string& to) {
+    auto text = shipped_profile("syslog-tls", "tls://log.example:6514",
+                                {{"\"/etc/kioskward/export/log-ca.pem\"", "\"" + trust + "/ca.pem\""}, {from, to}});
+    EXPECT_EQ(service.check_profile(text).has_value(), !service.may_save(text, 0).has_value());
+    return service.check_profile(text);
+  };
+  EXPECT_FALSE(problem("batch = 500", "batch = 400"));
+  for (const std::string bad : {"/etc/shadow", "ca.pem", "../trust/ca.pem"}) {
+    const auto told = problem("# server_name = \"log.example\"", "basic = \"" + bad + "\"");
+    ASSERT_TRUE(told) << bad;
+    EXPECT_EQ(told->key, "trust.basic");
+    EXPECT_GT(told->line, 10u);
+  }
+  EXPECT_TRUE(problem("# server_name = \"log.example\"", "basic = \"" + trust + "/../ledger.key\""));
+  EXPECT_TRUE(problem("# server_name = \"log.example\"", "basic = \"" + trust + "\""));
+  EXPECT_FALSE(problem("# server_name = \"log.example\"", "basic = \"" + trust + "/a/basic\""));
+  const auto gate = [&](const std::string& address) {
+    auto text = shipped_profile("police-gate", address, {{"name = \"police-gate\"", "name = \"other\""}});
+    return service.check_profile(text);
+  };
+  EXPECT_FALSE(gate("file://" + bed_.path("gates").string() + "/police"));
+  ASSERT_TRUE(gate("file:///etc"));
+  EXPECT_EQ(gate("file:///etc")->key, "address");
+  EXPECT_TRUE(gate("file://" + bed_.path("gates").string() + "x/police"));
+  // Files are read-only here, and keep their names to themselves.
+  const auto same = shipped_profile("police-gate", "file://" + bed_.path("gates").string() + "/p");
+  EXPECT_EQ(code(service.save_profile(same, 0, "mine", bed_.audit)), Errc::conflict);
+  EXPECT_TRUE(service.check_profile(same));
+  const auto broken = service.save_profile("name = \"x\"\nkind = 5\n", 0, "r", bed_.audit);
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.code(), Errc::invalid);
+  EXPECT_EQ(broken.error().detail(), "/text: line 2: kind: text expected");
+  EXPECT_EQ(code(service.save_profile("name = ", 0, "r", bed_.audit)), Errc::malformed);
+  EXPECT_EQ(bed_.entries("export.profile.saved"), 0u);
+  const auto all = take(service.profiles());
+  EXPECT_EQ(std::ranges::count(all, ProfileSource::shipped, &ShownProfile::source), 8);
+  EXPECT_EQ(std::ranges::count(all, ProfileSource::file, &ShownProfile::source), 1);
+}
+
 TEST_F(ExportRoads, ABadProfileIsNamedWithItsFile) {
   bed_.profile("bad", "name = 5\n");
   const auto done = bed_.open();

@@ -26,12 +26,39 @@ exports::Progress progress_of(const store::Export& row) {
 }  // namespace
 
 ExportRunner::ExportRunner(exports::Profile profile, store::Export stored, exports::LedgerIdentity ledger, Ports ports)
-    : profile_(std::move(profile)),
+    : name_(profile.name),
       ledger_(std::move(ledger)),
       ports_(ports),
-      transport_(make_transport(profile_, {ports.changes.clock(), ports.changes.random()})),
-      stream_(profile_.patience, progress_of(stored), ports.changes.clock().steady()),
+      road_(std::make_shared<const Road>(std::move(profile), ports)),
+      stream_(road_->profile.patience, progress_of(stored), ports.changes.clock().steady()),
       row_(std::move(stored)) {}
+
+ExportRunner::Road::Road(exports::Profile wanted, Ports ports)
+    : profile(std::move(wanted)), transport(make_transport(profile, {ports.changes.clock(), ports.changes.random()})) {}
+
+void ExportRunner::replace(exports::Profile profile) {
+  const std::lock_guard lock(mutex_);
+  coming_ = std::move(profile);
+}
+
+Result<> ExportRunner::take_profile() {
+  auto next = begin_step();
+  // The answer that is awaited is to what the old profile sent; without one it is sent again by the new one.
+  if (!coming_ || next.stream.state() == exports::StreamState::awaiting) return {};
+  auto profile = *coming_;
+  next.stream.set_patience(profile.patience);
+  next.row.profile = profile.digest;
+  const std::map<std::string, std::string> params{
+      {"target", name_}, {"profile", to_hex(profile.digest)}, {"address", profile.address.text}};
+  KW_CHECK(keep(std::move(next), [&](Change& change, store::Export&) {
+    return change.record({.type = "export.target.changed", .params = params});
+  }));
+  auto road = std::make_shared<const Road>(std::move(profile), ports_);
+  const std::lock_guard lock(mutex_);
+  if (equal(coming_->digest, road->profile.digest)) coming_.reset();  // else a still newer one came meanwhile
+  road_ = std::move(road);
+  return {};
+}
 
 ExportRunner::Step ExportRunner::begin_step() {
   std::unique_lock lock(mutex_);
@@ -62,7 +89,7 @@ Result<> ExportRunner::record_run(std::string_view type) {
   if (at.row.paused) return {};
   return ports_.changes.run([&](Change& change) {
     return change.record(
-        {.type = std::string(type), .params = {{"target", profile_.name}, {"cursor", std::to_string(at.row.cursor)}}});
+        {.type = std::string(type), .params = {{"target", name_}, {"cursor", std::to_string(at.row.cursor)}}});
   });
 }
 
@@ -83,7 +110,10 @@ net::asio::awaitable<void> ExportRunner::step() {
   co_await deliver_resend();
   // As long as there is something to send and it is taken, there is no pause.
   while (!stopping_) {
-    const auto more = advance();
+    Result<bool> more = false;
+    if (const auto taken = take_profile(); !taken) complain(taken.error());
+    more = advance();
+    if (const auto taken = take_profile(); !taken) complain(taken.error());  // advance may have ended a wait
     watch_stall();
     if (!more) {
       complain(more.error());
@@ -97,7 +127,7 @@ net::asio::awaitable<void> ExportRunner::step() {
 
 void ExportRunner::complain(const Error& error) {
   if (std::exchange(complained_, error.text()) == error.text()) return;  // one line, not one each half second
-  ports_.log.error("export.failed", {{"target", profile_.name}, {"error", complained_}});
+  ports_.log.error("export.failed", {{"target", name_}, {"error", complained_}});
 }
 
 Result<bool> ExportRunner::advance() {
@@ -120,8 +150,8 @@ Result<bool> ExportRunner::advance() {
 }
 
 Result<> ExportRunner::open_batch(Step at) {
-  const auto size = exports::batch_size(breakup_of(at.row), profile_.batch);
-  KW_TRY(const auto found, ports_.source.find(profile_, ledger_, at.row.cursor, size));
+  const auto size = exports::batch_size(breakup_of(at.row), road_->profile.batch);
+  KW_TRY(const auto found, ports_.source.find(road_->profile, ledger_, at.row.cursor, size));
   if (found.end == at.row.cursor) return {};
   if (found.records.empty()) {
     KW_CHECK(at.stream.skip(found.end));
@@ -133,8 +163,8 @@ Result<> ExportRunner::open_batch(Step at) {
 
 Result<exports::Batch> ExportRunner::batch_of_stream(const exports::Stream& stream) {
   const auto& progress = stream.progress();
-  KW_TRY(auto found, ports_.source.again(profile_, ledger_, progress.cursor, progress.open_end));
-  return exports::Batch{exports::batch_number(profile_, ledger_, progress.cursor, progress.open_end),
+  KW_TRY(auto found, ports_.source.again(road_->profile, ledger_, progress.cursor, progress.open_end));
+  return exports::Batch{exports::batch_number(road_->profile, ledger_, progress.cursor, progress.open_end),
                         std::move(found.records)};
 }
 
@@ -152,7 +182,7 @@ net::asio::awaitable<void> ExportRunner::deliver() {
     if (const auto done = on_answer(*batch, span, nothing_to_ask); !done) on_failure(done.error());
     co_return;
   }
-  const auto delivered = co_await transport_->deliver(*batch);
+  const auto delivered = co_await road_->transport->deliver(*batch);
   if (!delivered) {
     on_failure(delivered.error());
     co_return;
@@ -173,7 +203,7 @@ Result<> ExportRunner::on_answer(const exports::Batch& batch, exports::Span span
   auto next = begin_step();
   const auto records = batch.records.size();
   const bool none = records > 0 && answer.refused.size() == records;
-  if (none && profile_.patience.aside > 0 && next.row.in_a_row >= profile_.patience.aside) {
+  if (none && road_->profile.patience.aside > 0 && next.row.in_a_row >= road_->profile.patience.aside) {
     next.lock = {};
     on_failure(Error(Errc::unavailable, "the receiver refuses one record after another: " + answer.word));
     return {};
@@ -184,7 +214,7 @@ Result<> ExportRunner::on_answer(const exports::Batch& batch, exports::Span span
   next.row.sent += records;
   next.row.last_success = now;
   next.row.last_error.clear();
-  put_breakup(exports::after_answer(breakup_of(next.row), profile_.batch, records - answer.refused.size(),
+  put_breakup(exports::after_answer(breakup_of(next.row), road_->profile.batch, records - answer.refused.size(),
                                     answer.refused.size(), span.end),
               next.row);
   const bool recovered = next.stream.recovered_now();
@@ -193,7 +223,7 @@ Result<> ExportRunner::on_answer(const exports::Batch& batch, exports::Span span
       const auto index = exports::index_of(ledger_, refusal.number);
       if (!index) return fail(Errc::internal, "number of a refused record");
       KW_TRY(const bool fresh,
-             change.repositories().exports().refuse(profile_.name, {*index, refusal.number, refusal.code, now}));
+             change.repositories().exports().refuse(name_, {*index, refusal.number, refusal.code, now}));
       if (fresh) ++row.refused;
     }
     return recovered ? end_stall(change, row) : Result<>();
@@ -204,7 +234,7 @@ Result<> ExportRunner::end_stall(Change& change, store::Export& row) {
   const auto now = ports_.changes.clock().now();
   const auto seconds = row.stalled_since ? (now - *row.stalled_since).count() / 1'000'000'000 : 0;
   KW_CHECK(change.record({.type = "export.recovered",
-                          .params = {{"target", profile_.name}, {"seconds", std::to_string(seconds)}},
+                          .params = {{"target", name_}, {"seconds", std::to_string(seconds)}},
                           .case_id = row.stall}));
   KW_TRY(auto closed, change.repositories().alarms().close_case({}, row.stall));
   for (auto& alarm : closed) change.alarm_changed(std::move(alarm));
@@ -219,11 +249,11 @@ void ExportRunner::on_failure(const Error& error) {
   if (const auto moved = next.stream.failed(steady(), ports_.changes.random()); !moved)
     return;  // paused meanwhile, or answered
   ports_.log.warning("export.failed",
-                     {{"target", profile_.name}, {"attempt", std::to_string(next.stream.attempts())}, {"error", text}});
+                     {{"target", name_}, {"attempt", std::to_string(next.stream.attempts())}, {"error", text}});
   next.row.last_error = text;
   stream_ = next.stream;  // waiting is waiting, whether or not the store takes it
   if (const auto stored = keep(std::move(next)); !stored)
-    ports_.log.error("export.failed", {{"target", profile_.name}, {"error", stored.error().text()}});
+    ports_.log.error("export.failed", {{"target", name_}, {"error", stored.error().text()}});
 }
 
 void ExportRunner::watch_stall() {
@@ -238,14 +268,14 @@ void ExportRunner::watch_stall() {
       row.stalled_since = now;
       KW_CHECK(change.record({.type = "export.stalled",
                               .result = "failed",
-                              .params = {{"target", profile_.name}, {"reason", row.last_error}},
+                              .params = {{"target", name_}, {"reason", row.last_error}},
                               .case_id = row.stall}));
     }
     if (!tell) return {};
-    KW_TRY(const auto newest, change.repositories().exports().refusals(profile_.name, 1));
+    KW_TRY(const auto newest, change.repositories().exports().refusals(name_, 1));
     KW_CHECK(change.record({.type = "export.refused",
                             .result = "refused",
-                            .params = {{"target", profile_.name},
+                            .params = {{"target", name_},
                                        {"count", std::to_string(row.refused - row.told)},
                                        {"number", newest.empty() ? "" : newest.front().number},
                                        {"code", newest.empty() ? "" : newest.front().code}}}));

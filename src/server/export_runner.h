@@ -43,7 +43,10 @@ class ExportRunner {
   ExportRunner(const ExportRunner&) = delete;
   ExportRunner& operator=(const ExportRunner&) = delete;
 
-  [[nodiscard]] const std::string& name() const noexcept { return profile_.name; }
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  /// replace: the profile, which has the same name, holds from the next batch on, or from when the batch under way is
+  /// sent again. Where its receiver's answer is awaited it waits for that.
+  void replace(exports::Profile profile);
   /// run goes on until stop(); it wakes each half second at the latest.
   net::asio::awaitable<void> run();
   /// stop may be called from any thread; run() ends at its next step.
@@ -71,7 +74,14 @@ class ExportRunner {
     exports::Stream stream;
     store::Export row;
   };
+  /// A profile with its transport, which refers to it.
+  struct Road {
+    Road(exports::Profile wanted, Ports ports);
+    exports::Profile profile;
+    std::unique_ptr<ExportTransport> transport;
+  };
   net::asio::awaitable<void> step();
+  Result<> take_profile();
   net::asio::awaitable<void> deliver();
   net::asio::awaitable<void> deliver_test();
   net::asio::awaitable<void> deliver_resend();
@@ -97,13 +107,14 @@ class ExportRunner {
   Result<> keep(Step step, const std::function<Result<>(Change&, store::Export&)>& more = {});
   [[nodiscard]] Duration steady() { return ports_.changes.clock().steady(); }
 
-  const exports::Profile profile_;
+  const std::string name_;
   const exports::LedgerIdentity ledger_;
   Ports ports_;
-  std::unique_ptr<ExportTransport> transport_;
   std::atomic<bool> stopping_ = false;
 
-  std::mutex mutex_;  // guards the two that follow; never held while something is awaited
+  std::mutex mutex_;                  // guards the four that follow; never held while something is awaited
+  std::shared_ptr<const Road> road_;  // written by the coroutine alone, which so reads it without the lock
+  std::optional<exports::Profile> coming_;
   exports::Stream stream_;
   store::Export row_;
   std::mutex test_mutex_;  // guards the two that follow

@@ -17,7 +17,7 @@ Result<> ExportRunner::on_refusal(const exports::Batch& batch, exports::Span spa
   auto next = begin_step();
   const auto& progress = next.stream.progress();
   if (!next.stream.open() || progress.cursor != span.from || progress.open_end != span.end) return {};
-  const auto limit = profile_.patience.aside;
+  const auto limit = road_->profile.patience.aside;
   const bool about_data = answer.blame == exports::Blame::data ||
                           (answer.blame == exports::Blame::unclear && next.stream.attempts() + 1 >= kUnclearTries);
   const bool alone = batch.records.size() == 1;
@@ -36,13 +36,12 @@ Result<> ExportRunner::break_up(Step next, std::uint64_t records) {
   const auto open_end = progress.open_end;
   const exports::Breakup before{next.row.part_limit, next.row.part_end, next.row.in_a_row};
   const auto now = exports::after_refusal(before, records, open_end);
-  KW_TRY(const auto part, ports_.source.find(profile_, ledger_, progress.cursor, now.limit));
+  KW_TRY(const auto part, ports_.source.find(road_->profile, ledger_, progress.cursor, now.limit));
   KW_CHECK(next.stream.narrow(std::min(part.end, open_end - 1)));
   next.row.part_limit = now.limit;
   next.row.part_end = now.part_end;
-  ports_.log.warning(
-      "export.broken_up",
-      {{"target", profile_.name}, {"records", std::to_string(records)}, {"to", std::to_string(now.limit)}});
+  ports_.log.warning("export.broken_up",
+                     {{"target", name_}, {"records", std::to_string(records)}, {"to", std::to_string(now.limit)}});
   return keep(std::move(next));
 }
 
@@ -50,8 +49,8 @@ Result<> ExportRunner::put_aside(Step next, const exports::Batch& batch, exports
   KW_CHECK(next.stream.answer(span.from, span.end));
   const auto& record = batch.records.front();
   const auto code = clean_text(word, kMostRefusalCode);
-  const auto now = exports::after_answer({next.row.part_limit, next.row.part_end, next.row.in_a_row}, profile_.batch, 0,
-                                         1, span.end);
+  const auto now = exports::after_answer({next.row.part_limit, next.row.part_end, next.row.in_a_row},
+                                         road_->profile.batch, 0, 1, span.end);
   next.row.part_limit = now.limit;
   next.row.part_end = now.part_end;
   next.row.in_a_row = now.in_a_row;
@@ -59,13 +58,13 @@ Result<> ExportRunner::put_aside(Step next, const exports::Batch& batch, exports
   return keep(std::move(next), [&](Change& change, store::Export& row) -> Result<> {
     const auto at = ports_.changes.clock().now();
     KW_TRY(const bool fresh,
-           change.repositories().exports().refuse(profile_.name, {record.index, record.number, code, at, true}));
+           change.repositories().exports().refuse(name_, {record.index, record.number, code, at, true}));
     if (fresh) ++row.refused;
     // A receiver that refuses what tells of refusals would be told of that, and so on: it is counted, and told in sum.
     if (fresh && record.type != kAside) {
       KW_CHECK(change.record({.type = kAside,
                               .result = "refused",
-                              .params = {{"target", profile_.name}, {"number", record.number}, {"code", code}}}));
+                              .params = {{"target", name_}, {"number", record.number}, {"code", code}}}));
     }
     return recovered ? end_stall(change, row) : Result<>();
   });
@@ -75,17 +74,17 @@ Result<store::ExportRefusal> ExportRunner::resend(const std::string& number, con
                                                   const Actor& who) {
   auto out = ports_.changes.run([&](Change& change) -> Result<store::ExportRefusal> {
     auto& records = change.repositories().exports();
-    auto found = records.refusal(profile_.name, number);
+    auto found = records.refusal(name_, number);
     if (!found)
       return found.code() == Errc::not_found ? fail(Errc::not_found, "number")
                                              : Result<store::ExportRefusal>(found.error());
     if (found->state == store::ExportRecordState::asked) return fail(Errc::conflict, "it is being sent already");
     if (found->state == store::ExportRecordState::taken) return fail(Errc::conflict, "the receiver has it");
     found->state = store::ExportRecordState::asked;
-    KW_CHECK(records.settle(profile_.name, *found));
+    KW_CHECK(records.settle(name_, *found));
     KW_CHECK(change.record({.type = "export.record.asked",
                             .actor = who,
-                            .params = {{"target", profile_.name}, {"number", number}, {"reason", reason}}}));
+                            .params = {{"target", name_}, {"number", number}, {"reason", reason}}}));
     return std::move(*found);
   });
   resends_ = true;
@@ -95,14 +94,14 @@ Result<store::ExportRefusal> ExportRunner::resend(const std::string& number, con
 net::asio::awaitable<void> ExportRunner::deliver_resend() {
   if (stopping_ || !resends_ || steady() < resend_due_ || look().row.paused) co_return;
   resends_ = false;
-  const auto asked = ports_.changes.store().read(
-      [&](store::Repositories& r) { return r.exports().asked(profile_.name, kMostResent); });
+  const auto asked =
+      ports_.changes.store().read([&](store::Repositories& r) { return r.exports().asked(name_, kMostResent); });
   Result<> done = asked ? Result<>() : Result<>(asked.error());
   for (std::size_t i = 0; asked && done && i < asked->size() && !stopping_; ++i) {
     const auto& record = (*asked)[i];
     resends_ = true;
-    const auto number = exports::batch_number(profile_, ledger_, record.index, record.index + 1);
-    auto found = ports_.source.one(ledger_, record.index, profile_.personal);
+    const auto number = exports::batch_number(road_->profile, ledger_, record.index, record.index + 1);
+    auto found = ports_.source.one(ledger_, record.index, road_->profile.personal);
     if (!found) {
       done = found.error();
       break;
@@ -110,19 +109,19 @@ net::asio::awaitable<void> ExportRunner::deliver_resend() {
     exports::Batch batch;
     batch.number = number;
     batch.records.push_back(std::move(*found));
-    const auto delivered = co_await transport_->deliver(batch);
+    const auto delivered = co_await road_->transport->deliver(batch);
     if (!delivered) {
       done = delivered.error();
     } else if (delivered->answer) {
       done = settle_resent(record, *delivered->answer);
     } else {
-      resend_due_ = steady() + profile_.patience.answer;  // its answer comes later; without one it is sent again
+      resend_due_ = steady() + road_->profile.patience.answer;  // its answer comes later; without one it is sent again
     }
   }
   if (!done) {
-    resend_due_ = steady() + profile_.patience.most;
+    resend_due_ = steady() + road_->profile.patience.most;
     resends_ = true;
-    ports_.log.warning("export.failed", {{"target", profile_.name}, {"error", done.error().text()}});
+    ports_.log.warning("export.failed", {{"target", name_}, {"error", done.error().text()}});
   }
 }
 
@@ -136,11 +135,11 @@ Result<> ExportRunner::settle_resent(store::ExportRefusal record, const exports:
   if (taken) record.settled = now;
   if (!taken) record.code = answer.refused.empty() ? clean_text(answer.word, kMostRefusalCode) : answer.refused[0].code;
   return ports_.changes.run([&](Change& change) -> Result<> {
-    KW_CHECK(change.repositories().exports().settle(profile_.name, record));
+    KW_CHECK(change.repositories().exports().settle(name_, record));
     return change.record(
         {.type = "export.record.resent",
          .result = taken ? "success" : "refused",
-         .params = {{"target", profile_.name}, {"number", record.number}, {"code", taken ? "" : record.code}}});
+         .params = {{"target", name_}, {"number", record.number}, {"code", taken ? "" : record.code}}});
   });
 }
 

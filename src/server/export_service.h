@@ -7,12 +7,14 @@
 //   exports.start();
 //
 // A target that is new begins where its profile says; one whose file is gone keeps its progress and rests. Each
-// difference between the files and what was known is an event. Thread-safe once open.
+// difference between the files and what was known is an event. Profiles are also saved here, in versions (ADR 64): a
+// target that runs takes the new one at its next batch. Thread-safe once open.
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <condition_variable>
-#include <filesystem>
 #include <thread>
 
+#include "server/export_profiles.h"
 #include "server/export_runner.h"
 
 namespace kw::server {
@@ -28,9 +30,9 @@ class ExportService {
   ExportService(const ExportService&) = delete;
   ExportService& operator=(const ExportService&) = delete;
 
-  /// open: an empty directory's name means no export. `ledger` is this ledger's identity; targets that the store knows
-  /// keep the one that their numbers were made from.
-  Result<> open(const std::filesystem::path& directory, const exports::LedgerIdentity& ledger);
+  /// open reads the files of `places.directory` and the profiles that were saved. `ledger` is this ledger's identity;
+  /// targets that the store knows keep the one that their numbers were made from.
+  Result<> open(const ExportPlaces& places, const exports::LedgerIdentity& ledger);
   void start();
   /// stop ends every target within seconds; what was under way is sent again after the next start.
   void stop();
@@ -42,11 +44,29 @@ class ExportService {
   Result<ExportStatus> resume(const std::string& name, const std::string& reason, const Actor& who);
   Result<store::ExportRefusal> resend(const std::string& name, const std::string& number, const std::string& reason,
                                       const Actor& who);
+  /// profiles shows every profile: shipped ones, files, and the newest version of each saved one.
+  Result<std::vector<ShownProfile>> profiles();
+  Result<std::vector<store::ExportProfile>> profile_versions(const std::string& name);  // newest first
+  /// check_profile: what is wrong with a text, with its line; nothing where it could be saved.
+  std::optional<exports::ProfileProblem> check_profile(const std::string& text);
+  /// may_save judges before anything is done: Errc::malformed, invalid (with line and key), conflict for a name of a
+  /// file's, for a `base` that is not the newest version (0: a new profile), and where nothing changes.
+  struct Saving {
+    store::ExportProfile next;
+    Bytes before;  // digest; empty for a new one
+    exports::Profile profile;
+  };
+  Result<Saving> may_save(const std::string& text, std::uint64_t base);
+  Result<ShownProfile> save_profile(const std::string& text, std::uint64_t base, const std::string& reason,
+                                    const Actor& who);
   Result<ExportStatus> test(const std::string& name, const std::string& reason, const Actor& who);
 
  private:
   Result<store::Export> settle(const exports::Profile& profile, const exports::LedgerIdentity& ledger);
   Result<> retire(const std::vector<exports::Profile>& present);
+  Result<> add_runner(exports::Profile profile);
+  void spawn(ExportRunner& runner);
+  [[nodiscard]] std::vector<ExportRunner*> runners();
   Result<ExportRunner*> find(const std::string& name);
   Result<ExportStatus> ask(const std::string& name, const std::function<Result<>(ExportRunner&)>& what);
 
@@ -54,9 +74,14 @@ class ExportService {
   Log& log_;
   ExportSource source_;
   net::asio::io_context context_{1};
-  std::vector<std::unique_ptr<ExportRunner>> runners_;
+  net::asio::executor_work_guard<net::asio::io_context::executor_type> work_{context_.get_executor()};
+  ExportPlaces places_;
+  exports::LedgerIdentity ledger_;
+  std::set<std::string> files_;  // names of profiles that are files
   std::thread thread_;
-  std::mutex mutex_;
+  std::mutex saving_;  // one profile at a time
+  std::mutex mutex_;   // guards what follows; runners come, and none goes before the service
+  std::vector<std::unique_ptr<ExportRunner>> runners_;
   std::condition_variable ended_;
   std::size_t running_ = 0;
 };

@@ -282,8 +282,8 @@ Result<> Server::Impl::prepare() {
   KW_CHECK(stored);
   KW_CHECK(rows_.tell(base_.rows));
   KW_CHECK(witnesses_.load(base_.keys.ledger_key().public_key()));
-  KW_CHECK(exports_.open(config_.export_dir,
-                         exports::identity_of(config_.name, base_.keys.ledger_key().public_key().spki())));
+  KW_CHECK(
+      exports_.open(config_.exports, exports::identity_of(config_.name, base_.keys.ledger_key().public_key().spki())));
   KW_CHECK(ca_.publish_crl());
   return keeper_.tick(true);
 }

@@ -61,7 +61,21 @@ def checkpoint(data: bytes, key: Key) -> dict:
     root = wire.octets(body, 4)
     if wire.number(body, 1) != 1 or len(root) != 32:
         raise wire.Malformed("checkpoint")
-    return {"origin": wire.octets(body, 2), "size": wire.number(body, 3), "root": root}
+    return {"origin": wire.octets(body, 2), "size": wire.number(body, 3), "root": root, "time": wire.signed(body, 5)}
+
+
+def cosignature(data: bytes, key: Key) -> dict:
+    """A witness's word for one head."""
+    body = open_signed(data, "cosignature", key)
+    root, witness = wire.octets(body, 4), wire.octets(body, 6)
+    if wire.number(body, 1) != 1 or len(root) != 32 or not 1 <= len(witness) <= 64:
+        raise wire.Malformed("cosignature")
+    return {"origin": wire.octets(body, 2), "size": wire.number(body, 3), "root": root, "witness": witness.decode()}
+
+
+def signers(data: bytes) -> list:
+    """Key IDs that a signed object claims."""
+    return [wire.octets(wire.fields(one), 1) for one in wire.many(wire.fields(data), 4)]
 
 
 def seal(data: bytes, key: Key) -> dict:

@@ -1,7 +1,7 @@
 """The second implementation of `kioskward verify`: standard library and the openssl command, no code of this project.
 
-`python3 verify.py ledger DIR | bundle FILE | receipt FILE --key FILE [--ledger DIR]` prints {"good", "fault"} as JSON;
-exits 0 where all is as signed, 3 where it is not, 1 where something cannot be read, 77 where this Python has no SM3.
+`python3 verify.py ledger DIR | bundle FILE | receipt FILE | witnessed FILE | refusal FILE --key FILE [--ledger DIR]
+[--witnesses FILE,FILE --needed N]` prints {"good", "fault"} as JSON; exits 0 where all is as signed, 3 where it is not, 1 where something cannot be read, 77 where this Python has no SM3.
 Written from docs/design/ledger.md and RFC 9162, by its recursive definitions, and slowly.
 """
 import argparse
@@ -130,7 +130,7 @@ def edge_root(edge: list, size: int, leaves: list) -> bytes:
     return over(0, size + len(leaves))
 
 
-def check_receipt(path: pathlib.Path, key: sm2.Key, _ledger) -> None:
+def check_receipt(path: pathlib.Path, key: sm2.Key, _asked) -> None:
     text = path.read_text(errors="replace")
     block = re.search(r"-----BEGIN KIOSKWARD RECEIPT-----(.*?)-----END KIOSKWARD RECEIPT-----", text, re.S)
     if not block:
@@ -149,7 +149,8 @@ def check_receipt(path: pathlib.Path, key: sm2.Key, _ledger) -> None:
         raise Fault("not_included", "the proof leads elsewhere")
 
 
-def check_bundle(path: pathlib.Path, key: sm2.Key, ledger) -> None:
+def check_bundle(path: pathlib.Path, key: sm2.Key, asked) -> None:
+    ledger = asked.ledger
     data = path.read_bytes()
     if len(data) < 16 or data[:8] != b"KWLEDBDL" or data[8:12] != b"\0\0\0\1":
         raise Fault("head_altered", "not a bundle")
@@ -193,7 +194,7 @@ def stored_leaves(directory: pathlib.Path) -> list:
     return [data[at : at + 32] for at in range(0, len(data) - 31, 32)]
 
 
-def check_ledger(directory: pathlib.Path, key: sm2.Key, _ledger) -> None:
+def check_ledger(directory: pathlib.Path, key: sm2.Key, _asked) -> None:
     if not (directory / "entries").is_dir():
         raise FileNotFoundError(directory / "entries")
     path = directory / "checkpoint"
@@ -232,7 +233,69 @@ def check_ledger(directory: pathlib.Path, key: sm2.Key, _ledger) -> None:
         raise Fault("tile_altered")
 
 
-CHECKS = {"ledger": check_ledger, "bundle": check_bundle, "receipt": check_receipt}
+def check_witnessed(path: pathlib.Path, key: sm2.Key, asked) -> None:
+    try:
+        message = wire.fields(path.read_bytes())
+        words = wire.many(message, 3)
+        if wire.number(message, 1) != 1 or len(words) > 64:
+            raise wire.Malformed("witnessed checkpoint")
+        signed_head = wire.octets(message, 2)
+    except wire.Malformed as error:
+        raise Fault("checkpoint_altered", str(error))
+    head = opened(sm2.checkpoint, signed_head, key, "checkpoint_altered")
+    keys = {one.id: one for one in (sm2.Key(pathlib.Path(name)) for name in asked.witnesses.split(","))}
+    counted = set()
+    for word in words:
+        try:
+            claimed = sm2.signers(word)
+        except wire.Malformed as error:
+            raise Fault("checkpoint_altered", str(error))
+        if len(claimed) != 1 or claimed[0] not in keys or claimed[0] in counted:
+            continue
+        said = opened(sm2.cosignature, word, keys[claimed[0]], "checkpoint_altered")
+        if any(said[name] != head[name] for name in ("origin", "size", "root")):
+            raise Fault("below_quorum", said["witness"] + " vouches for another head")
+        counted.add(claimed[0])
+    if len(counted) < asked.needed:
+        raise Fault("below_quorum", "%d of %d" % (len(counted), asked.needed))
+    if asked.ledger:
+        newest = opened(sm2.checkpoint, (asked.ledger / "checkpoint").read_bytes(), key, "bad_signature")
+        stored = stored_leaves(asked.ledger)
+        if newest["origin"] != head["origin"] or newest["size"] < head["size"] or len(stored) < newest["size"] or \
+                root(stored[: head["size"]]) != head["root"] or root(stored[: newest["size"]]) != newest["root"]:
+            raise Fault("rewritten")
+
+
+def check_refusal(path: pathlib.Path, key: sm2.Key, _asked) -> None:
+    """What a refusal proves by the ledger's own signatures; the witness's own is not asked for, as its key is not."""
+    try:
+        message = wire.fields(path.read_bytes())
+        body = wire.fields(wire.octets(message, 3))
+        proof = wire.many(body, 6)
+        if wire.octets(message, 2) != b"witness-refusal" or wire.number(body, 1) != 1 or len(proof) > 64 or \
+                any(len(one) != 32 for one in proof) or not 1 <= len(wire.octets(body, 2)) <= 64:
+            raise wire.Malformed("refusal")
+    except wire.Malformed as error:
+        raise Fault("unreadable", str(error))
+    try:
+        seen, offered = sm2.checkpoint(wire.octets(body, 4), key), sm2.checkpoint(wire.octets(body, 5), key)
+    except (sm2.BadSignature, wire.Malformed):
+        raise Fault("word_against")
+    if seen["origin"] != offered["origin"]:
+        raise Fault("other_log")
+    if seen["size"] == offered["size"]:
+        raise Fault("word_against" if seen["root"] == offered["root"] else "forked")
+    if offered["size"] < seen["size"]:
+        raise Fault("shrank" if offered["time"] > seen["time"] else "word_against")
+    try:
+        before, after = roots_by_consistency(seen["size"], offered["size"], proof, seen["root"], True)
+    except Fault:
+        raise Fault("word_against")
+    raise Fault("forked" if after == offered["root"] and before != seen["root"] else "word_against")
+
+
+CHECKS = {"ledger": check_ledger, "bundle": check_bundle, "receipt": check_receipt, "witnessed": check_witnessed,
+          "refusal": check_refusal}
 
 
 def main() -> int:
@@ -241,10 +304,12 @@ def main() -> int:
     parser.add_argument("path", type=pathlib.Path)
     parser.add_argument("--key", type=pathlib.Path, required=True)
     parser.add_argument("--ledger", type=pathlib.Path)
+    parser.add_argument("--witnesses", default="")
+    parser.add_argument("--needed", type=int, default=1)
     asked = parser.parse_args()
     fault = "none"
     try:
-        CHECKS[asked.kind](asked.path, sm2.Key(asked.key), asked.ledger)
+        CHECKS[asked.kind](asked.path, sm2.Key(asked.key), asked)
     except Fault as found:
         fault = found.code
     except OSError as error:

@@ -57,6 +57,12 @@ def number(message: dict, which: int) -> int:
     return value
 
 
+def signed(message: dict, which: int) -> int:
+    """A sint64, which protobuf folds."""
+    value = number(message, which)
+    return value >> 1 ^ -(value & 1)
+
+
 def many(message: dict, which: int) -> list:
     values = message.get(which, [])
     if any(not isinstance(value, bytes) for value in values):

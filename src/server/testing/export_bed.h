@@ -54,7 +54,12 @@ class ExportBed {
   Result<> open() {
     stop();
     service_ = std::make_unique<ExportService>(p.changes, *reader_, p.log);
-    return service_->open(dir_.path() / "profiles", ledger());
+    ExportPlaces places;
+    places.directory = dir_.path() / "profiles";
+    places.shipped = std::string(KW_SOURCE_DIR) + "/packaging/export";
+    places.trust = dir_.path() / "trust";
+    places.gates = dir_.path() / "gates";
+    return service_->open(places, ledger());
   }
   void start() {
     good(open());

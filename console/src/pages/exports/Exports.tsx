@@ -9,6 +9,7 @@ import { ReasonModal } from '../../components/ReasonModal';
 import { useResource } from '../../components/resource';
 import { useI18n } from '../../i18n/language';
 import { lagText, shownState, STATE_COLORS } from './lag';
+import Profiles from './Profiles';
 
 const LOOK_AGAIN = 5_000;
 const RECORD_COLORS = { refused: 'error', asked: 'processing', taken: 'success' } as const;
@@ -46,6 +47,7 @@ export default function Exports() {
             { title: t('exports.lastError'), key: 'error', render: (_, e) => <span style={{ overflowWrap: 'anywhere' }}>{e.last_error || '—'}</span> },
           ]} />
       </Card>
+      <Profiles changed={reload} />
       <TargetDrawer target={items.find((e) => e.name === shown)} close={() => setShown('')} changed={reload} />
     </>
   );
