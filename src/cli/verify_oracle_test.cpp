@@ -100,7 +100,7 @@ class Opinions : public ::testing::Test {
     append(octets, read_whole(made.file));
     const auto path = temp_.path() / "bundle";
     write_whole(path, octets);
-    EXPECT_TRUE(archive_.confirm(number, made.digest, "audit.one"));
+    EXPECT_TRUE(archive_.confirm(number, made.digest, "audit.one", "vault 3"));
     return path;
   }
   /// Another history of the same origin under the same key.
@@ -112,7 +112,7 @@ class Opinions : public ::testing::Test {
     ASSERT_TRUE(writer->checkpoint_now(clock_, ledger_key()));
   }
   void remove_oldest() {
-    ASSERT_TRUE(*archive_.remove_next(Timestamp{2}, [](const auto&) { return Result<>(); }));
+    ASSERT_TRUE(*archive_.remove_next(Timestamp{2}, ledger_key(), [](const auto&) { return Result<>(); }));
   }
 
   std::string witnesses_, needed_ = "2";  // of "witnessed"
@@ -158,6 +158,20 @@ TEST_F(Opinions, OnArchivedLedgers) {
   std::filesystem::remove(record);
   agree("ledger", temp_.ledger(), false, "no seal");
   write_whole(record, octets);
+  for (std::size_t at = octets.size() - 300; at < octets.size(); at += 23)  // in the removal, which comes last
+    flip("ledger", record, temp_.ledger(), at, false);
+  ledger::v1::SegmentArchive said;
+  ASSERT_TRUE(said.ParseFromString(copy_text(octets)));
+  const auto removal = said.removal();
+  said.clear_removal();
+  write_whole(record, bytes_of(said.SerializeAsString()));
+  agree("ledger", temp_.ledger(), false, "nobody signed that it was removed");
+  *said.mutable_removal() = removal;
+  said.set_removed_ns(said.removed_ns() + 1);
+  write_whole(record, bytes_of(said.SerializeAsString()));
+  agree("ledger", temp_.ledger(), false, "another time than was signed");
+  write_whole(record, octets);
+  agree("ledger", temp_.ledger(), true, "as it was");
   std::filesystem::remove(layout_.segment(1));
   agree("ledger", temp_.ledger(), false, "removed by hand");
 }
@@ -250,7 +264,8 @@ TEST_F(Opinions, OnWitnessedHeads) {
   };
   const auto backup = word("backup", head), police = word("police", head), stranger = word("stranger", head);
   save({backup, police, stranger}, object);
-  agree("witnessed", path, true, "two of two");
+  agree("witnessed", path, true, "two of two, and one that nobody asked for");
+  save({backup, police}, object);
   agree("witnessed", path, true, "two of two, against the ledger", true, true);
   for (std::size_t at = 3; at < read_whole(path).size(); at += 37) flip("witnessed", path, path, at, false);
   needed_ = "3";
@@ -302,8 +317,7 @@ TEST_F(Opinions, OnRefusals) {
     return ours("refusal", path).fault;
   };
   const auto at = [&](std::uint64_t size, std::int64_t seconds) {
-    return ledger::Checkpoint{"test.example", size, *ledger::root_at(size, tiles),
-                              Timestamp::from_seconds(seconds)};
+    return ledger::Checkpoint{"test.example", size, *ledger::root_at(size, tiles), Timestamp::from_seconds(seconds)};
   };
   auto seen = at(300, 10), offered = at(700, 20);
   const auto proof = *reader->consistency(300, 700);

@@ -64,6 +64,17 @@ def checkpoint(data: bytes, key: Key) -> dict:
     return {"origin": wire.octets(body, 2), "size": wire.number(body, 3), "root": root, "time": wire.signed(body, 5)}
 
 
+def removal(data: bytes, key: Key) -> dict:
+    """That a segment left on purpose."""
+    body = open_signed(data, "ledger-removal", key)
+    out = {"origin": wire.octets(body, 2), "number": wire.number(body, 3), "first": wire.number(body, 4),
+           "end": wire.number(body, 5), "digest": wire.octets(body, 6), "bundle": wire.octets(body, 7),
+           "removed": wire.signed(body, 11)}
+    if wire.number(body, 1) != 1 or len(out["bundle"]) != 32:
+        raise wire.Malformed("removal")
+    return out
+
+
 def cosignature(data: bytes, key: Key) -> dict:
     """A witness's word for one head."""
     body = open_signed(data, "cosignature", key)

@@ -212,7 +212,11 @@ def check_ledger(directory: pathlib.Path, key: sm2.Key, _asked) -> None:
         except wire.Malformed as error:
             raise Fault("archive_altered", str(error))
         seal = opened(sm2.seal, wire.octets(message, 2), key, "archive_altered")
-        if wire.number(message, 8) == 0 or seal["first"] != len(leaves) or seal["number"] != number or \
+        gone = opened(sm2.removal, wire.octets(message, 10), key, "archive_altered")
+        if any(gone[name] != seal[name] for name in ("origin", "number", "first", "end", "digest")) or \
+                gone["removed"] != wire.signed(message, 8) or gone["removed"] == 0:
+            raise Fault("archive_altered", "removal of segment %d" % number)
+        if seal["first"] != len(leaves) or seal["number"] != number or \
                 seal["origin"] != head["origin"] or root(stored[: seal["end"]]) != seal["root"]:
             raise Fault("archive_altered", "segment %d" % number)
         leaves = stored[: seal["end"]]
