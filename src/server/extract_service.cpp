@@ -22,7 +22,29 @@ Result<crypto::Digest> digest_of_file(const std::filesystem::path& path) {
   return hash.finish();
 }
 
+std::uint64_t archived_entries(const std::vector<store::ArchiveRecord>& archived) {
+  std::uint64_t out = 0;
+  for (const auto& record : archived) out += record.seal.end - record.seal.first;
+  return out;
+}
+
+std::string archived_words(const std::vector<store::ArchiveRecord>& archived) {
+  if (archived.empty()) return {};
+  return " here; entries " + std::to_string(archived.front().seal.first) + " to " +
+         std::to_string(archived.back().seal.end - 1) + " are archived";
+}
+
 }  // namespace
+
+std::vector<store::ArchiveRecord> archived_within(std::vector<store::ArchiveRecord> records,
+                                                  const store::AuditQuery& query) {
+  std::erase_if(records, [&](const store::ArchiveRecord& record) {
+    const auto& seal = record.seal;
+    return !record.is_removed() || (query.from && query.from->unix_ns > seal.newest.unix_ns) ||
+           (query.before && *query.before <= seal.first);
+  });
+  return records;
+}
 
 std::string ExtractService::watermark(const store::Extract& extract) {
   std::ostringstream out;
@@ -48,17 +70,22 @@ Result<store::Extract> ExtractService::make(const Wish& wish, const Actor& who) 
   query.limit = kPage;
   // A number that leads to no file is a gap; one that stands in two files would be worthless.
   KW_TRY(out.number, changes_.store().write([](auto& r) { return r.extracts().take_number(); }));
-  auto body = extract_head(out, head.checkpoint);
+  std::vector<store::ArchiveRecord> archived;
+  if (archive_) {
+    KW_TRY(auto records, archive_());
+    archived = archived_within(std::move(records), query);
+  }
+  auto body = extract_head(out, head.checkpoint, archived);
   for (bool more = true; more;) {
     KW_TRY(const auto items, audit_.find(query));
-    for (const auto& item : items) body += extract_line(out, item);
+    for (const auto& item : items) body += extract_line(out, item, archived);
     out.entries += items.size();
     if (out.entries > kMostEntries || body.size() > kMostOctets)
       return fail(Errc::too_large, "more than " + std::to_string(kMostEntries) + " entries: ask for less");
     more = items.size() == kPage;
     if (more) query.before = items.back().index;
   }
-  if (out.entries == 0) return fail(Errc::not_found, "no entry matches");
+  if (out.entries == 0) return fail(Errc::not_found, "no entry matches" + archived_words(archived));
   const auto digest = crypto::sm3(bytes_of(body));
   out.digest = {digest.begin(), digest.end()};
   out.octets = body.size();
@@ -70,6 +97,7 @@ Result<store::Extract> ExtractService::make(const Wish& wish, const Actor& who) 
                           .actor = who,
                           .params = {{"watermark", watermark(out)},
                                      {"entries", std::to_string(out.entries)},
+                                     {"archived", std::to_string(archived_entries(archived))},
                                      {"query", out.filter},
                                      {"purpose", out.purpose},
                                      {"expires", to_rfc3339(out.expires)},
@@ -90,7 +118,8 @@ Result<ExtractService::Content> ExtractService::fetch(const store::ExtractId& id
   KW_TRY(const auto digest, digest_of_file(path_of(extract)));
   if (!equal(digest, extract.digest)) return fail(Errc::corrupt, watermark(extract));
   KW_CHECK(changes_.run([&](Change& change) {
-    return change.record({.type = "audit.extract.fetched", .actor = who, .params = {{"watermark", watermark(extract)}}});
+    return change.record(
+        {.type = "audit.extract.fetched", .actor = who, .params = {{"watermark", watermark(extract)}}});
   }));
   return Content{extract, path_of(extract)};
 }

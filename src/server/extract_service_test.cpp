@@ -82,6 +82,73 @@ TEST_F(Extracting, JsonLinesAreJson) {
   EXPECT_EQ(count, 2);
 }
 
+store::ArchiveRecord left(std::uint32_t number, std::uint64_t first, std::uint64_t end, Timestamp newest) {
+  store::ArchiveRecord out;
+  out.seal = {"platform", number, first, end, 1, {}, {}, newest, {}};
+  out.place = "vault \"3\"";
+  out.exported = out.removed = newest;
+  return out;
+}
+
+TEST_F(Extracting, WhatIsArchivedIsNamedWithItsSegmentAndPlace) {
+  happen("a");
+  happen("b");
+  const auto now = bed.platform.clock.now();
+  extracts.set_archive([&]() -> Result<std::vector<store::ArchiveRecord>> {
+    std::vector<store::ArchiveRecord> out{left(0, 0, 40, now), left(1, 40, 90, now), left(2, 90, 95, now)};
+    out[2].removed = {};  // still here
+    return out;
+  });
+  const auto body = text(take(make()));
+  EXPECT_NE(body.find("\"archived\",\"entries 0 to 39\",\"segment 0\",\"kept at vault \"\"3\"\"\",\"bundle SM3 000"),
+            std::string::npos)
+      << body;
+  EXPECT_NE(body.find("\"entries 40 to 89\",\"segment 1\""), std::string::npos);
+  EXPECT_EQ(body.find("\"segment 2\""), std::string::npos) << "it is still here";
+  EXPECT_EQ(bed.recorded("audit.extracted").params().at("archived"), "90");
+  std::stringstream lines(text(take(make("jsonl"))));
+  int archived = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const auto value = boost::json::parse(line);
+    if (!value.as_object().contains("archived") || !value.at("archived").is_object()) continue;
+    ++archived;
+    EXPECT_EQ(value.at("archived").at("place").as_string(), "vault \"3\"");
+  }
+  EXPECT_EQ(archived, 2);
+  const auto nothing = make("csv", "no.such");
+  ASSERT_FALSE(nothing);
+  EXPECT_EQ(nothing.error().detail(), "no entry matches here; entries 0 to 89 are archived");
+}
+
+TEST_F(Extracting, OnlyWhatTheRangeReachesCounts) {
+  const auto at = [](int hours) { return Timestamp::from_seconds(1'000'000 + 3600 * hours); };
+  const std::vector<store::ArchiveRecord> all{left(0, 0, 40, at(1)), left(1, 40, 90, at(2))};
+  const auto reached = [&](const store::AuditQuery& query) {
+    std::vector<std::uint32_t> out;
+    for (const auto& one : archived_within(all, query)) out.push_back(one.seal.number);
+    return out;
+  };
+  store::AuditQuery query;
+  EXPECT_EQ(reached(query), (std::vector<std::uint32_t>{0, 1}));
+  query.from = at(2);
+  EXPECT_EQ(reached(query), (std::vector<std::uint32_t>{1}));
+  query.from = at(3);
+  EXPECT_EQ(reached(query), (std::vector<std::uint32_t>{}));
+  query.from.reset();
+  query.to = at(1);
+  EXPECT_EQ(reached(query), (std::vector<std::uint32_t>{0, 1})) << "a kiosk's entry may be older than its segment";
+  query.before = 40;
+  EXPECT_EQ(reached(query), (std::vector<std::uint32_t>{0}));
+  AuditItem item;
+  item.index = 41;
+  item.archived = true;
+  store::Extract extract;
+  extract.form = "csv";
+  const auto line = extract_line(extract, item, all);
+  EXPECT_NE(line.find("\"archived\""), std::string::npos) << line;
+  EXPECT_NE(line.find("place=vault \"\"3\"\"; segment=1"), std::string::npos) << line;
+}
+
 TEST_F(Extracting, WhatMatchesNothingIsNoFile) {
   happen("a");
   EXPECT_EQ(code(make("csv", "no.such")), Errc::not_found);
@@ -110,6 +177,9 @@ TEST_F(Extracting, AFileThatWasChangedIsNotHandedOutAndOneWhoseTimeIsOverIsGone)
   EXPECT_FALSE(std::filesystem::exists(path));
   EXPECT_TRUE(take(extracts.list()).at(0).removed) << "that it was taken stays known";
   bed.recorded("audit.extract.removed");
+  const auto writes = bed.platform.store->writes.load();
+  good(extracts.tick());
+  EXPECT_EQ(bed.platform.store->writes, writes) << "nothing to do: nothing is opened for writing";
 }
 
 }  // namespace

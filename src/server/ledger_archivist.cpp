@@ -62,7 +62,7 @@ Result<> LedgerArchivist::tick() {
   const auto online = std::chrono::hours(24) * static_cast<std::int64_t>(online_days_);
   const Timestamp before{changes_.clock().now().unix_ns - std::chrono::duration_cast<Duration>(online).count()};
   while (true) {
-    KW_TRY(const auto gone, archive_.remove_next(before, [&](const ledger::SegmentSeal& seal) {
+    KW_TRY(const auto gone, archive_.remove_next(before, keeper_.key(), [&](const ledger::SegmentSeal& seal) {
       return record(about("ledger.segment.removed", seal, seal.digest));
     }));
     if (!gone) return {};
@@ -81,7 +81,7 @@ Result<store::SegmentBundle> LedgerArchivist::bundle(std::uint32_t number, const
 }
 
 Result<> LedgerArchivist::confirm(std::uint32_t number, ByteView digest, const std::string& place, const Actor& who) {
-  KW_TRY(const auto seal, archive_.confirm(number, digest, who.person));
+  KW_TRY(const auto seal, archive_.confirm(number, digest, who.person, place));
   auto happening = about("ledger.segment.confirmed", seal, digest, who);
   happening.params["place"] = place;
   return changes_.run([&](Change& change) { return change.record(happening); });

@@ -154,7 +154,7 @@ TEST_F(Persons, WhatLeavesHasAPseudonym) {
   EXPECT_EQ(exports::record_of(entry, index, ledger, {}).params.at("custodian"), privacy::pseudonym(one.subject.id));
   EXPECT_FALSE(
       exports::record_of(entry, index, ledger, {}, exports::PersonalForm::left_out).params.contains("custodian"));
-  const auto line = extract_line({}, {index, entry, {}, false});
+  const auto line = extract_line({}, {index, entry, {}, false}, {});
   EXPECT_NE(line.find(privacy::pseudonym(one.subject.id)), std::string::npos);
   EXPECT_EQ(line.find("kwp1:"), std::string::npos);
 }

@@ -10,11 +10,11 @@ namespace {
 
 struct SegmentView {
   std::uint64_t number, first, end, octets;
-  std::string digest, root, newest, sealed, exported, bundle_digest, confirmed, confirmed_by, removed;
+  std::string digest, root, newest, sealed, exported, bundle_digest, confirmed, confirmed_by, place, removed;
 };
 BOOST_DESCRIBE_STRUCT(SegmentView, (),
                       (number, first, end, octets, digest, root, newest, sealed, exported, bundle_digest, confirmed,
-                       confirmed_by, removed))
+                       confirmed_by, place, removed))
 BOOST_DESCRIBE_STRUCT(ItemsView<SegmentView>, (), (items))
 
 std::string time_or_empty(Timestamp time) { return time.unix_ns == 0 ? std::string() : to_rfc3339(time); }
@@ -33,6 +33,7 @@ SegmentView view_of(const store::ArchiveRecord& record) {
           record.bundle ? to_hex(record.bundle_digest) : std::string(),
           time_or_empty(record.confirmed),
           record.confirmed_by,
+          record.place,
           time_or_empty(record.removed)};
 }
 

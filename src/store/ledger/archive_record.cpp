@@ -18,6 +18,16 @@ Result<ArchiveRecord> parse_archive(ByteView octets, const std::optional<crypto:
   out.confirmed = {message.confirmed_ns()};
   out.removed = {message.removed_ns()};
   out.confirmed_by = message.confirmed_by();
+  out.place = message.place();
+  if (message.has_removal()) {
+    out.removal_object = message.removal();
+    KW_TRY(out.removal, key ? ledger::open_removal(message.removal(), *key)
+                            : ledger::parse_removal(bytes_of(message.removal().payload())));
+  }
+  // Time and removal go together, and the removal is of what was sealed.
+  if (out.removal ? !ledger::removes(*out.removal, out.seal) || out.removal->removed.unix_ns != out.removed.unix_ns
+                  : out.is_removed())
+    return fail(Errc::malformed, "removal");
   if (!message.has_bundle()) return out;
   KW_TRY(out.bundle, ledger::from_wire(message.bundle()));
   out.bundle->seal = out.seal_object;
@@ -53,6 +63,8 @@ Result<> write_archive_record(const LedgerLayout& layout, FileOps& ops, const Ar
   out.set_confirmed_ns(record.confirmed.unix_ns);
   out.set_removed_ns(record.removed.unix_ns);
   out.set_confirmed_by(record.confirmed_by);
+  out.set_place(record.place);
+  if (record.removal_object) *out.mutable_removal() = *record.removal_object;
   KW_CHECK(ops.make_directory(layout.archive()));
   KW_CHECK(ops.sync_directory(layout.dir));
   return replace_file(ops, layout.archive_record(record.seal.number), schema::serialise(out));

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "ledger/bundle.h"
+#include "ledger/segment_removal.h"
 #include "store/ledger/file_ops.h"
 #include "store/ledger/layout.h"
 
@@ -20,13 +21,16 @@ struct ArchiveRecord {
   std::optional<ledger::BundleHead> bundle;  // as first exported
   crypto::Digest bundle_digest{};            // of head and file
   Timestamp exported, confirmed, removed;    // 0: not yet
-  std::string confirmed_by;                  // account
+  std::string confirmed_by, place;           // account; where the bundle is kept
+  std::optional<ledger::v1::Signed> removal_object;
+  std::optional<ledger::SegmentRemoval> removal;  // as the seal: good where a key was given, and about what it sealed
   [[nodiscard]] bool is_confirmed() const noexcept { return confirmed.unix_ns != 0; }
   [[nodiscard]] bool is_removed() const noexcept { return removed.unix_ns != 0; }
 };
 
-/// read_archive_record: Errc::not_found; Errc::corrupt for what does not parse or is of another segment;
-/// Errc::bad_signature unless `key` sealed it, where one is given.
+/// read_archive_record: Errc::not_found; Errc::corrupt for what does not parse, is of another segment, or says that
+/// the file was removed without a statement that says so; Errc::bad_signature unless `key` signed seal and removal,
+/// where one is given.
 Result<ArchiveRecord> read_archive_record(const LedgerLayout& layout, std::uint32_t number,
                                           const std::optional<crypto::Sm2PublicKey>& key);
 Result<> write_archive_record(const LedgerLayout& layout, FileOps& ops, const ArchiveRecord& record);

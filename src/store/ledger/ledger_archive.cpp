@@ -127,7 +127,8 @@ Result<SegmentBundle> LedgerArchive::exported(std::uint32_t number, const ledger
   return out;
 }
 
-Result<ledger::SegmentSeal> LedgerArchive::confirm(std::uint32_t number, ByteView digest, const std::string& account) {
+Result<ledger::SegmentSeal> LedgerArchive::confirm(std::uint32_t number, ByteView digest, const std::string& account,
+                                                   const std::string& place) {
   const std::lock_guard lock(mutex_);
   KW_TRY(auto record, read_archive_record(layout_, number, key_));
   if (!record.bundle) return fail(Errc::wrong_state, "the segment was not exported yet");
@@ -135,13 +136,15 @@ Result<ledger::SegmentSeal> LedgerArchive::confirm(std::uint32_t number, ByteVie
   if (record.is_confirmed()) return record.seal;
   record.confirmed = clock_.now();
   record.confirmed_by = account;
+  record.place = place;
   KW_CHECK(write_archive_record(layout_, ops_, record));
   return record.seal;
 }
 
 // The record says "removed" before the file goes: a crash between leaves a file that nobody misses.
 Result<std::optional<ledger::SegmentSeal>> LedgerArchive::remove_next(
-    Timestamp before, const std::function<Result<>(const ledger::SegmentSeal&)>& announce) {
+    Timestamp before, const crypto::Sm2PrivateKey& key,
+    const std::function<Result<>(const ledger::SegmentSeal&)>& announce) {
   const std::lock_guard lock(mutex_);
   std::optional<ledger::SegmentSeal> none;
   KW_TRY(const auto segments, list_segments(layout_));
@@ -157,6 +160,11 @@ Result<std::optional<ledger::SegmentSeal>> LedgerArchive::remove_next(
       return fail(Errc::corrupt, "segment " + std::to_string(number) + " is not the sealed one");
     KW_CHECK(announce(record->seal));
     record->removed = clock_.now();
+    const auto& seal = record->seal;
+    record->removal = ledger::SegmentRemoval{
+        seal.origin,           seal.number,          seal.first,    seal.end,          seal.digest,
+        record->bundle_digest, record->confirmed_by, record->place, record->confirmed, record->removed};
+    KW_TRY(record->removal_object, ledger::sign_removal(*record->removal, key));
     KW_CHECK(write_archive_record(layout_, ops_, *record));
   }
   KW_CHECK(ops_.remove(layout_.segment(number)));

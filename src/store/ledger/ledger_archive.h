@@ -4,8 +4,8 @@
 //
 //   KW_TRY(auto sealed, archive.seal_next(head, received, key));      // one closed segment, where there is one
 //   KW_TRY(auto bundle, archive.exported(number, head));              // head and file of the bundle, and its digest
-//   KW_CHECK(archive.confirm(number, digest, account));               // somebody has it elsewhere
-//   KW_TRY(auto gone, archive.remove_next(older_than, announce));
+//   KW_CHECK(archive.confirm(number, digest, account, place));        // somebody has it elsewhere
+//   KW_TRY(auto gone, archive.remove_next(older_than, key, announce));
 //
 // `head` is the newest checkpoint. Thread-safe; the writer goes on meanwhile. Its lock need not be held: closed
 // segments do not change.
@@ -46,12 +46,15 @@ class LedgerArchive {
   Result<SegmentBundle> exported(std::uint32_t number, const ledger::v1::Signed& head);
   /// confirm: Errc::wrong_state before an export, Errc::conflict unless `digest` is the exported bundle's. Twice is
   /// once.
-  Result<ledger::SegmentSeal> confirm(std::uint32_t number, ByteView digest, const std::string& account);
+  Result<ledger::SegmentSeal> confirm(std::uint32_t number, ByteView digest, const std::string& account,
+                                      const std::string& place);
   /// remove_next removes the file of the first segment here, where it is confirmed and its newest entry is older than
-  /// `before`; nothing where it is not. `announce` is told before anything is gone, and its error stops it. A removal
-  /// that a crash cut short is ended without telling again.
+  /// `before`; nothing where it is not. `announce` is told before anything is gone, and its error stops it; then the
+  /// statement of the removal is signed and stored, then the file goes. A removal that a crash cut short is ended
+  /// without telling again.
   Result<std::optional<ledger::SegmentSeal>> remove_next(
-      Timestamp before, const std::function<Result<>(const ledger::SegmentSeal&)>& announce);
+      Timestamp before, const crypto::Sm2PrivateKey& key,
+      const std::function<Result<>(const ledger::SegmentSeal&)>& announce);
 
  private:
   Result<ledger::SegmentSeal> recompute(const SegmentFile& segment, std::uint64_t end, const Received& received);

@@ -43,7 +43,7 @@ class Archive : public ::testing::Test {
     return *verify_bundle(path, ledger_key().public_key(), with_ledger ? std::optional(temp_.ledger()) : std::nullopt);
   }
   Result<std::optional<ledger::SegmentSeal>> remove_older(std::int64_t seconds) {
-    return archive_.remove_next(Timestamp::from_seconds(seconds), [this](const auto& seal) -> Result<> {
+    return archive_.remove_next(Timestamp::from_seconds(seconds), ledger_key(), [this](const auto& seal) -> Result<> {
       announced_.push_back(seal.number);
       return {};
     });
@@ -54,7 +54,7 @@ class Archive : public ::testing::Test {
     seal_all();
     for (std::uint32_t i = 0; i < count; ++i) {
       const auto bundle = *archive_.exported(i, head());
-      ASSERT_TRUE(archive_.confirm(i, bundle.digest, "audit.one"));
+      ASSERT_TRUE(archive_.confirm(i, bundle.digest, "audit.one", "vault 3"));
       ASSERT_TRUE(*remove_older(2'000'000));
     }
   }
@@ -111,7 +111,7 @@ TEST_F(Archive, ABundleIsProvedByItselfAndByAnyLaterCheckpoint) {
   const auto path = save(2);
   EXPECT_EQ(check(path).checkpoint->size, 700U + 200U);
   auto record = *read_archive_record(layout(), 2, std::nullopt);
-  ASSERT_TRUE(archive_.confirm(2, record.bundle_digest, "audit.one"));
+  ASSERT_TRUE(archive_.confirm(2, record.bundle_digest, "audit.one", "vault 3"));
   ASSERT_TRUE(*remove_older(2'000'000));
   {
     auto writer = open_writer(temp_.ledger(), ops_);
@@ -130,13 +130,13 @@ TEST_F(Archive, NothingLeavesThatWasNotSealedExportedConfirmedAndOld) {
   EXPECT_FALSE(*remove_older(2'000'000)) << "not sealed";
   const auto seals = seal_all();
   EXPECT_FALSE(*remove_older(2'000'000)) << "not exported";
-  EXPECT_EQ(archive_.confirm(0, crypto::sm3({}), "audit.one").code(), Errc::wrong_state);
-  EXPECT_EQ(archive_.confirm(99, crypto::sm3({}), "audit.one").code(), Errc::not_found);
+  EXPECT_EQ(archive_.confirm(0, crypto::sm3({}), "audit.one", "vault 3").code(), Errc::wrong_state);
+  EXPECT_EQ(archive_.confirm(99, crypto::sm3({}), "audit.one", "vault 3").code(), Errc::not_found);
   const auto bundle = *archive_.exported(0, head());
   EXPECT_FALSE(*remove_older(2'000'000)) << "not confirmed";
-  EXPECT_EQ(archive_.confirm(0, crypto::sm3({}), "audit.one").code(), Errc::conflict);
+  EXPECT_EQ(archive_.confirm(0, crypto::sm3({}), "audit.one", "vault 3").code(), Errc::conflict);
   EXPECT_FALSE(*remove_older(2'000'000)) << "another digest was named";
-  ASSERT_TRUE(archive_.confirm(0, bundle.digest, "audit.one"));
+  ASSERT_TRUE(archive_.confirm(0, bundle.digest, "audit.one", "vault 3"));
   EXPECT_FALSE(*remove_older(1'000'000 + static_cast<std::int64_t>(seals[0].end) - 1)) << "not old enough";
   EXPECT_TRUE(std::filesystem::exists(layout().segment(0)));
   EXPECT_TRUE(announced_.empty());
@@ -153,7 +153,7 @@ TEST_F(Archive, NothingLeavesThatWasNotSealedExportedConfirmedAndOld) {
 TEST_F(Archive, ASegmentThatChangedAfterItsSealIsNotExportedAndNotRemoved) {
   seal_all();
   const auto bundle = *archive_.exported(0, head());
-  ASSERT_TRUE(archive_.confirm(0, bundle.digest, "audit.one"));
+  ASSERT_TRUE(archive_.confirm(0, bundle.digest, "audit.one", "vault 3"));
   auto octets = read_whole(layout().segment(0));
   octets[40] ^= 1;
   write_whole(layout().segment(0), octets);
@@ -222,6 +222,53 @@ TEST_F(Archive, ASegmentThatIsJustGoneIsTold) {
   // A third segment taken away by hand: nobody recorded its removal.
   std::filesystem::remove(layout().segment(2));
   EXPECT_EQ(refused("not removed by the ledger"), LedgerFault::archive_altered);
+}
+
+TEST_F(Archive, ARemovalIsSignedAndNobodyElseCanSayIt) {
+  remove_first(1);
+  auto gone = *read_archive_record(layout(), 0, ledger_key().public_key());
+  ASSERT_TRUE(gone.removal);
+  EXPECT_EQ(gone.removal->place, "vault 3");
+  EXPECT_EQ(gone.removal->bundle_digest, gone.bundle_digest);
+  EXPECT_EQ(gone.removal->removed.unix_ns, gone.removed.unix_ns);
+  const auto octets = read_whole(layout().archive_record(0));
+  const auto refused = [&](const char* why) {
+    const auto report = verify();
+    EXPECT_EQ(report.fault, LedgerFault::archive_altered) << why;
+    EXPECT_FALSE(LedgerWriter::open(temp_.ledger(), options(), ops_)) << why;
+  };
+  // A segment that was lost, and a record that says in plain words that it was removed.
+  const auto segment = read_whole(layout().segment(1));
+  ledger::v1::SegmentArchive plain;
+  const auto untouched = read_whole(layout().archive_record(1));
+  ASSERT_TRUE(plain.ParseFromString(copy_text(untouched)));
+  plain.set_removed_ns(gone.removed.unix_ns);
+  std::filesystem::remove(layout().segment(1));
+  write_whole(layout().archive_record(1), bytes_of(plain.SerializeAsString()));
+  refused("no statement");
+  *plain.mutable_removal() = *gone.removal_object;
+  write_whole(layout().archive_record(1), bytes_of(plain.SerializeAsString()));
+  refused("another segment's statement");
+  const auto seal = read_archive_record(layout(), 0, std::nullopt)->seal;
+  auto own = *gone.removal;
+  own.number = 1;
+  own.first = seal.end;
+  own.end = ledger::parse_seal(bytes_of(plain.seal().payload()))->end;
+  own.digest = ledger::parse_seal(bytes_of(plain.seal().payload()))->digest;
+  *plain.mutable_removal() = *ledger::sign_removal(own, *crypto::Sm2PrivateKey::generate());
+  write_whole(layout().archive_record(1), bytes_of(plain.SerializeAsString()));
+  refused("a stranger's statement");
+  *plain.mutable_removal() = *ledger::sign_removal(own, ledger_key());
+  write_whole(layout().archive_record(1), bytes_of(plain.SerializeAsString()));
+  EXPECT_TRUE(verify().good()) << "the ledger's own statement";
+  write_whole(layout().segment(1), segment);
+  write_whole(layout().archive_record(1), untouched);
+  EXPECT_TRUE(verify().good());
+  ledger::v1::SegmentArchive first;
+  ASSERT_TRUE(first.ParseFromString(copy_text(octets)));
+  first.clear_removal();
+  write_whole(layout().archive_record(0), bytes_of(first.SerializeAsString()));
+  refused("the statement was taken away");
 }
 
 TEST_F(Archive, StoredHashesOfArchivedEntriesAreChecked) {
