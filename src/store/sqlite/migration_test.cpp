@@ -62,5 +62,42 @@ TEST(Migration, DistrictsBecomeRegionsAndEverybodyKeepsWhatHeSaw) {
   std::filesystem::remove(path);
 }
 
+TEST(Migration, RefusedRecordsOfExportsMoveAndSealsAreInNobodysWay) {
+  const auto path = std::filesystem::temp_directory_path() / ("kw-migration-15-" + std::to_string(::getpid()) + ".db");
+  std::filesystem::remove(path);
+  {
+    auto db = take(Database::open(path.string(), Database::Mode::read_write));
+    std::vector<std::filesystem::path> files;
+    for (const auto& file : std::filesystem::directory_iterator(KW_SOURCE_DIR "/src/store/migrations"))
+      if (file.path().filename() < "0015") files.push_back(file.path());
+    std::sort(files.begin(), files.end());
+    ASSERT_EQ(files.size(), 14u);
+    for (const auto& file : files) {
+      std::stringstream text;
+      text << std::ifstream(file).rdbuf();
+      good(db->script(text.str()));
+    }
+    good(db->script(
+        "PRAGMA user_version = 14;"
+        "INSERT INTO exports VALUES ('city', x'01', 1, x'02', 40, 0, 0, 38, 2, 2, x'', NULL, 5, '');"
+        "INSERT INTO export_refusals VALUES ('city', 7, '100000000000000007', 'E107', 3),"
+        "('city', 9, '100000000000000009', 'E1', 4);"
+        // What an earlier program's seals look like: they call what this connection does not have.
+        "CREATE TRIGGER seal_exports_update AFTER UPDATE OF cursor ON exports BEGIN SELECT kw_mac(NEW.cursor); END;"));
+  }
+  auto store = take(SqliteStore::open(path.string()));
+  const auto target = take(store->read([](auto& r) { return r.exports().get("city"); }));
+  EXPECT_EQ(target.cursor, 40u);
+  EXPECT_EQ(target.part_limit, 0u);
+  const auto refusals = take(store->read([](auto& r) { return r.exports().refusals("city", 10); }));
+  ASSERT_EQ(refusals.size(), 2u);
+  EXPECT_EQ(refusals[0].number, "100000000000000009");
+  EXPECT_EQ(refusals[1].code, "E107");
+  EXPECT_FALSE(refusals[1].whole);
+  EXPECT_EQ(refusals[1].state, ExportRecordState::refused);
+  store.reset();
+  std::filesystem::remove(path);
+}
+
 }  // namespace
 }  // namespace kw::store

@@ -64,6 +64,39 @@ TEST_F(RowSealsTest, SomebodyElseCannotEvenWriteWithoutTakingTheTriggersAway) {
   EXPECT_THAT(check(), IsEmpty());
 }
 
+TEST_F(RowSealsTest, WhereTheAuditGoesAndWhatIsSetIsNamedToo) {
+  Export target;
+  target.name = "city";
+  target.profile = target.ledger = Bytes(32, 1);
+  good(store_->write([&](auto& r) -> Result<> {
+    KW_CHECK(r.exports().insert(target));
+    KW_CHECK(r.exports().refuse("city", {5, "100000000000000005", "bad", Timestamp{1}, true}));
+    KW_CHECK(r.exports().save_profile({"city", 1, "text", Bytes(32, 1), "who", Timestamp{1}, "why"}));
+    return r.meta().put("administration", "{}");
+  }));
+  target.cursor = 40;  // the platform's own steps are right
+  good(store_->write([&](auto& r) { return r.exports().update(target); }));
+  EXPECT_THAT(check(), IsEmpty());
+  const std::string edits[] = {"UPDATE exports SET cursor = 500", "UPDATE export_records SET state = 2",
+                               "UPDATE export_profiles SET text = 'x'",
+                               "UPDATE meta SET value = '[]' WHERE key = 'administration'"};
+  for (const auto& sql : edits) EXPECT_FALSE(meddle(sql)) << sql;
+  std::string all;
+  for (const auto* table : {"exports", "export_records", "export_profiles", "meta"})
+    all += std::string("DROP TRIGGER seal_") + table + "_update; ";
+  for (const auto& sql : edits) all += sql + "; ";
+  good(meddle(all));
+  EXPECT_THAT(check(),
+              ::testing::UnorderedElementsAre(RowFinding{"exports", "city", "changed"},
+                                              RowFinding{"export_records", "city/100000000000000005", "changed"},
+                                              RowFinding{"export_profiles", "city/1", "changed"},
+                                              RowFinding{"meta", "administration", "changed"}));
+  good(
+      meddle("DROP TRIGGER seal_exports_delete; DROP TRIGGER seal_export_records_delete; "
+             "DELETE FROM export_records; DELETE FROM exports"));
+  EXPECT_THAT(check(), Contains(RowFinding{"exports", "city", "deleted"}));
+}
+
 TEST_F(RowSealsTest, AnEditedADeletedAndAnAddedRowAreNamed) {
   const auto a = site("a"), b = site("b");
   good(meddle(std::string(kNoTriggers) +
