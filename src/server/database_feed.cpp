@@ -106,8 +106,22 @@ Result<std::string> DatabaseFeed::read_on(Place& place, Change& change) {
   return text;
 }
 
+/// nothing_new looks without a transaction for writing, which every second would have the store's lock for nothing.
+Result<bool> DatabaseFeed::nothing_new(const std::string& key) {
+  KW_TRY(const auto stored, changes_.store().read([&](auto& r) { return r.meta().get(key); }));
+  const auto place = Place::parse(stored);
+  const AuditFile file(options_.audit_log);
+  if (!file.good()) return unreadable_;  // told already
+  const bool read_to_its_end = !unreadable_ && place.inode == file.inode() && place.offset == file.size();
+  const bool silent =
+      options_.silence > Duration(0) && !silent_ && heard_ && changes_.clock().steady() - *heard_ >= options_.silence;
+  return read_to_its_end && heard_ && !silent;
+}
+
 Result<> DatabaseFeed::tick() {
   const auto key = "database." + options_.name;
+  KW_TRY(const bool idle, nothing_new(key));
+  if (idle) return {};
   bool more = true;
   while (more) {
     const auto done = changes_.run([&](Change& change) -> Result<bool> {

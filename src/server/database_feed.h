@@ -2,10 +2,10 @@
 // DatabaseFeed reads what a business database's own audit wrote (MariaDB's server_audit plugin, a file), records every
 // operation on protected tables, and raises an alarm for what did not come through the platform.
 //
-// An operation is the platform's where its account is one of the platform's and its statement carries a trace (kw:… in a
-// comment) that the ledger knows. Place in the file and entries are committed together: a line is recorded once, whatever
-// happens. The plugin's rotation is followed by the file's inode; what is lost is said. Statements' texts are never
-// recorded: they hold people's data. tick() is called by one timer. Source: clause 9.1; architecture, audit.
+// An operation is the platform's where its account is one of the platform's and its statement carries a trace (kw:… in
+// a comment) that the ledger knows. Place in the file and entries are committed together: a line is recorded once,
+// whatever happens. The plugin's rotation is followed by the file's inode; what is lost is said. Statements' texts are
+// never recorded: they hold people's data. tick() is called by one timer. Source: clause 9.1; architecture, audit.
 #include <filesystem>
 
 #include "dbaudit/act_judge.h"
@@ -14,8 +14,8 @@
 namespace kw::server {
 
 struct DatabaseOptions {
-  std::string name;                     // as events call it
-  std::filesystem::path audit_log;      // the plugin's file
+  std::string name;                 // as events call it
+  std::filesystem::path audit_log;  // the plugin's file
   dbaudit::ActRules rules;
   Duration silence = std::chrono::hours(1);  // without a line; zero: never told
 };
@@ -30,6 +30,7 @@ class DatabaseFeed {
   [[nodiscard]] const std::string& name() const noexcept { return options_.name; }
 
  private:
+  Result<bool> nothing_new(const std::string& key);
   struct Place;
   Result<std::string> read_on(Place& place, Change& change);
   Result<> take(Change& change, std::string_view text);

@@ -28,8 +28,8 @@ struct Feeding : ::testing::Test {
   void write(const std::string& text) { std::ofstream(file, std::ios::app) << text; }
   static std::string statement(int number, const std::string& user = "root", const std::string& comment = "") {
     const auto n = std::to_string(number);
-    return "20261126 20:22:42,db," + user + ",localhost,8," + n + ",WRITE,biz,applicants,\n20261126 20:22:42,db," + user +
-           ",localhost,8," + n + ",QUERY,biz,'update " + comment + " applicants set name=\\'Zhang San\\'',0\n";
+    return "20261126 20:22:42,db," + user + ",localhost,8," + n + ",WRITE,biz,applicants,\n20261126 20:22:42,db," +
+           user + ",localhost,8," + n + ",QUERY,biz,'update " + comment + " applicants set name=\\'Zhang San\\'',0\n";
   }
   v1::AuditEntry last(std::string_view type) {
     v1::AuditEntry out;
@@ -128,7 +128,9 @@ TEST_F(Feeding, AFileThatCannotBeReadAndLinesThatAreNoneAreSaidOnce) {
 }
 
 TEST_F(Feeding, TouchingTheAuditRefusedLoginsAndSilenceAreTold) {
-  write("t,db,root,localhost,7,17,QUERY,,'set global server_audit_logging=off',0\nt,db,app,10.0.0.9,6,0,FAILED_CONNECT,,,1045\n");
+  write(
+      "t,db,root,localhost,7,17,QUERY,,'set global "
+      "server_audit_logging=off',0\nt,db,app,10.0.0.9,6,0,FAILED_CONNECT,,,1045\n");
   good(feed->tick());
   EXPECT_EQ(last("database.audit.touched").params().at("verb"), "set");
   EXPECT_EQ(last("database.login.refused").params().at("host"), "10.0.0.9");
@@ -136,6 +138,30 @@ TEST_F(Feeding, TouchingTheAuditRefusedLoginsAndSilenceAreTold) {
   good(feed->tick());
   good(feed->tick());
   EXPECT_EQ(p.count("database.record.silent"), 1u);
+}
+
+TEST_F(Feeding, WhereNothingIsNewNothingIsOpenedForWriting) {
+  write(statement(1));
+  good(feed->tick());
+  auto writes = p.store->writes.load();
+  for (int i = 0; i < 5; ++i) good(feed->tick());
+  EXPECT_EQ(p.store->writes, writes);
+  write(statement(2));
+  good(feed->tick());
+  EXPECT_GT(p.store->writes, writes);
+  EXPECT_EQ(p.count("database.foreign"), 2u);
+  p.clock.advance(2h);
+  good(feed->tick());
+  EXPECT_EQ(p.count("database.record.silent"), 1u) << "silence is still heard";
+  writes = p.store->writes;
+  good(feed->tick());
+  EXPECT_EQ(p.store->writes, writes);
+  std::filesystem::remove(file);
+  good(feed->tick());
+  EXPECT_EQ(p.count("database.record.lost"), 1u);
+  writes = p.store->writes;
+  good(feed->tick());
+  EXPECT_EQ(p.store->writes, writes) << "that it cannot be read is told once";
 }
 
 }  // namespace

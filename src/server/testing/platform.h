@@ -80,11 +80,13 @@ inline const PlatformKeys& test_keys() {
 class SwitchedStore final : public store::Store {
  public:
   std::atomic<bool> full = false;
+  std::atomic<std::uint64_t> writes = 0;  // transactions that were opened for writing
   Result<> scrub() override { return to_->scrub(); }
 
  protected:
   Result<> transact(bool for_writing, const std::function<Result<>(store::Repositories&)>& work) override {
     if (!for_writing) return to_->read([&](store::Repositories& r) { return work(r); });
+    ++writes;
     return to_->write([&](store::Repositories& r) -> Result<> {
       KW_CHECK(work(r));
       return full ? Result<>(fail(Errc::no_space, "test")) : Result<>();
