@@ -34,6 +34,9 @@ static_dir = "{static}"
 listen = "{address}:{link}"
 advertise = ["{address}:{link}"]
 quote_seconds = {quotes}
+
+[administration]
+two_persons_at_first = []              # one person shows it all; Settings, Rules lists what takes two
 """
 AGENT_TOML = """\
 server = "{address}:{link}"

@@ -77,6 +77,7 @@ class ApiTest : public ::testing::Test {
     World() {
       config.data_dir = dir.path() / "data";
       config.console = {"127.0.0.1", 0};
+      config.two_persons_at_first.emplace();  // none: what one person does is what is tested
       config.link = {"127.0.0.1", 0};
       config.advertise = {{"198.18.20.2", 8660}};
       std::filesystem::create_directories(dir.path() / "www");
@@ -495,6 +496,67 @@ TEST_F(ApiTest, StateSurvivesARestart) {
   EXPECT_FALSE(std::filesystem::exists(credentials) && std::filesystem::file_size(credentials) == 0);
   for (const auto* file : {"ca.pem", "ledger.pem", "kioskward.db", "ledger"}) {
     EXPECT_TRUE(std::filesystem::exists(world_->config.data_dir / file)) << file;
+  }
+}
+
+// ---- the first day ------------------------------------------------------------------------------------------------
+
+TEST(ApiFirstDay, TwoPersonsAreAskedForAsSoonAsThereAreTwo) {
+  testing::TemporaryDirectory dir;
+  testing::FakeClock clock;
+  crypto::SystemRandom random;
+  NullLog log;
+  ServerConfig config;
+  config.data_dir = dir.path() / "data";
+  config.console = {"127.0.0.1", 0};
+  config.link = {"127.0.0.1", 0};
+  config.advertise = {{"198.18.20.2", 8660}};
+  const auto server = take(Server::open(config, {clock, random, log}));
+  good(server->start());
+  std::map<std::string, Console> people;
+  const auto activate = [&](const std::string& role) -> Console& {
+    for (const auto& one : server->first_credentials()) {
+      if (one.user.role != role) continue;
+      people[role].port = server->console_port();
+      people[role].activate(one.user.account, one.one_time_password, clock);
+    }
+    return people.at(role);
+  };
+  auto& system = activate("system");
+  const auto listed = system.get("/settings").at("two_persons").as_array();
+  EXPECT_EQ(listed.size(), two_persons_at_first().size());
+  const auto region = [&](const std::string& name) {
+    return Console::text(
+        Console::parsed(
+            system.call("POST", "/regions",
+                        R"({"parent":"00000000000000000000000000000001","kind":"district","name":")" + name + R"("})")),
+        "id");
+  };
+  const auto status = [&](const std::string& id) { return system.call("DELETE", "/regions/" + id, "").status; };
+  const auto alone = region("alone"), two = region("two");
+  const auto done = status(alone);
+  EXPECT_LT(done, 300);
+  EXPECT_NE(done, 202) << "nobody else could approve: he is not locked out";
+  auto& audit = activate("audit");
+  const auto entries = audit.get("/audit?type=request.alone").at("items").as_array();
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(entries[0].at("params").at("operation").as_string(), "deleteRegion");
+  const auto third = region("third");
+  EXPECT_NE(status(third), 202) << "the audit administrator approves nothing";
+  auto& security = activate("security");
+  EXPECT_EQ(status(two), 202);
+  const auto waiting = security.get("/requests?state=waiting").at("items").as_array();
+  ASSERT_EQ(waiting.size(), 1u);
+  const auto id = Console::text(waiting.at(0).as_object(), "id");
+  EXPECT_EQ(security.call("POST", "/requests/" + id + "/approve", R"({"reason":"seen"})").status, 200);
+  EXPECT_EQ(status(two), 202) << "it waits again";
+  EXPECT_EQ(system.get("/regions").at("items").as_array().size(), 1u) << "all three are gone";
+  // Whom it is about does not approve it; nobody is left who could.
+  const auto users = system.get("/users").at("items").as_array();
+  for (const auto& one : users) {
+    if (one.at("role").as_string() != "security") continue;
+    const auto path = "/users/" + Console::text(one.as_object(), "id") + "/disable";
+    EXPECT_EQ(system.call("POST", path, R"({"reason":"left"})").status, 409) << "not held; he is the last of his role";
   }
 }
 

@@ -318,10 +318,13 @@ Result<ServerConfig> read_root(const toml::table& root) {
   KW_TRY(const auto* link, section(root, "link"));
   KW_CHECK(read_link(*link, out));
   KW_TRY(const auto* administration, section(root, "administration"));
-  KW_CHECK(only_keys(*administration, "administration.", {"breached_passwords"}));
+  KW_CHECK(only_keys(*administration, "administration.", {"breached_passwords", "two_persons_at_first"}));
   std::string breached;
   KW_CHECK(take(*administration, "breached_passwords", breached));
   out.breached_passwords = breached;
+  if (administration->contains("two_persons_at_first")) {
+    KW_TRY(out.two_persons_at_first, take_texts(*administration, "two_persons_at_first", 64));
+  }
   KW_TRY(const auto* passkeys, section(root, "passkeys"));
   KW_CHECK(read_passkeys(*passkeys, out.factors.passkeys));
   KW_TRY(const auto* ukey, section(root, "ukey"));

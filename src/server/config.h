@@ -36,6 +36,7 @@
 //   connectors = "/etc/kioskward/connectors.d"  # one file a service; without it no session may begin
 //   [administration]
 //   breached_passwords = ""                 # file with passwords that nobody may choose, one a line
+//   two_persons_at_first = ["publishPolicy"]  # what a new platform's settings list, until they are changed (ADR 66)
 //   [passkeys]                              # WebAuthn as second factor; without it there is none
 //   rp_id = "console.example.gov.cn"        # the console's name in browsers; no address, no port
 //   origins = ["https://console.example.gov.cn"]  # up to 8
@@ -57,6 +58,7 @@
 //   reads = true                            # reading them counts, too
 //   silence_minutes = 60                    # without a line; 0: never told
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -102,6 +104,7 @@ struct ServerConfig {
   bool secure_cookie = false;
   std::string certificate_header;  // lower case; empty: none
   std::filesystem::path breached_passwords;
+  std::optional<std::vector<std::string>> two_persons_at_first;  // without it: schemas/permissions.json
   FactorOptions factors;
   ListenAddress link{"0.0.0.0", 8660};
   std::vector<ListenAddress> advertise;

@@ -19,7 +19,7 @@ def stop(why):
     sys.exit(f"{source}: {why}")
 
 
-if set(data) != {"version", "note", "roles", "pages", "operations"} or data["version"] != 1:
+if set(data) != {"version", "note", "roles", "pages", "two_persons_at_first", "operations"} or data["version"] != 1:
     stop("version 1 with roles, pages and operations is expected")
 names = [role["role"] for role in data["roles"]]
 if len(set(names)) != len(names):
@@ -66,10 +66,15 @@ for row in data["operations"]:
                 f'{flag(row.get("enrolling"))}}},')
 for page in data["pages"]:
     bits(page["page"], page["roles"])
+listed = {row["operation"] for row in data["operations"] if row.get("second") == "listed"}
+first = data["two_persons_at_first"]
+if first != sorted(set(first)) or any(entry.split(":")[0] not in listed for entry in first):
+    stop("two_persons_at_first: sorted, and of operations that may be listed")
 offered = set(re.findall(r"operationId: (\w+)", open(api, encoding="utf-8").read()))
 if offered != seen:
     stop(f"differs from the API in {sorted(offered ^ seen)}")
 out = pathlib.Path(target)
 out.mkdir(parents=True, exist_ok=True)
 (out / "roles.gen.inc").write_text("\n".join(roles) + "\n", encoding="utf-8")
+(out / "two_persons.gen.inc").write_text("".join(quoted(entry) + ",\n" for entry in first), encoding="utf-8")
 (out / "permissions.gen.inc").write_text("\n".join(rows) + "\n", encoding="utf-8")

@@ -12,7 +12,13 @@ constexpr auto kTable = std::to_array<Permission>({
 #include "permissions.gen.inc"
 });
 
+constexpr auto kTwoPersonsAtFirst = std::to_array<std::string_view>({
+#include "two_persons.gen.inc"
+});
+
 }  // namespace
+
+std::span<const std::string_view> two_persons_at_first() noexcept { return kTwoPersonsAtFirst; }
 
 std::span<const Role> roles() noexcept { return kRoles; }
 

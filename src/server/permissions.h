@@ -44,6 +44,8 @@ struct Permission {
 [[nodiscard]] std::span<const Role> roles() noexcept;
 [[nodiscard]] const Role* find_role(std::string_view role) noexcept;
 [[nodiscard]] std::span<const Permission> permissions() noexcept;
+/// two_persons_at_first is the list of Settings::two_persons that a new platform begins with.
+[[nodiscard]] std::span<const std::string_view> two_persons_at_first() noexcept;
 [[nodiscard]] const Permission* find_permission(std::string_view operation) noexcept;
 [[nodiscard]] unsigned role_bit(std::string_view role) noexcept;  // 0 for an unknown one
 [[nodiscard]] bool may(std::string_view role, std::string_view operation) noexcept;

@@ -45,7 +45,7 @@ bool two_persons(std::string_view defence_json, const std::string& section) {
   return !rule->is_bool() || rule->get_bool();
 }
 
-Result<bool> RequestService::needs_two(const std::string& section, const std::string& action) {
+Result<bool> RequestService::policy_wants(const std::string& section, const std::string& action) {
   if (!watches(section, action)) return false;
   const auto policy = changes_.store().read([](auto& r) { return r.policies().latest(); });
   if (!policy && policy.code() == Errc::not_found) return false;
@@ -53,11 +53,54 @@ Result<bool> RequestService::needs_two(const std::string& section, const std::st
   return two_persons(policy->defence_json, section);
 }
 
+Result<RequestService::Need> RequestService::need_of(const std::string& section, const std::string& action,
+                                                     const Principal& who, const DeviceId& device) {
+  Need out;
+  if (!watches(section, action)) return out;
+  KW_TRY(out.by_policy, policy_wants(section, action));
+  out.two = out.by_policy;
+  if (out.two || settings_ == nullptr) return out;
+  KW_TRY(const auto settings, settings_->get());
+  if (!settings.lists(kAction + ":" + section + "." + action)) return out;
+  out.two = true;
+  if (settings.revision > 0) return out;
+  KW_TRY(out.two, decidable(who, {}, device));
+  out.alone = !out.two;
+  return out;
+}
+
+Result<bool> RequestService::needs_two(const std::string& section, const std::string& action, const Principal& who,
+                                       const DeviceId& device) {
+  KW_TRY(const auto need, need_of(section, action, who, device));
+  return need.two;
+}
+
+Result<bool> RequestService::decidable(const Principal& who, const std::string& about, const DeviceId& device) {
+  const auto now = changes_.clock().now();
+  return changes_.store().read([&](store::Repositories& r) -> Result<bool> {
+    KW_TRY(const auto users, r.users().list());
+    for (const auto& user : users) {
+      if (user.state != store::UserState::active || (user.ends && *user.ends <= now)) continue;
+      if (!may(user.role, "approveRequest") || user.person == who.person || user.person == about) continue;
+      if (user.scope.whole()) return true;
+      if (device.is_nil()) continue;
+      KW_TRY(const bool sees, r.regions().holds(user.scope, store::Placed::device, device.bytes()));
+      if (sees) return true;
+    }
+    return false;
+  });
+}
+
+Result<> record_alone(Change& change, const std::string& operation, const std::string& subject, const Actor& who) {
+  return change.record(
+      {.type = "request.alone", .actor = who, .params = {{"operation", operation}, {"subject", subject}}});
+}
+
 Result<store::Request> RequestService::ask(const DeviceId& device, v1::Order wanted, const std::string& reason,
                                            const Principal& who, const std::string& trace) {
   wanted.set_kind(v1::SECTION);
   if (policy::find_action(wanted) == nullptr) return fail(Errc::invalid, "/action: no such action, or other arguments");
-  KW_TRY(const bool two, needs_two(wanted.section(), wanted.action()));
+  KW_TRY(const auto need, need_of(wanted.section(), wanted.action(), who, device));
   store::Request row;
   row.id = RequestId::make(changes_.clock().now(), changes_.random());
   row.device = device;
@@ -77,7 +120,8 @@ Result<store::Request> RequestService::ask(const DeviceId& device, v1::Order wan
     KW_TRY(const auto kiosk, r.devices().get(device));
     row.device_name = kiosk.name;
     if (kiosk.disabled) return fail(Errc::wrong_state, "disabled");
-    if (!two) {
+    if (!need.two) {
+      if (need.alone) KW_CHECK(record_alone(change, kAction, device.text(), who.actor(trace)));
       KW_TRY(const auto order, orders_.action_within(change, device, wanted, reason, who.actor(trace)));
       row.state = store::RequestState::approved;
       row.decided = row.asked;
@@ -166,6 +210,8 @@ Result<bool> RequestService::take_grant(const Principal& who, const std::string&
 
 Result<store::Request> RequestService::claim(const RequestId& id, const std::string& reason, const Principal& who,
                                              const std::string& trace) {
+  KW_TRY(const auto asked, get(id));
+  KW_TRY(const bool counted, policy_wants(asked.section, asked.action));
   return changes_.run([&](Change& change) -> Result<store::Request> {
     KW_TRY(auto row, waiting(change, id));
     if (row.asked_by == who.account || row.asked_person == who.person)
@@ -186,7 +232,8 @@ Result<store::Request> RequestService::claim(const RequestId& id, const std::str
       for (const auto& [key, value] : row.args) (*wanted.mutable_args())[key] = value;
       // The kiosk counts persons too: it holds the first one's order until the second one's is there, and answers that.
       const Actor asker{row.asked_by, row.asked_role, trace};
-      KW_CHECK(orders_.action_within(change, row.device, wanted, row.reason, asker, kBefore));
+      // Where the settings alone want two it counts one, and would answer both.
+      if (counted) KW_CHECK(orders_.action_within(change, row.device, wanted, row.reason, asker, kBefore));
       KW_TRY(const auto order, orders_.action_within(change, row.device, wanted, row.reason, who.actor(trace)));
       row.order = order.id;
     }

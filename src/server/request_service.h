@@ -8,11 +8,13 @@
 //                                                    kValidity ├─ reject, by anybody who may decide, or taken back by
 //                                                    who asked └─ kValidity (kiosk's action) or kHeld later: lapsed
 //
-// Which actions need it is policy's word: two_persons of the newest revision's section (ADR 45). Which operations need
-// it is that of schemas/permissions.json and the settings (ADR 80). Two persons are two people, not two accounts: staff
-// numbers are compared; and nobody approves what is about himself. Everything is recorded with who and why.
-// Thread-safe.
+// Which actions need it is policy's word: two_persons of the newest revision's section (ADR 45), or the settings'
+// ("askAction:camera.live"). Which operations need it is that of schemas/permissions.json and the settings (ADR 80).
+// The settings that a platform began with hold where somebody else could approve, so that nobody is locked out (ADR
+// 66). Two persons are two people, not two accounts: staff numbers are compared; and nobody approves what is about
+// himself. Everything is recorded with who and why. Thread-safe.
 #include "server/order_service.h"
+#include "server/settings.h"
 
 namespace kw::server {
 
@@ -32,6 +34,8 @@ class RequestService {
   /// Perform does what an approved request asks for.
   using Perform = std::function<Result<>(const store::Request&, const std::string& trace)>;
   RequestService(Changes& changes, OrderService& orders) : changes_(changes), orders_(orders) {}
+  /// set_settings: without them no settings list anything.
+  void set_settings(SettingsService& settings) { settings_ = &settings; }
   void set_perform(Perform perform) { perform_ = std::move(perform); }
 
   /// ask gives the request as it stands: approved with its order where one person is enough. Errc::invalid for an
@@ -54,8 +58,12 @@ class RequestService {
   Result<store::Request> get(const RequestId& id);
   /// waiting_for counts what waits for this person.
   Result<std::uint64_t> waiting_for(const Principal& who);
-  /// needs_two tells whether the newest policy wants a second person for an action.
-  Result<bool> needs_two(const std::string& section, const std::string& action);
+  /// needs_two tells whether an action takes a second person, by the newest policy or the settings.
+  Result<bool> needs_two(const std::string& section, const std::string& action, const Principal& who,
+                         const DeviceId& device);
+  /// decidable tells whether somebody is there who could approve what `who` asks: an active account with the role and
+  /// the place for it, of another person than who asks and than it is about. A locked one counts: locking passes.
+  Result<bool> decidable(const Principal& who, const std::string& about, const DeviceId& device);
   /// tick lets requests lapse whose time is over.
   Result<> tick();
   /// settle_interrupted says of what was approved and not done when the platform stopped that it was not done. At
@@ -63,6 +71,13 @@ class RequestService {
   Result<> settle_interrupted();
 
  private:
+  struct Need {
+    bool two = false, by_policy = false;
+    bool alone = false;  // the settings list it, and nobody else could approve
+  };
+  Result<Need> need_of(const std::string& section, const std::string& action, const Principal& who,
+                       const DeviceId& device);
+  Result<bool> policy_wants(const std::string& section, const std::string& action);
   Result<store::Request> waiting(Change& change, const RequestId& id);
   Result<store::Request> claim(const RequestId& id, const std::string& reason, const Principal& who,
                                const std::string& trace);
@@ -73,7 +88,11 @@ class RequestService {
   Changes& changes_;
   OrderService& orders_;
   Perform perform_;
+  SettingsService* settings_ = nullptr;
 };
+
+/// record_alone says that what takes two persons was not held, since nobody else could approve it.
+Result<> record_alone(Change& change, const std::string& operation, const std::string& subject, const Actor& who);
 
 /// two_persons reads from a policy's sections (JSON form) whether a section wants two: its field two_persons. What is
 /// no such text wants them: PURE.

@@ -62,6 +62,7 @@ struct Walk : ::testing::Test {
 
   void SetUp() override {
     config.data_dir = dir.path() / "data";
+    config.two_persons_at_first.emplace();  // none: what one person does is what is tested
     config.console = {"127.0.0.1", 0};
     config.link = {"127.0.0.1", 0};
     config.advertise = {{"198.18.20.2", 8660}};

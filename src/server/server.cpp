@@ -263,6 +263,12 @@ Result<> Server::Impl::prepare() {
   KW_CHECK(persons_.adopt());
   KW_CHECK(business_.settle_interrupted());
   KW_TRY(first_, users_.create_first([this](const auto& made) { return credentials_.write(made); }));
+  if (!first_.empty()) {
+    const auto shipped = two_persons_at_first();
+    KW_CHECK(settings_.begin(
+        config_.two_persons_at_first.value_or(std::vector<std::string>(shipped.begin(), shipped.end()))));
+  }
+  requests_.set_settings(settings_);
   const auto& recovery = base_.writer->recovery();
   ports_.log.info("ledger.opened", {{"entries", std::to_string(recovery.entries)},
                                     {"checkpoint", std::to_string(recovery.checkpoint_size)},
@@ -282,6 +288,7 @@ Result<> Server::Impl::prepare() {
   KW_CHECK(stored);
   KW_CHECK(rows_.tell(base_.rows));
   KW_CHECK(witnesses_.load(base_.keys.ledger_key().public_key()));
+  extracts_.set_archive([this] { return archivist_.list(); });
   KW_CHECK(
       exports_.open(config_.exports, exports::identity_of(config_.name, base_.keys.ledger_key().public_key().spki())));
   KW_CHECK(ca_.publish_crl());

@@ -15,7 +15,12 @@ BOOST_DESCRIBE_STRUCT(Settings, (),
 
 namespace {
 
-const std::string kSettingsKey = "administration";
+const std::string kSettingsKey = "administration", kFirstKey = "administration.first";
+/// What a new platform began with, as it is stored.
+struct FirstSettings {
+  std::vector<std::string> two_persons;
+};
+BOOST_DESCRIBE_STRUCT(FirstSettings, (), (two_persons))
 constexpr std::array<std::string_view, 3> kFactorNames{"totp", "passkey", "ukey"};
 
 Result<> within(std::string_view pointer, std::uint64_t value, std::uint64_t least, std::uint64_t most) {
@@ -113,11 +118,44 @@ Result<Settings> SettingsService::get() {
   const std::lock_guard lock(mutex_);
   if (held_) return *held_;
   KW_TRY(const auto stored, changes_.store().read([](auto& r) { return r.meta().get(kSettingsKey); }));
-  if (!stored) return Settings();  // not held: another thread may be about to write the first ones
+  if (!stored) {  // not held: another thread may be about to write the first ones
+    Settings out;
+    KW_TRY(out.two_persons, first());
+    return out;
+  }
   auto parsed = read_json<Settings>(*stored);
   if (!parsed) return parsed.error().within("stored settings");
   held_ = *parsed;
   return *held_;
+}
+
+Result<std::vector<std::string>> SettingsService::first() {
+  if (first_) return *first_;
+  KW_TRY(const auto stored, changes_.store().read([](auto& r) { return r.meta().get(kFirstKey); }));
+  if (!stored) return std::vector<std::string>();
+  auto parsed = read_json<FirstSettings>(*stored);
+  if (!parsed) return parsed.error().within("stored settings");
+  first_ = std::move(parsed->two_persons);
+  return *first_;
+}
+
+Result<> SettingsService::begin(std::vector<std::string> two_persons) {
+  Settings wanted;
+  wanted.two_persons = std::move(two_persons);
+  KW_TRY(const auto checked, check_settings(std::move(wanted)));
+  return changes_.run([&](Change& change) -> Result<> {
+    auto& meta = change.repositories().meta();
+    KW_TRY(const auto settings, meta.get(kSettingsKey));
+    KW_TRY(const auto begun, meta.get(kFirstKey));
+    if (settings || begun) return {};
+    for (const auto& one : changes_of(Settings(), checked)) {
+      KW_CHECK(change.record(
+          {.type = "settings.changed",
+           .params = {
+               {"setting", one.setting}, {"before", one.before}, {"after", one.after}, {"reason", "new platform"}}}));
+    }
+    return meta.put(kFirstKey, write_json(FirstSettings{checked.two_persons}));
+  });
 }
 
 Result<Settings> SettingsService::change(const Settings& wanted, const std::string& reason, const Actor& who) {
@@ -129,7 +167,7 @@ Result<Settings> SettingsService::change(const Settings& wanted, const std::stri
   const std::lock_guard lock(mutex_);
   KW_CHECK(changes_.run([&](Change& change) -> Result<> {
     KW_TRY(const auto stored, change.repositories().meta().get(kSettingsKey));
-    const auto held = stored ? read_json<Settings>(*stored) : Result<Settings>(Settings());
+    const auto held = stored ? read_json<Settings>(*stored) : Result<Settings>(Settings());  // its list is not asked
     if (!held || held->revision != now.revision) return fail(Errc::conflict, "changed meanwhile");
     for (const auto& one : changes_of(now, next)) {
       KW_CHECK(change.record(

@@ -14,7 +14,8 @@
 namespace kw::server {
 
 struct Settings {
-  std::uint64_t revision = 0;
+  std::uint64_t revision =
+      0;  // 0: as the platform began; then the list holds where somebody else could approve (ADR 66)
   std::vector<std::string> two_persons;  // operationIds of the table's Second::listed, sorted; of one action of a kiosk
                                          // "orderAction:section.action"
   std::uint64_t idle_minutes = 15, confirm_minutes = 10;
@@ -45,16 +46,21 @@ class SettingsService {
   [[nodiscard]] const std::vector<std::string>& offered() const noexcept { return offered_; }
   /// check_offered: Errc::invalid where a role would have to use only what is not taken here, and so could not log in.
   Result<> check_offered(const Settings& wanted) const;
+  /// begin sets what a new platform begins with, once; platforms that are there already, and settings that were
+  /// changed, stay as they are. Errc::invalid for an entry that may not be listed.
+  Result<> begin(std::vector<std::string> two_persons);
   /// get gives what holds; the defaults until somebody has changed them.
   Result<Settings> get();
   /// change: Errc::conflict unless `wanted.revision` is the one that holds; each setting that changes is recorded.
   Result<Settings> change(const Settings& wanted, const std::string& reason, const Actor& who);
 
  private:
+  Result<std::vector<std::string>> first();
   Changes& changes_;
   std::vector<std::string> offered_{"totp"};
   std::mutex mutex_;
   std::optional<Settings> held_;
+  std::optional<std::vector<std::string>> first_;  // what begin has set
 };
 
 }  // namespace kw::server

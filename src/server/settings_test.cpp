@@ -1,5 +1,6 @@
 #include "server/settings.h"
 
+#include "server/permissions.h"
 #include "server/testing/platform.h"
 
 namespace kw::server {
@@ -59,6 +60,33 @@ TEST(Settings, ChangesAreNamedWithBeforeAndAfter) {
   EXPECT_EQ(changes[1].before, "90");
   EXPECT_EQ(changes[1].after, "30");
   EXPECT_TRUE(changes_of(after, after).empty());
+}
+
+TEST(Settings, ANewPlatformBeginsWithAListOnce) {
+  testing::Platform p;
+  EXPECT_TRUE(testing::take(p.settings.get()).two_persons.empty()) << "a platform from before has none";
+  EXPECT_EQ(testing::code(p.settings.begin({"health"})), Errc::invalid);
+  testing::good(p.settings.begin({"releaseDevice", "publishPolicy"}));
+  testing::good(p.settings.begin({"deleteRegion"}));
+  auto now = testing::take(p.settings.get());
+  EXPECT_EQ(now.two_persons, (std::vector<std::string>{"publishPolicy", "releaseDevice"}));
+  EXPECT_EQ(now.revision, 0u);
+  EXPECT_EQ(p.count("settings.changed"), 1u);
+  SettingsService after_a_restart(p.changes);
+  EXPECT_EQ(testing::take(after_a_restart.get()).two_persons, now.two_persons);
+  now.two_persons.clear();
+  EXPECT_TRUE(testing::take(p.settings.change(now, "by two", {})).two_persons.empty());
+  testing::good(p.settings.begin({"deleteRegion"}));
+  EXPECT_TRUE(testing::take(p.settings.get()).two_persons.empty());
+}
+
+TEST(Settings, WhatTheClauseListsIsListedAtFirst) {
+  Settings wanted;
+  wanted.two_persons.assign(two_persons_at_first().begin(), two_persons_at_first().end());
+  EXPECT_TRUE(check_settings(wanted)) << "every one may be listed";
+  for (const auto* entry : {"publishPolicy", "releaseDevice", "orderAction:hardware.replace", "askAction:camera.live",
+                            "getMediaContent", "approveBaseline", "deleteRegion", "disableUser", "forgetPerson"})
+    EXPECT_TRUE(wanted.lists(entry)) << entry;
 }
 
 }  // namespace

@@ -195,6 +195,11 @@ Result<store::User> user_to_reset(store::Repositories& r, const UserId& id, cons
 
 }  // namespace
 
+Result<std::map<std::string, std::string>> UserService::check_disable(const UserId& id) {
+  KW_TRY(const auto user, changes_.store().read([&](auto& r) { return r.users().get(id); }));
+  return std::map<std::string, std::string>{{"account", user.account}, {"person", user.person}};
+}
+
 Result<std::map<std::string, std::string>> UserService::check_reset(const UserId& id, const Principal& who) {
   KW_TRY(const auto user, changes_.store().read([&](auto& r) { return user_to_reset(r, id, who); }));
   return std::map<std::string, std::string>{{"account", user.account}, {"person", user.person}};

@@ -46,6 +46,8 @@ class UserService {
   /// where no active administrator of its role would be left.
   Result<store::User> disable(const UserId& id, const std::string& reason, const Principal& who,
                               const std::string& trace);
+  /// check_disable says whom it would be about; Errc::not_found.
+  Result<std::map<std::string, std::string>> check_disable(const UserId& id);
   /// check_reset names who is meant. Errc::forbidden for one's own account, Errc::wrong_state for a disabled one.
   Result<std::map<std::string, std::string>> check_reset(const UserId& id, const Principal& who);
   /// reset is for a person who has lost a factor: password, code, passkeys and UKeys are gone, the session ends, and

@@ -24,6 +24,7 @@ advertise = ["198.18.20.2:8660"]
 
 [administration]
 breached_passwords = "{breached}"
+two_persons_at_first = []
 
 {more}"""
 

@@ -4,6 +4,7 @@ The platform, rsyslogd and a relay that cuts, all on loopback. Run by ctest as s
 python3 tests/system/export_test.py
 """
 import collections
+import http.server
 import json
 import pathlib
 import re
@@ -73,6 +74,32 @@ class Relay:
         self.listener.close()
 
 
+class Bridge:
+    """A collector on loopback that keeps how often each number came, and refuses a batch with `poison` in it."""
+
+    def __init__(self):
+        self.poison, self.seen, bridge = b"", collections.Counter(), self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):  # noqa: N802  the library's name
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                bad = bridge.poison and bridge.poison in body
+                if not bad:
+                    bridge.seen.update(json.loads(line)["number"] for line in body.splitlines())
+                self.send_response(400 if bad else 204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 class Export(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -99,7 +126,7 @@ class Export(unittest.TestCase):
             (profiles / f"{name}.toml").write_text(text)
         cls.config = cls.root / "server.toml"
         cls.config.write_text(f'data_dir = "{cls.root}/data"\n[console]\nlisten = "127.0.0.1:0"\n[link]\nlisten = "127.0.0.1:0"\n'
-                              f'advertise = ["127.0.0.1:1"]\n[export]\ndirectory = "{profiles}"\n')
+                              f'advertise = ["127.0.0.1:1"]\n[administration]\ntwo_persons_at_first = []\n[export]\ndirectory = "{profiles}"\nshipped = "{REPO}/packaging/export"\n')
         cls.server = None
         cls.addClassCleanup(cls.kill)
         cls.start()
@@ -237,6 +264,59 @@ class Export(unittest.TestCase):
         wait_until(lambda: '"success"' in run("exports", "show", "city", "--json"), 20, 0.2, "the test record is confirmed")
         run("exports", "resume", "city", "--reason", "over")
         self.assertIn("export.test", [m["msgid"] for m in self.rsyslog.messages()])
+
+    def test_85_a_profile_is_saved_here_and_a_poisoned_batch_broken_up(self):
+        bridge, audit = Bridge(), self.audit()
+        self.addCleanup(bridge.close)
+        shipped = (REPO / "packaging" / "export" / "jsonl-post.toml").read_text()
+        text = re.sub(r"(?m)^ca = .*$", "", shipped).replace("https://collector.example/ingest", f"http://127.0.0.1:{bridge.port}/in")
+        text = text.replace('"jsonl-post"', '"collector"', 1).replace("[http]", "[retry]\nmost_seconds = 2\n[http]", 1)
+        sources = {one["source"] for one in audit.get("/export-profiles")["items"]}
+        self.assertEqual(sources, {"shipped", "file"})
+        checked = audit.post("/export-profiles/check", {"text": text.replace("batch = 200", "batch = 0")})
+        self.assertEqual((checked["ok"], checked["problems"][0]["key"]), (False, "batch"))
+        self.assertEqual(text.splitlines()[checked["problems"][0]["line"] - 1], "batch = 200")
+        for bad, status in ((text.replace('"collector"', '"city"', 1), 409), ("name = ", 400), (text.replace("[trust]", '[trust]\nca = "/etc/shadow"'), 422)):
+            with self.assertRaises(Refused) as refused:
+                audit.post("/export-profiles", {"base": 0, "text": bad, "reason": "x"})
+            self.assertEqual(refused.exception.status, status, bad)
+        for account in ("sysadmin", "secadmin"):
+            console = self.people[account][0]
+            console.port = self.port
+            with self.assertRaises(Refused) as refused:
+                console.post("/export-profiles", {"base": 0, "text": text, "reason": "x"})
+            self.assertEqual(refused.exception.status, 403)
+        bridge.poison = b"POISON"
+        audit.get("/audit?limit=1&type=POISON")
+        saved = audit.post("/export-profiles", {"base": 0, "text": text, "reason": "a collector"})
+        self.assertEqual((saved["version"], saved["source"]), (1, "saved"))
+        aside = wait_until(lambda: audit.get("/exports/collector/refusals")["items"], 60, 0.2, "the record is found")
+        size = aside[0]["index"] + 5
+        self.happen(10)
+        wait_until(lambda: self.target("collector")["cursor"] >= size, 60, 0.2, "the rest goes on")
+        self.assertEqual([(one["code"], one["whole"], one["state"]) for one in aside], [("HTTP 400", True, "refused")])
+        number = aside[0]["number"]
+        tag = number[:6]
+        missing = [i for i in range(size) if bridge.seen[f"{tag}{i:012d}"] != 1]
+        self.assertEqual(missing, [int(number[6:])], "every other record once, and this one not")
+        told = audit.get("/audit?type=export.record.aside")["items"]
+        self.assertEqual(told[0]["params"]["number"], number)
+        bridge.poison = b""
+        audit.post(f"/exports/collector/refusals/{number}/resend", {"reason": "they have mended it"})
+        wait_until(lambda: audit.get("/exports/collector/refusals")["items"][0]["state"] == "taken", 30, 0.2, "it is taken")
+        self.assertEqual(bridge.seen[number], 1)
+        self.assertEqual(self.target("collector")["aside"], 0)
+        # A new version takes effect without a restart, and stands after one.
+        second = audit.post("/export-profiles", {"base": 1, "text": text.replace("batch = 200", "batch = 7"), "reason": "smaller"})
+        wait_until(lambda: self.target("collector")["profile"] == second["digest"], 20, 0.2, "the target has it")
+        self.assertEqual(self.target("collector")["batch"], 7)
+        self.kill()
+        self.start()
+        self.assertEqual(self.target("collector")["profile"], second["digest"])
+        versions = self.audit().get("/export-profiles/collector/versions")["items"]
+        self.assertEqual([one["version"] for one in versions], [2, 1])
+        event = self.audit().get("/audit?type=export.profile.saved")["items"][0]["params"]
+        self.assertEqual((event["before"], event["after"]), (versions[1]["digest"], versions[0]["digest"]))
 
     def test_9_no_planted_value_is_anywhere(self):
         written = b"".join(p.read_bytes() for p in self.root.rglob("*") if p.is_file() and ("log" in p.name or "json" in p.name))

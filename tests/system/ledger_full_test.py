@@ -30,6 +30,8 @@ listen = "127.0.0.1:0"
 [ledger]
 reserve_mib = 4
 segment_mib = 1
+[administration]
+two_persons_at_first = []
 """
 
 

@@ -286,7 +286,7 @@ const std::vector<Operation> kTable{
 
     {"listLedgerSegments", "ledger segments", "GET", "/ledger/segments",
      "closed segments of the ledger, oldest first (system, audit)", {},
-     "number first end octets newest exported confirmed removed bundle_digest"},
+     "number first end octets newest exported confirmed place removed bundle_digest"},
     {"exportLedgerSegment", "ledger export", "GET", "/ledger/segments/{number}/bundle",
      "save a segment as a bundle, for `kioskward verify bundle` (audit)",
      {path("NUMBER", "number", "the segment's number", Form::number), kPurpose,

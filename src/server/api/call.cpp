@@ -270,9 +270,13 @@ Result<std::optional<Answer>> Api::hold(const Call& call, const std::string& ope
   if (permission->second == Second::never) return std::optional<Answer>();
   KW_TRY(const auto settings, s_.settings.get());
   const auto action = action_of(call.request.body);
-  if (const auto dot = action.find('.'); dot != std::string::npos) {
+  const auto id = call.request.params.find("id");
+  const auto subject = id == call.request.params.end() ? std::string() : id->second;
+  const auto placed = placed_device(permission->scope, subject);
+  if (const auto dot = action.find('.'); dot != std::string::npos && placed) {
     // Two persons already, by policy: askAction waits for the second one by itself, orderAction refuses.
-    KW_TRY(const bool by_policy, s_.requests.needs_two(action.substr(0, dot), action.substr(dot + 1)));
+    KW_TRY(const bool by_policy,
+           s_.requests.needs_two(action.substr(0, dot), action.substr(dot + 1), call.who, *placed));
     if (by_policy) return std::optional<Answer>();
   }
   const bool named = !action.empty() && settings.lists("orderAction:" + action);
@@ -282,13 +286,8 @@ Result<std::optional<Answer>> Api::hold(const Call& call, const std::string& ope
   // A held call is its body: what stands in the query would be lost.
   if (!permission->by_asker && !call.request.query.empty())
     return fail(Errc::invalid, "query: none where it takes two persons");
-  const auto id = call.request.params.find("id");
   // An action asked for is one ordered: both ways lead here, and what is approved is the order.
-  Asked asked{action.empty() ? operation : "orderAction",
-              id == call.request.params.end() ? std::string() : id->second,
-              call.request.body,
-              {},
-              {}};
+  Asked asked{action.empty() ? operation : "orderAction", subject, call.request.body, {}, {}};
   if (permission->by_asker) {
     KW_TRY(const bool granted, s_.requests.take_grant(call.who, asked.operation, asked.subject, call.request.trace));
     if (granted) return std::optional<Answer>();
@@ -306,8 +305,18 @@ Result<std::optional<Answer>> Api::hold(const Call& call, const std::string& ope
   for (const auto* field : {"reason", "note", "purpose"}) {
     if (auto node = asked.words.extract(field)) asked.reason = clean_text(node.mapped(), 800);
   }
-  KW_TRY(const auto placed, placed_device(permission->scope, asked.subject));
-  KW_TRY(const auto request, s_.requests.hold(asked, placed, call.who, call.request.trace));
+  if (!placed) return placed.error();
+  if (settings.revision == 0 && permission->second == Second::listed) {
+    const auto about = asked.words.find("person");
+    KW_TRY(const bool other,
+           s_.requests.decidable(call.who, about == asked.words.end() ? std::string() : about->second, *placed));
+    if (!other) {
+      KW_CHECK(s_.changes.run(
+          [&](Change& change) { return record_alone(change, asked.operation, asked.subject, call.actor()); }));
+      return std::optional<Answer>();
+    }
+  }
+  KW_TRY(const auto request, s_.requests.hold(asked, *placed, call.who, call.request.trace));
   return std::optional<Answer>(ok(view(request, s_.changes.clock().now()), 202));
 }
 

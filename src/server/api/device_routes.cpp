@@ -89,8 +89,8 @@ void add_device_routes(Api& api, const ApiServices& s) {
             KW_TRY(const auto body, call.body<ActionNew>());
             KW_CHECK(check_text("/reason", body.reason, 1, 200));
             auto wanted = order_of(body);
-            KW_TRY(const bool two, requests.needs_two(body.section, body.action));
-            if (two) return fail(Errc::wrong_state, "policy wants a second person: POST /devices/{id}/requests");
+            KW_TRY(const bool two, requests.needs_two(body.section, body.action, call.who, id));
+            if (two) return fail(Errc::wrong_state, "it takes a second person: POST /devices/{id}/requests");
             KW_TRY(const auto order, orders.action(id, std::move(wanted), body.reason, call.actor()));
             return ok(view(order), 202);
           });

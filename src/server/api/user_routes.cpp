@@ -94,15 +94,22 @@ void add_user_routes(Api& api, const ApiServices& s) {
             {"regions", std::move(regions)},     {"ends", body.ends.value_or("")},
             {"reason", body.reason.value_or("")}};
       });
-  api.add("POST", "/users/{id}/disable", "disableUser",
-          [&users, &changes, end_sessions](const Call& call) -> Result<Answer> {
-            KW_TRY(const auto id, call.id<UserId>());
-            KW_TRY(const auto body, call.body<Reason>());
-            KW_CHECK(check_text("/reason", body.reason, 1, 200));
-            KW_TRY(const auto user, users.disable(id, body.reason, call.who, call.request.trace));
-            end_sessions();
-            return ok(view(user, changes.clock().now()));
-          });
+  api.add(
+      "POST", "/users/{id}/disable", "disableUser",
+      [&users, &changes, end_sessions](const Call& call) -> Result<Answer> {
+        KW_TRY(const auto id, call.id<UserId>());
+        KW_TRY(const auto reason, reason_of(call));
+        KW_TRY(const auto user, users.disable(id, reason, call.who, call.request.trace));
+        end_sessions();
+        return ok(view(user, changes.clock().now()));
+      },
+      [&users](const Call& call) -> Result<std::map<std::string, std::string>> {
+        KW_TRY(const auto id, call.id<UserId>());
+        KW_TRY(const auto reason, reason_of(call));
+        KW_TRY(auto words, users.check_disable(id));
+        words["reason"] = reason;
+        return words;
+      });
   api.add(
       "POST", "/users/{id}/reset", "resetUser",
       [&users, &changes, end_sessions](const Call& call) -> Result<Answer> {

@@ -8,7 +8,7 @@ import { ErrorView, Hash, TimeText } from '../../components/basics';
 import { ReasonModal } from '../../components/ReasonModal';
 import { useResource } from '../../components/resource';
 import { useI18n } from '../../i18n/language';
-import { may } from '../../session/roles';
+import { can } from '../../session/roles';
 import { useSession } from '../../session/session';
 import { parsedAs } from './profileText';
 
@@ -21,7 +21,7 @@ export default function Profiles({ changed }: { changed: () => void }) {
   const list = useResource(api.exportProfiles, []);
   const [opened, setOpened] = useState<Opened>();
   const items = list.data?.items ?? [];
-  const write = may(session.role, 'saveExportProfile');
+  const write = can(session, 'saveExportProfile');
   const open = (p: ExportProfile) => setOpened({ title: p.name, base: p.version, text: p.text, writable: write && p.source === 'saved' });
   return (
     <Card style={{ marginTop: 16 }} title={t('exports.profiles')}

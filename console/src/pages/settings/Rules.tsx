@@ -46,6 +46,7 @@ function Shown({ settings }: { settings: Settings }) {
   return (
     <Descriptions column={1} bordered size="small" items={[
       { key: 'two', label: t('settings.twoPersons'), children: settings.two_persons.length ? settings.two_persons.map((o) => <Tag key={o} data-testid={`rule-${o}`}>{code('operation', o)}</Tag>) : t('common.none') },
+      ...(settings.revision === 0 && settings.two_persons.length > 0 ? [{ key: 'first', label: '', children: t('settings.twoPersonsFirst') }] : []),
       { key: 'always', label: t('settings.always'), children: settings.always.map((o) => <Tag key={o}>{code('operation', o)}</Tag>) },
       { key: 'factors', label: t('settings.factors'), children: settings.required_factors.length ? settings.required_factors.map((f) => <Tag key={f} data-testid={`rule-${f}`}>{factorWord(t, f)}</Tag>) : t('settings.factorsAny') },
       ...NUMBERS.map(([name]) => ({ key: name, label: t(`settings.${name}`), children: settings[name] })),
