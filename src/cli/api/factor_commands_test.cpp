@@ -1,12 +1,10 @@
 // Log-in and registering with a UKey against a server whose answers the test gives; the UKey is an SKF library over
 // files.
 #include <boost/json.hpp>
-#include <fstream>
 
 #include "cli/api/testing/answering_server.h"
+#include "cli/api/testing/ukey_files.h"
 #include "cli/ukey.h"
-#include "crypto/pem.h"
-#include "crypto/x509.h"
 #include "webauthn/client_data.h"
 
 namespace kw::cli {
@@ -17,36 +15,7 @@ using ::testing::AllOf;
 using testing::AnsweringServer;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-constexpr auto kPin = "Pin-1234";
-
-/// A directory with the library in it is the token.
-class UkeyFiles {
- public:
-  explicit UkeyFiles(const std::string& directory) : dir_(directory) {
-    std::filesystem::create_directories(dir_);
-    std::filesystem::copy_file(KW_TEST_SKF, library());
-    put("key.pem", crypto::pem_wrap(key.pkcs8().reveal(), "PRIVATE KEY"));
-    put("certificate.der", text_of(certificate.der()));
-    put("pin", kPin);
-  }
-  [[nodiscard]] std::string library() const { return (dir_ / "libskf.so").string(); }
-  void put(const std::string& name, std::string_view content) const {
-    std::ofstream(dir_ / name, std::ios::binary) << content;
-  }
-  crypto::Sm2PrivateKey key = crypto::Sm2PrivateKey::generate().value();
-  crypto::Certificate certificate = [this] {
-    crypto::CertificateTemplate what;
-    what.subject = what.issuer = {"CN", "", "", "blue", ""};
-    what.serial = Bytes{1};
-    what.not_before = Timestamp::from_seconds(1'700'000'000);
-    what.not_after = Timestamp::from_seconds(1'900'000'000);
-    return crypto::build_certificate(what, key.public_key(), key).value();
-  }();
-
- private:
-  std::filesystem::path dir_;
-};
+using testing::UkeyFiles;
 
 std::string line(const std::string& purpose, const std::string& account = "secadmin") {
   return pki::UkeyMessage{purpose, "platform", account, Bytes(32, 7)}.text();
@@ -92,7 +61,7 @@ TEST_F(UkeyCommands, LogInInOneStep) {
   EXPECT_EQ(answer.at("attempt").as_string(), "sealed");
   EXPECT_TRUE(verified(answer, line("login")));
   EXPECT_THAT(server.err(), HasSubstr("The UKey signs: login, platform platform, account secadmin"));
-  EXPECT_THAT(server.out() + server.err(), Not(HasSubstr(kPin)));
+  EXPECT_THAT(server.out() + server.err(), Not(HasSubstr(UkeyFiles::kPin)));
 }
 
 TEST_F(UkeyCommands, AWrongPinIsToldAndNothingIsSent) {
