@@ -48,7 +48,7 @@ export function UseKey({ open, busy, title, command, onKey, onCancel }: Props) {
         </Form.Item>
       </Form>
       <Typography.Paragraph type="secondary">{command.text}<br />
-        <Typography.Text code copyable={{ text: command.line }} style={{ wordBreak: 'break-all' }}><span data-testid="key-command">{command.line}</span></Typography.Text>
+        <Typography.Text code copyable={{ text: command.line }} style={{ overflowWrap: 'anywhere' }}><span data-testid="key-command">{command.line}</span></Typography.Text>
       </Typography.Paragraph>
     </Modal>
   );
