@@ -7,6 +7,7 @@
 //
 // The private half never leaves the program or the UKey. Signatures are the DER of r and s, with SM3 and the default
 // ID.
+#include <optional>
 #include <variant>
 
 #include "cli/key_file.h"

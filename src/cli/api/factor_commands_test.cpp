@@ -2,10 +2,10 @@
 // files.
 #include <boost/json.hpp>
 
+#include "base/base64url.h"
 #include "cli/api/testing/answering_server.h"
 #include "cli/api/testing/ukey_files.h"
 #include "cli/ukey.h"
-#include "webauthn/client_data.h"
 
 namespace kw::cli {
 namespace {
@@ -42,7 +42,7 @@ struct UkeyCommands : ::testing::Test {
         typed);
   }
   [[nodiscard]] Result<> verified(const json::object& of, const std::string& message) const {
-    const auto signature = webauthn::from_base64url(of.at("signature").as_string());
+    const auto signature = from_base64url(of.at("signature").as_string());
     return signature ? ukey.key.public_key().verify(bytes_of(message), *signature) : Result<>(signature.error());
   }
 };
@@ -127,7 +127,7 @@ TEST_F(UkeyCommands, RegistersWithCertificateAndSignature) {
   const auto sent = body_of(server.asked().at(1));
   EXPECT_EQ(sent.at("name").as_string(), "蓝色");
   EXPECT_EQ(sent.at("attempt").as_string(), "sealed");
-  EXPECT_EQ(webauthn::from_base64url(sent.at("certificate").as_string()).value(), ukey.certificate.der());
+  EXPECT_EQ(from_base64url(sent.at("certificate").as_string()).value(), ukey.certificate.der());
   EXPECT_TRUE(verified(sent, line("add")));
   EXPECT_THAT(server.out(), HasSubstr("蓝色"));
 }
@@ -149,10 +149,10 @@ TEST_F(UkeyCommands, SignsForABrowserWhatItShows) {
   EXPECT_EQ(run({"ukey", "certificate", "--skf", ukey.library()}), std::pair(kDone, ukey.certificate.pem()));
   const auto [code, signature] = run({"ukey", "sign", "--skf", ukey.library(), line("login")}, "Pin-1234\n");
   ASSERT_EQ(code, kDone);
-  const auto octets = webauthn::from_base64url(signature.substr(0, signature.size() - 1)).value();
+  const auto octets = from_base64url(signature.substr(0, signature.size() - 1)).value();
   EXPECT_TRUE(ukey.key.public_key().verify(bytes_of(line("login")), octets));
   const auto added = run({"ukey", "sign", "--skf", ukey.library(), line("add")}, "Pin-1234\n").second;
-  EXPECT_EQ(webauthn::from_base64url(added.substr(0, added.find('.'))).value(), ukey.certificate.der());
+  EXPECT_EQ(from_base64url(added.substr(0, added.find('.'))).value(), ukey.certificate.der());
   EXPECT_EQ(run({"ukey", "sign", "--skf", ukey.library(), "order 7"}, "Pin-1234\n").first, kUsage);
   EXPECT_EQ(run({"ukey", "sign", "--skf", ukey.library()}).first, kUsage);
   EXPECT_EQ(run({"ukey"}).first, kUsage);
