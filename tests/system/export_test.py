@@ -206,7 +206,9 @@ class Export(unittest.TestCase):
 
     def test_3_a_cut_in_the_middle_loses_nothing(self):
         self.relay.cut_after, self.relay.cuts = 6000, 3
+        self.audit().post("/exports/city/pause", {"reason": "a busy machine would send them one by one, below the cut"})
         self.happen(120)
+        self.audit().post("/exports/city/resume", {"reason": "now in whole batches"})
         end = self.wait_all()
         self.assertEqual(self.relay.done, 3, "the relay has not cut")
         self.check_complete(end, 3 * BATCH)

@@ -46,6 +46,7 @@ function Segments() {
           { title: t('audit.segments.range'), key: 'range', render: (_, s) => `${s.first} – ${s.end - 1}` },
           { title: t('audit.segments.newest'), key: 'newest', render: (_, s) => <TimeText value={s.newest} /> },
           { title: t('audit.segments.state'), key: 'state', render: (_, s) => <Tag>{t(`audit.segments.${segmentState(s)}`)}</Tag> },
+          { title: t('audit.segments.place'), key: 'place', render: (_, s) => <span style={{ overflowWrap: 'anywhere' }}>{s.place || '—'}</span> },
           { title: t('common.actions'), key: 'actions', render: (_, s) => (
             <Space>
               {!s.removed && <Button size="small" onClick={() => setExporting(s)} data-testid={`segment-export-${s.number}`}>{t('audit.segments.export')}</Button>}
