@@ -69,6 +69,7 @@ def removal(data: bytes, key: Key) -> dict:
     body = open_signed(data, "ledger-removal", key)
     out = {"origin": wire.octets(body, 2), "number": wire.number(body, 3), "first": wire.number(body, 4),
            "end": wire.number(body, 5), "digest": wire.octets(body, 6), "bundle": wire.octets(body, 7),
+           "confirmed_by": wire.octets(body, 8), "place": wire.octets(body, 9), "confirmed": wire.signed(body, 10),
            "removed": wire.signed(body, 11)}
     if wire.number(body, 1) != 1 or len(out["bundle"]) != 32:
         raise wire.Malformed("removal")

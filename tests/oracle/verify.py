@@ -214,7 +214,9 @@ def check_ledger(directory: pathlib.Path, key: sm2.Key, _asked) -> None:
         seal = opened(sm2.seal, wire.octets(message, 2), key, "archive_altered")
         gone = opened(sm2.removal, wire.octets(message, 10), key, "archive_altered")
         if any(gone[name] != seal[name] for name in ("origin", "number", "first", "end", "digest")) or \
-                gone["removed"] != wire.signed(message, 8) or gone["removed"] == 0:
+                gone["removed"] != wire.signed(message, 8) or gone["removed"] == 0 or \
+                gone["confirmed"] != wire.signed(message, 6) or gone["confirmed_by"] != wire.octets(message, 7) or \
+                gone["place"] != wire.octets(message, 9) or gone["bundle"] != wire.octets(message, 4):
             raise Fault("archive_altered", "removal of segment %d" % number)
         if seal["first"] != len(leaves) or seal["number"] != number or \
                 seal["origin"] != head["origin"] or root(stored[: seal["end"]]) != seal["root"]:

@@ -7,6 +7,15 @@ namespace {
 
 constexpr std::uint32_t kArchiveVersion = 1;
 
+/// agrees: a segment is removed where a statement says so, about what was sealed, and in the record's own words.
+bool agrees(const ArchiveRecord& record) {
+  if (!record.removal) return !record.is_removed();
+  const auto& said = *record.removal;
+  return ledger::removes(said, record.seal) && said.removed.unix_ns == record.removed.unix_ns &&
+         said.confirmed.unix_ns == record.confirmed.unix_ns && said.confirmed_by == record.confirmed_by &&
+         said.place == record.place && said.bundle_digest == record.bundle_digest;
+}
+
 Result<ArchiveRecord> parse_archive(ByteView octets, const std::optional<crypto::Sm2PublicKey>& key) {
   KW_TRY(const auto message, schema::parse<ledger::v1::SegmentArchive>(octets, kMaxArchiveRecord));
   if (message.version() != kArchiveVersion) return fail(Errc::unsupported, "archive record version");
@@ -24,14 +33,12 @@ Result<ArchiveRecord> parse_archive(ByteView octets, const std::optional<crypto:
     KW_TRY(out.removal, key ? ledger::open_removal(message.removal(), *key)
                             : ledger::parse_removal(bytes_of(message.removal().payload())));
   }
-  // Time and removal go together, and the removal is of what was sealed.
-  if (out.removal ? !ledger::removes(*out.removal, out.seal) || out.removal->removed.unix_ns != out.removed.unix_ns
-                  : out.is_removed())
-    return fail(Errc::malformed, "removal");
-  if (!message.has_bundle()) return out;
-  KW_TRY(out.bundle, ledger::from_wire(message.bundle()));
-  out.bundle->seal = out.seal_object;
-  KW_TRY(out.bundle_digest, to_array<32>(bytes_of(message.bundle_digest())));
+  if (message.has_bundle()) {
+    KW_TRY(out.bundle, ledger::from_wire(message.bundle()));
+    out.bundle->seal = out.seal_object;
+    KW_TRY(out.bundle_digest, to_array<32>(bytes_of(message.bundle_digest())));
+  }
+  if (!agrees(out)) return fail(Errc::malformed, "removal");
   return out;
 }
 

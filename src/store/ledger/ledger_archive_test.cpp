@@ -239,6 +239,8 @@ TEST_F(Archive, ARemovalIsSignedAndNobodyElseCanSayIt) {
   };
   // A segment that was lost, and a record that says in plain words that it was removed.
   const auto segment = read_whole(layout().segment(1));
+  const auto exported = *archive_.exported(1, head());
+  ASSERT_TRUE(archive_.confirm(1, exported.digest, "audit.one", "vault 3"));
   ledger::v1::SegmentArchive plain;
   const auto untouched = read_whole(layout().archive_record(1));
   ASSERT_TRUE(plain.ParseFromString(copy_text(untouched)));
@@ -252,6 +254,8 @@ TEST_F(Archive, ARemovalIsSignedAndNobodyElseCanSayIt) {
   const auto seal = read_archive_record(layout(), 0, std::nullopt)->seal;
   auto own = *gone.removal;
   own.number = 1;
+  own.bundle_digest = exported.digest;
+  own.confirmed = {plain.confirmed_ns()};
   own.first = seal.end;
   own.end = ledger::parse_seal(bytes_of(plain.seal().payload()))->end;
   own.digest = ledger::parse_seal(bytes_of(plain.seal().payload()))->digest;
@@ -261,6 +265,9 @@ TEST_F(Archive, ARemovalIsSignedAndNobodyElseCanSayIt) {
   *plain.mutable_removal() = *ledger::sign_removal(own, ledger_key());
   write_whole(layout().archive_record(1), bytes_of(plain.SerializeAsString()));
   EXPECT_TRUE(verify().good()) << "the ledger's own statement";
+  plain.set_place("elsewhere");
+  write_whole(layout().archive_record(1), bytes_of(plain.SerializeAsString()));
+  refused("another place than was signed");
   write_whole(layout().segment(1), segment);
   write_whole(layout().archive_record(1), untouched);
   EXPECT_TRUE(verify().good());
