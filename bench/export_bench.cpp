@@ -153,6 +153,7 @@ int main(int argc, char** argv) {
       parent = word;
     }
   }
-  run(parent, std::max<std::uint64_t>(entries, 1000));
+  run(std::filesystem::absolute(parent),
+      std::max<std::uint64_t>(entries, 1000));  // a file address has no relative ones
   return 0;
 }
