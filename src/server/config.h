@@ -31,6 +31,8 @@
 //   directory = "/etc/kioskward/export.d"   # one profile a target; without it nothing is exported
 //   [services]                              # back ends that kiosks may ask; see docs/design/business.md
 //   connectors = "/etc/kioskward/connectors.d"  # one file a service; without it no session may begin
+//   [real_name]                             # who may establish the identity of persons before kiosks
+//   authorities = "/etc/kioskward/authorities.d"  # one file each
 //   [administration]
 //   breached_passwords = ""                 # file with passwords that nobody may choose, one a line
 //   [passkeys]                              # WebAuthn as second factor; without it there is none
@@ -106,8 +108,9 @@ struct ServerConfig {
   std::uint32_t quote_seconds = 600;
   MediaOptions media;
   WitnessConfig witness;
-  std::filesystem::path export_dir;      // empty: no export
-  std::filesystem::path connectors_dir;  // empty: no back ends
+  std::filesystem::path export_dir;       // empty: no export
+  std::filesystem::path connectors_dir;   // empty: no back ends
+  std::filesystem::path authorities_dir;  // empty: nobody establishes identities
   LedgerSettings ledger;
   std::vector<DatabaseConfig> databases;  // at most 16
 };
