@@ -3,6 +3,8 @@
 #include <array>
 #include <limits>
 
+#include "base/text.h"
+
 namespace kw::vault {
 namespace {
 
@@ -40,6 +42,15 @@ constexpr std::string_view kIdeographicSpace = "\u3000", kNameDot = "\u00b7";
 constexpr std::array<std::string_view, 4> kOtherDots = {"\u2022", "\u30fb", "\u2027", "\uff65"};
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const auto length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
 
 std::string_view trimmed(std::string_view text) {
   for (;;) {
@@ -88,8 +99,15 @@ std::string_view other_dot(std::string_view rest) {
 
 SecretBytes normal_number(std::string_view text) {
   NormalText out(text.size());
-  for (const char c : text)
+  while (!text.empty()) {
+    if (text.starts_with(kIdeographicSpace)) {
+      text.remove_prefix(kIdeographicSpace.size());
+      continue;
+    }
+    const char c = text.front();
     if (!is_blank(c) && std::string_view("-.()").find(c) == std::string_view::npos) out.put_upper(c);
+    text.remove_prefix(1);
+  }
   return out.take();
 }
 
@@ -109,10 +127,15 @@ SecretBytes normal_text(std::string_view text, bool is_name) {
 }
 
 SecretBytes without_country(SecretBytes number) {
-  for (const std::string_view country : {"+86", "0086"})
-    if (text_of(number.reveal()).starts_with(country))
-      return SecretBytes::copy_of(number.reveal().subspan(country.size()));
-  return number;
+  auto rest = text_of(number.reveal());
+  for (;;) {  // until nothing changes: the normal form of a normal form is itself
+    if (rest.starts_with("+86"))
+      rest.remove_prefix(3);
+    else if (rest.starts_with("0086"))
+      rest.remove_prefix(4);
+    else
+      return SecretBytes::copy_of(bytes_of(rest));
+  }
 }
 
 }  // namespace
@@ -135,6 +158,7 @@ Result<SecretBytes> normal_form(FieldType type, std::string_view text) {
   if (!values || *values < kLeastSearchable) return fail(Errc::invalid, "a type that is not looked for");
   text = trimmed(text);
   if (text.size() > kMostNormalForm) return fail(Errc::invalid, "a value to be looked for: too long");
+  if (!is_utf8(text)) return fail(Errc::invalid, "a value to be looked for: not UTF-8");
   auto out = is_number_type(type) ? normal_number(text) : normal_text(text, type == FieldType::name);
   if (type == FieldType::phone) out = without_country(std::move(out));
   if (out.empty()) return fail(Errc::invalid, "a value to be looked for: empty");

@@ -44,7 +44,7 @@ inline constexpr std::size_t kMostNormalForm = 1024;
 /// normal_form gives the octets that a blind index is made over. Every type is trimmed of blanks (the ideographic one
 /// too), and ASCII's letters are made large. Of numbers of any kind inner blanks, hyphens, dots and brackets go as
 /// well; a telephone number loses 0086 or +86; of a name the dots between its parts are written alike. Errc::invalid
-/// for what is empty then, is too long, or is of a type that is not looked for.
+/// for what is empty then, is too long or no UTF-8, or is of a type that is not looked for.
 Result<SecretBytes> normal_form(FieldType type, std::string_view text);
 
 }  // namespace kw::vault

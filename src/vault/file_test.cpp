@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "vault/file_statement.h"
 #include "vault/test_keys.h"
 

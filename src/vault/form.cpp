@@ -1,5 +1,7 @@
 #include "vault/form.h"
 
+#include <algorithm>
+
 namespace kw::vault {
 namespace {
 

@@ -1,5 +1,7 @@
 #include "vault/padding.h"
 
+#include <algorithm>
+
 namespace kw::vault {
 namespace {
 
