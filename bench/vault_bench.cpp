@@ -196,7 +196,7 @@ void records(Random& random) {
   for (const auto& sample : samples) views.push_back(sample.reveal());
   const auto dictionary = *RecordDictionary::load(*train_dictionary(views, 16384));
   const auto key = key_of(KeyUse::record, "cases", {key_id(1), 1});
-  const RowPlace place{"shenzhen", "cases", bytes_of("0190f3c0a1b27c3d"), 7};
+  const CellPlace place{{"shenzhen", "cases", bytes_of("0190f3c0a1b27c3d"), 7}, "body"};
   std::size_t plain = 0, alone = 0, with = 0, sealed_alone = 0, sealed_with = 0;
   for (unsigned i = 100'000; i < 100'200; ++i) {  // none of those that the dictionary has seen
     const auto record = sample_record(i);
@@ -226,7 +226,7 @@ void records(Random& random) {
 void rotation(Random& random) {
   std::printf("rotation, rows of two sealed columns, one of them searched\n");
   KeyRing ring;
-  RotationJob job{"shenzhen", "persons", {}};
+  RotationJob job{"shenzhen", "persons", {}, {}};
   const auto add = [&](KeyUse use, const char* scope, Byte id) {
     failed |= !ring.add(key_of(use, scope, {key_id(id), 1}, id), KeyState::active);
     failed |= !ring.add(key_of(use, scope, {key_id(id), 2}, 100), KeyState::pre_active);
@@ -234,8 +234,8 @@ void rotation(Random& random) {
   add(KeyUse::column, "persons/name", 1);
   add(KeyUse::blind_index, "persons/name", 2);
   add(KeyUse::column, "persons/note", 3);
-  job.columns = {{"name", {key_id(1), 2}, RotationColumn::Index{{key_id(2), 2}, FieldType::name, 64}},
-                 {"note", {key_id(3), 2}, {}}};
+  job.columns = {{"name", {key_id(1), 2}, Form::field, RotationColumn::Index{{key_id(2), 2}, FieldType::name, 64}},
+                 {"note", {key_id(3), 2}, Form::field, {}}};
   struct Kept {
     std::string key;
     Bytes name, index, note;

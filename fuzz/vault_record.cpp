@@ -16,6 +16,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     return out;
   }();
   if (const auto header = record_header(in); header && header->codec > 2) __builtin_trap();
-  if (open_record(ring, {"tenant", "t", kw::bytes_of("1"), 1}, in, nullptr)) __builtin_trap();
+  if (open_record(ring, {{"tenant", "t", kw::bytes_of("1"), 1}, "c"}, in, nullptr)) __builtin_trap();
   return 0;
 }

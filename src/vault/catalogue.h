@@ -1,7 +1,7 @@
 #pragma once
 // Catalogue says of every datum of every business matter what it is and how it is treated; read_matter checks one file.
 //
-// One TOML file a matter in catalogue/data/ (ADR 100). PURE; any thread. The reader gives every problem that it finds,
+// One TOML file a matter in catalogue/data/ (ADR 104). PURE; any thread. The reader gives every problem that it finds,
 // with file, matter and field, so that an author mends a file in one go. Source: DB4403/T 503.7 clauses 6.5-b, 7.1 to
 // 7.5; GB/T 43697 for grades.
 #include <set>

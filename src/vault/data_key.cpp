@@ -27,6 +27,8 @@ std::string record_scope(std::string_view table, ByteView primary_key) {
   return std::string(table) + "/" + to_hex(primary_key);
 }
 
+std::string session_scope(ByteView session) { return to_hex(session); }
+
 std::string file_scope(std::string_view collection, std::string_view file) { return column_scope(collection, file); }
 
 MessageKey message_key(const crypto::HmacKey& key, Form form, const Salt& salt) {

@@ -18,7 +18,7 @@ struct KeyPurpose {
   KeyUse use = KeyUse::column;
   DataClass data_class = DataClass::personal;
   std::string district;
-  std::string scope;  // see the functions below; a session's ID; empty of a wrapping key
+  std::string scope;  // see the functions below; empty of a wrapping key
   friend auto operator<=>(const KeyPurpose&, const KeyPurpose&) = default;
 };
 
@@ -32,9 +32,10 @@ struct KeyLabel {
 
 /// column_scope, "table/column", is the scope of keys of use column and blind_index. Rows have "table". Records have
 /// "table", or record_scope, "table/" and the primary key in hex, where each is to be destroyed alone; files have their
-/// collection, or file_scope, "collection/file".
+/// collection, or file_scope, "collection/file". A session's key has session_scope, its ID in hex.
 [[nodiscard]] std::string column_scope(std::string_view table, std::string_view column);
 [[nodiscard]] std::string record_scope(std::string_view table, ByteView primary_key);
+[[nodiscard]] std::string session_scope(ByteView session);
 [[nodiscard]] std::string file_scope(std::string_view collection, std::string_view file);
 
 /// The key of one message: the SM4 key, and 12 octets for its nonce. Wiped.

@@ -73,7 +73,7 @@ TEST(VaultOracle, RecordOfOneValue) {
   ASSERT_TRUE(record.text("note", text_at(want, "note")));
   CountingRandom salt(9);
   const auto key = oracle_key(KeyUse::record, "permits", 4, 1);
-  EXPECT_EQ(*seal_record(key, at.row, Grade::four, record, nullptr, salt), hex_at(want, "sealed"));
+  EXPECT_EQ(*seal_record(key, {at.row, "body"}, Grade::four, record, nullptr, salt), hex_at(want, "sealed"));
 }
 
 TEST(VaultOracle, RowSealAndRowSet) {

@@ -5,7 +5,7 @@
 //
 // Payload: kioskward.v1.RecordPayload, compressed (codec 1 zstd, 2 zstd with a dictionary) or as it is (codec 0).
 // A record of one value is never compressed: its length would speak of that value. Associated data: header, salt,
-// codec, dictionary and the row. Opening: Errc::decrypt_failed, whatever the cause. PURE; any thread. Why: ADR 103.
+// codec, dictionary and the cell. Opening: Errc::decrypt_failed, whatever the cause. PURE; any thread. Why: ADR 103.
 #include "base/random.h"
 #include "kioskward/v1/vault.pb.h"
 #include "vault/key_ring.h"
@@ -50,12 +50,13 @@ class Record {
   v1::RecordPayload payload_;
 };
 
-/// seal_record: Errc::wrong_usage for a key that is not of the record or its table, too_large, invalid for a place that
+/// seal_record: Errc::wrong_usage for a key that is not of the record, its table or, where the primary key is a
+/// session's ID, its session, too_large, invalid for a place that
 /// does not fit. Without a dictionary zstd works alone.
-Result<Bytes> seal_record(const DataKey& key, const RowPlace& place, Grade grade, const Record& record,
+Result<Bytes> seal_record(const DataKey& key, const CellPlace& place, Grade grade, const Record& record,
                           const RecordDictionary* dictionary, Random& random);
 /// open_record takes the dictionary that record_header names, or none.
-Result<Record> open_record(const KeyRing& ring, const RowPlace& place, ByteView sealed,
+Result<Record> open_record(const KeyRing& ring, const CellPlace& place, ByteView sealed,
                            const RecordDictionary* dictionary);
 
 struct RecordHeader {

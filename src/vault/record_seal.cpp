@@ -31,16 +31,17 @@ Result<SealedRecord> read_record(ByteView sealed) {
   return out;
 }
 
-Bytes bound_to(ByteView start, const RowPlace& place) {
+Bytes bound_to(ByteView start, const CellPlace& place) {
   Writer out(start.size() + 128);
   out.raw(start);
   place.write(out);
   return std::move(out).take();
 }
 
-bool is_key_of(const DataKey& key, const RowPlace& place) {
-  return key.serves(KeyUse::record, place.table) ||
-         key.serves(KeyUse::record, record_scope(place.table, place.primary_key));
+bool is_key_of(const DataKey& key, const CellPlace& place) {
+  return key.serves(KeyUse::record, place.row.table) ||
+         key.serves(KeyUse::record, record_scope(place.row.table, place.row.primary_key)) ||
+         key.serves(KeyUse::session, session_scope(place.row.primary_key));
 }
 
 struct Packed {
@@ -64,7 +65,7 @@ Result<SecretBytes> unpacked(const RecordHeader& header, SecretBytes octets, con
   return dictionary->decompress(octets.reveal(), kMostRecord);
 }
 
-Result<Record> opened_record(const KeyRing& ring, const RowPlace& place, ByteView sealed,
+Result<Record> opened_record(const KeyRing& ring, const CellPlace& place, ByteView sealed,
                              const RecordDictionary* dictionary) {
   KW_TRY(const auto read, read_record(sealed));
   KW_TRY(const auto* key, ring.opening(read.header.header.key));
@@ -83,7 +84,7 @@ Result<RecordHeader> record_header(ByteView sealed) {
   return read.header;
 }
 
-Result<Bytes> seal_record(const DataKey& key, const RowPlace& place, Grade grade, const Record& record,
+Result<Bytes> seal_record(const DataKey& key, const CellPlace& place, Grade grade, const Record& record,
                           const RecordDictionary* dictionary, Random& random) {
   if (!place.fits()) return fail(Errc::invalid, "place of a record");
   if (!is_key_of(key, place)) return fail(Errc::wrong_usage, "key of another table's records");
@@ -100,7 +101,7 @@ Result<Bytes> seal_record(const DataKey& key, const RowPlace& place, Grade grade
   return std::move(out).take();
 }
 
-Result<Record> open_record(const KeyRing& ring, const RowPlace& place, ByteView sealed,
+Result<Record> open_record(const KeyRing& ring, const CellPlace& place, ByteView sealed,
                            const RecordDictionary* dictionary) {
   auto out = opened_record(ring, place, sealed, dictionary);
   if (!out) return fail(Errc::decrypt_failed);

@@ -9,7 +9,7 @@
 namespace kw::vault {
 namespace {
 
-const RowPlace kCase{"shenzhen", "cases", bytes_of("case-1"), 2};
+const CellPlace kCase{{"shenzhen", "cases", bytes_of("case-1"), 2}, "body"};
 
 struct Records : ::testing::Test {
   void SetUp() override { ASSERT_TRUE(ring.add(key_of(KeyUse::record, "cases", {key_id(1), 1}), KeyState::active)); }
@@ -61,10 +61,13 @@ TEST_F(Records, OfOneValueAreNeverCompressed) {
 TEST_F(Records, OpenInTheirPlaceAlone) {
   const auto sealed = *seal(sample_record(1), nullptr);
   auto other = kCase;
-  other.row_version = 1;
+  other.row.row_version = 1;
   EXPECT_EQ(open_record(ring, other, sealed, nullptr).code(), Errc::decrypt_failed);
   other = kCase;
-  other.primary_key = bytes_of("case-2");
+  other.row.primary_key = bytes_of("case-2");
+  EXPECT_EQ(open_record(ring, other, sealed, nullptr).code(), Errc::decrypt_failed);
+  other = kCase;
+  other.column = "attachment";
   EXPECT_EQ(open_record(ring, other, sealed, nullptr).code(), Errc::decrypt_failed);
   for (std::size_t i = 0; i < sealed.size(); ++i) {
     auto broken = sealed;
@@ -87,11 +90,25 @@ TEST_F(Records, NeedTheirOwnDictionary) {
 }
 
 TEST_F(Records, AKeyOfTheirOwnOpensOneRecordAndNoOther) {
-  const auto own = key_of(KeyUse::record, record_scope("cases", kCase.primary_key), {key_id(5), 1});
+  const auto own = key_of(KeyUse::record, record_scope("cases", kCase.row.primary_key), {key_id(5), 1});
   auto other = kCase;
-  other.primary_key = bytes_of("case-2");
+  other.row.primary_key = bytes_of("case-2");
   EXPECT_TRUE(seal_record(own, kCase, Grade::three, sample_record(1), nullptr, random));
   EXPECT_EQ(seal_record(own, other, Grade::three, sample_record(1), nullptr, random).code(), Errc::wrong_usage);
+}
+
+TEST_F(Records, OfASessionGoWithItsKey) {
+  const CellPlace session{{"shenzhen", "sessions", bytes_of("session-1"), 1}, "body"};
+  ASSERT_TRUE(
+      ring.add(key_of(KeyUse::session, session_scope(session.row.primary_key), {key_id(6), 1}), KeyState::active));
+  const auto sealed =
+      *seal_record(**ring.opening({key_id(6), 1}), session, Grade::four, sample_record(1), nullptr, random);
+  EXPECT_TRUE(open_record(ring, session, sealed, nullptr));
+  EXPECT_EQ(seal_record(**ring.opening({key_id(6), 1}), kCase, Grade::four, sample_record(1), nullptr, random).code(),
+            Errc::wrong_usage);
+  ASSERT_TRUE(ring.act({key_id(6), 1}, KeyAct::disable));
+  ASSERT_TRUE(ring.act({key_id(6), 1}, KeyAct::destroy));
+  EXPECT_EQ(open_record(ring, session, sealed, nullptr).code(), Errc::decrypt_failed);
 }
 
 TEST_F(Records, AFrameThatPromisesTooMuchIsRefusedBeforeMemoryIsTaken) {

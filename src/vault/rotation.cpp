@@ -7,9 +7,15 @@
 namespace kw::vault {
 namespace {
 
+Result<FormHeader> header_of(Form form, ByteView sealed) {
+  if (form == Form::field) return field_header(sealed);
+  KW_TRY(const auto record, record_header(sealed));
+  return record.header;
+}
+
 bool is_stale(const RotationColumn& column, const StoredCell& cell) {
   if (cell.sealed.empty()) return false;
-  const auto header = field_header(cell.sealed);
+  const auto header = header_of(column.form, cell.sealed);
   if (!header || header->key != column.key) return true;
   if (!column.index || cell.index.empty()) return false;
   const auto version = index_version(cell.index);
@@ -32,24 +38,42 @@ Result<const DataKey*> active_version(const KeyRing& ring, const KeyRef& ref) {
   return active;
 }
 
+Result<Bytes> reseal_record(const KeyRing& ring, const RotationJob& job, const DataKey& key, CellPlace place,
+                            ByteView sealed, Random& random) {
+  KW_TRY(const auto header, record_header(sealed));
+  const auto with = std::ranges::find(job.dictionaries, header.dictionary, &RecordDictionary::id);
+  KW_TRY(const auto record, open_record(ring, place, sealed, with == job.dictionaries.end() ? nullptr : &*with));
+  ++place.row.row_version;
+  return seal_record(key, place, static_cast<Grade>(header.header.grade), record,
+                     job.dictionaries.empty() ? nullptr : &job.dictionaries.front(), random);
+}
+
+Result<Bytes> index_of(const KeyRing& ring, const RotationJob& job, const RotationColumn& column,
+                       const SecretBytes& plain) {
+  KW_TRY(const auto* key, active_version(ring, column.index->key));
+  const IndexPlace place{job.tenant, job.table, column.name, column.index->type, column.index->bits};
+  auto out = blind_index(*key, place, text_of(plain.reveal()));
+  if (!out && out.code() == Errc::invalid) return Bytes();  // a value without a normal form has no index
+  return out;
+}
+
 Result<ResealedRow::Cell> reseal_cell(const KeyRing& ring, const RotationJob& job, const RotationColumn& column,
                                       const StoredRow& row, const StoredCell& cell, Random& random) {
   ResealedRow::Cell out;
   if (cell.sealed.empty()) return out;
   CellPlace place{{job.tenant, job.table, row.primary_key, row.row_version}, column.name};
+  KW_TRY(const auto* key, active_version(ring, column.key));
+  if (column.form == Form::record) {
+    KW_TRY(out.sealed, reseal_record(ring, job, *key, place, cell.sealed, random));
+    return out;
+  }
   KW_TRY(const auto plain, open_field(ring, place, cell.sealed));
   KW_TRY(const auto header, field_header(cell.sealed));
-  KW_TRY(const auto* key, active_version(ring, column.key));
   ++place.row.row_version;
   KW_TRY(out.sealed, seal_field(*key, place, static_cast<Grade>(header.grade), plain.reveal(), random));
-  if (!column.index) return out;
-  KW_TRY(const auto* index_key, active_version(ring, column.index->key));
-  const IndexPlace index_place{job.tenant, job.table, column.name, column.index->type, column.index->bits};
-  auto index = blind_index(*index_key, index_place, text_of(plain.reveal()));
-  if (index)
-    out.index = std::move(*index);
-  else if (index.code() != Errc::invalid)
-    return fail(index.code());  // a value without a normal form has no index
+  if (column.index) {
+    KW_TRY(out.index, index_of(ring, job, column, plain));
+  }
   return out;
 }
 

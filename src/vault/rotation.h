@@ -12,18 +12,20 @@
 // open both, and search_terms asks for both. A row that somebody wrote in between was sealed under the new keys by him:
 // losing that race is no error. A pass that wrote something is followed by another; a pass that found nothing is the
 // proof that the old version may be disabled. Stopping anywhere and going on from the stored cursor is the same as not
-// stopping. PURE. Why: ADR 104.
+// stopping. PURE. Why: ADR 101.
 #include <span>
 
 #include "vault/blind_index.h"
 #include "vault/field.h"
+#include "vault/record.h"
 
 namespace kw::vault {
 
 struct RotationColumn {
   std::string name;
-  KeyRef key;  // the active version that its cells are to be under
-  /// Where the column is searched.
+  KeyRef key;               // the active version that its cells are to be under
+  Form form = Form::field;  // or record: a column of whole records
+  /// Where the column is searched; of fields alone.
   struct Index {
     KeyRef key;
     FieldType type = FieldType::text;
@@ -35,6 +37,8 @@ struct RotationColumn {
 struct RotationJob {
   std::string tenant, table;
   std::vector<RotationColumn> columns;  // all sealed columns of the table
+  /// All that its records were compressed with; the first is the one to compress with. None: zstd alone.
+  std::vector<RecordDictionary> dictionaries;
 };
 
 /// A cell as it is stored; NULL is an empty `sealed`.

@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "vault/sample_records.h"
 #include "vault/test_keys.h"
 #include "vault/wrap.h"
 
@@ -27,8 +28,8 @@ class PersonTable {
     }
     job.tenant = "shenzhen";
     job.table = "persons";
-    job.columns = {{"name", {key_id(1), 2}, RotationColumn::Index{{key_id(2), 2}, FieldType::name, 64}},
-                   {"note", {key_id(3), 2}, {}}};
+    job.columns = {{"name", {key_id(1), 2}, Form::field, RotationColumn::Index{{key_id(2), 2}, FieldType::name, 64}},
+                   {"note", {key_id(3), 2}, Form::field, {}}};
   }
   void start() {
     for (const auto& purpose : kPurposes) EXPECT_TRUE(ring.replace({key_id(std::get<2>(purpose)), 2}));
@@ -179,6 +180,38 @@ TEST(Rotation, OnlyAnIndexIsOld) {
   ASSERT_EQ(plan.rows.size(), 1U);
   EXPECT_TRUE(table.apply("a", rows[0].row_version, *reseal_row(table.ring, table.job, rows[0], table.random)));
   EXPECT_EQ(*index_version(table.rows["a"].index), 2U);
+}
+
+TEST(Rotation, RecordsMoveWithTheirDictionaries) {
+  CountingRandom random;
+  KeyRing ring;
+  ASSERT_TRUE(ring.add(key_of(KeyUse::record, "cases", {key_id(1), 1}), KeyState::active));
+  ASSERT_TRUE(ring.add(key_of(KeyUse::record, "cases", {key_id(1), 2}, 9), KeyState::pre_active));
+  std::vector<SecretBytes> samples;
+  std::vector<ByteView> views;
+  for (unsigned i = 0; i < 300; ++i) samples.push_back(sample_record(i).serialised());
+  for (const auto& sample : samples) views.push_back(sample.reveal());
+  const auto older = *RecordDictionary::load(*train_dictionary(views, 2048));
+  const auto newer = *RecordDictionary::load(*train_dictionary(views, 8192));
+  const RotationJob job{"shenzhen", "cases", {{"body", {key_id(1), 2}, Form::record, {}}}, {newer, older}};
+  CellPlace place{{"shenzhen", "cases", bytes_of("17"), 4}, "body"};
+  const auto& old_key = **ring.sealing(purpose_of(KeyUse::record, "cases"));
+  const auto sealed = *seal_record(old_key, place, Grade::three, sample_record(999), &older, random);
+  ASSERT_TRUE(ring.replace({key_id(1), 2}));
+  const StoredRow row{place.row.primary_key, 4, {{sealed, {}}}};
+  EXPECT_EQ(plan_rotation(job, {}, {&row, 1}, true)->rows.size(), 1U);
+  const auto made = reseal_row(ring, job, row, random);
+  ASSERT_TRUE(made);
+  const auto header = *record_header(made->cells[0].sealed);
+  EXPECT_EQ(header.dictionary, newer.id());
+  EXPECT_EQ(header.header, (FormHeader{Form::record, 3, {key_id(1), 2}}));
+  place.row.row_version = 5;
+  EXPECT_TRUE(open_record(ring, place, made->cells[0].sealed, &newer));
+  const StoredRow moved{place.row.primary_key, 5, {{made->cells[0].sealed, {}}}};
+  EXPECT_TRUE(plan_rotation(job, {}, {&moved, 1}, true)->next.done());
+  auto without = job;
+  without.dictionaries = {newer};
+  EXPECT_EQ(reseal_row(ring, without, row, random).code(), Errc::decrypt_failed);
 }
 
 TEST(Rotation, KeysThatAreNotActiveSealNothing) {

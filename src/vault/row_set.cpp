@@ -109,13 +109,27 @@ Result<std::vector<unsigned>> RowSet::differing(const RowSet& other) const {
   return out;
 }
 
+Bytes RowSet::part_octets(unsigned part) const {
+  Writer out(kPartOctets);
+  out.u64(parts_[part].rows);
+  for (const auto lane : parts_[part].lanes) out.u16(lane);
+  return std::move(out).take();
+}
+
+Result<> RowSet::restore_part(unsigned part, ByteView octets) {
+  if (octets.size() != kPartOctets) return fail(Errc::malformed, "part of a row set");
+  Reader in(octets);
+  KW_TRY(parts_[part].rows, in.u64());
+  for (auto& lane : parts_[part].lanes) {
+    KW_TRY(lane, in.u16());
+  }
+  return in.finish();
+}
+
 Bytes RowSet::octets() const {
   Writer out(600 + parts_.size() * kPartOctets);
   out.u8(kSetVersion).vec8(bytes_of(tenant_)).vec8(bytes_of(table_)).u8(static_cast<std::uint8_t>(part_bits_));
-  for (const auto& part : parts_) {
-    out.u64(part.rows);
-    for (const auto lane : part.lanes) out.u16(lane);
-  }
+  for (unsigned i = 0; i < parts(); ++i) out.raw(part_octets(i));
   return std::move(out).take();
 }
 
@@ -130,13 +144,10 @@ Result<RowSet> RowSet::parse(ByteView octets) {
   if (in.left() != (std::size_t{1} << part_bits) * kPartOctets) return fail(Errc::malformed, "octets of a row set");
   auto out = make(copy_text(tenant), copy_text(table), part_bits);
   if (!out) return fail(Errc::malformed, "place of a row set");
-  for (auto& part : out->parts_) {
-    KW_TRY(part.rows, in.u64());
-    for (auto& lane : part.lanes) {
-      KW_TRY(lane, in.u16());
-    }
+  for (unsigned i = 0; i < out->parts(); ++i) {
+    KW_TRY(const auto part, in.take(kPartOctets));
+    KW_CHECK(out->restore_part(i, part));
   }
-  KW_CHECK(in.finish());
   return out;
 }
 

@@ -34,6 +34,11 @@ class RowSet {
   /// parse takes octets() back: Errc::malformed, unsupported, truncated.
   static Result<RowSet> parse(ByteView octets);
   [[nodiscard]] Bytes octets() const;
+  /// part_octets and restore_part keep one part by itself, kPartOctets each: a write of a row changes no other. `part`
+  /// is below parts(). restore_part: Errc::malformed for another size.
+  [[nodiscard]] unsigned parts() const noexcept { return static_cast<unsigned>(parts_.size()); }
+  [[nodiscard]] Bytes part_octets(unsigned part) const;
+  Result<> restore_part(unsigned part, ByteView octets);
 
   void insert(const RowLeaf& leaf);
   /// remove: Errc::conflict where the leaf's part has no rows. A leaf that was never in is not noticed here: the root

@@ -121,6 +121,11 @@ TEST_F(Rows, SetIsStoredAndBounded) {
   ASSERT_TRUE(again);
   EXPECT_EQ(again->root(), set.root());
   EXPECT_EQ(again->octets(), octets);
+  auto by_parts = *RowSet::make("shenzhen", "permits", 2);
+  const auto touched = set.part_of(bytes_of("1"));
+  ASSERT_TRUE(by_parts.restore_part(touched, set.part_octets(touched)));
+  EXPECT_EQ(by_parts.root(), set.root());
+  EXPECT_EQ(by_parts.restore_part(0, Bytes(RowSet::kPartOctets - 1)).code(), Errc::malformed);
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{10}, octets.size() - 1})
     EXPECT_FALSE(RowSet::parse(ByteView(octets).first(size))) << size;
   auto broken = octets;

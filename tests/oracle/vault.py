@@ -189,7 +189,7 @@ def build():
     value = b"\x0a" + vec(1, b"note") + b"\x12" + vec(1, b"x" * 100)
     payload = b"\x08\x01\x12" + vec(1, b"residence-permit") + b"\x1a" + vec(1, value)
     key = bytes(range(32))
-    record = sealed("record", key, ids[3], 1, 4, Random(9).take(16), bytes(9), row_place(place), payload)
+    record = sealed("record", key, ids[3], 1, 4, Random(9).take(16), bytes(9), row_place(place) + vec(1, b"body"), payload)
     columns = {"b": "00", "a": "ff01", "état": None, "c": ""}
     seal = row_seal(key, ids[4], 2, place, columns)
     leaves = [(i.to_bytes(4, "big"), i * i, sm3(bytes([i]))) for i in range(40)]
