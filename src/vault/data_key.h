@@ -62,6 +62,9 @@ class DataKey {
  public:
   /// make takes kKeyOctets: Errc::bad_key; Errc::invalid for a label whose texts are too long.
   static Result<DataKey> make(KeyLabel label, const SecretBytes& octets);
+  DataKey(DataKey&&) noexcept = default;
+  DataKey& operator=(DataKey&&) noexcept = default;
+  [[nodiscard]] DataKey clone() const { return {label_, hmac_}; }
   [[nodiscard]] const KeyLabel& label() const noexcept { return label_; }
   [[nodiscard]] const crypto::HmacKey& hmac() const noexcept { return hmac_; }
   [[nodiscard]] bool serves(KeyUse use, std::string_view scope) const noexcept {

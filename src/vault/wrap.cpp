@@ -97,7 +97,7 @@ Result<KeyRewrapper> RootKey::rewrapper(const StoredWrappingKey& from, const Sto
   return KeyRewrapper(std::move(old_key.key_), std::move(new_key.key_));
 }
 
-KeyRewrapper RootKey::rewrapper_to(const RootKey& to) const { return KeyRewrapper(key_, to.key_); }
+KeyRewrapper RootKey::rewrapper_to(const RootKey& to) const { return KeyRewrapper(key_.clone(), to.key_.clone()); }
 
 Result<KeyRef> wrapped_under(ByteView wrapped) {
   KW_TRY(const auto form, read_sealed(wrapped, Form::wrapped_key));
