@@ -1,6 +1,6 @@
 #include "vault/data_key.h"
 
-#include "crypto/sm4.h"
+#include "crypto/sm4_once.h"
 
 namespace kw::vault {
 namespace {
@@ -37,15 +37,13 @@ MessageKey message_key(const crypto::HmacKey& key, Form form, const Salt& salt) 
 }
 
 Result<Bytes> seal_message(const MessageKey& key, ByteView associated, ByteView plain) {
-  KW_TRY(const auto cipher, crypto::Sm4Gcm::make(key.key()));
-  return cipher.seal(key.nonce(), associated, plain);
+  return crypto::sm4_gcm_seal_once(key.key(), key.nonce(), associated, plain);
 }
 
 Result<SecretBytes> open_message(const MessageKey& key, ByteView associated, ByteView sealed) {
-  KW_TRY(const auto cipher, crypto::Sm4Gcm::make(key.key()));
-  auto plain = cipher.open(key.nonce(), associated, sealed);
+  auto plain = crypto::sm4_gcm_open_once(key.key(), key.nonce(), associated, sealed);
   if (!plain) return fail(Errc::decrypt_failed);
-  return SecretBytes(std::move(*plain));
+  return plain;
 }
 
 Result<DataKey> DataKey::make(KeyLabel label, const SecretBytes& octets) {
