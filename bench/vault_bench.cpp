@@ -4,6 +4,7 @@
 #include <botan/aead.h>
 #include <gcrypt.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
