@@ -10,7 +10,7 @@
 namespace kw::landing {
 namespace {
 
-constexpr std::size_t kBlocksAtOnce = 64;
+constexpr std::size_t kBlocksAtOnce = 64, kRuleSlice = 65536;
 
 /// Whether there is a run of eleven ones.
 constexpr bool long_run(std::uint64_t bits) {
@@ -59,12 +59,19 @@ void Scanner::put(ByteView piece) {
   }
   if (from < piece.size()) look_at_part(from, piece.size() - from);
   settle_marks(false);
-  if (rules_ != nullptr && rules_state_) {
-    rules_state_ = rules_->put(piece, rule_hits_);
+  ask_rules(piece);
+  keep_tail();
+}
+
+// In slices, so that what a rule finds takes no more memory than a slice of them.
+void Scanner::ask_rules(ByteView piece) {
+  while (rules_ != nullptr && rules_state_ && !piece.empty()) {
+    const auto slice = piece.first(std::min(piece.size(), kRuleSlice));
+    piece = piece.subspan(slice.size());
+    rules_state_ = rules_->put(slice, rule_hits_);
     for (const auto& hit : rule_hits_) add(hit);
     rule_hits_.clear();
   }
-  keep_tail();
 }
 
 Result<LandingReport> Scanner::finish() {
@@ -143,9 +150,15 @@ void Scanner::settle_marks(bool ended) {
 void Scanner::judge_mark(std::uint64_t last) {
   const auto from = last > kBefore ? last - kBefore : 0;
   const auto to = std::min(end(), last + 1 + kBehind);
-  std::array<Byte, kBefore + 1 + kBehind> window;
-  for (auto at = from; at < to; ++at) window[at - from] = octet(at);
-  const auto mark = mark_in_window(ByteView(window).first(to - from), last - from);
+  std::array<Byte, kBefore + 1 + kBehind> copy;
+  ByteView window;
+  if (from >= base_) {
+    window = piece_.subspan(from - base_, to - from);
+  } else {
+    for (auto at = from; at < to; ++at) copy[at - from] = octet(at);
+    window = ByteView(copy).first(to - from);
+  }
+  const auto mark = mark_in_window(window, last - from);
   if (mark) add({HitKind::marking, from + mark->from, mark->size, 0});
 }
 

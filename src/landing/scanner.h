@@ -40,6 +40,7 @@ class Scanner {
   void end_run(std::uint64_t end, std::size_t size, char behind);
   void settle_marks(bool ended);
   void judge_mark(std::uint64_t last);
+  void ask_rules(ByteView piece);
   void keep_tail();
   void add(const Hit& hit);
   [[nodiscard]] std::uint64_t end() const noexcept { return base_ + piece_.size(); }
