@@ -2,6 +2,7 @@
 // shipped_* read catalogue/masks/ as it is delivered. For tests and fuzz targets.
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 
 #include "masking/masks.h"
 
