@@ -62,7 +62,9 @@ TEST(PatternRules, TheShippedOnesFindTheirExamples) {
   const auto& database = *made;
   EXPECT_EQ(hits_in(database, "本件为内部资料。", 4), "rule0@9+12 ");
   EXPECT_EQ(hits_in(database, "见(2025)粤0305民初1234号", 5), "rule1@3+26 ");
-  EXPECT_EQ(hits_in(database, "-----BEGIN EC PRIVATE KEY-----", 7), "rule2@0+30 ");
+  EXPECT_EQ(hits_in(database, "6200 0000 0000 0005,", 4), "rule2@0+19 ");
+  EXPECT_EQ(hits_in(database, "tel 138-0013-8000", 4), "rule3@4+13 ");
+  EXPECT_EQ(hits_in(database, "-----BEGIN EC PRIVATE KEY-----", 7), "rule4@0+30 ");
   EXPECT_EQ(hits_in(database, "nothing", 7), "");
   EXPECT_LT(database.octets(), 1024u * 1024);
 }
