@@ -65,7 +65,7 @@ class TrunkView {
   Trunk trunk_;
 };
 
-/// The right to see some fields of one filing, once. Only decide_whole makes one.
+/// The right to see some fields of one filing, once. Only decide_whole makes one; it lives no longer than its filing.
 class WholePermit {
  public:
   WholePermit(const WholePermit&) = delete;
