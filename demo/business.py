@@ -17,9 +17,9 @@ APP_PORT, MATTER, SERVICE = 8671, "residence-permit", "residence"
 PORTAL = f"http://{HOSTS['business'][0].split('/')[0]}:8080"
 CONNECTOR = """\
 name = "{service}"
-base = "http://127.0.0.1:{port}/api"
+base = "{scheme}://127.0.0.1:{port}/api"
 timeout_ms = {timeout}
-[[matter]]
+{trust}[[matter]]
 code = "{matter}"
 [[operation]]
 method = "POST"
@@ -40,6 +40,7 @@ tables = ["biz.applicants"]
 
 class BusinessSite(Site):
     back_end_timeout_ms, idle_seconds = 3000, 120
+    scheme, trust, tls_words = "http", "", []  # loopback alone does without TLS
 
     def surround(self):
         super().surround()
@@ -52,13 +53,13 @@ class BusinessSite(Site):
                              f"idle_seconds = {self.idle_seconds}\n")
         self.start_back_end(words)
         (self.connectors / "residence.toml").write_text(CONNECTOR.format(
-            service=SERVICE, matter=MATTER, port=self.port_file.read_text(), timeout=self.back_end_timeout_ms))
+            scheme=self.scheme, trust=self.trust, service=SERVICE, matter=MATTER, port=self.port_file.read_text(), timeout=self.back_end_timeout_ms))
 
     def start_back_end(self, words=None):
         self.back_end_words = words or self.back_end_words
         self.port_file.unlink(missing_ok=True)
         self.spawn("back-end", "platform", [sys.executable, str(REPO / "tests" / "support" / "stand_in_business.py"),
-                                            str(self.port_file), *self.back_end_words])
+                                            str(self.port_file), *self.tls_words, *self.back_end_words])
         self.wait_while("back-end", lambda: self.port_file.exists() and self.port_file.read_text(), 20, "the stand-in business listens")
 
     def open_database(self):

@@ -2,9 +2,9 @@
 
 #include <ostream>
 
+#include "base/base64url.h"
 #include "crypto/x509.h"
 #include "platform/skf/skf_token.h"
-#include "webauthn/client_data.h"
 
 namespace kw::cli {
 namespace {
@@ -56,11 +56,11 @@ int sign_challenge(const Options& options, Terminal& terminal) {
   if (message->purpose == "add") {
     const auto der = (*token)->certificate();
     if (!der) return ukey_failed(terminal, der.error());
-    certificate = webauthn::to_base64url(*der) + ".";
+    certificate = to_base64url(*der) + ".";
   }
   const auto signature = sign_line(terminal, *input, **token, *message);
   if (!signature) return ukey_failed(terminal, signature.error());
-  terminal.out << certificate << webauthn::to_base64url(*signature) << "\n";
+  terminal.out << certificate << to_base64url(*signature) << "\n";
   return kDone;
 }
 

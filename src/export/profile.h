@@ -5,6 +5,7 @@
 // Secrets are not in it: it names files. PURE and thread-safe.
 #include <set>
 
+#include "config/trust_files.h"
 #include "export/charset.h"
 #include "export/field.h"
 #include "export/stream.h"
@@ -28,10 +29,8 @@ struct Address {
 Result<Address> parse_export_address(std::string_view text);
 
 /// Files of the operator's; empty where not used. ca is needed by tls, tlcp and https.
-struct Credentials {
-  std::string ca, certificate, key, encryption_certificate, encryption_key;
-  std::string server_name;  // that the receiver's certificate must carry; the address's host without it
-  std::string basic;        // "user:password" in a file that nobody else may read
+struct Credentials : config::TrustFiles {
+  std::string basic;  // "user:password" in a file that nobody else may read
 };
 
 /// Which entries a target gets; an empty list wants everything.

@@ -76,16 +76,8 @@ Result<SoapParameter> read_parameter(TomlSection& from) {
 }  // namespace
 
 Result<> read_credentials(TomlSection from, Credentials& out) {
-  KW_CHECK(from.text("ca", out.ca));
-  KW_CHECK(from.text("certificate", out.certificate));
-  KW_CHECK(from.text("key", out.key));
-  KW_CHECK(from.text("encryption_certificate", out.encryption_certificate));
-  KW_CHECK(from.text("encryption_key", out.encryption_key));
-  KW_CHECK(from.text("server_name", out.server_name, 255));
+  KW_CHECK(config::read_trust_files(from, out));
   KW_CHECK(from.text("basic", out.basic));
-  if (out.certificate.empty() != out.key.empty()) return from.wrong("certificate", "certificate and key go together");
-  if (out.encryption_certificate.empty() != out.encryption_key.empty())
-    return from.wrong("encryption_certificate", "encryption_certificate and encryption_key go together");
   return from.finish();
 }
 

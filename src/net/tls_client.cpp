@@ -14,11 +14,27 @@ constexpr std::size_t kTlsRead = 16384;
 
 asio::const_buffer buffer_of(std::string_view text) { return {text.data(), text.size()}; }
 
+/// In TLS 1.3 a server judges our certificate after the handshake: what it thinks of it comes as an alert later on.
+bool refuses_our_certificate(const boost::system::error_code& ec) {
+  switch (ERR_GET_REASON(static_cast<unsigned long>(ec.value()))) {
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+    case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+      return true;
+    default:
+      return false;
+  }
+}
+
 Error tls_error(const Watch& watch, const boost::system::error_code& ec, std::string_view doing) {
   if (ec == ssl::error::stream_truncated)
     return Error(Errc::truncated, std::string(doing) + ": no close_notify from the peer");
   if (ec.category() == asio::error::get_ssl_category())
-    return Error(Errc::io, std::string(doing) + ": " + ec.message());
+    return Error(refuses_our_certificate(ec) ? Errc::untrusted : Errc::io, std::string(doing) + ": " + ec.message());
   return watch.error(ec, doing);
 }
 

@@ -34,7 +34,8 @@ class TlsSettings {
   std::unique_ptr<Impl> impl_;
 };
 
-/// connect_tls: errors of connect_tcp; Errc::untrusted for a certificate that is not good or carries another name.
+/// connect_tls: errors of connect_tcp; Errc::untrusted for a certificate that is not good or carries another name, and,
+/// here or at a later read or write, where the server does not take ours.
 asio::awaitable<Result<std::unique_ptr<ByteStream>>> connect_tls(Target target, std::shared_ptr<TlsSettings> settings,
                                                                  Deadline deadline);
 

@@ -19,6 +19,7 @@
 #include "platform/linux/mount_fixture_test.h"
 #include "platform/linux/process_facts.h"
 #include "platform/linux/process_reader.h"
+#include "platform/linux/process_scan.h"
 #include "platform/recorded/recorded_host_port.h"
 
 namespace kw::platform {
@@ -335,6 +336,39 @@ TEST(ProcessReader, texts_of_proc) {
   EXPECT_EQ(terminal_name(0x0440), "ttyS0");
   EXPECT_EQ(terminal_name(0x8900), "pts/256");
   EXPECT_EQ(terminal_name(0x0501), "5:1");
+}
+TEST(ProcessReader, where_a_stack_begins) {
+  EXPECT_EQ(stack_of_stat("42 (a) b) S 7 42 40 34817 42 4194304 1 2 3 4 5 6 7 8 20 0 1 0 987654 0 0 1 5 6 140737 0"),
+            140737U);
+  EXPECT_EQ(stack_of_stat("1 (x) S 1 2 3"), 0U);
+  EXPECT_EQ(stack_of_stat(""), 0U);
+}
+TEST(ProcessScan, sees_a_program_that_runs_itself_anew_and_a_user_that_changes) {
+  Child again(
+      [] { ::execl("/bin/sh", "sh", "-c", "kill -STOP $$; exec sh -c 'kill -STOP $$; true twice; true'", nullptr); });
+  Child lower([] {
+    ::raise(SIGSTOP);
+    if (::setresuid(65534, 65534, 65534) != 0) ::_exit(1);
+  });
+  again.go();
+  lower.go();
+  ProcessScan scan;
+  const auto facts = [&](int pid) {
+    const auto all = scan.all();
+    EXPECT_TRUE(all);
+    const auto at = std::ranges::find(*all, pid, &ProcessFacts::pid);
+    return at == all->end() ? ProcessFacts{} : *at;
+  };
+  ASSERT_TRUE(eventually([&] { return facts(again.pid()).command.find("exec") != std::string::npos; }));
+  EXPECT_EQ(facts(lower.pid()).uid, ::getuid());
+  EXPECT_EQ(facts(again.pid()).command, read_process(again.pid())->command) << "kept from the first look";
+  // Continued until it has stopped and been told: a signal before the stop has no effect.
+  EXPECT_TRUE(eventually([&] {
+    return ::kill(again.pid(), SIGCONT) == 0 && facts(again.pid()).command.find("exec") == std::string::npos;
+  }));
+  if (::getuid() == 0) {
+    EXPECT_TRUE(eventually([&] { return ::kill(lower.pid(), SIGCONT) == 0 && facts(lower.pid()).uid == 65534U; }));
+  }
 }
 TEST(ProcessMessages, anything_else_is_left_out) {
   EXPECT_EQ(process_message_of({}), std::nullopt);

@@ -4,9 +4,8 @@
 
 #include "kioskward/v1/device.pb.h"
 #include "net/http_over.h"
-#include "net/tls_client.h"
 #include "net/url.h"
-#include "server/secret_file.h"
+#include "server/guarded_road.h"
 #include "trail/words.h"
 
 namespace kw::server {
@@ -59,19 +58,6 @@ std::string target_of(const trail::Connector& connector, const net::RequestTarge
     mark = '&';
   }
   return out;
-}
-
-Result<std::shared_ptr<net::TlsSettings>> tls_of(const trail::Connector& connector) {
-  net::TlsTrust trust;
-  KW_TRY(const auto authorities, read_public(connector.ca));
-  trust.authorities = copy_text(authorities);
-  trust.server_name = connector.server_name.empty() ? connector.host : connector.server_name;
-  if (!connector.certificate.empty()) {
-    KW_TRY(const auto certificate, read_public(connector.certificate));
-    trust.certificate = copy_text(certificate);
-    KW_TRY(trust.key, read_private(connector.key));
-  }
-  return net::TlsSettings::make(std::move(trust));
 }
 
 }  // namespace
@@ -156,6 +142,25 @@ Result<> BrokerService::record(const Judged& judged, const ServiceCall& call, co
   });
 }
 
+net::asio::awaitable<Result<std::unique_ptr<net::ByteStream>>> BrokerService::open_road(
+    const trail::Connector& connector, net::Deadline deadline) {
+  net::Target target(connector.host, connector.port);
+  switch (connector.guard) {
+    case trail::Guard::tls: {
+      KW_CO_TRY(auto settings, tls_road(connector.trust, connector.host));
+      co_return co_await net::connect_tls(std::move(target), std::move(settings), deadline);
+    }
+    case trail::Guard::tlcp: {
+      KW_CO_TRY(auto config, tlcp_road(connector.trust, connector.host));
+      co_return co_await net::connect_tlcp_bytes(std::move(target), std::move(config), changes_.random(),
+                                                 changes_.clock(), deadline);
+    }
+    case trail::Guard::none:
+      break;
+  }
+  co_return co_await net::connect_plain(std::move(target), deadline);
+}
+
 net::asio::awaitable<Result<net::Response>> BrokerService::exchange(const Judged& judged, const ServiceCall& call) {
   const auto& connector = *judged.connector;
   const auto deadline = net::in(std::chrono::duration_cast<std::chrono::milliseconds>(connector.timeout));
@@ -166,15 +171,8 @@ net::asio::awaitable<Result<net::Response>> BrokerService::exchange(const Judged
   if (!call.content_type.empty()) question.headers.emplace_back("Content-Type", call.content_type);
   question.body = call.body;
   question.max_answer = connector.most_answer;
-  net::Target target(connector.host, connector.port);
-  auto host = net::authority(target);
-  std::unique_ptr<net::ByteStream> stream;
-  if (connector.tls) {
-    KW_CO_TRY(auto settings, tls_of(connector));
-    KW_CO_TRY(stream, co_await net::connect_tls(std::move(target), std::move(settings), deadline));
-  } else {
-    KW_CO_TRY(stream, co_await net::connect_plain(std::move(target), deadline));
-  }
+  auto host = net::authority(net::Target(connector.host, connector.port));
+  KW_CO_TRY(const auto stream, co_await open_road(connector, deadline));
   co_return co_await net::http_over(*stream, std::move(host), std::move(question), deadline);
 }
 

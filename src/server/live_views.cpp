@@ -85,14 +85,25 @@ void LiveViews::sweep(const std::function<bool(ByteView)>& alive, const std::fun
 }
 
 void LiveViews::close_session(ByteView token_hash) {
-  std::vector<std::shared_ptr<net::WebSocketSession>> out;
+  // Taken out here, not when the socket is closed: a browser that does not answer the closing keeps it for seconds.
+  std::vector<std::pair<OrderId, Look>> gone;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [order, view] : views_)
-      for (const auto& [key, look] : view.looks)
-        if (equal(look.viewer.who.token_hash, token_hash)) out.push_back(look.socket);
+    for (auto& [order, view] : views_) {
+      for (auto look = view.looks.begin(); look != view.looks.end();) {
+        if (equal(look->second.viewer.who.token_hash, token_hash)) {
+          gone.emplace_back(order, std::move(look->second));
+          look = view.looks.erase(look);
+        } else {
+          ++look;
+        }
+      }
+    }
   }
-  for (const auto& socket : out) socket->close();  // its on_close takes it out
+  for (const auto& [order, look] : gone) {
+    look.socket->close();
+    tell(order, look);
+  }
 }
 
 std::uint64_t LiveViews::frames(const OrderId& order) const {

@@ -79,6 +79,9 @@ TEST_F(LiveViewsTest, ASessionThatEndsOrAViewThatIsOverSendsItsViewersAway) {
   views.close_session(Bytes(32, 1));
   EXPECT_TRUE(mine->closed);
   EXPECT_FALSE(others->closed);
+  EXPECT_EQ(ends.size(), 1u) << "told at once: a browser need not answer the closing";
+  frame("after");
+  EXPECT_TRUE(mine->got.empty());
   views.remove(order, mine.get());
   views.sweep([](ByteView token) { return token[0] != 2; }, [](const OrderId&) { return true; });
   EXPECT_TRUE(others->closed);

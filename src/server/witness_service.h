@@ -11,6 +11,7 @@
 // can rewrite; C2SP tlog-witness.
 #include <mutex>
 
+#include "kioskward/v1/link.pb.h"
 #include "server/ledger_keeper.h"
 #include "server/witness_options.h"
 #include "witness/refusal.h"

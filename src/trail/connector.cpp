@@ -11,7 +11,13 @@ namespace kw::trail {
 namespace {
 
 constexpr std::size_t kMostMatters = 64, kMostSites = 1024, kMostOperations = 256, kMostQueryNames = 32;
-constexpr std::string_view kHttp = "http://", kHttps = "https://";
+struct RoadWord {
+  std::string_view scheme;
+  Guard guard;
+  std::string_view port;
+};
+constexpr RoadWord kRoads[] = {
+    {"https://", Guard::tls, ":443"}, {"tlcp://", Guard::tlcp, ":443"}, {"http://", Guard::none, ":80"}};
 
 /// next takes one segment off a path's front: "/a/b" gives "a" and leaves "/b".
 std::string_view next_segment(std::string_view& rest) {
@@ -50,14 +56,15 @@ bool is_pattern(std::string_view text) {
   return true;
 }
 
-/// read_base takes https://HOST[:PORT][/PATH], and http://127.0.0.1:PORT[/PATH] or [::1].
+/// read_base takes https://HOST[:PORT][/PATH], tlcp:// for HTTP over TLCP, and http://127.0.0.1:PORT[/PATH] or [::1].
 Result<> read_base(config::TomlSection& from, Connector& out) {
   std::string text;
   KW_CHECK(from.text("base", text, 512, 1));
   std::string_view rest = text;
-  out.tls = rest.starts_with(kHttps);
-  if (!out.tls && !rest.starts_with(kHttp)) return from.wrong("base", "https:// or http://");
-  rest.remove_prefix(out.tls ? kHttps.size() : kHttp.size());
+  const auto* road = std::ranges::find_if(kRoads, [&](const RoadWord& one) { return rest.starts_with(one.scheme); });
+  if (road == std::end(kRoads)) return from.wrong("base", "https://, tlcp:// or http://");
+  out.guard = road->guard;
+  rest.remove_prefix(road->scheme.size());
   const auto slash = std::min(rest.find('/'), rest.size());
   std::string place(rest.substr(0, slash));
   out.base = std::string(rest.substr(slash));
@@ -65,24 +72,24 @@ Result<> read_base(config::TomlSection& from, Connector& out) {
     return from.wrong("base", "path of plain segments, without '/' at its end");
   const bool has_port =
       place.find(':', place.starts_with('[') ? std::min(place.find(']'), place.size()) : 0) != std::string::npos;
-  if (!has_port) place += out.tls ? ":443" : ":80";
+  if (!has_port) place += road->port;
   const auto at = parse_host_port(place);
   if (!at) return from.wrong("base", "HOST:PORT");
   out.host = at->host;
   out.port = at->port;
-  if (!out.tls && out.host != "127.0.0.1" && out.host != "::1")
+  if (out.guard == Guard::none && out.host != "127.0.0.1" && out.host != "::1")
     return from.wrong("base", "http is for 127.0.0.1 and ::1 alone");
   return {};
 }
 
 Result<> read_trust(config::TomlSection from, Connector& out) {
-  KW_CHECK(from.text("ca", out.ca));
-  KW_CHECK(from.text("certificate", out.certificate));
-  KW_CHECK(from.text("key", out.key));
-  KW_CHECK(from.text("server_name", out.server_name, 255));
-  if (out.certificate.empty() != out.key.empty()) return from.wrong("certificate", "certificate and key go together");
-  if (out.tls == out.ca.empty()) return from.wrong("ca", out.tls ? "missing" : "http has none");
-  if (!out.tls && !out.certificate.empty()) return from.wrong("certificate", "http has none");
+  auto& trust = out.trust;
+  KW_CHECK(config::read_trust_files(from, trust));
+  const bool guarded = out.guard != Guard::none;
+  if (guarded == trust.ca.empty()) return from.wrong("ca", guarded ? "missing" : "http has none");
+  if (!guarded && !trust.certificate.empty()) return from.wrong("certificate", "http has none");
+  if (out.guard != Guard::tlcp && !trust.encryption_certificate.empty())
+    return from.wrong("encryption_certificate", "TLCP alone has one");
   return from.finish();
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "config/trust_files.h"
 
 namespace kw::trail {
 
@@ -25,13 +26,16 @@ struct Matter {
   std::vector<std::string> sites;  // their IDs, 32 hex digits
 };
 
+/// What protects the road. None is for loopback alone, where a relay of the operator's own stands.
+enum class Guard : std::uint8_t { none, tls, tlcp };
+
 struct Connector {
   std::string name;
-  bool tls = true;  // http is for loopback alone, where a relay of the operator's own stands
+  Guard guard = Guard::tls;
   std::string host;
   std::uint16_t port = 0;
-  std::string base;                               // begins with '/' or is empty; no '/' at its end
-  std::string ca, certificate, key, server_name;  // files in PEM; the name that the server's certificate carries
+  std::string base;  // begins with '/' or is empty; no '/' at its end
+  config::TrustFiles trust;
   Duration timeout = std::chrono::seconds(10);
   std::size_t most_request = 64U << 10, most_answer = 256U << 10;  // octets of bodies
   std::vector<Matter> matters;

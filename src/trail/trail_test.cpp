@@ -168,6 +168,18 @@ TEST(Connectors, SayWhatMayBeAskedAndForWhom) {
   EXPECT_EQ(made->matter("other"), nullptr);
 }
 
+TEST(Connectors, ARoadMayBeTlcpWithTwoPairs) {
+  std::string text(kGood);
+  text.replace(text.find("https://"), 8, "tlcp://");
+  text.replace(text.find("ca = "), 4,
+               "certificate = \"/s\"\nkey = \"/sk\"\nencryption_certificate = \"/e\"\nencryption_key = \"/ek\"\nca =");
+  const auto made = parse_connector(text);
+  ASSERT_TRUE(made) << made.error().text();
+  EXPECT_EQ(made->guard, Guard::tlcp);
+  EXPECT_EQ(made->port, 443);
+  EXPECT_EQ(made->trust.encryption_key, "/ek");
+}
+
 TEST(Connectors, WhatIsWrongIsNamed) {
   struct Wrong {
     std::string_view from, to, named;
@@ -175,6 +187,9 @@ TEST(Connectors, WhatIsWrongIsNamed) {
   const Wrong cases[] = {
       {"name = \"residence\"", "name = \"Residence\"", "name"},
       {"https://residence.example/api/v2", "http://residence.example/api/v2", "base"},
+      {"https://residence.example/api/v2", "tlcps://residence.example/api/v2", "base"},
+      {"ca = \"/etc/ca.pem\"", "ca = \"/etc/ca.pem\"\nencryption_certificate = \"/e\"\nencryption_key = \"/k\"",
+       "encryption_certificate"},
       {"https://residence.example/api/v2", "ftp://residence.example", "base"},
       {"https://residence.example/api/v2", "https://residence.example/api/", "base"},
       {"https://residence.example/api/v2", "https://residence.example/../x", "base"},

@@ -16,23 +16,6 @@ Result<std::string> text_member(const json::object& from, std::string_view name)
 
 }  // namespace
 
-std::string to_base64url(ByteView octets) {
-  auto out = to_base64(octets);
-  std::ranges::replace(out, '+', '-');
-  std::ranges::replace(out, '/', '_');
-  out.erase(std::min(out.find('='), out.size()));
-  return out;
-}
-
-Result<Bytes> from_base64url(std::string_view text) {
-  if (text.find_first_of("+/=") != std::string_view::npos) return fail(Errc::malformed, "base64url");
-  std::string out(text);
-  std::ranges::replace(out, '-', '+');
-  std::ranges::replace(out, '_', '/');
-  out.append((4 - out.size() % 4) % 4, '=');
-  return from_base64(out);
-}
-
 Result<ClientData> parse_client_data(ByteView text) {
   if (text.size() > kMostClientData) return fail(Errc::too_large, "client data");
   json::error_code error;

@@ -4,6 +4,7 @@ import socket
 import subprocess
 
 from tests.support.console_client import wait_until
+from tests.support.tls_files import make_authority, make_certificate
 
 CONFIG = """global(workDirectory="{root}" maxMessageSize="64k" defaultNetstreamDriver="ossl"
   defaultNetstreamDriverCAFile="{root}/ca.pem" defaultNetstreamDriverCertFile="{root}/server.pem" defaultNetstreamDriverKeyFile="{root}/server.key")
@@ -18,29 +19,12 @@ action(type="omfile" file="{root}/messages.json" template="line")
 """
 
 
-def openssl(*words):
-    subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True)
-
-
-def make_authority(root, name="ca"):
-    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj", "/CN=" + name,
-            "-keyout", root / f"{name}.key", "-out", root / f"{name}.pem")
-
-
-def make_server_certificate(root, name):
-    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=" + name,
-            "-keyout", root / "server.key", "-out", root / "server.csr")
-    (root / "server.ext").write_text(f"subjectAltName=DNS:{name}\n")
-    openssl("x509", "-req", "-in", root / "server.csr", "-CA", root / "ca.pem", "-CAkey", root / "ca.key", "-CAcreateserial",
-            "-days", "30", "-extfile", root / "server.ext", "-out", root / "server.pem")
-
-
 class Rsyslog:
     def __init__(self, root, name):
         self.root, self.process, self.port = root, None, 0
         root.mkdir(parents=True, exist_ok=True)
         make_authority(root)
-        make_server_certificate(root, name)
+        make_certificate(root, name)
 
     def start(self):
         """On a port of the system's choice the first time, and on the same one later."""

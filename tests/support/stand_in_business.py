@@ -1,6 +1,6 @@
 """A business behind the platform: an HTTP service of its own that writes to a real database, each statement with its trace.
 
-    stand_in_business.py PORT_FILE sqlite FILE | mariadb SOCKET USER PASSWORD
+    stand_in_business.py PORT_FILE [--tls CERTIFICATE KEY CA] sqlite FILE | mariadb SOCKET USER PASSWORD
 
 It listens on a free port of 127.0.0.1 and writes the number to PORT_FILE. Every request must carry traceparent (W3C Trace
 Context), X-Kw-Terminal and X-Kw-Session; the statement carries /*kw:TRACE-SPAN*/ (docs/design/database-audit.md). What it
@@ -10,7 +10,9 @@ import http.server
 import json
 import pathlib
 import re
+import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import threading
@@ -104,11 +106,41 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
+    context = None
+
+    def finish_request(self, request, client_address):
+        """The handshake is the connection's own thread's: one that does not come holds up nobody."""
+        if self.context:
+            request.settimeout(10)
+            raw = request.dup()
+            try:
+                request = self.context.wrap_socket(request, server_side=True)
+            except (ssl.SSLError, OSError) as problem:
+                with open(Handler.files.with_suffix(".refused"), "a", encoding="utf-8") as out:
+                    print(problem, file=out, flush=True)
+                # Closing over unread octets would take the alert back (TCP reset).
+                with raw:
+                    raw.shutdown(socket.SHUT_WR)
+                    while raw.recv(4096):
+                        pass
+                return
+            raw.close()
+        super().finish_request(request, client_address)
+
+
+def mutual_tls(certificate, key, authority):
+    out = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    out.load_cert_chain(certificate, key)
+    out.load_verify_locations(authority)
+    out.verify_mode = ssl.CERT_REQUIRED
+    return out
 
 
 def main(words):
-    Handler.files = pathlib.Path(words[0])
-    Handler.base = {"sqlite": Sqlite, "mariadb": Mariadb}[words[1]](*words[2:])
+    Handler.files = pathlib.Path(words.pop(0))
+    if words[0] == "--tls":
+        Server.context, words = mutual_tls(*words[1:4]), words[4:]
+    Handler.base = {"sqlite": Sqlite, "mariadb": Mariadb}[words[0]](*words[1:])
     server = Server(("127.0.0.1", 0), Handler)
     Handler.files.write_text(str(server.server_address[1]))
     server.serve_forever()

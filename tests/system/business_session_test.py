@@ -1,6 +1,6 @@
 """A business session, from the kiosk's screen to a database behind the platform, as one timeline (clauses 7.6-b and 9.1).
 
-Real processes: agent and platform in their namespaces, a stand-in business on the platform's loopback, MariaDB with its
+Real processes: agent and platform in their namespaces, a stand-in business behind mutual TLS, MariaDB with its
 audit plugin where it is installed (SQLite otherwise, without database operations). Everything that a page, a back end or a
 crash can do wrong is typed, recorded and red. Run by ctest as system.business_session; by hand:
 python3 tests/system/business_session_test.py
@@ -24,6 +24,7 @@ from demo.site import REPO  # noqa: E402  the path above must come first
 from demo.violations import BY_NAME  # noqa: E402  the path above must come first
 from tests.support.app_client import AppClient, Refused  # noqa: E402  the path above must come first
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
+from tests.support.tls_files import make_authority, make_certificate  # noqa: E402  the path above must come first
 
 NAME = "Ouyang Xiaoming 440300199001011234"
 ELSEWHERE = """\
@@ -40,8 +41,17 @@ path = "/rates"
 
 class TestSite(BusinessSite):
     back_end_timeout_ms, idle_seconds = 1500, 10
+    scheme = "https"
 
     def surround(self):
+        self.tls = self.root / "tls"
+        self.tls.mkdir()
+        make_authority(self.tls)
+        for name, file in (("residence.test", "server"), ("platform.test", "platform")):
+            make_certificate(self.tls, name, file)
+        self.trust = (f'[trust]\nca = "{self.tls}/ca.pem"\ncertificate = "{self.tls}/platform.pem"\n'
+                      f'key = "{self.tls}/platform.key"\nserver_name = "residence.test"\n')
+        self.tls_words = ["--tls", *(str(self.tls / file) for file in ("server.pem", "server.key", "ca.pem"))]
         super().surround()
         (self.connectors / "tax.toml").write_text(ELSEWHERE)
 
@@ -203,6 +213,27 @@ class BusinessSession(unittest.TestCase):
         self.site.end("server", sig)
         self.site.start_server()
         self.site.wait_device(self.device, "the kiosk is back", lambda d: d["live"] == "online", 30)
+
+    def test_3b_a_back_end_is_asked_only_behind_its_own_certificate(self):
+        """Files are read for each request: another authority is refused at either end, and what comes again is good."""
+        kiosk, trace = self.begun()
+        self.assertEqual(self.ask(kiosk)["status"], 404)
+        good, heard = (self.site.tls / "ca.pem").read_text(), self.site.port_file.with_suffix(".heard").read_text()
+        make_authority(self.site.tls, "stranger")
+        (self.site.tls / "ca.pem").write_text((self.site.tls / "stranger.pem").read_text())
+        self.refused("backend_untrusted", lambda: self.ask(kiosk))
+        (self.site.tls / "ca.pem").write_text(good)
+        own = {file: (self.site.tls / file).read_text() for file in ("platform.pem", "platform.key")}
+        for file in own:
+            (self.site.tls / file).write_text((self.site.tls / file.replace("platform", "stranger")).read_text())
+        self.refused("backend_untrusted", lambda: self.ask(kiosk))
+        for file, text in own.items():
+            (self.site.tls / file).write_text(text)
+        self.assertEqual(self.site.port_file.with_suffix(".heard").read_text(), heard, "nothing was asked of it")
+        self.assertEqual(self.ask(kiosk)["status"], 404)
+        kiosk.end()
+        reasons = [item["params"].get("reason", item["params"].get("status")) for item in self.timeline(trace)["items"] if item["kind"] == "broker"]
+        self.assertEqual(reasons, ["4xx", "backend_untrusted", "backend_untrusted", "4xx"])
 
     def test_4_a_platform_that_is_killed_in_the_middle_goes_on_with_the_session(self):
         kiosk, trace = self.begun()

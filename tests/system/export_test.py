@@ -21,7 +21,8 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
 from demo.site import BUILD, REPO  # noqa: E402  the path above must come first
 from tests.support.console_client import Console, Refused, totp, wait_until  # noqa: E402  the path above must come first
-from tests.support.rsyslog import Rsyslog, make_authority  # noqa: E402  the path above must come first
+from tests.support.rsyslog import Rsyslog  # noqa: E402  the path above must come first
+from tests.support.tls_files import make_authority  # noqa: E402  the path above must come first
 
 BATCH = 20
 NAME = "log.test"

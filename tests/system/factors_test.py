@@ -16,6 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
 from demo.site import BUILD  # noqa: E402  the path above must come first
 from tests.support.console_client import Console, Refused, totp, wait_until  # noqa: E402  the path above must come first
 from tests.support.contract import Contract  # noqa: E402  the path above must come first
+from tests.support.person_key import PersonKey  # noqa: E402  the path above must come first
 from tests.support.platform import Platform  # noqa: E402  the path above must come first
 from tests.support.terminal import Terminal  # noqa: E402  the path above must come first
 from tests.support.ukey import Authority  # noqa: E402  the path above must come first
@@ -118,6 +119,25 @@ class Factors(unittest.TestCase):
                    self.secrets(self.security.password, PIN))
         self.told("admin.confirmed", factor="ukey")
         self.told("admin.login", factor="ukey")
+
+    def test_02b_what_persons_sign_a_ukey_signs(self):
+        """The rule of persons is signed by a UKey and by a key file; the other administrator's is a file."""
+        ukey = ("--skf", str(self.blue.library), "--session", str(self.file), "--credentials")
+        mine = json.loads(self.shell("signing-keys", "add", "--label", "blue", *ukey, self.secrets(PIN), "--json"))
+        other = PersonKey(self.platform.root, "sysadmin")
+        theirs = other.add(self.system, "sysadmin")
+        self.assertIn("--key FILE or --skf LIB", self.shell("signing-keys", "add", "--label", "x", "--session", str(self.file), code=2))
+        needed = [word for act in ("policy", "baseline", "release", "action", "cut", "uninstall", "rule") for word in (f"--{act}", "2")]
+        asked = json.loads(self.shell("signers", "propose", "--keys", f"{mine['id']},{theirs['id']}", *needed, "--reason", "two of us",
+                                      "--session", str(self.file), "--json"))
+        wrong = self.shell("signings", "sign", asked["id"], *ukey, self.secrets("Pin-0000"), code=1)
+        self.assertIn("wrong PIN", wrong)
+        self.assertEqual(self.system.get(f"/signings/{asked['id']}")["signers"], [])
+        self.shell("signings", "sign", asked["id"], *ukey, self.secrets(PIN))
+        self.assertEqual(self.system.get(f"/signings/{asked['id']}")["signers"], ["secadmin"])
+        done = other.sign_waiting(self.system, asked["id"])
+        self.assertEqual(done["info"]["state"], "complete")
+        self.assertEqual(self.system.get("/person-rule")["revision"], 1)
 
     def test_03_a_wrong_pin_is_told_with_what_is_left(self):
         person = Terminal(["login", "--server", f"http://127.0.0.1:{self.platform.port}", "--account", "secadmin", "--session",

@@ -1,8 +1,8 @@
 // factors add-ukey: registers a UKey within a session. Passkeys are registered where they are used, in a browser.
+#include "base/base64url.h"
 #include "cli/api/factor_input.h"
 #include "cli/api/prompted.h"
 #include "cli/api/secret_body.h"
-#include "webauthn/client_data.h"
 
 namespace kw::cli {
 
@@ -20,8 +20,8 @@ int run_add_ukey(const Invocation& call) {
   auto body = object_of({{"factor", "ukey"},
                          {"name", call.options.value("name")},
                          {"attempt", done->attempt},
-                         {"certificate", webauthn::to_base64url(*certificate)},
-                         {"signature", webauthn::to_base64url(done->signature)}});
+                         {"certificate", to_base64url(*certificate)},
+                         {"signature", to_base64url(done->signature)}});
   return send_and_show(call, request_of(call.operation, std::move(body)), session);
 }
 

@@ -1,13 +1,11 @@
 // Log-in and registering with a UKey against a server whose answers the test gives; the UKey is an SKF library over
 // files.
 #include <boost/json.hpp>
-#include <fstream>
 
+#include "base/base64url.h"
 #include "cli/api/testing/answering_server.h"
+#include "cli/api/testing/ukey_files.h"
 #include "cli/ukey.h"
-#include "crypto/pem.h"
-#include "crypto/x509.h"
-#include "webauthn/client_data.h"
 
 namespace kw::cli {
 namespace {
@@ -17,36 +15,7 @@ using ::testing::AllOf;
 using testing::AnsweringServer;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-constexpr auto kPin = "Pin-1234";
-
-/// A directory with the library in it is the token.
-class UkeyFiles {
- public:
-  explicit UkeyFiles(const std::string& directory) : dir_(directory) {
-    std::filesystem::create_directories(dir_);
-    std::filesystem::copy_file(KW_TEST_SKF, library());
-    put("key.pem", crypto::pem_wrap(key.pkcs8().reveal(), "PRIVATE KEY"));
-    put("certificate.der", text_of(certificate.der()));
-    put("pin", kPin);
-  }
-  [[nodiscard]] std::string library() const { return (dir_ / "libskf.so").string(); }
-  void put(const std::string& name, std::string_view content) const {
-    std::ofstream(dir_ / name, std::ios::binary) << content;
-  }
-  crypto::Sm2PrivateKey key = crypto::Sm2PrivateKey::generate().value();
-  crypto::Certificate certificate = [this] {
-    crypto::CertificateTemplate what;
-    what.subject = what.issuer = {"CN", "", "", "blue", ""};
-    what.serial = Bytes{1};
-    what.not_before = Timestamp::from_seconds(1'700'000'000);
-    what.not_after = Timestamp::from_seconds(1'900'000'000);
-    return crypto::build_certificate(what, key.public_key(), key).value();
-  }();
-
- private:
-  std::filesystem::path dir_;
-};
+using testing::UkeyFiles;
 
 std::string line(const std::string& purpose, const std::string& account = "secadmin") {
   return pki::UkeyMessage{purpose, "platform", account, Bytes(32, 7)}.text();
@@ -73,7 +42,7 @@ struct UkeyCommands : ::testing::Test {
         typed);
   }
   [[nodiscard]] Result<> verified(const json::object& of, const std::string& message) const {
-    const auto signature = webauthn::from_base64url(of.at("signature").as_string());
+    const auto signature = from_base64url(of.at("signature").as_string());
     return signature ? ukey.key.public_key().verify(bytes_of(message), *signature) : Result<>(signature.error());
   }
 };
@@ -92,7 +61,7 @@ TEST_F(UkeyCommands, LogInInOneStep) {
   EXPECT_EQ(answer.at("attempt").as_string(), "sealed");
   EXPECT_TRUE(verified(answer, line("login")));
   EXPECT_THAT(server.err(), HasSubstr("The UKey signs: login, platform platform, account secadmin"));
-  EXPECT_THAT(server.out() + server.err(), Not(HasSubstr(kPin)));
+  EXPECT_THAT(server.out() + server.err(), Not(HasSubstr(UkeyFiles::kPin)));
 }
 
 TEST_F(UkeyCommands, AWrongPinIsToldAndNothingIsSent) {
@@ -158,7 +127,7 @@ TEST_F(UkeyCommands, RegistersWithCertificateAndSignature) {
   const auto sent = body_of(server.asked().at(1));
   EXPECT_EQ(sent.at("name").as_string(), "蓝色");
   EXPECT_EQ(sent.at("attempt").as_string(), "sealed");
-  EXPECT_EQ(webauthn::from_base64url(sent.at("certificate").as_string()).value(), ukey.certificate.der());
+  EXPECT_EQ(from_base64url(sent.at("certificate").as_string()).value(), ukey.certificate.der());
   EXPECT_TRUE(verified(sent, line("add")));
   EXPECT_THAT(server.out(), HasSubstr("蓝色"));
 }
@@ -180,10 +149,10 @@ TEST_F(UkeyCommands, SignsForABrowserWhatItShows) {
   EXPECT_EQ(run({"ukey", "certificate", "--skf", ukey.library()}), std::pair(kDone, ukey.certificate.pem()));
   const auto [code, signature] = run({"ukey", "sign", "--skf", ukey.library(), line("login")}, "Pin-1234\n");
   ASSERT_EQ(code, kDone);
-  const auto octets = webauthn::from_base64url(signature.substr(0, signature.size() - 1)).value();
+  const auto octets = from_base64url(signature.substr(0, signature.size() - 1)).value();
   EXPECT_TRUE(ukey.key.public_key().verify(bytes_of(line("login")), octets));
   const auto added = run({"ukey", "sign", "--skf", ukey.library(), line("add")}, "Pin-1234\n").second;
-  EXPECT_EQ(webauthn::from_base64url(added.substr(0, added.find('.'))).value(), ukey.certificate.der());
+  EXPECT_EQ(from_base64url(added.substr(0, added.find('.'))).value(), ukey.certificate.der());
   EXPECT_EQ(run({"ukey", "sign", "--skf", ukey.library(), "order 7"}, "Pin-1234\n").first, kUsage);
   EXPECT_EQ(run({"ukey", "sign", "--skf", ukey.library()}).first, kUsage);
   EXPECT_EQ(run({"ukey"}).first, kUsage);

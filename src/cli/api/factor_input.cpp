@@ -1,8 +1,8 @@
 #include "cli/api/factor_input.h"
 
+#include "base/base64url.h"
 #include "cli/api/render.h"
 #include "cli/api/secret_body.h"
-#include "webauthn/client_data.h"
 
 namespace kw::cli {
 namespace {
@@ -53,7 +53,7 @@ tl::expected<FactorMember, Refusal> show_factor(Terminal& terminal, SecretInput&
   if (!done) return tl::unexpected(done.error());
   return FactorMember{"answer", object_of({{"factor", "ukey"},
                                            {"attempt", done->attempt},
-                                           {"signature", webauthn::to_base64url(done->signature)}})};
+                                           {"signature", to_base64url(done->signature)}})};
 }
 
 }  // namespace kw::cli

@@ -51,6 +51,7 @@ const Argument kCredentials = local(
 
 const Argument kFactor = local("factor", "what is shown beside the password: totp (without it) or ukey");
 const Argument kSkf = local("skf", "the UKey's library, with the interface of GM/T 0016", false, Form::file);
+const Argument kKeyFile = local("key", "your key file (kioskward key make)", false, Form::file);
 const Argument kUkeyName = local("token", "which of its keys, DEVICE/APPLICATION/CONTAINER, where there are several");
 
 // clang-format off: a table is read by columns
@@ -183,8 +184,7 @@ const std::vector<Operation> kTable{
     {"listSigningKeys", "signing-keys list", "GET", "/signing-keys", "the public keys of who signs", {},
      "id account role label key in_rule removed"},
     {"addSigningKey", "signing-keys add", "POST", "/signing-keys", "add your own key; its private half stays with you",
-     {local("key", "the key file (kioskward key make)", true, Form::file), local("label", "a name for it", true),
-      kCredentials}, "id account label key", {}, {}, run_key_add},
+     {local("label", "a name for it", true), kKeyFile, kSkf, kUkeyName, kCredentials}, "id account label key", {}, {}, run_key_add},
     {"removeSigningKey", "signing-keys remove", "POST", "/signing-keys/{id}/remove", "remove your own key",
      {kId, kReason}, "id account label removed"},
     {"revokeSigningKey", "signing-keys revoke", "POST", "/signing-keys/{id}/revoke", "remove anybody's key (security)",
@@ -201,8 +201,8 @@ const std::vector<Operation> kTable{
      "id state kind act subject device_name needed must words asked_by expires"},
     {"getSigning", "signings show", "GET", "/signings/{id}", "one of them", {kId}, ""},
     {"signSigning", "signings sign", "POST", "/signings/{id}/signatures",
-     "show what it is, and sign it with your own key (system, security)",
-     {kId, local("key", "the key file", true, Form::file), kCredentials}, "", {}, {}, run_sign},
+     "show what it is, and sign it with your own key, in a file or a UKey (system, security)",
+     {kId, kKeyFile, kSkf, kUkeyName, kCredentials}, "", {}, {}, run_sign},
     {"getSigning", "signings fetch", "GET", "/signings/{id}", "save what all have signed (an order to uninstall) into a new file",
      {kId, local("out", "the file to make; nothing is overwritten", true, Form::file)}, "", {}, {}, run_signing_object},
     {"withdrawSigning", "signings withdraw", "POST", "/signings/{id}/withdraw", "give up what waits (system, security)",

@@ -9,7 +9,7 @@
 #include "cli/api/prompted.h"
 #include "cli/api/render.h"
 #include "cli/api/secret_body.h"
-#include "cli/key_file.h"
+#include "cli/own_key.h"
 #include "crypto/sm3.h"
 #include "kioskward/v1/device.pb.h"
 #include "kioskward/v1/policy.pb.h"
@@ -114,8 +114,9 @@ int run_key_add(const Invocation& call) {
   auto prompted = open_prompted(call);
   if (!prompted) return complain(err, prompted.error());
   auto& [session, input] = *prompted;
-  const auto key = open_key_file(call.options.value("key"), input);
+  auto key = OwnKey::named(call.options);
   if (!key) return complain(err, key.error());
+  if (const auto open = key->unlock(call.terminal, input); !open) return complain(err, open.error());
   const auto proof = key->sign(pki::octets_to_sign("signing-key", bytes_of(session.account)));
   if (!proof) return complain(err, proof.error());
   auto body = object_of(
@@ -128,6 +129,8 @@ int run_sign(const Invocation& call) {
   auto prompted = open_prompted(call);
   if (!prompted) return complain(err, prompted.error());
   auto& [session, input] = *prompted;
+  auto key = OwnKey::named(call.options);
+  if (!key) return complain(err, key.error());
   const auto found = get_signing(call, session);
   if (!found) return complain(err, found.error(), session.server);
   const auto waiting = waiting_of(*found);
@@ -139,8 +142,7 @@ int run_sign(const Invocation& call) {
   const auto yes = agreed(call, input, *text);
   if (!yes) return complain(err, yes.error());
   if (!*yes) return complain(err, Error(Errc::cancelled, "not signed"));
-  const auto key = open_key_file(call.options.value("key"), input);
-  if (!key) return complain(err, key.error());
+  if (const auto open = key->unlock(call.terminal, input); !open) return complain(err, open.error());
   const auto signature = key->sign(pki::octets_to_sign(*kind, waiting->payload));
   if (!signature) return complain(err, signature.error());
   auto body = object_of({{"key", to_hex(key->public_key().key_id())}, {"signature", to_hex(*signature)}});

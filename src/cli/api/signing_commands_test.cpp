@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "cli/api/testing/answering_server.h"
+#include "cli/api/testing/ukey_files.h"
 #include "crypto/encrypted_key.h"
 #include "crypto/sm3.h"
 #include "kioskward/v1/device.pb.h"
@@ -36,14 +37,18 @@ struct SigningCommands : ::testing::Test {
                                                                 {"common", to_hex(common)},
                                                                 {"object", ""}}));
   }
-  int sign(const net::Response& answer) {
+  int sign(const net::Response& answer) { return sign(answer, {"--key", file}, kPhrase); }
+  int sign(const net::Response& answer, const std::vector<std::string>& which, const std::string& secret) {
     server.on("GET", std::string("/api/v1/signings/") + kSigningId, answer);
     server.on("POST", std::string("/api/v1/signings/") + kSigningId + "/signatures", answer);
     server.start();
     server.log_in();
-    return server.run({"signings", "sign", kSigningId, "--key", file}, std::string(kPhrase) + "\n");
+    std::vector<std::string> words{"signings", "sign", kSigningId};
+    words.insert(words.end(), which.begin(), which.end());
+    return server.run(words, secret + "\n");
   }
-  [[nodiscard]] Result<> signed_as(std::string_view kind, ByteView payload) {
+  [[nodiscard]] Result<> signed_as(std::string_view kind, ByteView payload) { return signed_as(kind, payload, key); }
+  [[nodiscard]] Result<> signed_as(std::string_view kind, ByteView payload, const crypto::Sm2PrivateKey& key) {
     const auto body = json::parse(server.asked().at(1).body).as_object();
     EXPECT_EQ(body.at("key").as_string(), to_hex(key.public_key().key_id()));
     const auto signature = from_hex(std::string(body.at("signature").as_string()));
@@ -97,6 +102,51 @@ TEST_F(SigningCommands, AnOrderIsShownOutOfItsOctetsAndSigned) {
   ASSERT_EQ(sign(waiting("order", payload)), kDone) << server.err();
   EXPECT_THAT(server.err(), HasSubstr("looked at"));
   EXPECT_TRUE(signed_as("order", payload));
+}
+
+TEST_F(SigningCommands, AUkeySignsWhatAFileSigns) {
+  const testing::UkeyFiles ukey(server.file("ukey"));
+  const auto payload = schema::serialise([] {
+    v1::Order out;
+    out.set_kind(v1::RELEASE);
+    return out;
+  }());
+  ASSERT_EQ(sign(waiting("order", payload), {"--skf", ukey.library()}, testing::UkeyFiles::kPin), kDone)
+      << server.err();
+  EXPECT_TRUE(signed_as("order", payload, ukey.key));
+}
+
+TEST_F(SigningCommands, AUkeyIsAddedAsAKeyIs) {
+  const testing::UkeyFiles ukey(server.file("ukey"));
+  server.on("POST", "/api/v1/signing-keys",
+            net::json_response(201, R"({"id":"1","account":"secadmin","label":"blue"})"));
+  server.start();
+  server.log_in();
+  ASSERT_EQ(server.run({"signing-keys", "add", "--skf", ukey.library(), "--label", "blue"}, "Pin-1234\n"), kDone)
+      << server.err();
+  const auto body = json::parse(server.asked().at(0).body).as_object();
+  EXPECT_EQ(body.at("spki").as_string(), to_hex(ukey.key.public_key().spki()));
+  const auto proof = from_hex(std::string(body.at("proof").as_string()));
+  EXPECT_TRUE(ukey.key.public_key().verify(pki::octets_to_sign("signing-key", bytes_of("secadmin")), *proof));
+}
+
+TEST_F(SigningCommands, AWrongPinOrAKeyThatIsNotSaidSendsNothing) {
+  const testing::UkeyFiles ukey(server.file("ukey"));
+  server.on("GET", std::string("/api/v1/signings/") + kSigningId, waiting("baseline", Bytes{}));
+  server.start();
+  server.log_in();
+  const auto run = [&](std::vector<std::string> which, const std::string& typed) {
+    std::vector<std::string> words{"signings", "sign", kSigningId};
+    words.insert(words.end(), which.begin(), which.end());
+    return server.run(words, typed);
+  };
+  EXPECT_NE(run({"--skf", ukey.library()}, "wrong-pin\n"), kDone);
+  EXPECT_THAT(server.err(), HasSubstr("wrong PIN"));
+  EXPECT_EQ(server.asked().size(), 1U);
+  EXPECT_NE(run({}, ""), kDone);
+  EXPECT_NE(run({"--key", file, "--skf", ukey.library()}, ""), kDone);
+  EXPECT_NE(run({"--skf", "/nonexistent.so"}, ""), kDone);
+  EXPECT_EQ(server.asked().size(), 1U) << "not even looked at";
 }
 
 TEST_F(SigningCommands, APolicyIsSignedWhereItIsTheOneOfTheDigest) {

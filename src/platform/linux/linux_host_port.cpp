@@ -39,14 +39,6 @@ void each_line(std::string_view text, Take take) {
 
 // ---- processes --------------------------------------------------------------------------------------------------
 
-Result<std::vector<ProcessFacts>> LinuxHostPort::scan() {
-  std::vector<ProcessFacts> out;
-  for (const int pid : all_processes())
-    if (auto facts = read_process(pid)) out.push_back(std::move(*facts));
-  if (out.empty()) return fail(Errc::io, "/proc shows no process");
-  return out;
-}
-
 std::optional<ProcessFacts> LinuxHostPort::look(int pid) { return read_process(pid); }
 int LinuxHostPort::tracer(int pid) { return read_tracer(pid); }
 Result<> LinuxHostPort::end(int pid, std::uint64_t started) { return end_process(pid, started); }

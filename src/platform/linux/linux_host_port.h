@@ -6,6 +6,7 @@
 // CAP_SYS_PTRACE, CAP_KILL, CAP_DAC_READ_SEARCH, CAP_AUDIT_READ; what is missing says so. Threads: HostPort's.
 #include "device/host/ports.h"
 #include "platform/linux/host_feed.h"
+#include "platform/linux/process_scan.h"
 
 namespace kw::platform {
 
@@ -22,7 +23,7 @@ class LinuxHostPort final : public device::HostPort {
 
   device::HostSources start(Sink sink) override { return feed_.start(sink); }
   void stop() override { feed_.stop(); }
-  Result<std::vector<device::ProcessFacts>> scan() override;
+  Result<std::vector<device::ProcessFacts>> scan() override { return scan_.all(); }
   std::optional<device::ProcessFacts> look(int pid) override;
   [[nodiscard]] int tracer(int pid) override;
   Result<> end(int pid, std::uint64_t started) override;
@@ -38,6 +39,7 @@ class LinuxHostPort final : public device::HostPort {
   [[nodiscard]] std::string at(const char* path) const { return options_.root + path; }
   Options options_;
   HostFeed feed_;
+  ProcessScan scan_;
 };
 
 }  // namespace kw::platform

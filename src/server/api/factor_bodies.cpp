@@ -1,7 +1,7 @@
+#include "base/base64url.h"
 #include "server/api/factor_bodies.h"
 
 #include "server/api/call.h"
-#include "webauthn/client_data.h"
 
 namespace kw::server {
 namespace {
@@ -12,7 +12,7 @@ constexpr std::size_t kMostSignature = 1024;
 Result<Bytes> binary(std::string_view pointer, const std::optional<std::string>& text, std::size_t most) {
   if (!text) return Bytes();
   if (text->size() > most / 3 * 4 + 4) return fail(Errc::invalid, std::string(pointer) + ": too long");
-  auto out = webauthn::from_base64url(*text);
+  auto out = from_base64url(*text);
   if (!out) return fail(Errc::invalid, std::string(pointer) + ": base64url without padding expected");
   return std::move(*out);
 }

@@ -53,7 +53,7 @@ ChallengeView view_of(const GivenChallenge& given, const std::string& factor, st
   out.factor = factor;
   out.attempt = given.attempt;
   out.expires = to_rfc3339(given.expires);
-  out.challenge = webauthn::to_base64url(given.challenge);
+  out.challenge = to_base64url(given.challenge);
   if (const auto* ukeys = factors.ukeys(); ukeys != nullptr && factor == ukeys->name())
     out.message = ukeys->message(purpose, account, given.challenge);
   if (const auto* passkeys = factors.passkeys(); passkeys != nullptr && factor == passkeys->name()) {
@@ -91,11 +91,11 @@ void add_factor_routes(Api& api, const ApiServices& s) {
             KW_TRY(const auto given, auth.challenge_in(call.who, body.factor, body.purpose));
             auto out = view_of(given, body.factor, body.purpose, call.who.account, auth.factors());
             if (!out.credentials) return ok(out);
-            out.user_id = webauthn::to_base64url(call.who.user.bytes());
+            out.user_id = to_base64url(call.who.user.bytes());
             KW_TRY(const auto own, factors.list(call.who.user));
             for (const auto& one : own)
               if (one.kind == store::FactorKind::passkey)
-                out.credentials->push_back(webauthn::to_base64url(one.handle));
+                out.credentials->push_back(to_base64url(one.handle));
             return ok(out);
           });
   api.add("GET", "/session/factors", "listOwnFactors",

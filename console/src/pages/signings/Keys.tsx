@@ -49,7 +49,8 @@ export function Keys() {
           ]} />
       </Card>
       <MakeKey open={asking === 'make'} busy={action.busy} onCancel={() => setAsking(undefined)} onMade={add} />
-      <UseKey open={asking === 'add'} busy={action.busy} title={t('keys.add')} onCancel={() => setAsking(undefined)} onKey={(key) => add(key, t('keys.fromFile'))} />
+      <UseKey open={asking === 'add'} busy={action.busy} title={t('keys.add')} command={{ text: t('keys.ukey'), line: 'kioskward signing-keys add --skf LIB --label NAME' }}
+        onCancel={() => setAsking(undefined)} onKey={(key) => add(key, t('keys.fromFile'))} />
       <ReasonModal open={!!ending} danger busy={action.busy} title={t('keys.remove')} text={t('keys.remove.text')} onCancel={() => setEnding(undefined)}
         onSubmit={(reason) => void (ending && action.run(() => (ending.mine ? api.removeSigningKey : api.revokeSigningKey)(ending.id, reason), t('keys.removed'), () => { setEnding(undefined); keys.reload(); }))} />
     </>

@@ -8,11 +8,12 @@ interface Props {
   open: boolean;
   busy: boolean;
   title: string;
+  command: { text: string; line: string };  // what somebody with a UKey does instead: no browser reaches it (ADR 83)
   onKey: (key: PersonKey) => Promise<unknown>;
   onCancel: () => void;
 }
 
-export function UseKey({ open, busy, title, onKey, onCancel }: Props) {
+export function UseKey({ open, busy, title, command, onKey, onCancel }: Props) {
   const { t, code } = useI18n();
   const [form] = Form.useForm<{ passphrase: string }>();
   const [file, setFile] = useState<File>();
@@ -46,6 +47,9 @@ export function UseKey({ open, busy, title, onKey, onCancel }: Props) {
           <Input.Password autoComplete="off" maxLength={256} data-testid="key-passphrase" />
         </Form.Item>
       </Form>
+      <Typography.Paragraph type="secondary">{command.text}<br />
+        <Typography.Text code copyable={{ text: command.line }} style={{ overflowWrap: 'anywhere' }}><span data-testid="key-command">{command.line}</span></Typography.Text>
+      </Typography.Paragraph>
     </Modal>
   );
 }

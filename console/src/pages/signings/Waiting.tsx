@@ -85,7 +85,8 @@ function One({ id, changed }: { id: string; changed: () => void }) {
         {able && !signers.includes(account) && <Button type="primary" onClick={() => setAsking('sign')} data-testid="signing-sign">{t('signings.sign')}</Button>}
         {able && <Button danger onClick={() => setAsking('withdraw')} data-testid="signing-withdraw">{t('signings.withdraw')}</Button>}
       </Space>
-      <UseKey open={asking === 'sign'} busy={action.busy} title={t('signings.sign')} onCancel={() => setAsking(undefined)} onKey={(key) => sign(one.data as SigningDetail, key)} />
+      <UseKey open={asking === 'sign'} busy={action.busy} title={t('signings.sign')} command={{ text: t('signings.ukey'), line: `kioskward signings sign ${id} --skf LIB` }}
+        onCancel={() => setAsking(undefined)} onKey={(key) => sign(one.data as SigningDetail, key)} />
       <ReasonModal open={asking === 'withdraw'} danger busy={action.busy} title={t('signings.withdraw')} text={t('signings.withdraw.text')}
         onCancel={() => setAsking(undefined)} onSubmit={(reason) => void action.run(() => api.withdrawSigning(id, reason), t('signings.withdrawn'), settled)} />
     </>
