@@ -97,8 +97,24 @@ Result<std::size_t> kind_named(const Catalogue& catalogue, TomlSection& from, st
   std::string name;
   KW_CHECK(read_key(from, key, name));
   const auto* found = catalogue.kind(name);
-  if (found == nullptr || found->shapes.empty()) return from.wrong(key, "no kind with shapes has this name");
+  if (found == nullptr) return from.wrong(key, "no kind has this name");
   return static_cast<std::size_t>(found - catalogue.kinds.data());
+}
+
+/// A part with shapes has places of its own; of a text it is a step that tells.
+Result<> read_part(TomlSection& from, const FieldKind& part, Inside& out) {
+  std::string step;
+  KW_CHECK(from.text("step", step, 32));
+  if (part.text == TextForm::none) {
+    KW_CHECK(from.number("from", 0, Shape::kMostSize, out.from));
+    if (!step.empty()) return from.wrong("step", "of texts alone");
+    if (out.from + out.width > part.shapes[0].size) return from.wrong("width", "beyond the end of the part");
+    return {};
+  }
+  const auto rule = std::ranges::find(part.shows, step, &ShowRule::name);
+  if (rule == part.shows.end()) return from.wrong("step", "a step of this text");
+  out.step = static_cast<std::size_t>(rule - part.shows.begin()) + 1;
+  return {};
 }
 
 Result<> read_inside(TomlSection& root, Catalogue& out) {
@@ -109,12 +125,11 @@ Result<> read_inside(TomlSection& root, Catalogue& out) {
     KW_TRY(one.part, kind_named(out, section, "part"));
     KW_CHECK(section.number("shape", 0, kMostShapes, one.shape));
     KW_CHECK(section.number("at", 0, Shape::kMostSize, one.at));
-    KW_CHECK(section.number("from", 0, Shape::kMostSize, one.from));
     KW_CHECK(section.number("width", 1, Shape::kMostSize, one.width));
     const auto& shapes = out.kinds[one.whole].shapes;
-    if (one.width == 0 || one.shape >= shapes.size() || one.at + one.width > shapes[one.shape].size ||
-        one.from + one.width > out.kinds[one.part].shapes[0].size)
-      return section.wrong("width", "beyond the end of the shape");
+    if (one.width == 0 || one.shape >= shapes.size() || one.at + one.width > shapes[one.shape].size)
+      return section.wrong("width", "beyond the end of the whole");
+    KW_CHECK(read_part(section, out.kinds[one.part], one));
     KW_CHECK(section.finish());
     out.inside.push_back(one);
   }

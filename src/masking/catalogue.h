@@ -34,10 +34,11 @@ struct FieldKind {
   std::vector<ShowRule> shows;
 };
 
-/// `width` places of a part, from `from`, are those of the whole from `at`.
+/// `width` places of a part, from `from`, are those of the whole from `at`. Of a text: who sees this step knows them.
 struct Inside {
   std::size_t whole = 0, part = 0;  // places in Catalogue::kinds
   std::size_t shape = 0;            // of the whole; of the part it is the first
+  std::size_t step = 0;             // of a text, from 1; 0 where the part has shapes
   std::size_t at = 0, from = 0, width = 0;
 };
 

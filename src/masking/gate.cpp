@@ -44,6 +44,7 @@ class Gate {
     for (const auto& profile : profiles) {
       own_.push_back(places_of(catalogue, profile));
       alone_.push_back(own_.back());
+      add_texts(catalogue, profile, alone_.back());
       follow_inside(catalogue, alone_.back());
     }
   }
@@ -99,7 +100,10 @@ class Gate {
 
   Result<> together(const std::vector<std::size_t>& members) {
     auto seen = own_[members.front()];
-    for (const auto i : members) join(seen, own_[i]);
+    for (const auto i : members) {
+      join(seen, own_[i]);
+      add_texts(catalogue_, profiles_[i], seen);
+    }
     follow_inside(catalogue_, seen);
     for (std::size_t k = 0; k < catalogue_.kinds.size(); ++k) {
       const auto sees_it_alone = [&](std::size_t i) { return alone_[i][k] == seen[k]; };
@@ -122,6 +126,8 @@ class Gate {
       if (one.whole != kind && one.part != kind) continue;
       const auto other = one.whole == kind ? one.part : one.whole;
       const auto shows_it = [&](std::size_t i) {
+        const auto mask = profiles_[i].masks.find(catalogue_.kinds[other].name);
+        if (one.step > 0) return mask != profiles_[i].masks.end() && mask->second.step >= one.step;
         return std::ranges::any_of(own_[i][other], [](const Shown& shown) { return shown.any(); });
       };
       if (std::ranges::any_of(members, shows_it)) telling.insert(other);
@@ -131,7 +137,7 @@ class Gate {
   /// second_name: all of it is all of another kind, which is judged.
   [[nodiscard]] bool second_name(std::size_t kind) const {
     return std::ranges::any_of(catalogue_.inside, [&](const Inside& one) {
-      return one.whole == kind && one.width == catalogue_.kinds[kind].shapes[one.shape].size &&
+      return one.whole == kind && one.step == 0 && one.width == catalogue_.kinds[kind].shapes[one.shape].size &&
              one.width == catalogue_.kinds[one.part].shapes[0].size;
     });
   }

@@ -81,9 +81,9 @@ TEST(MaskCatalogue, NamesTheKeyThatIsWrong) {
   const auto fields = file_text("catalogue/masks/fields.toml"), regions = file_text("catalogue/masks/regions.txt");
   for (const auto& row : rows("catalogue.vec")) {
     auto text = fields;
-    const auto at = text.find(row.at(1));
+    const auto at = text.find(lines_of(row.at(1)));
     ASSERT_NE(at, std::string::npos) << row[1];
-    text.replace(at, row[1].size(), lines_of(row.at(2)));
+    text.replace(at, lines_of(row[1]).size(), lines_of(row.at(2)));
     const auto parsed = parse_catalogue(text, regions);
     ASSERT_FALSE(parsed.has_value()) << row[0];
     EXPECT_TRUE(parsed.error().detail().starts_with(row[0])) << parsed.error().text() << " for " << row[0];
