@@ -98,21 +98,36 @@ class Gate {
     return {};
   }
 
-  Result<> together(const std::vector<std::size_t>& members) {
-    auto seen = own_[members.front()];
+  /// seen_by is what somebody sees who holds all of these profiles.
+  [[nodiscard]] ShownPlaces seen_by(const std::vector<std::size_t>& members) const {
+    auto out = own_[members.front()];
     for (const auto i : members) {
-      join(seen, own_[i]);
-      add_texts(catalogue_, profiles_[i], seen);
+      join(out, own_[i]);
+      add_texts(catalogue_, profiles_[i], out);
     }
-    follow_inside(catalogue_, seen);
+    follow_inside(catalogue_, out);
+    return out;
+  }
+
+  Result<> together(const std::vector<std::size_t>& members) {
+    const auto seen = seen_by(members);
     for (std::size_t k = 0; k < catalogue_.kinds.size(); ++k) {
       const auto sees_it_alone = [&](std::size_t i) { return alone_[i][k] == seen[k]; };
       if (std::ranges::any_of(members, sees_it_alone) || !judged(members, k)) continue;
       KW_TRY(const auto leaves, counter_.fewest(k, seen[k]));
-      if (leaves >= catalogue_.kinds[k].least || accepted(members, k) || already(members, k)) continue;
+      if (leaves >= catalogue_.kinds[k].least || accepted(members, k) || two_see_it(members, k, seen[k])) continue;
       refuse(MaskRefusal::Why::combine, members, k, leaves);
     }
     return {};
+  }
+  /// two_see_it: two of these see as much as all, and were judged.
+  [[nodiscard]] bool two_see_it(const std::vector<std::size_t>& members, std::size_t kind,
+                                const std::vector<Shown>& seen) const {
+    if (members.size() == 2) return false;
+    for (const auto i : members)
+      for (const auto j : members)
+        if (i < j && seen_by({i, j})[kind] == seen) return true;
+    return false;
   }
 
   /// judged: the kind is personal, is no other kind's value under a second name, and either has a mask here or is told
@@ -142,23 +157,17 @@ class Gate {
     });
   }
 
-  /// accepted: a member names another one (itself, where it is alone) and the kind.
+  /// accepted: a member names all the others, or itself where it is alone, and the kind.
   [[nodiscard]] bool accepted(const std::vector<std::size_t>& members, std::size_t kind) const {
-    const auto is_member = [&](const std::string& role) {
-      return std::ranges::any_of(members, [&](std::size_t i) { return profiles_[i].role == role; });
-    };
+    const auto& kind_name = catalogue_.kinds[kind].name;
     return std::ranges::any_of(members, [&](std::size_t i) {
-      return std::ranges::any_of(profiles_[i].with, [&](const With& with) {
-        const bool itself = with.role == profiles_[i].role;
-        return with.kind == catalogue_.kinds[kind].name && is_member(with.role) && itself == (members.size() == 1);
+      return std::ranges::all_of(members, [&](std::size_t other) {
+        if (other == i && members.size() > 1) return true;
+        return std::ranges::any_of(profiles_[i].with, [&](const With& with) {
+          return with.kind == kind_name && with.role == profiles_[other].role;
+        });
       });
     });
-  }
-  /// already: two of these members were refused for the kind.
-  [[nodiscard]] bool already(const std::vector<std::size_t>& members, std::size_t kind) const {
-    return members.size() > 2 && std::ranges::any_of(report_.refusals, [&](const MaskRefusal& refusal) {
-             return refusal.kind == catalogue_.kinds[kind].name && refusal.roles.size() == 2;
-           });
   }
 
   void refuse(MaskRefusal::Why why, const std::vector<std::size_t>& members, std::size_t kind, Count leaves) {

@@ -26,7 +26,8 @@ struct Mask {
   std::string reason;               // why it may leave fewer candidates than the kind asks for; empty: it may not
 };
 
-/// That this profile and another show more together is accepted, for a reason.
+/// That this profile and another show too much together is accepted, for a reason; of its own role: that its fields tell
+/// of each other. Of three profiles and more, one has to name all the others.
 struct With {
   std::string role, kind, reason;
 };
