@@ -56,6 +56,7 @@ void Scanner::put(ByteView piece) {
     look_at(piece.data() + from, blocks, base_ + from);
     from += blocks * kSieveBlock;
     left -= blocks;
+    settle_marks(false);
   }
   if (from < piece.size()) look_at_part(from, piece.size() - from);
   settle_marks(false);

@@ -8,9 +8,8 @@
 //
 //   numbers    identity numbers, mobile telephones, bank cards, as identifiers::judge_run tells them: a run of ASCII
 //              digits in whatever stands around it
-//   markings   绝密, 机密 or 秘密 with a star, as marking::MarkScan tells them, in UTF-8, GB18030 and UTF-16; with at
-//   most
-//              64 octets before 密 and 64 behind it
+//   markings   绝密, 机密 or 秘密 with a star, as marking::MarkScan tells them, in UTF-8, GB18030 and UTF-16;
+//              at most 64 octets before 密 and 64 behind it
 //   rules      of the operator, by a RuleStream
 //
 // A hit over the end of a piece is found once, wherever the octets are cut. Memory is bounded: what is kept is 192

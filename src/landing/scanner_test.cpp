@@ -234,13 +234,15 @@ TEST(Landing, ReportsNeverHoldTheValue) {
 }
 
 TEST(Landing, MoreHitsThanAreKeptAreCountedAndRefused) {
-  std::string octets;
-  for (std::size_t i = 0; i < Scanner::kMostHits + 5; ++i) octets += "13800138000 ";
-  const auto landed = land(bytes_of(octets), {.numbers = Landing::mask, .markings = Landing::mask}).value();
-  EXPECT_FALSE(landed.octets);
-  EXPECT_EQ(landed.report.hits.size(), Scanner::kMostHits);
-  EXPECT_EQ(landed.report.more, 5u);
-  EXPECT_EQ(landed.report.octets, octets.size());
+  for (const auto* one : {"13800138000 ", "机密★ "}) {
+    std::string octets;
+    for (std::size_t i = 0; i < Scanner::kMostHits + 5; ++i) octets += one;
+    const auto landed = land(bytes_of(octets), {.numbers = Landing::mask, .markings = Landing::mask}).value();
+    EXPECT_FALSE(landed.octets);
+    EXPECT_EQ(landed.report.hits.size(), Scanner::kMostHits);
+    EXPECT_EQ(landed.report.more, 5u);
+    EXPECT_EQ(landed.report.octets, octets.size());
+  }
 }
 
 /// A stream of rules that breaks: what it did not see is not clean.
