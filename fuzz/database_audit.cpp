@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/bytes.h"
 #include "dbaudit/act_judge.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace kw;
   dbaudit::ActJudge judge({{"app"}, {"biz.*"}, true});
-  auto text = text_of(ByteView(data, size));
+  auto text = text_of(kw::ByteView(data, size));
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
     if (const auto line = dbaudit::parse_audit_line(text.substr(0, end))) {

@@ -2,8 +2,10 @@
 """Finds names that two unnamed namespaces of one library share, and functions in them that hide one of src/base.
 
 A library's sources are compiled in batches (cmake/KwLibrary.cmake), so such names meet as soon as a new file moves its
-neighbours into one batch. Constants and types are looked at; functions of one name may be overloads. Prints each clash
-and ends with 1 if there is one.
+neighbours into one batch. Constants and types are looked at; functions of one name may be overloads.
+
+Types of one name in one named namespace are found, too, wherever they are defined: no compiler sees both, the linker takes
+the members of one for both, and the program writes where it should not. Prints each clash and ends with 1 if there is one.
 """
 import collections
 import pathlib
@@ -39,6 +41,20 @@ def hidden(sources, below):
                 yield name, source
 
 
+def twins(sources):
+    """Types of named namespaces that are defined twice."""
+    where = collections.defaultdict(set)
+    for source in sources:
+        text = UNNAMED.sub("", source.read_text(encoding="utf-8"))
+        space = ""
+        for line in text.split("\n"):
+            if opened := re.match(r"(?:inline )?namespace ([\w:]+) \{$", line):
+                space = opened[1]
+            elif defined := TYPE.match(line):
+                where[f"{space}::{defined[1]}"].add(source)
+    return {name: places for name, places in where.items() if len(places) > 1}
+
+
 def main():
     root = pathlib.Path(__file__).resolve().parent.parent
     found = 0
@@ -52,7 +68,10 @@ def main():
             for name, source in hidden(part if library.name != "base" else [], below):
                 print(f"{name}: {source.relative_to(root)} hides that of src/base")
                 found += 1
-    print(f"{found} names would meet others in a batch")
+    for name, places in sorted(twins(sorted([*(root / "src").rglob("*.h"), *(root / "src").rglob("*.cpp")])).items()):
+        print(f"{name}: {', '.join(str(p.relative_to(root)) for p in sorted(places))}")
+        found += 1
+    print(f"{found} names would meet others")
     return 1 if found else 0
 
 

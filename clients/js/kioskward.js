@@ -2,14 +2,16 @@
 //
 //   import { connect, tokenOfPage } from './kioskward.js';
 //   const kiosk = await connect({ token: tokenOfPage() });
-//   const session = await kiosk.begin('residence-permit');
+//   const nonce = await kiosk.challenge();                    // where the matter wants to know that somebody was identified:
+//   const identityToken = await …                             // the authority's, with this nonce in it
+//   const session = await kiosk.begin('residence-permit', { identityToken });
 //   await session.step('form');
 //   const answer = await session.request('residence', { method: 'POST', path: '/applications', json: { … } });
 //   if (answer.ok) await session.step('submit'); else await session.step('submit', 'error');
 //   await session.end();
 //
 // Plain ES module without dependencies. Nothing is retried: what a failure means is the page's to decide. Errors are
-// KioskwardError with a `code`: no_link, cut_off, busy, timeout, path_forbidden, backend_timeout, …
+// KioskwardError with a `code`: no_link, cut_off, identity_required, busy, timeout, path_forbidden, backend_timeout, …
 const KEY = 'kioskward.token';
 const SESSION = 'kioskward.session';
 
@@ -66,8 +68,13 @@ export class Kiosk {
     link.onclose = link.onerror = () => this.#lost();
   }
 
-  async begin(matter) {
-    return this.#open(await this.ask({ type: 'begin', matter }));
+  /** challenge gives the nonce that an identity authority has to put into its token, for one beginning within five minutes. */
+  async challenge() {
+    return (await this.ask({ type: 'challenge' })).nonce;
+  }
+  /** begin; with the authority's token (OpenID Connect) where the matter is for identified persons alone. */
+  async begin(matter, { identityToken } = {}) {
+    return this.#open(await this.ask({ type: 'begin', matter, ...(identityToken && { identity_token: identityToken }) }));
   }
   /** resume takes up the session of the page before, within ten seconds; without a handle the one of this tab. */
   async resume(handle = globalThis.sessionStorage?.getItem(SESSION) ?? '') {

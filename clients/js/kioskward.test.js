@@ -54,6 +54,13 @@ test('a session says what it does, and hears the answers', async () => {
   assert.equal(link.sent[4].result, 'error');
 });
 
+test('a token is asked for with a nonce, and shown at the beginning', async () => {
+  const { kiosk, link } = await open((m) => (m.type === 'challenge' ? { type: 'challenge', id: m.id, nonce: 'n' } : answers(m)));
+  assert.equal(await kiosk.challenge(), 'n');
+  await kiosk.begin('residence-permit', { identityToken: 'a.b.c' });
+  assert.deepEqual(link.sent[2], { type: 'begin', matter: 'residence-permit', identity_token: 'a.b.c', id: 2 });
+});
+
 test('answers find their requests in any order', async () => {
   const held = [];
   const { kiosk, link } = await open((m) => (m.type === 'request' ? (held.push(m), null) : answers(m)));

@@ -19,6 +19,7 @@ inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kUsage = 2;
 inline constexpr int kUntrusted = 3;  // a signature or certificate was refused
+inline constexpr int kRefused = 3;    // what was looked at is not as it has to be
 
 struct Command {
   std::string_view name;
@@ -26,8 +27,8 @@ struct Command {
   int (*run)(std::span<const std::string> args, Terminal& terminal);  // args without the command's name
 };
 
-/// commands is the table of what works without the API; src/cli/main_cli.cpp fills it. Beside it stand the operations of
-/// src/cli/api.
+/// commands is the table of what works without the API; src/cli/main_cli.cpp fills it. Beside it stand the operations
+/// of src/cli/api.
 [[nodiscard]] std::span<const Command> commands() noexcept;
 /// run_command finds the first argument in either table and runs it; without one it prints both.
 int run_command(std::span<const std::string> args, Terminal& terminal);

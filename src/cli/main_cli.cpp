@@ -8,8 +8,10 @@
 #include "cli/command.h"
 #include "cli/demo.h"
 #include "cli/key_file.h"
+#include "cli/mask_check.h"
 #include "cli/s_client.h"
 #include "cli/s_server.h"
+#include "cli/scan.h"
 #include "cli/ukey.h"
 #include "cli/verify.h"
 #include "cli/witness/witness_command.h"
@@ -24,6 +26,8 @@ constexpr std::array kCommands{
     Command{"key", "make an administrator's own signing key, under a passphrase", run_key},
     Command{"witness", "vouch for a platform's ledger from elsewhere, and hear kiosks that refuse it", run_witness},
     Command{"ukey", "sign a challenge of the console with a UKey; show its keys and certificate", run_ukey},
+    Command{"mask", "count what profiles of masks leave, and refuse what leaves too little", run_mask},
+    Command{"scan", "search files for personal numbers and secrecy markings; says where, never what", run_scan},
     Command{"demo", "commit a violation on the demo site of `make run`", run_demo},
 };
 

@@ -50,9 +50,15 @@ class SocketClient final : public BusinessClient {
     if (word_of(ready, "type") != "ready") return fail(Errc::forbidden, word_of(ready, "code"));
     return {};
   }
-  Result<BusinessSession> begin(const std::string& matter) override {
+  Result<std::string> challenge() override {
+    KW_TRY(const auto answer, ask({{"type", "challenge"}}));
+    return word_of(answer, "nonce");
+  }
+  Result<BusinessSession> begin(const std::string& matter, const std::string& identity_token) override {
     ended_.clear();
-    KW_TRY(const auto begun, ask({{"type", "begin"}, {"matter", matter}}));
+    json::object message{{"type", "begin"}, {"matter", matter}};
+    if (!identity_token.empty()) message["identity_token"] = identity_token;
+    KW_TRY(const auto begun, ask(std::move(message)));
     handle_ = word_of(begun, "handle");
     return BusinessSession{word_of(begun, "session"), word_of(begun, "traceparent")};
   }

@@ -43,7 +43,12 @@ class BusinessClient {
  public:
   static Result<std::unique_ptr<BusinessClient>> connect(const BusinessClientOptions& options);
   virtual ~BusinessClient() = default;
-  virtual Result<BusinessSession> begin(const std::string& matter) = 0;
+  /// challenge gives the nonce that an identity authority has to put into its token, for one beginning within five
+  /// minutes.
+  virtual Result<std::string> challenge() = 0;
+  /// begin, with the authority's token (OpenID Connect) where the matter is for identified persons alone: "forbidden"
+  /// with identity_required, identity_refused or identity_unavailable.
+  virtual Result<BusinessSession> begin(const std::string& matter, const std::string& identity_token = {}) = 0;
   /// step says that a step of the screen is done: one of the words of the list.
   virtual Result<> step(const std::string& name, bool good = true) = 0;
   virtual Result<BusinessAnswer> request(const BusinessRequest& request) = 0;

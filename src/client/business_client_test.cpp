@@ -59,6 +59,9 @@ struct BusinessClientTest : ::testing::Test {
         if (type == "hello")
           return message.at("token") == "good" ? say({{"type", "ready"}, {"version", 1}})
                                                : say({{"type", "error"}, {"code", "forbidden"}});
+        if (type == "challenge") return say({{"type", "challenge"}, {"nonce", "n"}});
+        if (type == "begin" && message.contains("identity_token") && message.at("identity_token") != "good")
+          return say({{"type", "error"}, {"code", "identity_refused"}});
         if (type == "begin") return say({{"type", "begun"}, {"handle", "h"}, {"session", "s"}, {"traceparent", "t"}});
         if (type != "request") return say({{"type", "done"}});
         const auto path = std::string(message.at("path").as_string());
@@ -103,6 +106,16 @@ TEST_F(BusinessClientTest, ASessionIsSaidAsTheAgentReadsIt) {
   ASSERT_EQ(heard.size(), 6U);
   EXPECT_EQ(heard[2], R"({"type":"step","handle":"h","step":"form","result":"ok","id":2})");
   EXPECT_NE(heard[3].find(R"("body_base64":"/wA=")"), std::string::npos) << heard[3];
+}
+
+TEST_F(BusinessClientTest, ATokenIsAskedForWithANonceAndShownAtTheBeginning) {
+  auto client = connect("good");
+  ASSERT_TRUE(client) << client.error().text();
+  EXPECT_EQ((*client)->challenge().value(), "n");
+  const auto refused = (*client)->begin("permit", "bad");
+  EXPECT_EQ(refused.code(), Errc::forbidden);
+  EXPECT_EQ(refused.error().detail(), "identity_refused");
+  EXPECT_TRUE((*client)->begin("permit", "good"));
 }
 
 TEST_F(BusinessClientTest, RefusalsAreTyped) {

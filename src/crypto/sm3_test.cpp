@@ -4,6 +4,7 @@
 #include <openssl/hmac.h>
 #include <openssl/kdf.h>
 
+#include "crypto/hmac.h"
 #include "crypto/random.h"
 #include "crypto/vectors.h"
 
@@ -56,6 +57,16 @@ TEST(Sm3, CopiesGoOnAloneAndResetStartsAnew) {
   EXPECT_EQ(a.finish(), sm3(bytes_of("abX")));
   a.reset();
   EXPECT_EQ(a.update(bytes_of("abc")).finish(), sm3(bytes_of("abc")));
+}
+
+TEST(Hmac, StandardVectorsByBothRoads) {
+  for (const auto& v : vectors().at("hmac_sm3").as_array()) {
+    const Bytes message = hex(v.at("msg"));
+    EXPECT_EQ(copy(hmac_sm3(hex(v.at("key")), {message})), hex(v.at("mac")));
+    const HmacKey key(hex(v.at("key")));
+    EXPECT_EQ(copy(key.mac({message})), hex(v.at("mac")));
+    EXPECT_EQ(copy(key.mac({ByteView(message).first(3), ByteView(message).subspan(3)})), hex(v.at("mac")));
+  }
 }
 
 TEST(Hmac, AgreesWithOpenSslForEveryKeyLength) {

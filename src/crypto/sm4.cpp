@@ -40,7 +40,7 @@ Result<Sm4Stream> Sm4Stream::make(Sm4Mode mode, bool encrypt, ByteView key, Byte
   if (!context || cipher == nullptr ||
       EVP_CipherInit_ex2(context.get(), cipher, key.data(), iv.empty() ? nullptr : iv.data(), encrypt ? 1 : 0,
                          nullptr) != 1 ||
-      EVP_CIPHER_CTX_set_padding(context.get(), 0) != 1) {
+      (mode != Sm4Mode::ctr && EVP_CIPHER_CTX_set_padding(context.get(), 0) != 1)) {
     return fail(Errc::crypto_failed, "SM4");
   }
   return Sm4Stream(std::move(context));

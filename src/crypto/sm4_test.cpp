@@ -4,6 +4,7 @@
 
 #include "crypto/ghash.h"
 #include "crypto/random.h"
+#include "crypto/sm4_once.h"
 #include "crypto/vectors.h"
 
 namespace kw::crypto {
@@ -101,6 +102,35 @@ TEST(Sm4Gcm, Rfc8998Vector) {
   append(expected, hex(v.at("tag")));
   EXPECT_EQ(*gcm->seal(hex(v.at("iv")), hex(v.at("aad")), hex(v.at("pt"))), expected);
   EXPECT_EQ(*gcm->open(hex(v.at("iv")), hex(v.at("aad")), expected), hex(v.at("pt")));
+  EXPECT_EQ(*sm4_gcm_seal_once(hex(v.at("key")), hex(v.at("iv")), hex(v.at("aad")), hex(v.at("pt"))), expected);
+}
+
+TEST(Sm4Once, IsSm4GcmAtEveryLengthAndAboveItsOwn) {
+  SystemRandom random;
+  for (std::size_t size = 0; size < 4200; size += size < 100 ? 1 : 37) {
+    for (const std::size_t n : {size, kMostOnce - 20 + size % 40}) {
+      const Bytes key = random.bytes(16), nonce = random.bytes(12), aad = random.bytes(n % 41), text = random.bytes(n);
+      const auto sealed = sm4_gcm_seal_once(key, nonce, aad, text);
+      ASSERT_TRUE(sealed);
+      ASSERT_EQ(*sealed, *Sm4Gcm::make(key)->seal(nonce, aad, text)) << n;
+      ASSERT_EQ(copy(sm4_gcm_open_once(key, nonce, aad, *sealed)->reveal()), text) << n;
+    }
+  }
+}
+
+TEST(Sm4Once, EveryChangedOctetIsRefusedAlike) {
+  const Bytes key(16, 7), nonce(12, 1), aad(5, 2), text(33, 3);
+  const auto sealed = *sm4_gcm_seal_once(key, nonce, aad, text);
+  for (std::size_t i = 0; i < sealed.size(); ++i) {
+    Bytes bad = sealed;
+    bad[i] ^= 0x80;
+    EXPECT_EQ(Errc::decrypt_failed, sm4_gcm_open_once(key, nonce, aad, bad).code());
+    EXPECT_EQ(Errc::decrypt_failed, sm4_gcm_open_once(key, nonce, aad, ByteView(sealed).first(i)).code());
+  }
+  EXPECT_EQ(Errc::decrypt_failed, sm4_gcm_open_once(key, nonce, Bytes(4, 2), sealed).code());
+  EXPECT_EQ(Errc::decrypt_failed, sm4_gcm_open_once(key, Bytes(11, 1), aad, sealed).code());
+  EXPECT_EQ(Errc::malformed, sm4_gcm_seal_once(key, Bytes(11, 1), aad, text).code());
+  EXPECT_EQ(Errc::bad_key, sm4_gcm_seal_once(Bytes(15), nonce, aad, text).code());
 }
 
 TEST(Sm4Gcm, AgreesWithLibgcryptOnRandomInputs) {
@@ -116,6 +146,7 @@ TEST(Sm4Gcm, AgreesWithLibgcryptOnRandomInputs) {
     ASSERT_TRUE(sealed);
     ASSERT_EQ(*sealed, GcryptSm4(GCRY_CIPHER_MODE_GCM, key).gcm(nonce, aad, text)) << round;
     ASSERT_EQ(*gcm->open(nonce, aad, *sealed), text);
+    ASSERT_EQ(*sm4_gcm_seal_once(key, nonce, aad, text), *sealed);
   }
 }
 

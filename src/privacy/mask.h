@@ -3,8 +3,9 @@
 //
 // masked is for a value that is known to be personal: who knows the person recognises him, nobody else does.
 // hide_identifiers is for free text, in which somebody may have put one: it takes out identity card numbers (GB
-// 11643-1999, by date and check digit), mobile telephone numbers and bank cards (by Luhn's rule, ISO/IEC 7812-1). Names
-// of people have no form that a rule could find. PURE; any thread. Why: ADR 73.
+// 11643-1999, by date and check digit), mobile telephone numbers and bank cards (by Luhn's rule, ISO/IEC 7812-1), as
+// identifiers::judge_run tells them. Names of people have no form that a rule could find. PURE; any thread. Why:
+// ADR 73.
 #include <string>
 #include <string_view>
 

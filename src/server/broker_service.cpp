@@ -93,6 +93,7 @@ Result<BrokerService::Judged> BrokerService::judge(const DeviceId& device, const
   if (out.connector == nullptr) return refuse("service_unknown");
   const auto* matter = out.connector->matter(out.session->matter);
   if (matter == nullptr || !trail::serves(*matter, kiosk.site.text())) return refuse("service_forbidden");
+  if (matter->real_name && out.session->identity.empty()) return refuse("identity_required");
   if (!out.connector->allows_method(call.method)) return refuse("method_forbidden");
   if (call.path.size() > trail::kMostPath) return refuse("path_forbidden");
   const auto asked = net::parse_target(call.path);
@@ -168,6 +169,7 @@ net::asio::awaitable<Result<net::Response>> BrokerService::exchange(const Judged
   question.headers = {{"traceparent", trail::trace_parent(judged.session->trace.bytes(), judged.span)},
                       {"X-Kw-Terminal", judged.session->device.text()},
                       {"X-Kw-Session", judged.session->id.text()}};
+  if (!judged.session->identity.empty()) question.headers.emplace_back("X-Kw-Identity", judged.session->identity);
   if (!call.content_type.empty()) question.headers.emplace_back("Content-Type", call.content_type);
   question.body = call.body;
   question.max_answer = connector.most_answer;

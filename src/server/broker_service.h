@@ -6,8 +6,9 @@
 //
 // Before the back end hears of a request it has a row in the store, and after it an entry service.request: one that a
 // crash interrupts is recorded at the next start. What cannot be recorded is not asked, and an answer that cannot be
-// recorded is not passed on. The back end gets traceparent (W3C Trace Context), X-Kw-Terminal and X-Kw-Session beside
-// the kiosk's own content type; redirects are not followed. Thread-safe; each ask runs on its caller's executor.
+// recorded is not passed on. The back end gets traceparent (W3C Trace Context), X-Kw-Terminal, X-Kw-Session and, where
+// the person's identity was established, X-Kw-Identity (by whom) beside the kiosk's own content type; redirects are not
+// followed. Thread-safe; each ask runs on its caller's executor.
 #include "net/byte_stream.h"
 #include "net/http_client.h"
 #include "server/business_service.h"

@@ -12,8 +12,10 @@ constexpr std::size_t kMostListedSessions = 100;
 constexpr std::size_t kEntriesAtOnce = 500;
 
 Result<> check(const v1::SessionBegin& message) {
-  const bool sized = message.session_id().size() == trail::kSessionOctets &&
-                     message.trace_id().size() == trail::kTraceOctets && message.span_id().size() == trail::kSpanOctets;
+  const bool sized =
+      message.session_id().size() == trail::kSessionOctets && message.trace_id().size() == trail::kTraceOctets &&
+      message.span_id().size() == trail::kSpanOctets && message.identity_token().size() <= realname::kMostToken &&
+      message.identity_salt().size() == (message.identity_token().empty() ? 0 : realname::kSalt);
   if (!sized || !trail::is_plain_word(message.matter())) return fail(Errc::malformed, "beginning of a session");
   return {};
 }
@@ -88,14 +90,59 @@ Result<std::string> BusinessService::judge(store::Repositories& repositories, co
   return std::string("begun");
 }
 
+struct BusinessService::Identified {
+  std::string outcome = "begun", why;  // why: a word of realname::TokenRefusal, or "used"
+  std::string authority, strength;
+};
+
+Result<BusinessService::Identified> BusinessService::identify(store::Repositories& repositories, const DeviceId& device,
+                                                              const v1::SessionBegin& message) {
+  Identified out;
+  if (message.identity_token().empty()) {
+    if (connectors_.wants_identity(message.matter())) out.outcome = "identity_required";
+    return out;
+  }
+  const auto authorities = authorities_.read();
+  if (!authorities) {
+    log_.error("identity.authorities", {{"error", authorities.error().text()}});
+    out.outcome = "identity_unavailable";
+    return out;
+  }
+  const auto nonce = realname::session_nonce(device, bytes_of(message.identity_salt()));
+  const auto now = changes_.clock().now();
+  const auto who = realname::judge_id_token(message.identity_token(), *authorities, nonce, now);
+  const auto refuse = [&](std::string_view why) {
+    out.outcome = "identity_refused";
+    out.why = why;
+    return out;
+  };
+  if (!who) return refuse(realname::name(who.error()));
+  const auto used = repositories.business().use_mark(who->mark, who->expires, now);
+  if (!used && used.code() == Errc::already_exists) return refuse("used");
+  KW_CHECK(used);
+  out.authority = who->authority->name;
+  // Words of the operator's list alone stand in records: an authority could write anything there.
+  if (!who->authority->strong.empty()) out.strength = who->strength;
+  return out;
+}
+
 Result<SessionStart> BusinessService::begin(const DeviceId& device, const v1::SessionBegin& message) {
   KW_CHECK(check(message));
   return changes_.run([&](Change& change) -> Result<SessionStart> {
     const auto now = changes_.clock().now();
-    const auto session = session_of(device, message, now);
+    auto session = session_of(device, message, now);
     SessionStart out;
     KW_TRY(out.outcome, judge(change.repositories(), device, session.matter));
-    const std::map<std::string, std::string> params{{"span", to_hex(session.span)}, {"matter", session.matter}};
+    std::map<std::string, std::string> params{{"span", to_hex(session.span)}, {"matter", session.matter}};
+    if (out.outcome == "begun") {
+      KW_TRY(const auto identified, identify(change.repositories(), device, message));
+      out.outcome = identified.outcome;
+      session.identity = identified.authority;
+      session.strength = identified.strength;
+      for (const auto& [key, value] : {std::pair("why", identified.why), std::pair("identity", identified.authority),
+                                       std::pair("strength", identified.strength)})
+        if (!value.empty()) params[key] = value;
+    }
     if (out.outcome != "begun") {
       auto refused = params;
       refused["reason"] = out.outcome;

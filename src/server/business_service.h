@@ -10,6 +10,7 @@
 // Thread-safe. Source: clauses 7.6-b and 9.1.
 #include "kioskward/v1/link.pb.h"
 #include "server/audit_service.h"
+#include "server/authority_files.h"
 #include "server/connectors.h"
 #include "trail/timeline.h"
 
@@ -46,8 +47,9 @@ class BusinessService {
   static constexpr Duration kLapse = std::chrono::hours(1);  // of silence
   /// How long a session may be without its end when its kiosk has begun another: the end comes by the spool.
   static constexpr Duration kSupersede = std::chrono::minutes(1);
-  BusinessService(Changes& changes, AuditService& audit, const Connectors& connectors)
-      : changes_(changes), audit_(audit), connectors_(connectors) {}
+  BusinessService(Changes& changes, AuditService& audit, const Connectors& connectors,
+                  const AuthorityFiles& authorities, Log& log)
+      : changes_(changes), audit_(audit), connectors_(connectors), authorities_(authorities), log_(log) {}
 
   /// begin: Errc::malformed for a message that a kiosk does not send. Refusals are recorded.
   Result<SessionStart> begin(const DeviceId& device, const v1::SessionBegin& message);
@@ -61,11 +63,17 @@ class BusinessService {
 
  private:
   Result<std::string> judge(store::Repositories& repositories, const DeviceId& device, const std::string& matter);
+  /// identify judges the token that came with a beginning, if any did.
+  struct Identified;
+  Result<Identified> identify(store::Repositories& repositories, const DeviceId& device,
+                              const v1::SessionBegin& message);
   Result<std::vector<AuditItem>> entries_of(const TraceId& trace, const TimelineQuery& query);
 
   Changes& changes_;
   AuditService& audit_;
   const Connectors& connectors_;
+  const AuthorityFiles& authorities_;
+  Log& log_;
 };
 
 }  // namespace kw::server

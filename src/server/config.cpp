@@ -175,6 +175,15 @@ Result<> read_services(const toml::table& table, ServerConfig& out) {
   return {};
 }
 
+Result<> read_real_name(const toml::table& table, ServerConfig& out) {
+  KW_CHECK(only_keys(table, "real_name.", {"authorities"}));
+  std::string directory;
+  KW_CHECK(take(table, "authorities", directory));
+  if (directory.empty() && table.contains("authorities")) return fail(Errc::invalid, "real_name.authorities: empty");
+  out.authorities_dir = directory;
+  return {};
+}
+
 Result<> read_ledger(const toml::table& table, ServerConfig& out) {
   KW_CHECK(only_keys(table, "ledger.", {"reserve_mib", "on_full", "segment_mib", "online_days"}));
   auto& to = out.ledger;
@@ -305,7 +314,7 @@ Result<ServerConfig> read_root(const toml::table& root) {
   ServerConfig out;
   KW_CHECK(only_keys(root, "",
                      {"data_dir", "log_level", "console", "link", "media", "witness", "export", "database",
-                      "administration", "ledger", "passkeys", "ukey", "services"}));
+                      "administration", "ledger", "passkeys", "ukey", "services", "real_name"}));
   std::string directory = out.data_dir.string();
   KW_CHECK(take(root, "data_dir", directory));
   if (directory.empty()) return fail(Errc::invalid, "data_dir: empty");
@@ -337,6 +346,8 @@ Result<ServerConfig> read_root(const toml::table& root) {
   KW_CHECK(read_export(*exported, out));
   KW_TRY(const auto* services, section(root, "services"));
   KW_CHECK(read_services(*services, out));
+  KW_TRY(const auto* real_name, section(root, "real_name"));
+  KW_CHECK(read_real_name(*real_name, out));
   KW_TRY(const auto* ledger, section(root, "ledger"));
   KW_CHECK(read_ledger(*ledger, out));
   KW_CHECK(read_databases(root, out.databases));

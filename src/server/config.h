@@ -34,6 +34,8 @@
 //   gates = "/var/lib/kioskward/export"        # and the directories of their exchange gates
 //   [services]                              # back ends that kiosks may ask; see docs/design/business.md
 //   connectors = "/etc/kioskward/connectors.d"  # one file a service; without it no session may begin
+//   [real_name]                             # who may establish the identity of persons before kiosks
+//   authorities = "/etc/kioskward/authorities.d"  # one file each
 //   [administration]
 //   breached_passwords = ""                 # file with passwords that nobody may choose, one a line
 //   two_persons_at_first = ["publishPolicy"]  # what a new platform's settings list, until they are changed (ADR 66)
@@ -114,7 +116,8 @@ struct ServerConfig {
   MediaOptions media;
   WitnessConfig witness;
   ExportPlaces exports;
-  std::filesystem::path connectors_dir;  // empty: no back ends
+  std::filesystem::path connectors_dir;   // empty: no back ends
+  std::filesystem::path authorities_dir;  // empty: nobody establishes identities
   LedgerSettings ledger;
   std::vector<DatabaseConfig> databases;  // at most 16
 };

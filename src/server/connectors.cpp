@@ -32,6 +32,13 @@ bool Connectors::knows(std::string_view matter) const {
   return std::ranges::any_of(list_, [&](const auto& one) { return one.matter(matter) != nullptr; });
 }
 
+bool Connectors::wants_identity(std::string_view matter) const {
+  return std::ranges::any_of(list_, [&](const auto& one) {
+    const auto* found = one.matter(matter);
+    return found != nullptr && found->real_name;
+  });
+}
+
 bool Connectors::serves(std::string_view matter, std::string_view site) const {
   return std::ranges::any_of(list_, [&](const auto& one) {
     const auto* found = one.matter(matter);

@@ -24,6 +24,8 @@ class Connectors {
   /// knows: some service is for this matter. serves: one is, for kiosks of this site (32 hex digits).
   [[nodiscard]] bool knows(std::string_view matter) const;
   [[nodiscard]] bool serves(std::string_view matter, std::string_view site) const;
+  /// wants_identity: some service is for persons alone whose identity was established.
+  [[nodiscard]] bool wants_identity(std::string_view matter) const;
   [[nodiscard]] std::size_t size() const noexcept { return list_.size(); }
 
  private:

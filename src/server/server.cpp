@@ -79,6 +79,7 @@ struct Foundation {
   std::unique_ptr<store::LedgerReader> reader;
   WitnessOptions witness;
   Connectors connectors;
+  AuthorityFiles authorities;
   RowWatch::Findings rows;  // what somebody has done to the database while the platform was away
 };
 
@@ -127,9 +128,10 @@ Result<Foundation> lay(const ServerConfig& config, const Server::Ports& ports, s
   KW_TRY(auto db, store::SqliteStore::open((config.data_dir / "kioskward.db").string()));
   KW_TRY(auto witness, witness_options(config.witness));
   KW_TRY(auto connectors, Connectors::load(config.connectors_dir));
+  KW_TRY(auto authorities, AuthorityFiles::load(config.authorities_dir));
   KW_TRY(auto rows, seal_rows(*db, keys, config.data_dir / "keys" / "rows.sealed"));
-  return Foundation{std::move(keys),    std::move(db),         std::move(writer), std::move(reader),
-                    std::move(witness), std::move(connectors), std::move(rows)};
+  return Foundation{std::move(keys),    std::move(db),         std::move(writer),      std::move(reader),
+                    std::move(witness), std::move(connectors), std::move(authorities), std::move(rows)};
 }
 
 }  // namespace
@@ -169,7 +171,7 @@ class Server::Impl {
         alarms_(changes_),
         audit_(changes_, keeper_, subjects_),
         persons_(changes_, subjects_),
-        business_(changes_, audit_, base_.connectors),
+        business_(changes_, audit_, base_.connectors, base_.authorities, ports.log),
         broker_(changes_, base_.connectors, ports.log),
         broker_desk_(business_, broker_),
         exports_(changes_, *base_.reader, ports.log),

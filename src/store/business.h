@@ -22,6 +22,7 @@ struct BusinessSession {
   Timestamp began, heard;          // heard: the newest step or request
   std::optional<Timestamp> ended;  // by this platform's clock
   std::string reason;              // of the end
+  std::string identity, strength;  // who established the person's identity, and how strongly; empty: nobody did
   std::uint64_t steps = 0, requests = 0, errors = 0;
 };
 /// What was heard of a session: added to its counts.
@@ -51,6 +52,9 @@ class BusinessSessions {
   virtual Result<> note(const BusinessSessionId& id, const SessionNews& news, Timestamp now) = 0;
   /// end: Errc::conflict where it has ended, or is none.
   virtual Result<> end(const BusinessSessionId& id, const std::string& reason, Timestamp now) = 0;
+
+  /// use_mark takes a token's digest, which is good once: Errc::already_exists. Those that have ended are forgotten.
+  virtual Result<> use_mark(ByteView mark, Timestamp expires, Timestamp now) = 0;
 
   virtual Result<> sent(const ServiceUnderWay& request) = 0;     // Errc::already_exists
   virtual Result<> answered(ByteView span) = 0;                  // Errc::not_found

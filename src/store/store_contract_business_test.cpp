@@ -14,6 +14,8 @@ class StoreContractBusiness : public StoreContract {
     out.span = random_.bytes(8);
     out.matter = "permit";
     out.began = out.heard = Timestamp{began};
+    out.identity = "city-identity";
+    out.strength = "2";
     good(write([&](auto& r) { return r.business().insert(out); }));
     return out;
   }
@@ -46,7 +48,18 @@ TEST_P(StoreContractBusiness, ASessionCountsAndEndsOnce) {
   EXPECT_EQ(got.heard, Timestamp{32});
   EXPECT_EQ(got.ended, Timestamp{30});
   EXPECT_EQ(got.reason, "done");
+  EXPECT_EQ(got.identity + got.strength, "city-identity2");
   EXPECT_EQ(code(write([&](auto& r) { return r.business().note(twin.id, {1, 0, 0}, Timestamp{1}); })), Errc::not_found);
+}
+
+TEST_P(StoreContractBusiness, AMarkIsGoodOnceUntilItEnds) {
+  const auto use = [&](Byte mark, std::int64_t now) {
+    return write([&](auto& r) { return r.business().use_mark(Bytes(32, mark), Timestamp{now + 100}, Timestamp{now}); });
+  };
+  good(use(1, 10));
+  EXPECT_EQ(code(use(1, 20)), Errc::already_exists);
+  good(use(2, 20));
+  good(use(1, 111));  // forgotten when it has ended: by then nobody takes the token
 }
 
 TEST_P(StoreContractBusiness, SessionsAreListedByDeviceOpenAndQuiet) {

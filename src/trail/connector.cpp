@@ -103,6 +103,7 @@ Result<Matter> read_matter(config::TomlSection& from) {
   KW_CHECK(from.text("code", out.code, 32));
   if (!is_plain_word(out.code)) return from.wrong("code", "1 to 32 of a-z, 0-9 and '-'");
   KW_CHECK(from.texts("sites", out.sites, kMostSites));
+  KW_CHECK(from.flag("real_name", out.real_name));
   if (!std::ranges::all_of(out.sites, is_site)) return from.wrong("sites", "IDs of 32 hex digits");
   if (from.has("sites") && out.sites.empty()) return from.wrong("sites", "empty: leave it out where every site may");
   KW_CHECK(from.finish());

@@ -24,6 +24,7 @@ struct Operation {
 struct Matter {
   std::string code;
   std::vector<std::string> sites;  // their IDs, 32 hex digits
+  bool real_name = false;          // only for persons whose identity an authority has established
 };
 
 /// What protects the road. None is for loopback alone, where a relay of the operator's own stands.

@@ -131,6 +131,7 @@ most_answer_kib = 128
 ca = "/etc/ca.pem"
 [[matter]]
 code = "permit"
+real_name = true
 [[matter]]
 code = "renewal"
 sites = ["000102030405060708090a0b0c0d0e0f"]
@@ -165,6 +166,8 @@ TEST(Connectors, SayWhatMayBeAskedAndForWhom) {
   EXPECT_TRUE(serves(*made->matter("permit"), "any"));
   EXPECT_FALSE(serves(*made->matter("renewal"), "any"));
   EXPECT_TRUE(serves(*made->matter("renewal"), "000102030405060708090a0b0c0d0e0f"));
+  EXPECT_TRUE(made->matter("permit")->real_name);
+  EXPECT_FALSE(made->matter("renewal")->real_name);
   EXPECT_EQ(made->matter("other"), nullptr);
 }
 

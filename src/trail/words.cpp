@@ -21,7 +21,7 @@ constexpr std::array kReasons{
     "no_link"sv, "link_lost"sv, "cut_off"sv, "busy"sv, "timeout"sv, "too_large"sv, "no_session"sv,
     // of the platform
     "matter_unknown"sv, "matter_forbidden"sv, "service_unknown"sv, "service_forbidden"sv, "method_forbidden"sv,
-    "path_forbidden"sv, "unrecorded"sv,
+    "path_forbidden"sv, "unrecorded"sv, "identity_required"sv, "identity_refused"sv, "identity_unavailable"sv,
     // of the back end
     "backend_unreachable"sv, "backend_untrusted"sv, "backend_timeout"sv, "backend_malformed"sv, "backend_too_large"sv,
     "interrupted"sv,

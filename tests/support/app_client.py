@@ -94,8 +94,11 @@ class AppClient:
             self.ended = heard["reason"] if heard["type"] == "ended" else None
         return self.ended
 
-    def begin(self, matter):
-        begun = self.ask({"type": "begin", "matter": matter})
+    def challenge(self):
+        return self.ask({"type": "challenge"})["nonce"]
+
+    def begin(self, matter, identity_token=None):
+        begun = self.ask({"type": "begin", "matter": matter, **({"identity_token": identity_token} if identity_token else {})})
         self.handle = begun["handle"]
         return begun
 

@@ -5,6 +5,7 @@ audit plugin where it is installed (SQLite otherwise, without database operation
 crash can do wrong is typed, recorded and red. Run by ctest as system.business_session; by hand:
 python3 tests/system/business_session_test.py
 """
+import base64
 import json
 import os
 import pathlib
@@ -24,6 +25,7 @@ from demo.site import REPO  # noqa: E402  the path above must come first
 from demo.violations import BY_NAME  # noqa: E402  the path above must come first
 from tests.support.app_client import AppClient, Refused  # noqa: E402  the path above must come first
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
+from tests.support.identity_authority import IdentityAuthority  # noqa: E402  the path above must come first
 from tests.support.tls_files import make_authority, make_certificate  # noqa: E402  the path above must come first
 
 NAME = "Ouyang Xiaoming 440300199001011234"
@@ -51,8 +53,12 @@ class TestSite(BusinessSite):
             make_certificate(self.tls, name, file)
         self.trust = (f'[trust]\nca = "{self.tls}/ca.pem"\ncertificate = "{self.tls}/platform.pem"\n'
                       f'key = "{self.tls}/platform.key"\nserver_name = "residence.test"\n')
+        self.authority = IdentityAuthority(self.root / "identity")
+        self.server_extra += f'\n[real_name]\nauthorities = "{self.authority.directory}"\n'
         self.tls_words = ["--tls", *(str(self.tls / file) for file in ("server.pem", "server.key", "ca.pem"))]
         super().surround()
+        with open(self.connectors / "residence.toml", "a", encoding="utf-8") as file:
+            file.write('[[matter]]\ncode = "residence-card"\nreal_name = true\n')
         (self.connectors / "tax.toml").write_text(ELSEWHERE)
 
 
@@ -82,18 +88,21 @@ class BusinessSession(unittest.TestCase):
         self.open.append(kiosk)
         return kiosk
 
-    def begun(self, **more):
-        """A page with a session; the one before may still be ending."""
-        kiosk = self.page(origin=PORTAL, **more)
-
+    def settled(self, work):
+        """What is answered when the session before has ended and the link stands."""
         def try_it():
             try:
-                return kiosk.begin(MATTER)
+                return (work(), None)
             except Refused as refused:
-                if refused.code not in ("busy", "no_link"):
-                    raise
-                return None
-        begun = wait_until(try_it, 30, 0.3, "a session begins")
+                return None if refused.code in ("busy", "no_link") else (None, refused)
+        answer, refused = wait_until(try_it, 30, 0.3, "a session begins, or is refused for good")
+        if refused:
+            raise refused
+        return answer
+
+    def begun(self, **more):
+        kiosk = self.page(origin=PORTAL, **more)
+        begun = self.settled(lambda: kiosk.begin(MATTER))
         return kiosk, begun["traceparent"].split("-")[1]
 
     def refused(self, code, work):
@@ -234,6 +243,32 @@ class BusinessSession(unittest.TestCase):
         kiosk.end()
         reasons = [item["params"].get("reason", item["params"].get("status")) for item in self.timeline(trace)["items"] if item["kind"] == "broker"]
         self.assertEqual(reasons, ["4xx", "backend_untrusted", "backend_untrusted", "4xx"])
+
+    def test_3c_a_matter_for_identified_persons_takes_a_token_of_this_kiosk_once(self):
+        kiosk, sign = self.page(origin=PORTAL), self.site.authority.token
+        begin = lambda token=None: self.settled(lambda: kiosk.begin("residence-card", token))  # noqa: E731  one line, used below
+        self.refused("identity_required", begin)
+        elsewhere = sign(base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=").decode(), NAME)  # what another kiosk was given
+        kiosk.challenge()
+        self.refused("identity_refused", lambda: begin(elsewhere))
+        self.refused("identity_refused", lambda: begin(sign(kiosk.challenge(), NAME, acr="1")))
+        good = sign(kiosk.challenge(), NAME)
+        trace = begin(good)["traceparent"].split("-")[1]
+        self.assertEqual(self.ask(kiosk)["status"], 404)
+        kiosk.end()
+        kiosk.challenge()
+        self.refused("identity_refused", lambda: begin(good))
+        heard = [json.loads(line) for line in self.site.port_file.with_suffix(".heard").read_text().splitlines()]
+        self.assertEqual(heard[-1]["headers"]["x-kw-identity"], "city-identity")
+        self.assertEqual(self.timeline(trace)["matter"], "residence-card")
+
+        def why():
+            items = self.people["audit"].get("/audit?type=business.session.started&limit=10")["items"]
+            return [item["params"].get("why", item["params"].get("identity", item["params"].get("reason"))) for item in items][:5]
+        wanted = ["wrong_nonce", "city-identity", "too_weak", "wrong_nonce", "identity_required"]
+        wait_until(lambda: why() == wanted, 20, why=f"the ledger says why: {wanted}")
+        sessions = self.people["audit"].get(f"/devices/{self.device}/sessions")["items"]
+        self.assertEqual((sessions[0]["identity"], sessions[0]["strength"]), ("city-identity", "2"))
 
     def test_4_a_platform_that_is_killed_in_the_middle_goes_on_with_the_session(self):
         kiosk, trace = self.begun()

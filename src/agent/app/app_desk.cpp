@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "crypto/sm3.h"
+#include "realname/id_token.h"
 #include "trail/words.h"
 
 namespace kw::agent {
@@ -75,7 +76,7 @@ const char* result_word(const ServiceResult& result) {
 
 AppDesk::PeerId AppDesk::open(Peer peer) {
   const auto id = next_++;
-  callers_[id] = {std::move(peer), ports_.clock.steady(), false, {}, 0};
+  callers_[id] = {std::move(peer), ports_.clock.steady(), false, {}, 0, {}, {}};
   return id;
 }
 
@@ -144,6 +145,17 @@ void AppDesk::take(PeerId from, const AppHello& message) {
   send(from, R"({"type":"ready","version":1})");
 }
 
+void AppDesk::take(PeerId from, const AppChallenge& message) {
+  auto& caller = callers_[from];
+  caller.salt = ports_.random.bytes(realname::kSalt);
+  caller.salted = ports_.clock.steady();
+  json::object out;
+  out["type"] = "challenge";
+  out["id"] = message.id;
+  out["nonce"] = realname::session_nonce(options_.device, caller.salt);
+  send(from, json::serialize(out));
+}
+
 void AppDesk::take(PeerId from, const AppBegin& message) {
   const auto now = ports_.clock.steady();
   if (session_) return refuse(from, message.id, "busy", "there is a session");
@@ -162,6 +174,13 @@ void AppDesk::take(PeerId from, const AppBegin& message) {
   begin.set_trace_id(copy_text(session.trace));
   begin.set_span_id(copy_text(session.span));
   begin.set_matter(message.matter);
+  if (!message.identity_token.empty()) {
+    auto& caller = callers_[from];
+    if (caller.salt.empty() || now - caller.salted > options_.challenge)
+      return refuse(from, message.id, "identity_refused", "no challenge");
+    begin.set_identity_token(message.identity_token);
+    begin.set_identity_salt(copy_text(std::exchange(caller.salt, Bytes())));
+  }
   session_ = std::move(session);
   ports_.road.begin(begin, [this, alive = alive_, from, id = message.id](const std::string& outcome) {
     if (*alive) begun(from, id, outcome);

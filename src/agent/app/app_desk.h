@@ -9,11 +9,13 @@
 // A connection that goes leaves the session open for `grace`: the next page takes it up by its handle ("resume"). Each
 // step and request is a span of the session's trace and an event; ids are random, and nothing of a request but its
 // outcome is kept. What the kiosk refuses by itself (cut off, no link, too much) is refused at once. Not thread-safe;
-// tick() every second or so.
+// tick() every second or so. A token that an identity authority gave is passed on and kept nowhere; its nonce names
+// this kiosk and this connection's salt, which is good for one beginning.
 #include "agent/app/app_message.h"
 #include "agent/events.h"
 #include "agent/link/business_road.h"
 #include "base/bytes.h"
+#include "base/id.h"
 
 namespace kw::agent {
 
@@ -21,9 +23,11 @@ class AppDesk {
  public:
   struct Options {
     std::string token;
-    Duration idle = std::chrono::minutes(2);      // without a message
-    Duration grace = std::chrono::seconds(10);    // without a connection
-    Duration greeting = std::chrono::seconds(5);  // from a connection to its token
+    DeviceId device;                               // what nonces for identity authorities are made of
+    Duration idle = std::chrono::minutes(2);       // without a message
+    Duration grace = std::chrono::seconds(10);     // without a connection
+    Duration greeting = std::chrono::seconds(5);   // from a connection to its token
+    Duration challenge = std::chrono::minutes(5);  // from a nonce to the beginning that its token comes with
   };
   struct Ports {
     BusinessRoad& road;
@@ -62,6 +66,8 @@ class AppDesk {
     bool greeted = false;
     Duration second{0};  // in which `messages` came
     std::size_t messages = 0;
+    Bytes salt;  // of the newest nonce; empty: none, or it was used
+    Duration salted{0};
   };
   struct Session {
     Bytes id, trace, span, step_span;  // step_span: of the step that is being taken
@@ -74,6 +80,7 @@ class AppDesk {
     std::uint64_t steps = 0, requests = 0, errors = 0;
   };
   void take(PeerId from, const AppHello& message);
+  void take(PeerId from, const AppChallenge& message);
   void take(PeerId from, const AppBegin& message);
   void take(PeerId from, const AppResume& message);
   void take(PeerId from, const AppStep& message);

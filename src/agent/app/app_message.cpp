@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "base/bytes.h"
+#include "realname/id_token.h"
 #include "trail/words.h"
 
 namespace kw::agent {
@@ -98,11 +99,16 @@ Result<AppMessage> read_message(Fields& fields, std::string_view type, std::int6
   }
   KW_TRY(id, fields.number("id", 1, kMostAppId, 0));
   if (id == 0) return fail(Errc::invalid, "id: missing");
+  if (type == "challenge") return AppMessage(AppChallenge{id});
   if (type == "begin") {
     AppBegin out;
     out.id = id;
     KW_TRY(out.matter, fields.text("matter", 32));
     if (!trail::is_plain_word(out.matter)) return fail(Errc::invalid, "matter");
+    if (fields.has("identity_token")) {
+      KW_TRY(out.identity_token, fields.text("identity_token", realname::kMostToken));
+      if (out.identity_token.empty()) return fail(Errc::invalid, "identity_token");
+    }
     return AppMessage(std::move(out));
   }
   if (type == "step") return read_step(fields, id);

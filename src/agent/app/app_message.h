@@ -2,7 +2,9 @@
 // AppMessage is one message of a business program to the agent's local API; parse_app_message reads it from JSON.
 //
 //   {"type":"hello","token":"…"}                                                      first, within five seconds
-//   {"type":"begin","id":1,"matter":"residence-permit"}
+//   {"type":"challenge","id":1}                                                       a nonce for an identity authority
+//   {"type":"begin","id":1,"matter":"residence-permit"}                               and "identity_token", where one
+//   came
 //   {"type":"resume","id":1,"handle":"…"}                                             the next page of the same session
 //   {"type":"step","id":2,"handle":"…","step":"form","result":"ok"}                   or "error"
 //   {"type":"request","id":3,"handle":"…","service":"residence","method":"POST","path":"/applications",
@@ -21,9 +23,13 @@ namespace kw::agent {
 struct AppHello {
   std::string token;
 };
+struct AppChallenge {
+  std::int64_t id = 0;
+};
 struct AppBegin {
   std::int64_t id = 0;
   std::string matter;
+  std::string identity_token;  // empty: nobody established who the person is
 };
 struct AppResume {
   std::int64_t id = 0;
@@ -43,7 +49,7 @@ struct AppEnd {
   std::int64_t id = 0;
   std::string handle;
 };
-using AppMessage = std::variant<AppHello, AppBegin, AppResume, AppStep, AppRequest, AppEnd>;
+using AppMessage = std::variant<AppHello, AppChallenge, AppBegin, AppResume, AppStep, AppRequest, AppEnd>;
 
 inline constexpr std::size_t kMostAppMessage = 512U << 10;  // octets: a body of 64 KiB, however it is escaped
 /// parse_app_message: Errc::malformed for what is no JSON object, Errc::unsupported for another type, Errc::invalid for

@@ -15,6 +15,7 @@
 #include "agent/app/app_server.h"
 #include "crypto/random.h"
 #include "net/websocket_client.h"
+#include "realname/id_token.h"
 #include "schema/event_catalogue.h"
 #include "trail/words.h"
 
@@ -81,6 +82,8 @@ std::string param(const v1::Event& event, const std::string& key) {
   return at == event.params().end() ? "" : at->second;
 }
 
+const DeviceId kDevice = *DeviceId::parse("0190aaaaaaaa7000800000000000000d");
+
 struct AppDeskTest : ::testing::Test {
   boost::asio::io_context io{1};
   StepClock clock;
@@ -89,7 +92,7 @@ struct AppDeskTest : ::testing::Test {
   BusinessRoad road{io.get_executor()};
   std::vector<v1::Envelope> sent;
   std::unique_ptr<AppDesk> desk =
-      std::make_unique<AppDesk>(AppDesk::Options{"secret"}, AppDesk::Ports{road, recorder, clock, random});
+      std::make_unique<AppDesk>(AppDesk::Options{"secret", kDevice}, AppDesk::Ports{road, recorder, clock, random});
   std::map<AppDesk::PeerId, std::vector<json::object>> heard;
   std::map<AppDesk::PeerId, bool> closed;
   std::int64_t next_id = 1;
@@ -160,6 +163,35 @@ struct AppDeskTest : ::testing::Test {
     return out;
   }
 };
+
+TEST_F(AppDeskTest, ATokenGoesWithTheSaltOfItsNonceAndOnce) {
+  const auto page = program(), other = program();
+  say(page, {{"type", "begin"}, {"matter", "permit"}, {"identity_token", "a.b.c"}});
+  EXPECT_EQ(last(page), "identity_refused") << "no challenge";
+  say(page, {{"type", "challenge"}});
+  const auto nonce = std::string(heard[page].back().at("nonce").as_string());
+  say(other, {{"type", "begin"}, {"matter", "permit"}, {"identity_token", "a.b.c"}});
+  EXPECT_EQ(last(other), "identity_refused") << "another connection's challenge";
+  clock.at += 4min;
+  say(page, {{"type", "begin"}, {"matter", "permit"}, {"identity_token", "a.b.c"}});
+  ASSERT_TRUE(sent.back().has_session_begin());
+  const auto begin = sent.back().session_begin();
+  EXPECT_EQ(begin.identity_token(), "a.b.c");
+  EXPECT_EQ(realname::session_nonce(kDevice, bytes_of(begin.identity_salt())), nonce);
+  v1::SessionBegun answer;
+  answer.set_session_id(begin.session_id());
+  answer.set_outcome("identity_refused");
+  EXPECT_TRUE(road.take(answer));
+  EXPECT_EQ(last(page), "identity_refused");
+  clock.at += 2s;
+  say(page, {{"type", "begin"}, {"matter", "permit"}, {"identity_token", "a.b.c"}});
+  EXPECT_EQ(last(page), "identity_refused") << "its challenge was used";
+  say(page, {{"type", "challenge"}});
+  clock.at += 6min;
+  say(page, {{"type", "begin"}, {"matter", "permit"}, {"identity_token", "a.b.c"}});
+  EXPECT_EQ(last(page), "identity_refused") << "its challenge is old";
+  for (const auto& event : recorder.events) EXPECT_EQ(event.ShortDebugString().find("a.b.c"), std::string::npos);
+}
 
 TEST_F(AppDeskTest, ASessionFromItsBeginningToItsEndIsOneTrace) {
   const auto page = program();

@@ -39,7 +39,7 @@ Bytes build_header(const RecordingHeader& header);
 /// parse_header takes a file's beginning: truncated, malformed, unsupported.
 Result<RecordingHeader> parse_header(ByteView file);
 
-struct RecordPlace {
+struct RecordingPlace {
   Recorded kind = Recorded::video;
   std::uint32_t number = 0;
   Timestamp taken;
@@ -58,7 +58,7 @@ enum class RecordingDamage {
 };
 struct RecordingScan {
   RecordingHeader header;
-  std::vector<RecordPlace> records;
+  std::vector<RecordingPlace> records;
   std::optional<RecordingEnd> end;
   ledger::Hash root{};    // of header and whole records
   std::size_t good = 0;   // octets of header and whole records

@@ -123,6 +123,7 @@ class LinkProgram {
       : state_(state),
         setup_(setup),
         log_(log),
+        device_(identity.device),
         spool_(spool),
         events_(spool, clock_, random_, log),
         guard_(io_.get_executor(), {}, {events_, spool, clock_, log}),
@@ -217,6 +218,7 @@ class LinkProgram {
     options.port = static_cast<std::uint16_t>(setup_.app().port());
     options.origins = {setup_.app().origins().begin(), setup_.app().origins().end()};
     options.desk.token = setup_.app().token();
+    options.desk.device = device_;
     options.desk.idle = std::chrono::milliseconds(setup_.app().idle_ms());
     auto app = AppServer::start(io_.get_executor(), options, link_.business(), events_, {log_, clock_, random_});
     if (app)
@@ -272,6 +274,7 @@ class LinkProgram {
   const StateDirectory& state_;
   const v1::LinkSetup& setup_;
   Log& log_;
+  const DeviceId device_;
   Spool& spool_;
   platform::SystemClock clock_;
   crypto::SystemRandom random_;

@@ -224,7 +224,7 @@ const std::vector<Operation> kTable{
      {path("DEVICE", "id", "the kiosk")}, "id kind state taken asked_by purpose octets content_type kept_until digest"},
     {"listBusinessSessions", "sessions of-kiosk", "GET", "/devices/{id}/sessions",
      "business sessions of a kiosk, newest first: pseudonyms and counts (system, security, audit)",
-     {path("DEVICE", "id", "the kiosk")}, "id trace matter began ended reason steps requests errors"},
+     {path("DEVICE", "id", "the kiosk")}, "id trace matter identity began ended reason steps requests errors"},
     {"getMediaContent", "media get", "GET", "/media/{id}/content",
      "fetch a recording into a new file; its digest is checked (security)",
      {kId, kPurpose,

@@ -72,7 +72,7 @@ Bytes without_markup(ByteView text, bool tags) {
 }
 
 /// RTF writes what is not ASCII as \uN and a stand-in, or as \'hh of the document's code page.
-void put_rtf(ByteView text, MarkScan& scan) {
+void put_rtf(ByteView text, marking::MarkScan& scan) {
   Bytes code_page;
   const auto flush = [&] {
     put_gb18030(code_page, scan);
@@ -132,7 +132,7 @@ bool is_plain_text(ByteView in) {
 
 class Document {
  public:
-  Document(MarkScan& scan, Budget& budget) : scan_(scan), budget_(budget) {}
+  Document(marking::MarkScan& scan, Budget& budget) : scan_(scan), budget_(budget) {}
 
   /// `part`: of an archive, where pictures and settings lie beside what is read.
   void read(ByteView in, bool part) {
@@ -199,7 +199,7 @@ class Document {
   void problem(std::string_view what) {
     if (problem_.empty()) problem_ = what;
   }
-  MarkScan& scan_;
+  marking::MarkScan& scan_;
   Budget& budget_;
   std::string problem_;
 };
@@ -210,8 +210,8 @@ constexpr std::array<std::string_view, 3> kVerdicts = {"clean", "marked", "unrea
 
 DocumentReading read_document(ByteView document, std::span<const std::string> words, Budget budget) {
   std::vector<std::u32string> forms;
-  for (const auto& word : words) forms.push_back(mark_form(word));
-  MarkScan scan(forms);
+  for (const auto& word : words) forms.push_back(marking::mark_form(word));
+  marking::MarkScan scan(forms);
   Document reader(scan, budget);
   reader.read(document, false);
   if (const auto found = scan.found()) return {DocumentVerdict::marked, clean_text(*found, kMostDetail)};

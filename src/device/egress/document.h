@@ -11,8 +11,8 @@
 //
 // `unreadable` is a verdict of its own: nothing was found, and not everything could be looked at. PURE; memory is
 // bounded by a few times the budget. To be run where a defect in it does no harm.
-#include "device/egress/marking.h"
 #include "device/egress/zip.h"
+#include "marking/marking.h"
 
 namespace kw::device {
 

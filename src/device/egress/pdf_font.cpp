@@ -122,7 +122,7 @@ void PdfFont::read_differences(const PdfArray& differences) {
   }
 }
 
-void PdfFont::put(ByteView shown, MarkScan& scan) const {
+void PdfFont::put(ByteView shown, marking::MarkScan& scan) const {
   if (kind_ == Kind::utf16) return put_utf16(shown, true, scan);
   if (kind_ == Kind::gbk) return put_gb18030(shown, scan);
   if (kind_ == Kind::latin || kind_ == Kind::unreadable) {

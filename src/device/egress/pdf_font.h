@@ -1,7 +1,7 @@
 #pragma once
 // PdfFont turns the octets of a shown string into characters; internal to src/device/egress.
-#include "device/egress/marking.h"
 #include "device/egress/pdf_file.h"
+#include "marking/marking.h"
 
 namespace kw::device {
 
@@ -11,7 +11,7 @@ class PdfFont {
   /// make reads a font's dictionary. A font that cannot be read is one whose `readable` is false.
   static PdfFont make(const PdfDict& font, PdfFile& file, Budget& budget);
   [[nodiscard]] bool readable() const noexcept { return kind_ != Kind::unreadable; }
-  void put(ByteView shown, MarkScan& scan) const;
+  void put(ByteView shown, marking::MarkScan& scan) const;
 
  private:
   enum class Kind { latin, map, utf16, gbk, unreadable };

@@ -11,7 +11,7 @@ constexpr std::size_t kMostFonts = 1024, kMostOperands = 4096;
 
 class PdfText {
  public:
-  PdfText(PdfFile& file, MarkScan& scan, Budget& budget) : file_(file), scan_(scan), budget_(budget) {}
+  PdfText(PdfFile& file, marking::MarkScan& scan, Budget& budget) : file_(file), scan_(scan), budget_(budget) {}
 
   void all() {
     for (const auto& [number, object] : file_.objects()) {
@@ -139,7 +139,7 @@ class PdfText {
   }
 
   PdfFile& file_;
-  MarkScan& scan_;
+  marking::MarkScan& scan_;
   Budget& budget_;
   std::map<const PdfDict*, PdfFont> fonts_;
   std::string problem_;
@@ -154,7 +154,7 @@ bool is_pdf(ByteView octets) noexcept {
   return text_of(octets.first(std::min<std::size_t>(octets.size(), 1024))).find("%PDF-") != std::string_view::npos;
 }
 
-Result<> scan_pdf(ByteView octets, MarkScan& scan, Budget& budget) {
+Result<> scan_pdf(ByteView octets, marking::MarkScan& scan, Budget& budget) {
   auto file = PdfFile::read(octets, budget);
   if (file.encrypted()) return fail(Errc::unsupported, "pdf: encrypted");
   PdfText text(file, scan, budget);

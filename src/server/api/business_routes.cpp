@@ -5,10 +5,11 @@ namespace kw::server {
 namespace {
 
 struct BusinessSessionView {
-  std::string id, trace, matter, began, ended, reason;
+  std::string id, trace, matter, began, ended, reason, identity, strength;
   std::uint64_t steps, requests, errors;
 };
-BOOST_DESCRIBE_STRUCT(BusinessSessionView, (), (id, trace, matter, began, ended, reason, steps, requests, errors))
+BOOST_DESCRIBE_STRUCT(BusinessSessionView, (),
+                      (id, trace, matter, began, ended, reason, identity, strength, steps, requests, errors))
 BOOST_DESCRIBE_STRUCT(ItemsView<BusinessSessionView>, (), (items))
 struct TimelineItemView {
   std::uint64_t entry, depth;
@@ -30,8 +31,17 @@ BOOST_DESCRIBE_STRUCT(TimelineView, (),
                       (trace, session, matter, device, device_name, began, reason, ended, duration_us, errors, items))
 
 BusinessSessionView view_of(const store::BusinessSession& from) {
-  return {from.id.text(), from.trace.text(), from.matter, to_rfc3339(from.began), time_text(from.ended), from.reason,
-          from.steps,     from.requests,     from.errors};
+  return {from.id.text(),
+          from.trace.text(),
+          from.matter,
+          to_rfc3339(from.began),
+          time_text(from.ended),
+          from.reason,
+          from.identity,
+          from.strength,
+          from.steps,
+          from.requests,
+          from.errors};
 }
 
 TimelineView view_of(const SessionTimeline& from) {

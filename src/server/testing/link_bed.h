@@ -88,7 +88,8 @@ class FullDisk final : public store::FileOps {
 
 class LinkBed {
  public:
-  explicit LinkBed(LinkOptions options = {}, Connectors services = {}) : connectors(std::move(services)) {
+  explicit LinkBed(LinkOptions options = {}, Connectors services = {}, AuthorityFiles identities = {})
+      : connectors(std::move(services)), authorities(std::move(identities)) {
     writer_ = take(store::LedgerWriter::open(dir_.path() / "ledger", {.origin = "platform", .key = {}}, disk));
     reader_ = take(store::LedgerReader::open(dir_.path() / "ledger"));
     feeder = std::make_unique<LedgerFeeder>(*platform.store, *writer_, *reader_, log);
@@ -100,7 +101,7 @@ class LinkBed {
                                                   kLeastOnlineDays, log);
     good(platform.ca.publish_crl());
     audit = std::make_unique<AuditService>(platform.changes, *keeper, platform.subjects);
-    business = std::make_unique<BusinessService>(platform.changes, *audit, connectors);
+    business = std::make_unique<BusinessService>(platform.changes, *audit, connectors, authorities, log);
     broker = std::make_unique<BrokerService>(platform.changes, connectors, log);
     desk = std::make_unique<BrokerDesk>(*business, *broker);
     link =
@@ -187,6 +188,7 @@ class LinkBed {
   std::unique_ptr<LedgerWatch> watch;
   std::unique_ptr<LedgerArchivist> archivist;
   const Connectors connectors;
+  const AuthorityFiles authorities;
   std::unique_ptr<AuditService> audit;
   std::unique_ptr<BusinessService> business;
   std::unique_ptr<BrokerService> broker;

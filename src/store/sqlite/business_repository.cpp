@@ -17,10 +17,13 @@ BusinessSession read_business_session(Row& row) {
   out.steps = row.count();
   out.requests = row.count();
   out.errors = row.count();
+  out.identity = row.text();
+  out.strength = row.text();
   return out;
 }
 const std::string kSelectBusinessSession =
-    "SELECT id, device, trace, span, matter, began, heard, ended, reason, steps, requests, errors FROM "
+    "SELECT id, device, trace, span, matter, began, heard, ended, reason, steps, requests, errors, "
+    "identity, strength FROM "
     "business_sessions ";
 
 ServiceUnderWay read_under_way(Row& row) {
@@ -39,9 +42,9 @@ ServiceUnderWay read_under_way(Row& row) {
 }  // namespace
 
 Result<> SqliteBusinessSessions::insert(const BusinessSession& s) {
-  KW_CHECK(db_.exec(
-      "INSERT INTO business_sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      {s.id, s.device, s.trace, s.span, s.matter, s.began, s.heard, s.ended, s.reason, s.steps, s.requests, s.errors}));
+  KW_CHECK(db_.exec("INSERT INTO business_sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    {s.id, s.device, s.trace, s.span, s.matter, s.began, s.heard, s.ended, s.reason, s.steps,
+                     s.requests, s.errors, s.identity, s.strength}));
   return {};
 }
 Result<BusinessSession> SqliteBusinessSessions::get(const BusinessSessionId& id) {
@@ -69,6 +72,11 @@ Result<> SqliteBusinessSessions::end(const BusinessSessionId& id, const std::str
   return at_least_one(
       db_.exec("UPDATE business_sessions SET ended = ?, reason = ? WHERE id = ? AND ended IS NULL", {now, reason, id}),
       Errc::conflict);
+}
+Result<> SqliteBusinessSessions::use_mark(ByteView mark, Timestamp expires, Timestamp now) {
+  KW_CHECK(db_.exec("DELETE FROM identity_marks WHERE expires < ?", {now}));
+  KW_CHECK(db_.exec("INSERT INTO identity_marks VALUES (?, ?)", {mark, expires}));
+  return {};
 }
 Result<> SqliteBusinessSessions::sent(const ServiceUnderWay& r) {
   KW_CHECK(

@@ -349,6 +349,7 @@ class SqliteBusinessSessions final : public BusinessSessions {
   Result<std::vector<BusinessSession>> quiet(Timestamp heard_before) override;
   Result<> note(const BusinessSessionId& id, const SessionNews& news, Timestamp now) override;
   Result<> end(const BusinessSessionId& id, const std::string& reason, Timestamp now) override;
+  Result<> use_mark(ByteView mark, Timestamp expires, Timestamp now) override;
   Result<> sent(const ServiceUnderWay& request) override;
   Result<> answered(ByteView span) override;
   Result<std::vector<ServiceUnderWay>> under_way() override;

@@ -22,6 +22,7 @@ export function BusinessSessions({ device }: { device: string }) {
           { title: t('timeline.session'), key: 'id', render: (_, s) => (may(role, 'getTimeline')
             ? <Link to={`/audit/timeline/${s.trace}`} data-testid={`session-timeline-${s.id}`}>{s.id.slice(0, 12)}…</Link> : <Hash value={s.id} />) },
           { title: t('timeline.matter'), dataIndex: 'matter' },
+          { title: t('timeline.identity'), key: 'identity', render: (_, s) => (s.identity ? <>{s.identity}{s.strength && <Tag style={{ marginInlineStart: 4 }}>{s.strength}</Tag>}</> : '—') },
           { title: t('timeline.began'), key: 'began', render: (_, s) => <TimeText value={s.began} /> },
           { title: t('timeline.state'), key: 'state', render: (_, s) => (s.ended ? code('businessReason', s.reason) : <Tag color="processing">{t('timeline.open')}</Tag>) },
           { title: t('timeline.steps'), dataIndex: 'steps', align: 'right' },

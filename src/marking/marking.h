@@ -13,7 +13,7 @@
 
 #include "base/bytes.h"
 
-namespace kw::device {
+namespace kw::marking {
 
 /// mark_form brings a word of policy into the form that is compared; empty where nothing of it is left.
 [[nodiscard]] std::u32string mark_form(std::string_view utf8);
@@ -51,4 +51,4 @@ void put_text(ByteView text, MarkScan& scan);
 void put_raw(ByteView octets, MarkScan& scan);
 [[nodiscard]] bool is_utf8(ByteView text) noexcept;
 
-}  // namespace kw::device
+}  // namespace kw::marking

@@ -1,9 +1,9 @@
 // Markings in texts, and texts in whatever octets they come.
-#include "device/egress/marking.h"
+#include "marking/marking.h"
 
 #include <gtest/gtest.h>
 
-namespace kw::device {
+namespace kw::marking {
 namespace {
 
 std::string found(std::string_view text, std::initializer_list<const char*> words = {}) {
@@ -81,4 +81,4 @@ TEST(Marking, gb18030_beyond_plane_0) {
 }
 
 }  // namespace
-}  // namespace kw::device
+}  // namespace kw::marking

@@ -1,11 +1,11 @@
-#include "device/egress/marking.h"
+#include "marking/marking.h"
 
 #include <algorithm>
 #include <array>
 
 #include "base/text.h"
 
-namespace kw::device {
+namespace kw::marking {
 namespace {
 
 constexpr char32_t kStar = U'★';
@@ -17,7 +17,7 @@ constexpr std::u32string_view kSimplified = U"机绝绝秘内资长个级阅";
 static_assert(kTraditional.size() == kSimplified.size());
 
 constexpr std::array<std::array<std::uint16_t, 191>, 126> kGbk{{
-#include "device/egress/gbk.gen.inc"
+#include "marking/gbk.gen.inc"
 }};
 
 bool invisible(char32_t c) {
@@ -203,4 +203,4 @@ void put_text(ByteView text, MarkScan& scan) {
   if (std::ranges::find(text, Byte{0}) != text.end()) put_raw(text, scan);
 }
 
-}  // namespace kw::device
+}  // namespace kw::marking

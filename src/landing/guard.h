@@ -1,0 +1,32 @@
+#pragma once
+// land decides about octets that are about to be kept: as they are, masked, or not at all.
+//
+//   KW_TRY(auto landed, land(octets, {.numbers = Landing::mask, .markings = Landing::refuse}));
+//   if (!landed.octets) ... refused: landed.report says what was found and where
+//
+// PURE. Why: ADR 108.
+#include <optional>
+
+#include "landing/scanner.h"
+
+namespace kw::landing {
+
+enum class Landing : std::uint8_t { mask, refuse };
+
+struct LandingRules {
+  Landing numbers = Landing::refuse, markings = Landing::refuse;
+  std::vector<Landing> operators{};  // of each rule of the operator, by its number; refuse where there is none
+};
+
+struct Landed {
+  std::optional<Bytes> octets;  // nothing where they are refused
+  LandingReport report;
+};
+
+/// masked_copy puts "[id-number]" and the like in the place of each hit; hits that overlap become one, the first's.
+[[nodiscard]] Bytes masked_copy(ByteView octets, const std::vector<Hit>& hits);
+/// land: more hits than a scanner keeps are refused, since not all of them could be masked. Errors are the rule
+/// stream's.
+Result<Landed> land(ByteView octets, const LandingRules& how, RuleStream* rules = nullptr);
+
+}  // namespace kw::landing

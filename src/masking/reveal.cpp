@@ -1,0 +1,69 @@
+#include "masking/reveal.h"
+
+#include <algorithm>
+#include <array>
+
+#include "masking/toml_file.h"
+
+namespace kw::masking {
+namespace {
+
+constexpr std::size_t kMostRevealFile = 64 * 1024, kMostMatters = 256, kMostNames = 64;
+
+Result<std::set<std::string>> read_names(config::TomlSection& from, std::string_view key) {
+  std::vector<std::string> names;
+  KW_CHECK(from.texts(key, names, kMostNames));
+  return std::set<std::string>(names.begin(), names.end());
+}
+
+}  // namespace
+
+std::string_view name(RevealReason reason) noexcept {
+  constexpr std::array<std::string_view, 7> kNames{"entry_screen",   "rule_of_matter",  "wrong_purpose", "wrong_place",
+                                                   "role_not_named", "field_not_named", "matter_unknown"};
+  return kNames.at(static_cast<std::size_t>(reason));
+}
+
+RevealDecision RevealRules::by(const Rule& rule, const RevealAsk& ask, RevealReason allowed) {
+  if (!rule.roles.contains(ask.role)) return {RevealReason::role_not_named};
+  if (!rule.fields.contains(ask.field)) return {RevealReason::field_not_named};
+  return {allowed};
+}
+
+RevealDecision RevealRules::may_reveal(const RevealAsk& ask) const {
+  if (ask.purpose == Purpose::entry) {
+    if (ask.place != Place::entry_screen) return {RevealReason::wrong_place};
+    return by(entry_, ask, RevealReason::entry_screen);
+  }
+  if (ask.purpose != Purpose::certificate) return {RevealReason::wrong_purpose};
+  if (ask.place != Place::printer) return {RevealReason::wrong_place};
+  const auto rule = std::ranges::find(certificates_, ask.matter, &Rule::matter);
+  if (rule == certificates_.end()) return {RevealReason::matter_unknown};
+  return by(*rule, ask, RevealReason::rule_of_matter);
+}
+
+Result<RevealRules> parse_reveal_rules(std::string_view text) {
+  return read_toml(text, kMostRevealFile, [](config::TomlSection root) -> Result<RevealRules> {
+    RevealRules out;
+    KW_TRY(auto entry, root.section("entry"));
+    KW_TRY(out.entry_.roles, read_names(entry, "roles"));
+    KW_TRY(out.entry_.fields, read_names(entry, "fields"));
+    KW_CHECK(entry.finish());
+    KW_TRY(auto certificates, root.sections("certificate", kMostMatters));
+    for (auto& section : certificates) {
+      RevealRules::Rule rule;
+      KW_CHECK(section.text("matter", rule.matter, 64, 1));
+      if (rule.matter.empty()) return section.wrong("matter", "missing");
+      if (std::ranges::count(out.certificates_, rule.matter, &RevealRules::Rule::matter) > 0)
+        return section.wrong("matter", "twice");
+      KW_TRY(rule.roles, read_names(section, "roles"));
+      KW_TRY(rule.fields, read_names(section, "fields"));
+      KW_CHECK(section.finish());
+      out.certificates_.push_back(std::move(rule));
+    }
+    KW_CHECK(root.finish());
+    return out;
+  });
+}
+
+}  // namespace kw::masking
