@@ -16,6 +16,7 @@
 #include "platform/linux/helper_program.h"
 #include "platform/linux/os_error.h"
 #include "platform/linux/privileges.h"
+#include "platform/linux/process_memory.h"
 #include "platform/linux/system_clock.h"
 #include "shell/homes.h"
 #include "shell/kiosk_screen.h"
@@ -190,6 +191,7 @@ class Keeper {
     v1::ShellNews news;
     news.mutable_started()->set_pid(run_->program());
     say(std::move(news));
+    platform::let_go_of_code();  // what a start alone runs: from here on it waits
     return {};
   }
 
@@ -263,6 +265,7 @@ Result<> run(const std::string& user) {
 }  // namespace
 
 int shell_main(const std::vector<std::string>& words, std::ostream& err) {
+  platform::keep_heap_small();
   const auto user = platform::begin_helper(words, "kioskward-shell");
   if (!user) {
     err << "kioskward-shell: " << user.error().detail() << "\n";
