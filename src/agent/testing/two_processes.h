@@ -103,6 +103,7 @@ class FakeStarter final : public LinkStarter {
     [[nodiscard]] platform::ProcessMood mood() const override { return owner.mood; }
     void kill() override { owner.end(); }
     std::optional<bool> reap() override {
+      if (owner.ending) return std::nullopt;  // asked from within end(): not yet
       owner.end();
       return owner.was_killed;
     }
@@ -126,10 +127,12 @@ class FakeStarter final : public LinkStarter {
     }
     return std::unique_ptr<LinkProcess>(std::make_unique<Process>(*this, std::move(channel.ours)));
   }
-  /// end is what SIGKILL does: the spool is let go, the connection breaks.
+  /// end is what SIGKILL does: the spool is let go, the connection breaks. What runs meanwhile may ask for it again: it
+  /// would wait for a coroutine that is further up the stack.
   void end() {
     silent.reset();
-    if (!current) return;
+    if (!current || ending) return;
+    ending = true;
     if (current->end && current->end->code() == Errc::cancelled) was_killed = false;
     current->link.stop();
     while (!current->ended) {
@@ -137,9 +140,11 @@ class FakeStarter final : public LinkStarter {
       io_.run_one_for(std::chrono::milliseconds(20));
     }
     current.reset();
+    ending = false;
   }
 
   std::unique_ptr<LinkRun> current;
+  bool ending = false;
   std::optional<Error> refuse;
   bool dumb = false, was_killed = true;  // dumb: a process that says nothing
   platform::UniqueFd silent;
