@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <toml++/toml.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -37,7 +38,11 @@ const CatalogueWords& words() {
     CatalogueWords out;
     const auto roles = boost::json::parse(file_text(KW_SOURCE_DIR "/schemas/permissions.json"));
     for (const auto& row : roles.at("roles").as_array()) out.roles.insert(std::string(row.at("role").as_string()));
-    out.masks = {"name", "id-number", "phone", "bank-card", "address", "certificate-number", "hidden"};
+    // a datum's mask is a kind of the catalogue of masks, or it is shown to nobody
+    const auto masks = toml::parse(file_text(KW_SOURCE_DIR "/catalogue/masks/fields.toml"));
+    for (const auto& kind : *masks["kind"].as_array())
+      out.masks.insert(kind.as_table()->at("name").value<std::string>().value());
+    out.masks.insert("hidden");
     return out;
   }();
   return all;
