@@ -12,9 +12,13 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
 from demo.netns import permitted  # noqa: E402  the path above must come first
-from demo.site import BUILD, Site  # noqa: E402  the path above must come first
+from demo.site import BUILD, REPO, Site  # noqa: E402  the path above must come first
 from demo.violations import BY_NAME  # noqa: E402  the path above must come first
 from tests.support.browser_script import Codes, drive  # noqa: E402  the path above must come first
+
+
+class Hall(Site):
+    server_extra = f'\n[export]\nshipped = "{REPO}/packaging/export"\n'
 
 
 class Beyond(Codes):
@@ -49,7 +53,7 @@ def main():
     pictures = os.environ.get("KW_SCREENSHOTS", "")
     root = tempfile.mkdtemp(prefix="kw-e2e-")
     try:
-        with Site(root, prefix=f"kwe{os.getpid()}") as site:
+        with Hall(root, prefix=f"kwe{os.getpid()}") as site:
             beyond = Beyond(site)
             code = drive(["tests/e2e/road.mjs", site.url(), json.dumps(site.one_time_passwords()), pictures], beyond)
             if code != 0:

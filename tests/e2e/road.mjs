@@ -1,6 +1,6 @@
 // Walks the main road in the console: node tests/e2e/road.mjs URL ONE_TIME_PASSWORDS [PICTURES]. See console_test.py.
 import { readFileSync } from 'node:fs';
-import { beyond, camera, launch, noteRefusals, openPage, step } from './stage.mjs';
+import { beyond, camera, expect, launch, noteRefusals, openPage, step } from './stage.mjs';
 
 const [url, passwords, pictures] = process.argv.slice(2);
 const oneTime = JSON.parse(passwords);
@@ -167,6 +167,30 @@ async function lookAtExports(one) {
   await one.page.getByRole('alert').first().waitFor();  // the demo site exports nothing, and the page says how to begin
   await one.id('exports-reload').click();
   step('the page of audit export opens for the audit administrator');
+  await editProfile(one);
+}
+
+/** A shipped profile is the start of one's own: what is wrong in it is named with its line, and a save makes a version. */
+async function editProfile(one) {
+  const text = one.id('profile-text');
+  await one.id('profile-shipped-kafka-json').click();
+  await one.id('profile-begin').click();
+  const shipped = await text.inputValue();
+  await text.fill(shipped.replace('batch = 200', 'batch = 0'));
+  await one.id('profile-check').click();
+  await one.id('profile-problem').waitFor();
+  const line = await one.id('profile-problem').getAttribute('data-line');
+  expect('the line that is wrong', line, String(shipped.split('\n').findIndex((l) => l.startsWith('batch')) + 1));
+  if (await one.page.locator('.ant-message-success').count()) throw new Error('a fault is told as a success');
+  await one.picture('profile-problem');
+  await text.fill(shipped.replace('"kafka-json"', '"bridge"').replace(/"https:[^"]*"/, '"http://127.0.0.1:9/topics/audit"').replace(/\[trust\]\nca = .*\n/, ''));
+  await one.id('profile-check').click();
+  await one.id('profile-good').waitFor();
+  await one.id('profile-save').click();
+  await one.reason('a bridge of this hall');
+  await one.id('profile-saved-bridge').waitFor();
+  await one.picture('profile-saved');
+  step('an export profile is begun from a shipped one, checked, and saved');
 }
 
 /** A new account, as it takes two people: one asks, another one finds it on his home page and approves, the first invites. */

@@ -9,7 +9,7 @@ import { asApiError } from './resource';
 
 export interface Action {
   busy: boolean;
-  /// Runs the write; true when it succeeded. `done` is what the person is told.
+  /// Runs the write; true when it succeeded. `done` is what the person is told; empty: the page shows it.
   run: <T>(write: () => Promise<T>, done: string | ((result: T) => string), then?: (result: T) => void) => Promise<boolean>;
 }
 
@@ -22,7 +22,10 @@ export function useAction(onError?: (error: ApiError) => boolean): Action {
     try {
       const result = await write();
       if (isHeld(result)) void message.info(i18n.t('requests.held'));
-      else void message.success(typeof done === 'function' ? done(result) : done);
+      else {
+        const word = typeof done === 'function' ? done(result) : done;
+        if (word) void message.success(word);
+      }
       then?.(result);
       return true;
     } catch (reason) {

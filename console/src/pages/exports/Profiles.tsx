@@ -56,7 +56,7 @@ function Editor({ opened, close, begin, saved, versions }: {
   const [verdict, setVerdict] = useState<ExportProfileCheck>();
   const [asking, setAsking] = useState(false);
   const action = useAction();
-  const check = () => { void action.run(() => api.checkExportProfile(text), (done) => t(done.ok ? 'exports.checkGood' : 'exports.problem'), setVerdict); };
+  const check = () => { void action.run(() => api.checkExportProfile(text), '', setVerdict); };
   const submit = (reason: string) => {
     void action.run(() => api.saveExportProfile({ base: opened.base || parsedAs(text, versions), text, reason }), (done) => t(isHeld(done) ? 'requests.held' : 'exports.done.save'), () => { setAsking(false); saved(); });
   };
