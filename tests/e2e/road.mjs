@@ -181,7 +181,7 @@ async function editProfile(one) {
   await one.id('profile-problem').waitFor();
   const line = await one.id('profile-problem').getAttribute('data-line');
   expect('the line that is wrong', line, String(shipped.split('\n').findIndex((l) => l.startsWith('batch')) + 1));
-  if (await one.page.locator('.ant-message-success').count()) throw new Error('a fault is told as a success');
+  if (await one.page.locator('.ant-message-success', { hasText: '不能接受' }).count()) throw new Error('a fault is told as a success');
   await one.picture('profile-problem');
   await text.fill(shipped.replace('"kafka-json"', '"bridge"').replace(/"https:[^"]*"/, '"http://127.0.0.1:9/topics/audit"').replace(/\[trust\]\nca = .*\n/, ''));
   await one.id('profile-check').click();
