@@ -6,9 +6,9 @@
 #include <sstream>
 
 #include "base/base64url.h"
-#include "crypto/der.h"
 #include "crypto/random.h"
 #include "realname/id_token.h"
+#include "realname/testing/sm2_token.h"
 
 namespace kw::realname {
 namespace {
@@ -93,27 +93,8 @@ struct IdTokens : ::testing::Test {
     return std::vector{out};
   }();
 
-  json::object jwk(std::string_view id) const {
-    const auto point = key.public_key().point();
-    const ByteView whole(point);
-    return {{"kty", "EC"},
-            {"crv", "SM2"},
-            {"kid", id},
-            {"x", to_base64url(whole.subspan(1, 32))},
-            {"y", to_base64url(whole.subspan(33, 32))}};
-  }
-  std::string token() const {
-    const auto text =
-        to_base64url(bytes_of(json::serialize(header))) + "." + to_base64url(bytes_of(json::serialize(claims)));
-    const auto der = key.sign(bytes_of(text)).value();
-    auto numbers = crypto::DerReader(der).enter(crypto::tag::kSequence).value();
-    Bytes out(64);
-    for (std::size_t end : {32U, 64U}) {
-      const auto number = numbers.unsigned_integer().value();
-      std::ranges::copy(number, out.begin() + static_cast<std::ptrdiff_t>(end - number.size()));
-    }
-    return text + "." + to_base64url(out);
-  }
+  json::object jwk(std::string_view id) const { return testing::sm2_jwk(key, id); }
+  std::string token() const { return testing::sm2_token(key, header, claims); }
   tl::expected<Identity, TokenRefusal> judge(const std::string& text, Timestamp now = kNow) const {
     return judge_id_token(text, authorities, session_nonce(device, salt), now);
   }

@@ -2,8 +2,7 @@
 #include <boost/json.hpp>
 #include <fstream>
 
-#include "base/base64url.h"
-#include "crypto/der.h"
+#include "realname/testing/sm2_token.h"
 #include "server/testing/link_bed.h"
 #include "trail/words.h"
 
@@ -28,28 +27,19 @@ struct IdentityAuthority {
   }
   std::string keys_file() const { return (dir.path() / "keys.jwks").string(); }
   void publish() const {
-    const auto point = key.public_key().point();
-    const ByteView whole(point);
-    json::object jwk{{"kty", "EC"},
-                     {"crv", "SM2"},
-                     {"x", to_base64url(whole.subspan(1, 32))},
-                     {"y", to_base64url(whole.subspan(33, 32))}};
-    std::ofstream(keys_file()) << json::serialize(json::object{{"keys", json::array{jwk}}});
+    std::ofstream(keys_file()) << json::serialize(
+        json::object{{"keys", json::array{realname::testing::sm2_jwk(key, "k1")}}});
   }
   std::string token(const std::string& nonce, Timestamp now) const {
     const auto seconds = now.unix_ns / 1'000'000'000;
-    const json::object claims{{"iss", "https://id.example"}, {"sub", "ouyang"}, {"aud", "kioskward"}, {"iat", seconds},
-                              {"exp", seconds + 600},        {"acr", "2"},      {"nonce", nonce}};
-    const auto text =
-        to_base64url(bytes_of(R"({"alg":"SM2"})")) + "." + to_base64url(bytes_of(json::serialize(claims)));
-    const auto der = key.sign(bytes_of(text)).value();
-    auto numbers = crypto::DerReader(der).enter(crypto::tag::kSequence).value();
-    Bytes out(64);
-    for (std::size_t end : {32U, 64U}) {
-      const auto number = numbers.unsigned_integer().value();
-      std::ranges::copy(number, out.begin() + static_cast<std::ptrdiff_t>(end - number.size()));
-    }
-    return text + "." + to_base64url(out);
+    return realname::testing::sm2_token(key, {{"alg", "SM2"}},
+                                        {{"iss", "https://id.example"},
+                                         {"sub", "ouyang"},
+                                         {"aud", "kioskward"},
+                                         {"iat", seconds},
+                                         {"exp", seconds + 600},
+                                         {"acr", "2"},
+                                         {"nonce", nonce}});
   }
 };
 
