@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/plain_name.h"
+#include "config/parse_toml.h"
 #include "crypto/sm3.h"
 #include "export/profile_parts.h"
 
@@ -146,15 +147,10 @@ bool wanted(const Filter& filter, const Record& record) {
 
 Result<Profile> parse_profile(std::string_view text) {
   if (text.size() > kMostProfile) return fail(Errc::too_large, "profile");
-  try {
-    KW_TRY(auto out, read_profile(toml::parse(text)));
-    const auto digest = crypto::sm3(bytes_of(text));
-    out.digest.assign(digest.begin(), digest.end());
-    return out;
-  } catch (const toml::parse_error& problem) {
-    return fail(Errc::malformed,
-                "TOML line " + std::to_string(problem.source().begin.line) + ": " + std::string(problem.description()));
-  }
+  KW_TRY(const auto root, config::parse_toml(text));
+  KW_TRY(auto out, read_profile(root));
+  out.digest = copy(crypto::sm3(bytes_of(text)));
+  return out;
 }
 
 }  // namespace kw::exports

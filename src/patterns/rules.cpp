@@ -5,6 +5,7 @@
 
 #include "base/plain_name.h"
 #include "base/text.h"
+#include "config/parse_toml.h"
 #include "config/toml_section.h"
 
 namespace kw::patterns {
@@ -125,13 +126,8 @@ std::size_t weight_of(std::string_view pattern) {
 
 Result<PatternRules> parse_pattern_rules(std::string_view text) {
   if (text.size() > kMostRuleFile) return fail(Errc::too_large, "rules");
-  try {
-    const auto table = toml::parse(text);
-    return read_rules(TomlSection(&table, ""));
-  } catch (const toml::parse_error& problem) {
-    return fail(Errc::malformed,
-                "TOML line " + std::to_string(problem.source().begin.line) + ": " + std::string(problem.description()));
-  }
+  KW_TRY(const auto table, config::parse_toml(text));
+  return read_rules(TomlSection(&table, ""));
 }
 
 }  // namespace kw::patterns

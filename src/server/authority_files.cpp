@@ -1,8 +1,6 @@
 #include "server/authority_files.h"
 
-#include <algorithm>
-
-#include "base/plain_name.h"
+#include "config/parse_toml.h"
 #include "config/toml_section.h"
 #include "server/secret_file.h"
 #include "server/toml_files.h"
@@ -33,15 +31,6 @@ Result<realname::Authority> read_authority(const toml::table& root, std::string&
   return out;
 }
 
-Result<realname::Authority> parse_authority(std::string_view text, std::string& keys) {
-  try {
-    return read_authority(toml::parse(text), keys);
-  } catch (const toml::parse_error& problem) {
-    return fail(Errc::malformed,
-                "TOML line " + std::to_string(problem.source().begin.line) + ": " + std::string(problem.description()));
-  }
-}
-
 }  // namespace
 
 Result<AuthorityFiles> AuthorityFiles::load(const std::filesystem::path& directory) {
@@ -51,7 +40,9 @@ Result<AuthorityFiles> AuthorityFiles::load(const std::filesystem::path& directo
   for (const auto& file : files) {
     KW_TRY(const auto text, read_public(file));
     Entry entry;
-    auto made = parse_authority(text_of(text), entry.keys);
+    const auto root = config::parse_toml(text_of(text));
+    if (!root) return root.error().within(file.string());
+    auto made = read_authority(*root, entry.keys);
     if (!made) return made.error().within(file.string());
     entry.authority = std::move(*made);
     for (const auto& other : out.list_)

@@ -20,7 +20,6 @@ class AuthorityFiles {
   static Result<AuthorityFiles> load(const std::filesystem::path& directory);
   /// read: what read_public and realname::KeySet say, with the file's name.
   [[nodiscard]] Result<std::vector<realname::Authority>> read() const;
-  [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
 
  private:
   struct Entry {

@@ -7,6 +7,7 @@
 #include <initializer_list>
 
 #include "base/plain_name.h"
+#include "config/parse_toml.h"
 #include "policy/address.h"
 #include "server/secret_file.h"
 
@@ -152,36 +153,24 @@ Result<> read_witness(const toml::table& table, WitnessConfig& out) {
   return {};
 }
 
+/// take_directory: one that is named has a name.
+Result<> take_directory(const toml::table& table, const std::string& part, const std::string& key,
+                        std::filesystem::path& to) {
+  if (!table.contains(key)) return {};
+  std::string text;
+  KW_CHECK(take(table, key, text));
+  if (text.empty()) return fail(Errc::invalid, part + key + ": empty");
+  to = text;
+  return {};
+}
+
 Result<> read_export(const toml::table& table, ServerConfig& out) {
   KW_CHECK(only_keys(table, "export.", {"directory", "shipped", "trust", "gates"}));
   auto& to = out.exports;
-  for (auto [key, place] :
-       {std::pair("directory", &to.directory), {"shipped", &to.shipped}, {"trust", &to.trust}, {"gates", &to.gates}}) {
-    if (!table.contains(key)) continue;
-    std::string text;
-    KW_CHECK(take(table, key, text));
-    if (text.empty()) return fail(Errc::invalid, std::string("export.") + key + ": empty");
-    *place = text;
-  }
-  return {};
-}
-
-Result<> read_services(const toml::table& table, ServerConfig& out) {
-  KW_CHECK(only_keys(table, "services.", {"connectors"}));
-  std::string directory;
-  KW_CHECK(take(table, "connectors", directory));
-  if (directory.empty() && table.contains("connectors")) return fail(Errc::invalid, "services.connectors: empty");
-  out.connectors_dir = directory;
-  return {};
-}
-
-Result<> read_real_name(const toml::table& table, ServerConfig& out) {
-  KW_CHECK(only_keys(table, "real_name.", {"authorities"}));
-  std::string directory;
-  KW_CHECK(take(table, "authorities", directory));
-  if (directory.empty() && table.contains("authorities")) return fail(Errc::invalid, "real_name.authorities: empty");
-  out.authorities_dir = directory;
-  return {};
+  KW_CHECK(take_directory(table, "export.", "directory", to.directory));
+  KW_CHECK(take_directory(table, "export.", "shipped", to.shipped));
+  KW_CHECK(take_directory(table, "export.", "trust", to.trust));
+  return take_directory(table, "export.", "gates", to.gates);
 }
 
 Result<> read_ledger(const toml::table& table, ServerConfig& out) {
@@ -345,9 +334,11 @@ Result<ServerConfig> read_root(const toml::table& root) {
   KW_TRY(const auto* exported, section(root, "export"));
   KW_CHECK(read_export(*exported, out));
   KW_TRY(const auto* services, section(root, "services"));
-  KW_CHECK(read_services(*services, out));
+  KW_CHECK(only_keys(*services, "services.", {"connectors"}));
+  KW_CHECK(take_directory(*services, "services.", "connectors", out.connectors_dir));
   KW_TRY(const auto* real_name, section(root, "real_name"));
-  KW_CHECK(read_real_name(*real_name, out));
+  KW_CHECK(only_keys(*real_name, "real_name.", {"authorities"}));
+  KW_CHECK(take_directory(*real_name, "real_name.", "authorities", out.authorities_dir));
   KW_TRY(const auto* ledger, section(root, "ledger"));
   KW_CHECK(read_ledger(*ledger, out));
   KW_CHECK(read_databases(root, out.databases));
@@ -372,12 +363,8 @@ Result<ListenAddress> parse_listen(std::string_view text, bool any_port) {
 }
 
 Result<ServerConfig> parse_config(std::string_view text) {
-  try {
-    return read_root(toml::parse(text));
-  } catch (const toml::parse_error& problem) {
-    return fail(Errc::malformed,
-                "TOML line " + std::to_string(problem.source().begin.line) + ": " + std::string(problem.description()));
-  }
+  KW_TRY(const auto root, config::parse_toml(text));
+  return read_root(root);
 }
 
 Result<ServerConfig> load_config(const std::filesystem::path& path) {

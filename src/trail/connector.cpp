@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/host_port.h"
+#include "config/parse_toml.h"
 #include "config/toml_section.h"
 #include "trail/words.h"
 
@@ -182,12 +183,8 @@ bool serves(const Matter& matter, std::string_view site) {
 
 Result<Connector> parse_connector(std::string_view text) {
   if (text.size() > kMostConnector) return fail(Errc::too_large, "connector");
-  try {
-    return read_connector(toml::parse(text));
-  } catch (const toml::parse_error& problem) {
-    return fail(Errc::malformed,
-                "TOML line " + std::to_string(problem.source().begin.line) + ": " + std::string(problem.description()));
-  }
+  KW_TRY(const auto root, config::parse_toml(text));
+  return read_connector(root);
 }
 
 }  // namespace kw::trail

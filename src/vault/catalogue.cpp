@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/plain_name.h"
+#include "config/parse_toml.h"
 #include "config/toml_section.h"
 
 namespace kw::vault {
@@ -143,11 +144,10 @@ MatterReading read_matter(std::string_view file, std::string_view text, const Ca
     whole("larger than " + std::to_string(kMostMatterFile) + " octets");
     return out;
   }
-  try {
-    read_root(file, toml::parse(text), words, out);
-  } catch (const toml::parse_error& error) {
-    whole("TOML line " + std::to_string(error.source().begin.line) + ": " + std::string(error.description()));
-  }
+  if (const auto root = config::parse_toml(text))
+    read_root(file, *root, words, out);
+  else
+    whole(std::string(root.error().detail()));
   return out;
 }
 
