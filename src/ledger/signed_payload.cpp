@@ -1,5 +1,7 @@
 #include "ledger/signed_payload.h"
 
+#include "schema/signed_octets.h"
+
 namespace kw::ledger {
 namespace {
 
@@ -8,16 +10,8 @@ constexpr int kMaxSignatures = 8;
 
 }  // namespace
 
-Bytes signed_octets(std::string_view kind, ByteView payload) {
-  Bytes out = copy(bytes_of("kioskward:"));
-  append(out, bytes_of(kind));
-  append(out, bytes_of(std::string_view(":v1\0", 4)));
-  append(out, payload);
-  return out;
-}
-
 Result<v1::Signed> sign_payload(std::string_view kind, ByteView payload, const crypto::Sm2PrivateKey& key) {
-  KW_TRY(auto value, key.sign(signed_octets(kind, payload)));
+  KW_TRY(auto value, key.sign(schema::signed_octets(kind, payload)));
   v1::Signed out;
   out.set_version(kSignedVersion);
   out.set_kind(std::string(kind));
@@ -36,7 +30,7 @@ Result<ByteView> open_payload(const v1::Signed& object, std::string_view kind, c
   const Bytes wanted = key.key_id();
   for (const auto& signature : object.signatures()) {
     if (!equal(bytes_of(signature.key_id()), wanted)) continue;
-    KW_CHECK(key.verify(signed_octets(kind, payload), bytes_of(signature.value())));
+    KW_CHECK(key.verify(schema::signed_octets(kind, payload), bytes_of(signature.value())));
     return payload;
   }
   return fail(Errc::bad_signature, "not signed by the ledger's key");

@@ -1,8 +1,7 @@
 #pragma once
 // sign_payload and open_payload put the ledger's signature on stored octets of one kind, and take them back.
 //
-// A signature covers "kioskward:" kind ":v1" 0x00 payload (schemas/kioskward/v1/common.proto), so that a checkpoint
-// never passes for a seal. PURE and thread-safe.
+// A signature covers schema::signed_octets, so that a checkpoint never passes for a seal. PURE and thread-safe.
 #include <string_view>
 
 #include "crypto/sm2.h"
@@ -12,8 +11,6 @@ namespace kw::ledger {
 
 namespace v1 = ::kioskward::v1;
 
-/// signed_octets are what a signature covers.
-[[nodiscard]] Bytes signed_octets(std::string_view kind, ByteView payload);
 /// sign_payload makes the signed object; errors are those of the signing key.
 Result<v1::Signed> sign_payload(std::string_view kind, ByteView payload, const crypto::Sm2PrivateKey& key);
 /// open_payload gives the payload, borrowed from `object`. Errc::unsupported for another version, Errc::malformed for

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/writer.h"
+#include "schema/signed_octets.h"
 
 namespace kw::pki {
 namespace {
@@ -22,11 +22,7 @@ Result<> put_signature(v1::Signed& object, const crypto::Sm2PublicKey& key, Byte
 
 }  // namespace
 
-Bytes octets_to_sign(std::string_view kind, ByteView payload) {
-  Writer out(kind.size() + payload.size() + 16);
-  out.raw(bytes_of("kioskward:")).raw(bytes_of(kind)).raw(bytes_of(":v1")).u8(0).raw(payload);
-  return std::move(out).take();
-}
+Bytes octets_to_sign(std::string_view kind, ByteView payload) { return schema::signed_octets(kind, payload); }
 
 Result<> check_form(const v1::Signed& object, std::string_view kind) {
   if (object.version() != 1) return fail(Errc::unsupported, "version of a signed object");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "schema/signed_octets.h"
+
 namespace kw::vault {
 namespace {
 
@@ -9,13 +11,6 @@ namespace wire = ::kioskward::v1;
 
 constexpr std::string_view kStatementKind = "vault-file";
 constexpr int kMostSignatures = 8;
-
-Bytes signed_octets(ByteView payload) {
-  Bytes out = copy(bytes_of("kioskward:" + std::string(kStatementKind) + ":v1"));
-  out.push_back(0);
-  append(out, payload);
-  return out;
-}
 
 Result<std::string> read_word(Reader& in) {
   KW_TRY(const auto word, in.vec8());
@@ -58,7 +53,7 @@ Result<FileStatement> parse_statement(ByteView payload) {
 
 Result<wire::Signed> sign_statement(const FileStatement& statement, const crypto::Sm2PrivateKey& key) {
   const auto payload = build_statement(statement);
-  KW_TRY(const auto signature, key.sign(signed_octets(payload)));
+  KW_TRY(const auto signature, key.sign(schema::signed_octets(kStatementKind, payload)));
   wire::Signed out;
   out.set_version(1);
   out.set_kind(std::string(kStatementKind));
@@ -76,7 +71,8 @@ Result<FileStatement> open_statement(const wire::Signed& object, const crypto::S
   const auto payload = bytes_of(object.payload());
   const auto key_id = key.key_id();
   for (const auto& one : object.signatures())
-    if (equal(bytes_of(one.key_id()), key_id) && key.verify(signed_octets(payload), bytes_of(one.value())))
+    if (equal(bytes_of(one.key_id()), key_id) &&
+        key.verify(schema::signed_octets(kStatementKind, payload), bytes_of(one.value())))
       return parse_statement(payload);
   return fail(Errc::bad_signature, "statement of a file");
 }
