@@ -1,12 +1,15 @@
 #pragma once
-// TrustFiles names the files by which a connection to somebody else's server is protected; read_trust_files reads their
-// keys from a section of a TOML file.
+// TrustFiles names, beside its Guard, the files by which a connection to somebody else's server is protected;
+// read_trust_files reads their keys from a section of a TOML file.
 //
 // All are PEM. TLS takes one certificate and its key; TLCP (GB/T 38636) takes two pairs, the second for encryption.
 // Empty: not used. PURE; thread-safe.
 #include "config/toml_section.h"
 
 namespace kw::config {
+
+/// What protects a road. None is for loopback alone, where a relay of the operator's own stands.
+enum class Guard : std::uint8_t { none, tls, tlcp };
 
 struct TrustFiles {
   std::string ca, certificate, key, encryption_certificate, encryption_key;

@@ -143,25 +143,6 @@ Result<> BrokerService::record(const Judged& judged, const ServiceCall& call, co
   });
 }
 
-net::asio::awaitable<Result<std::unique_ptr<net::ByteStream>>> BrokerService::open_road(
-    const trail::Connector& connector, net::Deadline deadline) {
-  net::Target target(connector.host, connector.port);
-  switch (connector.guard) {
-    case trail::Guard::tls: {
-      KW_CO_TRY(auto settings, tls_road(connector.trust, connector.host));
-      co_return co_await net::connect_tls(std::move(target), std::move(settings), deadline);
-    }
-    case trail::Guard::tlcp: {
-      KW_CO_TRY(auto config, tlcp_road(connector.trust, connector.host));
-      co_return co_await net::connect_tlcp_bytes(std::move(target), std::move(config), changes_.random(),
-                                                 changes_.clock(), deadline);
-    }
-    case trail::Guard::none:
-      break;
-  }
-  co_return co_await net::connect_plain(std::move(target), deadline);
-}
-
 net::asio::awaitable<Result<net::Response>> BrokerService::exchange(const Judged& judged, const ServiceCall& call) {
   const auto& connector = *judged.connector;
   const auto deadline = net::in(std::chrono::duration_cast<std::chrono::milliseconds>(connector.timeout));
@@ -173,8 +154,10 @@ net::asio::awaitable<Result<net::Response>> BrokerService::exchange(const Judged
   if (!call.content_type.empty()) question.headers.emplace_back("Content-Type", call.content_type);
   question.body = call.body;
   question.max_answer = connector.most_answer;
-  auto host = net::authority(net::Target(connector.host, connector.port));
-  KW_CO_TRY(const auto stream, co_await open_road(connector, deadline));
+  net::Target target(connector.host, connector.port);
+  auto host = net::authority(target);
+  KW_CO_TRY(const auto stream, co_await open_guarded_road(connector.guard, std::move(target), connector.trust,
+                                                          changes_.random(), changes_.clock(), deadline));
   co_return co_await net::http_over(*stream, std::move(host), std::move(question), deadline);
 }
 

@@ -9,7 +9,6 @@
 // recorded is not passed on. The back end gets traceparent (W3C Trace Context), X-Kw-Terminal, X-Kw-Session and, where
 // the person's identity was established, X-Kw-Identity (by whom) beside the kiosk's own content type; redirects are not
 // followed. Thread-safe; each ask runs on its caller's executor.
-#include "net/byte_stream.h"
 #include "net/http_client.h"
 #include "server/business_service.h"
 
@@ -42,8 +41,6 @@ class BrokerService {
  private:
   struct Judged;
   Result<Judged> judge(const DeviceId& device, const ServiceCall& call);
-  net::asio::awaitable<Result<std::unique_ptr<net::ByteStream>>> open_road(const trail::Connector& connector,
-                                                                           net::Deadline deadline);
   net::asio::awaitable<Result<net::Response>> exchange(const Judged& judged, const ServiceCall& call);
   Result<> record(const Judged& judged, const ServiceCall& call, const ServiceReply& reply, Duration took);
   Result<> note_sent(const Judged& judged, const ServiceCall& call);

@@ -2,27 +2,32 @@
 #include "server/guarded_road.h"
 
 namespace kw::server {
-net::asio::awaitable<Result<std::unique_ptr<net::ByteStream>>> connect_export(const exports::Profile& profile,
-                                                                              ExportPorts ports,
-                                                                              net::Deadline deadline) {
-  net::Target target(profile.address.host, profile.address.port);
-  switch (profile.address.scheme) {
+namespace {
+
+std::optional<config::Guard> guard_of(exports::Scheme scheme) {
+  switch (scheme) {
     case exports::Scheme::tls:
-    case exports::Scheme::https: {
-      KW_CO_TRY(auto settings, tls_road(profile.credentials, profile.address.host));
-      co_return co_await net::connect_tls(std::move(target), std::move(settings), deadline);
-    }
-    case exports::Scheme::tlcp: {
-      KW_CO_TRY(auto config, tlcp_road(profile.credentials, profile.address.host));
-      co_return co_await net::connect_tlcp_bytes(std::move(target), std::move(config), ports.random, ports.clock,
-                                                 deadline);
-    }
+    case exports::Scheme::https:
+      return config::Guard::tls;
+    case exports::Scheme::tlcp:
+      return config::Guard::tlcp;
     case exports::Scheme::http:
-      co_return co_await net::connect_plain(std::move(target), deadline);
+      return config::Guard::none;
     case exports::Scheme::file:
       break;
   }
-  co_return fail(Errc::unsupported, "address");
+  return std::nullopt;
+}
+
+}  // namespace
+
+net::asio::awaitable<Result<std::unique_ptr<net::ByteStream>>> connect_export(const exports::Profile& profile,
+                                                                              ExportPorts ports,
+                                                                              net::Deadline deadline) {
+  const auto guard = guard_of(profile.address.scheme);
+  if (!guard) co_return fail(Errc::unsupported, "address");
+  co_return co_await open_guarded_road(*guard, net::Target(profile.address.host, profile.address.port),
+                                       profile.credentials, ports.random, ports.clock, deadline);
 }
 
 std::unique_ptr<ExportTransport> make_transport(const exports::Profile& profile, ExportPorts ports) {

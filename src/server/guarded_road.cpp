@@ -1,5 +1,6 @@
 #include "server/guarded_road.h"
 
+#include "net/tls_client.h"
 #include "server/secret_file.h"
 #include "tlcp/pem_identity.h"
 
@@ -20,8 +21,6 @@ Result<tlcp::Identity> own_identity(const config::TrustFiles& files) {
                                 {text_of(encryption), files.encryption_certificate},
                                 {text_of(encryption_key.reveal()), files.encryption_key}});
 }
-
-}  // namespace
 
 Result<std::shared_ptr<net::TlsSettings>> tls_road(const config::TrustFiles& files, const std::string& host) {
   net::TlsTrust trust;
@@ -45,6 +44,28 @@ Result<std::shared_ptr<const tlcp::ClientConfig>> tlcp_road(const config::TrustF
   }
   out->expected_name = files.server_name.empty() ? host : files.server_name;
   return std::shared_ptr<const tlcp::ClientConfig>(std::move(out));
+}
+
+}  // namespace
+
+net::asio::awaitable<Result<std::unique_ptr<net::ByteStream>>> open_guarded_road(config::Guard guard,
+                                                                                 net::Target target,
+                                                                                 const config::TrustFiles& files,
+                                                                                 Random& random, const Clock& clock,
+                                                                                 net::Deadline deadline) {
+  switch (guard) {
+    case config::Guard::tls: {
+      KW_CO_TRY(auto settings, tls_road(files, target.host));
+      co_return co_await net::connect_tls(std::move(target), std::move(settings), deadline);
+    }
+    case config::Guard::tlcp: {
+      KW_CO_TRY(auto config, tlcp_road(files, target.host));
+      co_return co_await net::connect_tlcp_bytes(std::move(target), std::move(config), random, clock, deadline);
+    }
+    case config::Guard::none:
+      break;
+  }
+  co_return co_await net::connect_plain(std::move(target), deadline);
 }
 
 }  // namespace kw::server

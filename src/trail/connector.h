@@ -27,8 +27,7 @@ struct Matter {
   bool real_name = false;          // only for persons whose identity an authority has established
 };
 
-/// What protects the road. None is for loopback alone, where a relay of the operator's own stands.
-enum class Guard : std::uint8_t { none, tls, tlcp };
+using config::Guard;
 
 struct Connector {
   std::string name;
