@@ -90,13 +90,15 @@ Result<std::string> BusinessService::judge(store::Repositories& repositories, co
   return std::string("begun");
 }
 
+/// What a token says before the store is asked whether it was used.
 struct BusinessService::Identified {
   std::string outcome = "begun", why;  // why: a word of realname::TokenRefusal, or "used"
   std::string authority, strength;
+  Bytes mark;  // empty: no token, or none that is good
+  Timestamp ends;
 };
 
-Result<BusinessService::Identified> BusinessService::identify(store::Repositories& repositories, const DeviceId& device,
-                                                              const v1::SessionBegin& message) {
+BusinessService::Identified BusinessService::identify(const DeviceId& device, const v1::SessionBegin& message) {
   Identified out;
   if (message.identity_token().empty()) {
     if (connectors_.wants_identity(message.matter())) out.outcome = "identity_required";
@@ -109,17 +111,14 @@ Result<BusinessService::Identified> BusinessService::identify(store::Repositorie
     return out;
   }
   const auto nonce = realname::session_nonce(device, bytes_of(message.identity_salt()));
-  const auto now = changes_.clock().now();
-  const auto who = realname::judge_id_token(message.identity_token(), *authorities, nonce, now);
-  const auto refuse = [&](std::string_view why) {
+  auto who = realname::judge_id_token(message.identity_token(), *authorities, nonce, changes_.clock().now());
+  if (!who) {
     out.outcome = "identity_refused";
-    out.why = why;
+    out.why = realname::name(who.error());
     return out;
-  };
-  if (!who) return refuse(realname::name(who.error()));
-  const auto used = repositories.business().use_mark(who->mark, who->expires, now);
-  if (!used && used.code() == Errc::already_exists) return refuse("used");
-  KW_CHECK(used);
+  }
+  out.mark = std::move(who->mark);
+  out.ends = who->expires;
   out.authority = who->authority->name;
   // Words of the operator's list alone stand in records: an authority could write anything there.
   if (!who->authority->strong.empty()) out.strength = who->strength;
@@ -128,6 +127,7 @@ Result<BusinessService::Identified> BusinessService::identify(store::Repositorie
 
 Result<SessionStart> BusinessService::begin(const DeviceId& device, const v1::SessionBegin& message) {
   KW_CHECK(check(message));
+  const auto shown = identify(device, message);  // files and signatures: nobody waits for the store meanwhile
   return changes_.run([&](Change& change) -> Result<SessionStart> {
     const auto now = changes_.clock().now();
     auto session = session_of(device, message, now);
@@ -135,7 +135,12 @@ Result<SessionStart> BusinessService::begin(const DeviceId& device, const v1::Se
     KW_TRY(out.outcome, judge(change.repositories(), device, session.matter));
     std::map<std::string, std::string> params{{"span", to_hex(session.span)}, {"matter", session.matter}};
     if (out.outcome == "begun") {
-      KW_TRY(const auto identified, identify(change.repositories(), device, message));
+      auto identified = shown;
+      if (!shown.mark.empty()) {
+        const auto used = change.repositories().business().use_mark(shown.mark, shown.ends, now);
+        if (!used && used.code() != Errc::already_exists) return used.error();
+        if (!used) identified = {"identity_refused", "used", {}, {}, {}, {}};
+      }
       out.outcome = identified.outcome;
       session.identity = identified.authority;
       session.strength = identified.strength;

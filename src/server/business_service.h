@@ -63,10 +63,9 @@ class BusinessService {
 
  private:
   Result<std::string> judge(store::Repositories& repositories, const DeviceId& device, const std::string& matter);
-  /// identify judges the token that came with a beginning, if any did.
+  /// identify judges the token that came with a beginning, if any did, without the store.
   struct Identified;
-  Result<Identified> identify(store::Repositories& repositories, const DeviceId& device,
-                              const v1::SessionBegin& message);
+  Identified identify(const DeviceId& device, const v1::SessionBegin& message);
   Result<std::vector<AuditItem>> entries_of(const TraceId& trace, const TimelineQuery& query);
 
   Changes& changes_;
