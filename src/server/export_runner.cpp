@@ -12,13 +12,6 @@ constexpr auto kPause = 500ms;       // between two looks at the ledger
 constexpr auto kTellRefusals = 60s;  // export.refused is itself a record: not more often
 constexpr std::size_t kMostDetail = 200;
 
-exports::Breakup breakup_of(const store::Export& row) { return {row.part_limit, row.part_end, row.in_a_row}; }
-void put_breakup(const exports::Breakup& from, store::Export& row) {
-  row.part_limit = from.limit;
-  row.part_end = from.part_end;
-  row.in_a_row = from.in_a_row;
-}
-
 exports::Progress progress_of(const store::Export& row) {
   return {row.cursor, row.open_end, row.paused, !row.stall.empty()};
 }
@@ -150,7 +143,7 @@ Result<bool> ExportRunner::advance() {
 }
 
 Result<> ExportRunner::open_batch(Step at) {
-  const auto size = exports::batch_size(breakup_of(at.row), road_->profile.batch);
+  const auto size = exports::batch_size(at.breakup(), road_->profile.batch);
   KW_TRY(const auto found, ports_.source.find(road_->profile, ledger_, at.row.cursor, size));
   if (found.end == at.row.cursor) return {};
   if (found.records.empty()) {
@@ -214,9 +207,8 @@ Result<> ExportRunner::on_answer(const exports::Batch& batch, exports::Span span
   next.row.sent += records;
   next.row.last_success = now;
   next.row.last_error.clear();
-  put_breakup(exports::after_answer(breakup_of(next.row), road_->profile.batch, records - answer.refused.size(),
-                                    answer.refused.size(), span.end),
-              next.row);
+  next.set(exports::after_answer(next.breakup(), road_->profile.batch, records - answer.refused.size(),
+                                 answer.refused.size(), span.end));
   const bool recovered = next.stream.recovered_now();
   return keep(std::move(next), [&](Change& change, store::Export& row) -> Result<> {
     for (const auto& refusal : answer.refused) {

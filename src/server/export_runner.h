@@ -69,7 +69,14 @@ class ExportRunner {
     std::unique_lock<std::mutex> lock;
     exports::Stream stream;
     store::Export row;
+    [[nodiscard]] exports::Breakup breakup() const { return breakup_of(row); }
+    void set(const exports::Breakup& to) {
+      row.part_limit = to.limit;
+      row.part_end = to.part_end;
+      row.in_a_row = to.in_a_row;
+    }
   };
+  static exports::Breakup breakup_of(const store::Export& row) { return {row.part_limit, row.part_end, row.in_a_row}; }
   struct Look {
     exports::Stream stream;
     store::Export row;

@@ -34,12 +34,10 @@ Result<> ExportRunner::on_refusal(const exports::Batch& batch, exports::Span spa
 Result<> ExportRunner::break_up(Step next, std::uint64_t records) {
   const auto& progress = next.stream.progress();
   const auto open_end = progress.open_end;
-  const exports::Breakup before{next.row.part_limit, next.row.part_end, next.row.in_a_row};
-  const auto now = exports::after_refusal(before, records, open_end);
+  const auto now = exports::after_refusal(next.breakup(), records, open_end);
   KW_TRY(const auto part, ports_.source.find(road_->profile, ledger_, progress.cursor, now.limit));
   KW_CHECK(next.stream.narrow(std::min(part.end, open_end - 1)));
-  next.row.part_limit = now.limit;
-  next.row.part_end = now.part_end;
+  next.set(now);
   ports_.log.warning("export.broken_up",
                      {{"target", name_}, {"records", std::to_string(records)}, {"to", std::to_string(now.limit)}});
   return keep(std::move(next));
@@ -49,11 +47,7 @@ Result<> ExportRunner::put_aside(Step next, const exports::Batch& batch, exports
   KW_CHECK(next.stream.answer(span.from, span.end));
   const auto& record = batch.records.front();
   const auto code = clean_text(word, kMostRefusalCode);
-  const auto now = exports::after_answer({next.row.part_limit, next.row.part_end, next.row.in_a_row},
-                                         road_->profile.batch, 0, 1, span.end);
-  next.row.part_limit = now.limit;
-  next.row.part_end = now.part_end;
-  next.row.in_a_row = now.in_a_row;
+  next.set(exports::after_answer(next.breakup(), road_->profile.batch, 0, 1, span.end));
   const bool recovered = next.stream.recovered_now();
   return keep(std::move(next), [&](Change& change, store::Export& row) -> Result<> {
     const auto at = ports_.changes.clock().now();

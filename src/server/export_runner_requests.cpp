@@ -141,7 +141,7 @@ Result<ExportStatus> ExportRunner::status() {
     out.kind = std::string(exports::name(profile.kind));
     out.address = profile.address.text;
     out.profile = to_hex(profile.digest);
-    out.batch = exports::batch_size({row_.part_limit, row_.part_end, row_.in_a_row}, road_->profile.batch);
+    out.batch = exports::batch_size(breakup_of(row_), road_->profile.batch);
   }
   {
     const std::lock_guard lock(test_mutex_);
