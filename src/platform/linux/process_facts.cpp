@@ -49,12 +49,15 @@ device::Actor actor_of(int pid) {
 std::uint64_t started_at(int pid) {
   const auto octets = read_file(proc(pid, "/stat"), 4096);
   if (!octets) return 0;
-  // The name in parentheses may hold anything; field 22 is the twentieth after it, proc_pid_stat(5).
-  auto text = text_of(*octets);
-  text.remove_prefix(std::min(text.rfind(')'), text.size()));
-  for (int i = 0; i < 20; ++i) text.remove_prefix(std::min(text.find(' '), text.size() - 1) + 1);
+  return stat_field(text_of(*octets), 22);
+}
+
+std::uint64_t stat_field(std::string_view stat, int field) {
+  // The name in parentheses, the second field, may hold anything.
+  stat.remove_prefix(std::min(stat.rfind(')'), stat.size()));
+  for (int i = 2; i < field; ++i) stat.remove_prefix(std::min(stat.find(' '), stat.size() - 1) + 1);
   std::uint64_t out = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), out);
+  const auto [end, problem] = std::from_chars(stat.data(), stat.data() + stat.size(), out);
   return problem == std::errc() ? out : 0;
 }
 

@@ -14,6 +14,8 @@ namespace kw::platform {
 [[nodiscard]] std::optional<FileLook> program_look(int pid);
 /// started_at: clock ticks since boot, 0 where the process has gone. With the pid it names one process.
 [[nodiscard]] std::uint64_t started_at(int pid);
+/// stat_field is a number of proc_pid_stat(5) by its place there, 3 at least; 0 where it is none.
+[[nodiscard]] std::uint64_t stat_field(std::string_view stat, int field);
 /// all_processes lists the pids that are to be seen from here.
 [[nodiscard]] std::vector<int> all_processes();
 /// path_of_descriptor is the link /proc/self/fd/FD.

@@ -95,12 +95,7 @@ bool parse_process_status(std::string_view text, device::ProcessFacts& out) {
   return users;
 }
 
-std::uint64_t stack_of_stat(std::string_view text) {
-  text.remove_prefix(std::min(text.rfind(')'), text.size()));
-  for (int i = 0; i < 26; ++i) text.remove_prefix(std::min(text.find(' '), text.size() - 1) + 1);
-  std::uint64_t out = 0;
-  return number(text, out) ? out : 0;
-}
+std::uint64_t stack_of_stat(std::string_view text) { return stat_field(text, 28); }
 
 int read_tracer(int pid) {
   device::ProcessFacts out;
