@@ -130,8 +130,7 @@ tl::expected<Identity, TokenRefusal> judge_id_token(std::string_view token, cons
   Identity out;
   out.authority = &*authority;
   out.strength = clean_text(*strength, 64);
-  const auto mark = crypto::sm3(bytes_of(token));
-  out.mark.assign(mark.begin(), mark.end());
+  out.mark = copy(crypto::sm3(bytes_of(token)));
   out.expires = *ends + kClockLag;
   return out;
 }

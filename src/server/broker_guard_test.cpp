@@ -1,10 +1,7 @@
 // The broker asks a back end over TLCP: with the platform's own two pairs, and nobody but the name that is expected.
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-
 #include "net/listener.h"
 #include "server/secret_file.h"
-#include "server/testing/link_bed.h"
+#include "server/testing/business.h"
 #include "tests/support/tlcp/peers.h"
 
 namespace kw::server {
@@ -92,25 +89,10 @@ struct BrokerGuard : ::testing::Test {
   ServiceReply ask() {
     LinkBed bed{LinkOptions(5), connectors()};
     const auto kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");
-    v1::SessionBegin session;
-    session.set_session_id(std::string(16, 's'));
-    session.set_trace_id(std::string(16, 't'));
-    session.set_span_id(std::string(8, 'r'));
-    session.set_matter("permit");
+    const auto session = testing::session_begin("permit");
     EXPECT_EQ(take(bed.business->begin(kiosk.id, session)).outcome, "begun");
     bed.platform.clock.advance(std::chrono::hours(24 * 200));  // the test PKI's certificates begin later
-    ServiceCall call;
-    call.session = *store::BusinessSessionId::from_bytes(bytes_of(session.session_id()));
-    call.span = Bytes(8, 1);
-    call.service = "residence";
-    call.method = "GET";
-    call.path = "/rates";
-    asio::io_context io;
-    ServiceReply out;
-    asio::co_spawn(
-        io, [&]() -> net::asio::awaitable<void> { out = co_await bed.broker->ask(kiosk.id, call); }, asio::detached);
-    io.run_for(20s);
-    return out;
+    return testing::ask_broker(bed, kiosk.id, bytes_of(session.session_id()), "/rates", 20s);
   }
 };
 

@@ -1,11 +1,9 @@
 // The broker's road: a kiosk on its real link, a real back end on loopback, and what the ledger holds of it afterwards.
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <condition_variable>
 
 #include "net/http_server.h"
-#include "server/testing/link_bed.h"
+#include "server/testing/business.h"
 #include "trail/words.h"
 
 namespace kw::server {
@@ -116,15 +114,9 @@ struct BrokerRoad : ::testing::Test {
   LinkBed bed{LinkOptions(5), connectors_at(back_end.port())};
   Kiosk kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");
   std::unique_ptr<Peer> peer = bed.admitted(kiosk);
-  v1::SessionBegin session;
+  v1::SessionBegin session = testing::session_begin("permit");
   int spans = 0;
 
-  BrokerRoad() {
-    session.set_session_id(std::string(16, 's'));
-    session.set_trace_id(std::string(16, 't'));
-    session.set_span_id(std::string(8, 'r'));
-    session.set_matter("permit");
-  }
   std::string begin() {
     v1::Envelope out;
     *out.mutable_session_begin() = session;
@@ -430,29 +422,10 @@ TEST(BrokerAlone, ABackEndThatIsDownIsUnreachable) {
   }
   LinkBed bed{LinkOptions(5), connectors_at(port)};
   const auto kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");
-  v1::SessionBegin session;
-  session.set_session_id(std::string(16, 's'));
-  session.set_trace_id(std::string(16, 't'));
-  session.set_span_id(std::string(8, 'r'));
-  session.set_matter("permit");
+  const auto session = testing::session_begin("permit");
   EXPECT_EQ(take(bed.business->begin(kiosk.id, session)).outcome, "begun");
-  ServiceCall call;
-  call.session = *store::BusinessSessionId::from_bytes(bytes_of(session.session_id()));
-  call.span = Bytes(8, 1);
-  call.service = "residence";
-  call.method = "GET";
-  call.path = "/applications/1";
-  boost::asio::io_context io;
-  std::string outcome;
-  boost::asio::co_spawn(
-      io,
-      [&]() -> net::asio::awaitable<void> {
-        const auto reply = co_await bed.broker->ask(kiosk.id, call);
-        outcome = reply.outcome;
-      },
-      boost::asio::detached);
-  io.run_for(10s);
-  EXPECT_EQ(outcome, "backend_unreachable");
+  const auto reply = testing::ask_broker(bed, kiosk.id, bytes_of(session.session_id()), "/applications/1");
+  EXPECT_EQ(reply.outcome, "backend_unreachable");
 }
 
 }  // namespace

@@ -28,22 +28,29 @@ const trail::Connector* Connectors::find(std::string_view name) const {
   return at == list_.end() ? nullptr : &*at;
 }
 
+namespace {
+
+/// Whether one of the services has this matter, and `wanted` of it.
+template <class Wanted>
+bool any_of_matter(const std::vector<trail::Connector>& list, std::string_view code, Wanted wanted) {
+  return std::ranges::any_of(list, [&](const trail::Connector& one) {
+    const auto* matter = one.matter(code);
+    return matter != nullptr && wanted(*matter);
+  });
+}
+
+}  // namespace
+
 bool Connectors::knows(std::string_view matter) const {
-  return std::ranges::any_of(list_, [&](const auto& one) { return one.matter(matter) != nullptr; });
+  return any_of_matter(list_, matter, [](const trail::Matter&) { return true; });
 }
 
 bool Connectors::wants_identity(std::string_view matter) const {
-  return std::ranges::any_of(list_, [&](const auto& one) {
-    const auto* found = one.matter(matter);
-    return found != nullptr && found->real_name;
-  });
+  return any_of_matter(list_, matter, [](const trail::Matter& one) { return one.real_name; });
 }
 
 bool Connectors::serves(std::string_view matter, std::string_view site) const {
-  return std::ranges::any_of(list_, [&](const auto& one) {
-    const auto* found = one.matter(matter);
-    return found != nullptr && trail::serves(*found, site);
-  });
+  return any_of_matter(list_, matter, [&](const trail::Matter& one) { return trail::serves(one, site); });
 }
 
 }  // namespace kw::server

@@ -66,8 +66,7 @@ Result<std::vector<ShownProfile>> files_of(const fs::path& directory, ProfileSou
     store::ExportProfile stored;
     stored.name = file.stem().string();
     stored.text = std::string(text_of(octets));
-    const auto digest = crypto::sm3(octets);
-    stored.digest.assign(digest.begin(), digest.end());
+    stored.digest = copy(crypto::sm3(octets));
     out.push_back(shown(source, std::move(stored)));
   }
   return out;

@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include "realname/testing/sm2_token.h"
-#include "server/testing/link_bed.h"
+#include "server/testing/business.h"
 #include "trail/words.h"
 
 namespace kw::server {
@@ -144,19 +144,7 @@ TEST_F(RealName, AServiceForIdentifiedPersonsIsAskedForNobodyElse) {
     old.matter = "permit";
     return r.business().insert(old);
   }));
-  ServiceCall call;
-  call.session = *store::BusinessSessionId::from_bytes(Bytes(16, 9));
-  call.span = Bytes(8, 1);
-  call.service = "residence";
-  call.method = "GET";
-  call.path = "/rates";
-  boost::asio::io_context io;
-  std::string outcome;
-  boost::asio::co_spawn(
-      io, [&]() -> net::asio::awaitable<void> { outcome = (co_await bed.broker->ask(kiosk.id, call)).outcome; },
-      boost::asio::detached);
-  io.run_for(std::chrono::seconds(10));
-  EXPECT_EQ(outcome, "identity_required");
+  EXPECT_EQ(testing::ask_broker(bed, kiosk.id, Bytes(16, 9), "/rates").outcome, "identity_required");
 }
 
 TEST_F(RealName, MalformedBeginningsEndTheLink) {

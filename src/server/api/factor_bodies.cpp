@@ -1,6 +1,6 @@
-#include "base/base64url.h"
 #include "server/api/factor_bodies.h"
 
+#include "base/base64url.h"
 #include "server/api/call.h"
 
 namespace kw::server {
