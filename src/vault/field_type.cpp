@@ -3,7 +3,7 @@
 #include <array>
 #include <limits>
 
-#include "base/text.h"
+#include "base/utf8.h"
 
 namespace kw::vault {
 namespace {
@@ -42,15 +42,6 @@ constexpr std::string_view kIdeographicSpace = "\u3000", kNameDot = "\u00b7";
 constexpr std::array<std::string_view, 4> kOtherDots = {"\u2022", "\u30fb", "\u2027", "\uff65"};
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const auto length = utf8_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
 
 std::string_view trimmed(std::string_view text) {
   for (;;) {

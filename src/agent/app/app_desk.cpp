@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-#include "base/text.h"
+#include "base/utf8.h"
 #include "crypto/sm3.h"
 #include "realname/id_token.h"
 #include "trail/words.h"
@@ -20,22 +20,13 @@ std::string simple(std::string_view type, std::int64_t id) {
   return json::serialize(out);
 }
 
-bool is_text(std::string_view octets) {
-  while (!octets.empty()) {
-    const auto n = utf8_length(octets);
-    if (n == 0) return false;
-    octets.remove_prefix(n);
-  }
-  return true;
-}
-
 std::string answer_text(std::int64_t id, const ServiceResult& result) {
   json::object out;
   out["type"] = "answer";
   out["id"] = id;
   out["status"] = result.status;
   out["content_type"] = clean_text(result.content_type, result.content_type.size());
-  if (is_text(result.body)) {
+  if (is_utf8(result.body)) {
     out["body"] = result.body;
   } else {
     out["body_base64"] = to_base64(bytes_of(result.body));
