@@ -35,7 +35,9 @@ ExportRefusal read_refusal(Row& row) {
   out.code = row.text();
   out.time = row.time();
   out.whole = row.flag();
-  out.state = static_cast<ExportRecordState>(row.count());
+  const auto state = row.count();
+  if (state > static_cast<std::uint64_t>(ExportRecordState::taken)) row.corrupt();
+  out.state = static_cast<ExportRecordState>(state);
   out.settled = row.optional_time();
   return out;
 }
