@@ -11,6 +11,11 @@
 // outcome is kept. What the kiosk refuses by itself (cut off, no link, too much) is refused at once. Not thread-safe;
 // tick() every second or so. A token that an identity authority gave is passed on and kept nowhere; its nonce names
 // this kiosk and this connection's salt, which is good for one beginning.
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+
 #include "agent/app/app_message.h"
 #include "agent/events.h"
 #include "agent/link/business_road.h"
