@@ -29,7 +29,7 @@ static_assert(HasFields<WholeView> && !HasFields<TrunkView> && !HasFields<Filing
 PersonId person(Byte number) { return PersonId(RawId{number}); }
 Filing filing_of(PersonId subject) {
   return {subject,
-          {"residence", "2026-000001", "accepted", "欧阳予倩"},
+          {"residence-permit", "2026-000001", "accepted", "欧阳予倩"},
           {{"name", "欧阳予倩"}, {"id_card", "11010519491231002X"}, {"address", "广东省深圳市南山区某路1号"}}};
 }
 RevealRules rules() {
@@ -37,13 +37,13 @@ RevealRules rules() {
   if (!out) throw std::runtime_error(out.error().text());
   return std::move(*out);
 }
-const WholeAsk kCertificate{Purpose::certificate, Place::printer, "residence", {"name", "id_card"}};
+const WholeAsk kCertificate{Purpose::certificate, Place::printer, "residence-permit", {"name", "id_card"}};
 
 TEST(View, AnAgentSeesTheTrunk) {
   const auto masks = testing::shipped_masks();
   const auto filing = filing_of(person(1));
   const auto view = show_trunk(filing, masks, Agent{person(2), person(1)}).value();
-  EXPECT_EQ(view.matter(), "residence");
+  EXPECT_EQ(view.matter(), "residence-permit");
   EXPECT_EQ(view.number(), "2026-000001");
   EXPECT_EQ(view.status(), "accepted");
   EXPECT_EQ(view.masked_name(), "欧阳**");
@@ -99,7 +99,7 @@ TEST(Reveal, TwoWaysAlone) {
        {Purpose::entry, Purpose::certificate, Purpose::listing, Purpose::support, Purpose::exporting}) {
     for (const auto place : {Place::entry_screen, Place::list_screen, Place::printer, Place::file, Place::log}) {
       for (const auto* role : {"applicant", "agent", "operator", "audit", "system"}) {
-        const auto decision = known.may_reveal({role, "id_card", purpose, place, "residence"});
+        const auto decision = known.may_reveal({role, "id_card", purpose, place, "residence-permit"});
         if (!decision.allowed()) continue;
         ++allowed;
         EXPECT_STREQ(role, "applicant");

@@ -303,11 +303,12 @@ Result<ServerConfig> read_root(const toml::table& root) {
   ServerConfig out;
   KW_CHECK(only_keys(root, "",
                      {"data_dir", "log_level", "console", "link", "media", "witness", "export", "database",
-                      "administration", "ledger", "passkeys", "ukey", "services", "real_name"}));
+                      "administration", "ledger", "passkeys", "ukey", "services", "real_name", "catalogue"}));
   std::string directory = out.data_dir.string();
   KW_CHECK(take(root, "data_dir", directory));
   if (directory.empty()) return fail(Errc::invalid, "data_dir: empty");
   out.data_dir = directory;
+  KW_CHECK(take_directory(root, "", "catalogue", out.catalogue_dir));
   std::string level = "info";
   KW_CHECK(take(root, "log_level", level));
   KW_TRY(out.log_level, parse_level(level));

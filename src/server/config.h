@@ -2,6 +2,7 @@
 // ServerConfig is the server's TOML file, parsed and checked; unknown keys are errors.
 //
 //   data_dir = "/var/lib/kioskward"
+//   catalogue = "/usr/share/kioskward/catalogue"  # matters, masks, landing rules; without it there is no vault
 //   log_level = "info"                      # debug, info, warning, error
 //   [console]
 //   listen = "127.0.0.1:8661"
@@ -116,6 +117,7 @@ struct ServerConfig {
   MediaOptions media;
   WitnessConfig witness;
   ExportPlaces exports;
+  std::filesystem::path catalogue_dir;    // empty: no vault, no masked answers
   std::filesystem::path connectors_dir;   // empty: no back ends
   std::filesystem::path authorities_dir;  // empty: nobody establishes identities
   LedgerSettings ledger;

@@ -7,6 +7,7 @@
 #include <deque>
 #include <thread>
 
+#include "matters/matter_book.h"
 #include "net/http_server.h"
 #include "pki/public_key.h"
 #include "pki/ukey_message.h"
@@ -80,7 +81,8 @@ struct Foundation {
   WitnessOptions witness;
   Connectors connectors;
   AuthorityFiles authorities;
-  RowWatch::Findings rows;  // what somebody has done to the database while the platform was away
+  std::optional<matters::MatterBook> book;  // absent: no vault
+  RowWatch::Findings rows;                  // what somebody has done to the database while the platform was away
 };
 
 /// seal_rows: the mark lies beside the keys, where whoever owns the database alone cannot take it away.
@@ -114,6 +116,12 @@ Result<WitnessOptions> witness_options(const WitnessConfig& config) {
   return out;
 }
 
+Result<std::optional<matters::MatterBook>> load_book(const std::filesystem::path& directory) {
+  if (directory.empty()) return std::optional<matters::MatterBook>();
+  KW_TRY(auto book, matters::MatterBook::load(directory));
+  return std::optional(std::move(book));
+}
+
 Result<Foundation> lay(const ServerConfig& config, const Server::Ports& ports, store::FileOps& files) {
   KW_CHECK(make_private_directory(config.data_dir));
   KW_TRY(auto keys, PlatformKeys::load(config.data_dir, config.name, ports.clock.now(), ports.random));
@@ -129,9 +137,11 @@ Result<Foundation> lay(const ServerConfig& config, const Server::Ports& ports, s
   KW_TRY(auto witness, witness_options(config.witness));
   KW_TRY(auto connectors, Connectors::load(config.connectors_dir));
   KW_TRY(auto authorities, AuthorityFiles::load(config.authorities_dir));
+  KW_TRY(auto book, load_book(config.catalogue_dir));
   KW_TRY(auto rows, seal_rows(*db, keys, config.data_dir / "keys" / "rows.sealed"));
-  return Foundation{std::move(keys),    std::move(db),         std::move(writer),      std::move(reader),
-                    std::move(witness), std::move(connectors), std::move(authorities), std::move(rows)};
+  return Foundation{std::move(keys),        std::move(db),      std::move(writer),
+                    std::move(reader),      std::move(witness), std::move(connectors),
+                    std::move(authorities), std::move(book),    std::move(rows)};
 }
 
 }  // namespace

@@ -22,6 +22,10 @@ constexpr std::array kReasons{
     // of the platform
     "matter_unknown"sv, "matter_forbidden"sv, "service_unknown"sv, "service_forbidden"sv, "method_forbidden"sv,
     "path_forbidden"sv, "unrecorded"sv, "identity_required"sv, "identity_refused"sv, "identity_unavailable"sv,
+    // of the vault
+    "consent_required"sv, "purpose_forbidden"sv, "field_unknown"sv, "field_forbidden"sv, "value_invalid"sv,
+    "case_unknown"sv, "case_changed"sv, "reveal_refused"sv, "landing_refused"sv, "too_often"sv, "locked"sv,
+    "vault_unavailable"sv,
     // of the back end
     "backend_unreachable"sv, "backend_untrusted"sv, "backend_timeout"sv, "backend_malformed"sv, "backend_too_large"sv,
     "interrupted"sv,
