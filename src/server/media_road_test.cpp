@@ -75,6 +75,7 @@ struct MediaRoad : ::testing::Test {
                                *bed.archivist,
                                rows,
                                hub,
+                               nullptr,
                                bed.log};
     for (const auto add : {add_session_routes, add_device_routes, add_request_routes, add_media_routes})
       add(*api, services);
