@@ -84,7 +84,7 @@ TEST(LinkTable, EachPairOutsideItEndsTheConnectionWithoutAWord) {
       bed.recorded("link.lost", recorded);
     }
   }
-  EXPECT_EQ(refused, 69u) << "three states, twenty-eight messages, fifteen edges";
+  EXPECT_EQ(refused, 74u) << "three states, thirty messages, sixteen edges";
   EXPECT_TRUE(bed.soon([&] { return bed.log.count("link.closed") == refused; })) << "a line for each";
   EXPECT_EQ(bed.entries("link.bad_message").size(), recorded);
 }
