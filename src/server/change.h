@@ -117,6 +117,9 @@ class Changes {
   /// set_subjects: who seals what is personal; it outlives this. Before the first run.
   void set_subjects(const SubjectKeys& subjects) { subjects_ = &subjects; }
 
+  /// subjects is null where nobody set any.
+  [[nodiscard]] const SubjectKeys* subjects() const noexcept { return subjects_; }
+
   template <class F>
   auto run(F&& work) -> std::invoke_result_t<F&, Change&> {
     Effects effects;

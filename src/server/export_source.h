@@ -3,10 +3,13 @@
 //
 // Thread-safe as the reader and the store are.
 #include "export/message.h"
+#include "kioskward/v1/common.pb.h"
 #include "store/ledger/ledger_reader.h"
 #include "store/store.h"
 
 namespace kw::server {
+
+namespace v1 = ::kioskward::v1;
 
 class ExportSource {
  public:

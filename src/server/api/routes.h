@@ -27,6 +27,7 @@
 namespace kw::server {
 
 class ExportService;
+class VaultHouse;
 
 struct ApiServices {
   Changes& changes;
@@ -57,6 +58,7 @@ struct ApiServices {
   LedgerArchivist& archivist;
   RowWatch& rows;
   LiveHub& hub;
+  VaultHouse* vault;  // null: there is no catalogue
   Log& log;
   bool secure_cookie = false;
 };
@@ -81,6 +83,7 @@ void add_witness_routes(Api& api, const ApiServices& services);
 void add_export_routes(Api& api, const ApiServices& services);
 void add_ledger_routes(Api& api, const ApiServices& services);
 void add_row_routes(Api& api, const ApiServices& services);
+void add_vault_routes(Api& api, const ApiServices& services);  // cases, keys, rotations
 void add_user_routes(Api& api, const ApiServices& services);
 void add_person_routes(Api& api, const ApiServices& services);
 void add_settings_routes(Api& api, const ApiServices& services);  // settings, tokens of machines
