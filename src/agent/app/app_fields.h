@@ -31,6 +31,27 @@ class AppFields {
       return fail(Errc::invalid, std::string(name));
     return value->get_int64();
   }
+  Result<bool> flag(std::string_view name) {
+    const auto* value = from_.if_contains(name);
+    if (value == nullptr) return false;
+    ++known_;
+    if (!value->is_bool()) return fail(Errc::invalid, std::string(name) + ": true or false");
+    return value->get_bool();
+  }
+  /// texts: a list that may be missing.
+  Result<std::vector<std::string>> texts(std::string_view name, std::size_t most, std::size_t most_each) {
+    std::vector<std::string> out;
+    const auto* value = from_.if_contains(name);
+    if (value == nullptr) return out;
+    ++known_;
+    if (!value->is_array()) return fail(Errc::invalid, std::string(name) + ": a list expected");
+    if (value->get_array().size() > most) return fail(Errc::too_large, std::string(name));
+    for (const auto& one : value->get_array()) {
+      if (!one.is_string() || one.get_string().size() > most_each) return fail(Errc::invalid, std::string(name));
+      out.emplace_back(one.get_string());
+    }
+    return out;
+  }
   /// handle is the session's: 32 characters.
   Result<std::string> handle() {
     constexpr std::size_t kHandleText = 32;

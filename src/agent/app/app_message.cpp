@@ -1,6 +1,7 @@
 #include "agent/app/app_message.h"
 
 #include "agent/app/app_fields.h"
+#include "agent/app/app_value_message.h"
 #include "realname/id_token.h"
 #include "trail/words.h"
 
@@ -78,7 +79,7 @@ Result<AppMessage> read_message(AppFields& fields, std::string_view type, std::i
     KW_TRY(auto handle, fields.handle());
     return AppMessage(AppEnd{id, std::move(handle)});
   }
-  return fail(Errc::unsupported, "type");
+  return read_value_message(fields, type, id);
 }
 
 }  // namespace
