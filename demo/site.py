@@ -25,7 +25,7 @@ ACCOUNTS = {"system": "sysadmin", "security": "secadmin", "audit": "auditadmin"}
 
 SERVER_TOML = """\
 data_dir = "{data}"
-
+{top}
 [console]
 listen = "127.0.0.1:{console}"
 static_dir = "{static}"
@@ -67,7 +67,7 @@ class Site:
     link_port, server_console_port, notice_port = LINK_PORT, CONSOLE_PORT, NOTICE_PORT
     quote_seconds = 600
     custodian, custodian_phone = "张三", "0755-00000000"
-    server_extra = agent_extra = ""  # TOML behind the files' own
+    server_top = server_extra = agent_extra = ""  # TOML: keys of no table; tables behind the files' own
     tpm_use, tpm = "off", "device:/dev/tpmrm0"  # a demo leaves its host's TPM alone
     agent_program = BUILD / "bin" / "kioskward-agent"
 
@@ -157,7 +157,7 @@ class Site:
         config = self.root / "server.toml"
         config.write_text(SERVER_TOML.format(data=self.server_dir, console=self.server_console_port,
                                              link=self.link_port, static=REPO / "console" / "dist", address=self.platform_address,
-                                             quotes=self.quote_seconds) + self.server_extra)
+                                             quotes=self.quote_seconds, top=self.server_top) + self.server_extra)
         self.spawn("server", "platform", [str(BUILD / "bin" / "kioskward-server"), "--config", str(config)])
         if self.relay:
             self.wait_server()
