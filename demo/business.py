@@ -53,7 +53,7 @@ class BusinessSite(Site):
         if self.catalogue:
             self.server_top += f'catalogue = "{self.catalogue}"\n'
         self.agent_extra += (f'\n[app]\nlisten = "127.0.0.1:{APP_PORT}"\norigins = ["{PORTAL}"]\ntoken_file = "{self.token_file}"\n'
-                             f"idle_seconds = {self.idle_seconds}\n")
+                             f"idle_seconds = {self.idle_seconds}\n" + (f'catalogue = "{self.catalogue}"\n' if self.catalogue else ""))
         self.start_back_end(words)
         (self.connectors / "residence.toml").write_text(CONNECTOR.format(
             scheme=self.scheme, trust=self.trust, service=SERVICE, matter=MATTER, port=self.port_file.read_text(), timeout=self.back_end_timeout_ms))

@@ -77,7 +77,7 @@ Result<> take_witnesses(const toml::table& table, std::vector<std::string>& to) 
 }
 
 Result<> take_app(const toml::table& table, AppConfig& to) {
-  KW_CHECK(only_keys(table, "app.", {"listen", "origins", "token_file", "user", "idle_seconds"}));
+  KW_CHECK(only_keys(table, "app.", {"listen", "origins", "token_file", "user", "idle_seconds", "catalogue"}));
   std::string listen;
   KW_CHECK(take(table, "listen", listen));
   if (!listen.empty()) {
@@ -89,6 +89,8 @@ Result<> take_app(const toml::table& table, AppConfig& to) {
   if (to.token_file.size() < 2 || to.token_file[0] != '/')
     return fail(Errc::invalid, "app.token_file: an absolute path");
   KW_CHECK(take(table, "user", to.user));
+  KW_CHECK(take(table, "catalogue", to.catalogue));
+  if (!to.catalogue.empty() && to.catalogue[0] != '/') return fail(Errc::invalid, "app.catalogue: an absolute path");
   if (const auto* node = table.get("idle_seconds"); node != nullptr) {
     const auto value = node->value_exact<std::int64_t>();
     if (!value || *value < 10 || *value > 3600) return fail(Errc::invalid, "app.idle_seconds: 10 to 3600");

@@ -28,6 +28,7 @@
 //   token_file = "/run/kioskward-app/token"  # written at each start, for `user` alone
 //   user = ""                             # whose programs may read the token; empty: the agent's own
 //   idle_seconds = 120                    # without a message a session ends; 10 to 3600
+//   catalogue = ""                        # the data catalogue's directory; without it no values of sessions, no vault
 //   [shell]
 //   profiles = "/run/kioskward-shell"     # homes of the kiosk's program are made below it
 //   policies = "/etc/chromium/policies/managed/kioskward.json"

@@ -36,6 +36,27 @@ std::int64_t number_of(const json::object& from, std::string_view key) {
   return value != nullptr && value->is_int64() ? value->get_int64() : 0;
 }
 
+bool flag_of(const json::object& from, std::string_view key) {
+  const auto* value = from.if_contains(key);
+  return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+StoredCase case_of(const json::object& from) {
+  StoredCase out{word_of(from, "case"),
+                 number_of(from, "version"),
+                 word_of(from, "number"),
+                 word_of(from, "status"),
+                 word_of(from, "name"),
+                 flag_of(from, "trunk"),
+                 {}};
+  const auto* values = from.if_contains("values");
+  if (values == nullptr || !values->is_array()) return out;
+  for (const auto& one : values->get_array())
+    if (const auto* value = one.if_object(); value != nullptr)
+      out.values[word_of(*value, "field")] = {word_of(*value, "text"), flag_of(*value, "whole")};
+  return out;
+}
+
 class SocketClient final : public BusinessClient {
  public:
   Result<> open(const BusinessClientOptions& options) {
@@ -83,6 +104,55 @@ class SocketClient final : public BusinessClient {
     }
     return out;
   }
+  Result<> put(const std::string& field, const std::string& value) override {
+    KW_CHECK(say("put", {{"field", field}, {"value", value}}));
+    return {};
+  }
+  Result<ShownValue> get(const std::string& field) override {
+    KW_TRY(const auto answer, say("get", {{"field", field}}));
+    return ShownValue{word_of(answer, "text"), flag_of(answer, "whole")};
+  }
+  Result<std::string> reveal(const std::string& field, const std::string& purpose, const std::string& place) override {
+    KW_TRY(const auto answer, say("reveal", {{"field", field}, {"purpose", purpose}, {"place", place}}));
+    return word_of(answer, "text");
+  }
+  Result<> drop(const std::string& field) override {
+    KW_CHECK(say("drop", {{"field", field}}));
+    return {};
+  }
+  Result<StoredCase> submit(const CaseSubmission& submission) override {
+    auto message = because(
+        submission.reason,
+        {{"number", submission.number}, {"status", submission.status}, {"for_another", submission.for_another}});
+    if (!submission.fields.empty()) message["fields"] = json::value_from(submission.fields);
+    if (!submission.id.empty()) message["case"] = submission.id, message["version"] = submission.version;
+    KW_TRY(const auto answer, say("submit", std::move(message)));
+    return case_of(answer);
+  }
+  Result<StoredCase> stored(const std::string& id, const VaultReason& reason) override {
+    KW_TRY(const auto answer, say("case", because(reason, {{"case", id}})));
+    return case_of(answer);
+  }
+  Result<std::vector<StoredCase>> find(const std::string& field, const std::string& value,
+                                       const VaultReason& reason) override {
+    KW_TRY(const auto answer, say("find", because(reason, {{"field", field}, {"value", value}})));
+    const auto* cases = answer.if_contains("cases");
+    if (cases == nullptr || !cases->is_array()) return fail(Errc::malformed, "cases");
+    std::vector<StoredCase> out;
+    for (const auto& one : cases->get_array())
+      if (const auto* found = one.if_object(); found != nullptr) out.push_back(case_of(*found));
+    return out;
+  }
+  Result<StoredCase> reveal_case(const std::string& id, const std::vector<std::string>& fields,
+                                 const std::string& place, const VaultReason& reason) override {
+    KW_TRY(const auto answer,
+           say("reveal_case", because(reason, {{"case", id}, {"place", place}, {"fields", json::value_from(fields)}})));
+    return case_of(answer);
+  }
+  Result<> remove_case(const std::string& id, std::int64_t version, const VaultReason& reason) override {
+    KW_CHECK(say("remove_case", because(reason, {{"case", id}, {"version", version}})));
+    return {};
+  }
   Result<> end() override {
     KW_CHECK(ask({{"type", "end"}, {"handle", handle_}}));
     handle_.clear();
@@ -116,6 +186,16 @@ class SocketClient final : public BusinessClient {
     auto value = json::parse(text, ec);
     if (ec || !value.is_object()) return fail(Errc::malformed, "message of the agent");
     return value.get_object();
+  }
+  static json::object because(const VaultReason& reason, json::object message) {
+    message["purpose"] = reason.purpose;
+    message["consent"] = reason.consent;
+    return message;
+  }
+  Result<json::object> say(std::string_view type, json::object message) {
+    message["type"] = type;
+    message["handle"] = handle_;
+    return ask(std::move(message));
   }
   Result<json::object> ask(json::object message) {
     const auto id = ++last_;

@@ -65,6 +65,11 @@ const char* result_word(const ServiceResult& result) {
 
 }  // namespace
 
+AppDesk::~AppDesk() {
+  *alive_ = false;
+  values_.wipe();
+}
+
 AppDesk::PeerId AppDesk::open(Peer peer) {
   const auto id = next_++;
   callers_[id] = {std::move(peer), ports_.clock.steady(), false, {}, 0, {}, {}};
@@ -158,6 +163,7 @@ void AppDesk::take(PeerId from, const AppBegin& message) {
   session.span = ports_.random.bytes(trail::kSpanOctets);
   session.step_span = ports_.random.bytes(trail::kSpanOctets);
   session.handle = to_hex(ports_.random.bytes(kHandleOctets));
+  session.matter = message.matter;
   session.peer = from;
   session.began = session.heard = session.step_began = now;
   v1::SessionBegin begin;
@@ -298,6 +304,7 @@ void AppDesk::session_over(const char* reason) {
 }
 
 void AppDesk::end(const char* reason) {
+  values_.wipe();
   const auto session = *std::exchange(session_, std::nullopt);
   record(session, "business.session.ended", "success",
          {{"span", to_hex(session.span)},

@@ -95,6 +95,7 @@ void set_up_app(const AppConfig& config, const std::string& token, v1::LinkSetup
   app.set_port(config.listen->port);
   app.set_token(token);
   app.set_idle_ms(config.idle_seconds * 1000);
+  app.set_catalogue(config.catalogue);
   for (const auto& origin : config.origins) app.add_origins(origin);
 }
 

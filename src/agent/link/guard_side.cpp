@@ -322,6 +322,7 @@ std::string GuardSide::status_json(std::uint64_t events_waiting) const {
       out["cause"] = state_->cause();
     }
   }
+  if (!values_memory_.empty()) out["values"] = values_memory_;
   out["events_waiting"] = events_waiting;
   out["version"] = kVersion;
   return boost::json::serialize(out);

@@ -49,6 +49,8 @@ class GuardSide final : public LinkDelegate {
   void ending(std::string_view code, const std::string& detail, std::uint64_t missing = 0);
   /// status_json is what `kioskward-agent status` shows; `events_waiting` are durable here and not yet at the platform.
   [[nodiscard]] std::string status_json(std::uint64_t events_waiting) const;
+  /// show_values: what kind of memory sessions' values are in, for the status.
+  void show_values(std::string_view memory) { values_memory_ = memory; }
   [[nodiscard]] const GuardWatch& watch() const noexcept { return watch_; }
 
   // LinkDelegate
@@ -89,7 +91,7 @@ class GuardSide final : public LinkDelegate {
   std::map<std::uint64_t, std::shared_ptr<Question>> questions_;
   std::uint64_t next_question_ = 1, beats_ = 0;
   std::optional<v1::GuardState> state_;
-  std::string last_policy_digest_;
+  std::string last_policy_digest_, values_memory_;
   bool link_up_ = false, ended_ = false, stop_ = false;
   int busy_ = 0;     // questions that are open and may take long
   int chances_ = 0;  // looks that are left before an orderly end goes without the platform
