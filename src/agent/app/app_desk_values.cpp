@@ -106,7 +106,11 @@ void AppDesk::to_vault(PeerId from, std::int64_t id, const char* act, Session& s
             {"act", act},
             {"reason", answered ? std::string() : answer.outcome()},
             {"duration_us", micros_since(began)}});
-    if (!answered) return refuse(from, id, answer.outcome(), answer.detail());
+    if (!answered) {
+      refuse(from, id, answer.outcome(), answer.detail());
+      if (same && answer.outcome() == "locked") end("locked");  // it is over at the platform already
+      return;
+    }
     // What belongs to a person who has gone is not shown to the next one.
     same ? send(from, vault_text(id, act, answer)) : refuse(from, id, "no_session");
   };

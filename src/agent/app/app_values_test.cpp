@@ -233,6 +233,10 @@ TEST_F(AppValuesTest, StoredCasesAreSeenFoundRevealedAndRemoved) {
   EXPECT_EQ(sent.back().vault_request().remove().version(), 3U);
   answer_vault("answered");
   EXPECT_EQ(last(page), "done");
+  tell("case", with_reason({{"case", kCaseText}}));
+  answer_vault("locked");
+  EXPECT_EQ(heard[page].back().at("type"), "ended") << "the platform has ended it";
+  EXPECT_EQ(heard[page].back().at("reason"), "locked");
 }
 
 TEST_F(AppValuesTest, WithoutConsentLinkOrCatalogueTheAnswerIsNo) {
