@@ -17,7 +17,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
 from demo.business import APP_PORT, MATTER, PORTAL, SERVICE, BusinessSite  # noqa: E402  the path above must come first
 from demo.netns import permitted  # noqa: E402  the path above must come first
-from demo.site import BUILD  # noqa: E402  the path above must come first
+from demo.site import BUILD, REPO  # noqa: E402  the path above must come first
 from tests.support.app_client import AppClient, Refused  # noqa: E402  the path above must come first
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
 from tests.support.process_memory import search  # noqa: E402  the path above must come first
@@ -171,10 +171,12 @@ class InTheAgent(unittest.TestCase):
         person.use(kiosk)
         made = kiosk.request(SERVICE, "POST", "/applications", body='{"name": "%s"}' % person.long, content_type="application/json")
         self.assertEqual(made["status"], 201)
-        try:
-            kiosk.submit("A-1")
-        except Refused as refused:  # a platform without a vault hears it all the same
-            self.assertIn(refused.code, ("vault_unavailable", "link_lost"))
+        case = kiosk.submit("A-1")["case"]
+        stored = {one["field"]: one["text"] for one in kiosk.stored(case)["values"]}
+        self.assertEqual(stored["phone"], f"{person.short[:3]}****{person.short[-2:]}")
+        self.assertNotIn("sms_code", stored)
+        whole = kiosk.reveal_case(case, ["phone", "address"])["values"]
+        self.assertEqual({one["text"] for one in whole}, {person.short, person.address})
         self.assertTrue(search(pid, token), "an ordinary string of this process is found")
         kind = self.status()["values"]
         self.assertEqual(kind, "secret" if SECRET else "locked")
@@ -187,6 +189,23 @@ class InTheAgent(unittest.TestCase):
         self.assertEqual({(e["params"]["field"], e["params"]["place"]) for e in events},
                          {("address", "entry_screen"), ("address", "printer"), ("phone", "entry_screen")})
         self.assertNotIn(person.short, str(events))
+
+    def test_b_the_page_on_the_screen_shows_masks_and_its_session_leaves_nothing(self):
+        if not shutil.which("chromium"):
+            self.skipTest("no chromium")
+        person = Person()
+        done = self.site.run_in("kiosk", "node", str(REPO / "tests" / "e2e" / "portal.mjs"), f"{PORTAL}/portal/#kioskward={self.site.token()}",
+                                "欧阳小明", person.short, seconds=90)
+        self.assertEqual(done.returncode, 0, done.stderr[-2000:])
+        page = json.loads(done.stdout)
+        self.assertEqual(page["faults"], [])
+        self.assertEqual(page["masked"], ["欧阳**", f"{person.short[:3]}****{person.short[-2:]}"])
+        self.assertEqual(page["revealed"], [person.short])
+        written = wait_until(lambda: self.people["audit"].get("/audit?limit=500&type=vault.written")["items"], 20, 0.2, "the vault wrote it")
+        self.assertIn(page["session"], [one["params"]["session"] for one in written])
+        pid = self.link_process()
+        for text in ("欧阳小明", person.short):
+            wait_until(lambda: not search(pid, text, MASK), 5, 0.1, "nothing is left")
 
     def status(self):
         return json.loads(self.site.run_in("kiosk", str(BUILD / "bin" / "kioskward-agent"), "status", "--config", str(self.site.root / "agent.toml")).stdout)
