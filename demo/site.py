@@ -25,6 +25,7 @@ ACCOUNTS = {"system": "sysadmin", "security": "secadmin", "audit": "auditadmin"}
 
 SERVER_TOML = """\
 data_dir = "{data}"
+{top}
 
 [console]
 listen = "127.0.0.1:{console}"
@@ -68,6 +69,7 @@ class Site:
     quote_seconds = 600
     custodian, custodian_phone = "张三", "0755-00000000"
     server_extra = agent_extra = ""  # TOML behind the files' own
+    server_top = ""  # TOML before the tables of the server's file
     tpm_use, tpm = "off", "device:/dev/tpmrm0"  # a demo leaves its host's TPM alone
     agent_program = BUILD / "bin" / "kioskward-agent"
 
@@ -155,7 +157,7 @@ class Site:
     def start_server(self):
         self.server_dir.mkdir(exist_ok=True)
         config = self.root / "server.toml"
-        config.write_text(SERVER_TOML.format(data=self.server_dir, console=self.server_console_port,
+        config.write_text(SERVER_TOML.format(data=self.server_dir, top=self.server_top, console=self.server_console_port,
                                              link=self.link_port, static=REPO / "console" / "dist", address=self.platform_address,
                                              quotes=self.quote_seconds) + self.server_extra)
         self.spawn("server", "platform", [str(BUILD / "bin" / "kioskward-server"), "--config", str(config)])

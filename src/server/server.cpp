@@ -137,9 +137,9 @@ Result<Foundation> lay(const ServerConfig& config, const Server::Ports& ports, s
   KW_TRY(auto reader, store::LedgerReader::open(config.data_dir / "ledger"));
   KW_TRY(auto db, store::SqliteStore::open((config.data_dir / "kioskward.db").string()));
   KW_TRY(auto witness, witness_options(config.witness));
-  KW_TRY(auto connectors, Connectors::load(config.connectors_dir));
-  KW_TRY(auto authorities, AuthorityFiles::load(config.authorities_dir));
   KW_TRY(auto book, load_book(config.catalogue_dir));
+  KW_TRY(auto connectors, Connectors::load(config.connectors_dir, book ? &*book : nullptr));
+  KW_TRY(auto authorities, AuthorityFiles::load(config.authorities_dir));
   KW_TRY(auto landing, LandingRulebook::load(config.catalogue_dir));
   KW_TRY(auto rows, seal_rows(*db, keys, config.data_dir / "keys" / "rows.sealed"));
   return Foundation{std::move(keys),    std::move(db),         std::move(writer),      std::move(reader),
@@ -186,7 +186,7 @@ class Server::Impl {
         audit_(changes_, keeper_, subjects_),
         persons_(changes_, subjects_),
         business_(changes_, audit_, base_.connectors, base_.authorities, ports.log),
-        broker_(changes_, base_.connectors, ports.log),
+        broker_(changes_, base_.connectors, base_.book ? &*base_.book : nullptr, ports.log),
         broker_desk_(business_, broker_),
         exports_(changes_, *base_.reader, ports.log),
         ledger_watch_(changes_, base_.writer->room(), feeder_, config_.ledger.on_full),
