@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "matters/matter_book.h"
+#include "matters/value_check.h"
 
 namespace kw::matters {
 namespace {
@@ -97,6 +98,54 @@ TEST(MatterBook, SaysWhatIsNotThere) {
   const auto book = MatterBook::load(copy.path());
   EXPECT_EQ(book.code(), Errc::not_found);
   EXPECT_NE(book.error().text().find("reveal.toml"), std::string::npos);
+}
+
+struct Value {
+  vault::FieldType type;
+  std::string_view text;
+  bool good;
+};
+TEST(CheckValue, LooksAtTheFormOfEachType) {
+  using vault::FieldType;
+  constexpr Value kValues[] = {
+      {FieldType::number, "-120", true},
+      {FieldType::number, "", false},
+      {FieldType::number, "1.5", false},
+      {FieldType::number, "1234567890123456789", false},
+      {FieldType::year, "1998", true},
+      {FieldType::year, "98", false},
+      {FieldType::year, "2200", false},
+      {FieldType::date, "2024-02-29", true},
+      {FieldType::date, "2023-02-29", false},
+      {FieldType::date, "2000-02-29", true},
+      {FieldType::date, "2100-02-29", false},
+      {FieldType::date, "2024-13-01", false},
+      {FieldType::date, "2024-1-01", false},
+      {FieldType::date, "2024/01/01", false},
+      {FieldType::flag, "true", true},
+      {FieldType::flag, "yes", false},
+      {FieldType::sex, "女", true},
+      {FieldType::sex, "F", false},
+      {FieldType::choice, "入学", true},
+      {FieldType::choice, "旅游", false},
+      {FieldType::text, "深南大道\n1号", true},
+      {FieldType::text, "", false},
+      {FieldType::text, "a\tb", false},
+      {FieldType::text, "\xff\xfe", false},
+      {FieldType::video, "x", false},
+      {FieldType::name, "张三", true},
+  };
+  for (const auto& one : kValues) {
+    vault::DataField field;
+    field.name = "f";
+    field.type = one.type;
+    field.choices = {"入学", "落户"};
+    const auto checked = check_value(field, one.text);
+    EXPECT_EQ(checked.has_value(), one.good) << vault::name(one.type) << " \"" << one.text << '"';
+    if (!checked && !one.text.empty()) EXPECT_EQ(checked.error().text().find(one.text), std::string::npos);
+  }
+  vault::DataField field;
+  EXPECT_FALSE(check_value(field, std::string(kMostValueText + 1, 'a')));
 }
 
 }  // namespace

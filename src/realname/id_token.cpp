@@ -131,6 +131,7 @@ tl::expected<Identity, TokenRefusal> judge_id_token(std::string_view token, cons
   out.authority = &*authority;
   out.strength = clean_text(*strength, 64);
   out.mark = copy(crypto::sm3(bytes_of(token)));
+  out.subject = copy(crypto::sm3_concat({bytes_of(*issuer), Bytes{0}, bytes_of(*subject)}));
   out.expires = *ends + kClockLag;
   return out;
 }

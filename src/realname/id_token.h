@@ -8,8 +8,8 @@
 //
 // The nonce is computed from the kiosk that shows the token, so one that was made for another kiosk, or for an earlier
 // session, is refused without a list of them. A token may be used once all the same: `mark` tells it again until it
-// ends. Claims that nobody asks for are not read: no name, number or telephone is taken out of a token, nor the
-// subject. PURE; thread-safe.
+// ends. Claims that nobody asks for are not read: no name, number or telephone is taken out of a token, and of the subject
+// a digest alone. PURE; thread-safe.
 #include "base/id.h"
 #include "realname/jwk.h"
 
@@ -32,6 +32,7 @@ struct Identity {
   const Authority* authority = nullptr;
   std::string strength;  // acr
   Bytes mark;            // SM3 of the token, 32 octets
+  Bytes subject;         // SM3 of issuer, zero, subject: the same person, where it is the same authority
   Timestamp expires;
 };
 

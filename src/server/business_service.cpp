@@ -95,6 +95,7 @@ struct BusinessService::Identified {
   std::string outcome = "begun", why;  // why: a word of realname::TokenRefusal, or "used"
   std::string authority, strength;
   Bytes mark;  // empty: no token, or none that is good
+  Bytes owner;
   Timestamp ends;
 };
 
@@ -118,6 +119,7 @@ BusinessService::Identified BusinessService::identify(const DeviceId& device, co
     return out;
   }
   out.mark = std::move(who->mark);
+  if (const auto* subjects = changes_.subjects()) out.owner = subjects->applicant(who->subject);
   out.ends = who->expires;
   out.authority = who->authority->name;
   // Words of the operator's list alone stand in records: an authority could write anything there.
@@ -139,11 +141,12 @@ Result<SessionStart> BusinessService::begin(const DeviceId& device, const v1::Se
       if (!shown.mark.empty()) {
         const auto used = change.repositories().business().use_mark(shown.mark, shown.ends, now);
         if (!used && used.code() != Errc::already_exists) return used.error();
-        if (!used) identified = {"identity_refused", "used", {}, {}, {}, {}};
+        if (!used) identified = {"identity_refused", "used", {}, {}, {}, {}, {}};
       }
       out.outcome = identified.outcome;
       session.identity = identified.authority;
       session.strength = identified.strength;
+      session.owner = identified.owner;
       for (const auto& [key, value] : {std::pair("why", identified.why), std::pair("identity", identified.authority),
                                        std::pair("strength", identified.strength)})
         if (!value.empty()) params[key] = value;

@@ -126,6 +126,9 @@ class Changes {
   /// masked is a text as it may be kept, or leave, at this place.
   [[nodiscard]] std::string masked(LandingPlace place, std::string_view text) const;
 
+  /// subjects is null where nobody set any.
+  [[nodiscard]] const SubjectKeys* subjects() const noexcept { return subjects_; }
+
   template <class F>
   auto run(F&& work) -> std::invoke_result_t<F&, Change&> {
     Effects effects;

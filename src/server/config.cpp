@@ -303,7 +303,7 @@ Result<ServerConfig> read_root(const toml::table& root) {
   ServerConfig out;
   KW_CHECK(only_keys(root, "",
                      {"data_dir", "log_level", "console", "link", "media", "witness", "export", "database",
-                      "administration", "ledger", "passkeys", "ukey", "services", "real_name", "catalogue"}));
+                      "administration", "ledger", "passkeys", "ukey", "services", "real_name", "catalogue", "vault"}));
   std::string directory = out.data_dir.string();
   KW_CHECK(take(root, "data_dir", directory));
   if (directory.empty()) return fail(Errc::invalid, "data_dir: empty");
@@ -337,6 +337,9 @@ Result<ServerConfig> read_root(const toml::table& root) {
   KW_TRY(const auto* services, section(root, "services"));
   KW_CHECK(only_keys(*services, "services.", {"connectors"}));
   KW_CHECK(take_directory(*services, "services.", "connectors", out.connectors_dir));
+  KW_TRY(const auto* vault, section(root, "vault"));
+  KW_CHECK(only_keys(*vault, "vault.", {"passphrase"}));
+  KW_CHECK(take_directory(*vault, "vault.", "passphrase", out.vault_passphrase));
   KW_TRY(const auto* real_name, section(root, "real_name"));
   KW_CHECK(only_keys(*real_name, "real_name.", {"authorities"}));
   KW_CHECK(take_directory(*real_name, "real_name.", "authorities", out.authorities_dir));

@@ -35,6 +35,9 @@
 //   gates = "/var/lib/kioskward/export"        # and the directories of their exchange gates
 //   [services]                              # back ends that kiosks may ask; see docs/design/business.md
 //   connectors = "/etc/kioskward/connectors.d"  # one file a service; without it no session may begin
+//   [vault]
+//   passphrase = "/run/credentials/kioskward-server.service/vault"  # file with the passphrase of the root key; empty:
+//                                           # the root key is sealed under the platform's own secret alone
 //   [real_name]                             # who may establish the identity of persons before kiosks
 //   authorities = "/etc/kioskward/authorities.d"  # one file each
 //   [administration]
@@ -118,6 +121,7 @@ struct ServerConfig {
   WitnessConfig witness;
   ExportPlaces exports;
   std::filesystem::path catalogue_dir;    // empty: no vault, no masked answers
+  std::filesystem::path vault_passphrase;  // empty: none
   std::filesystem::path connectors_dir;   // empty: no back ends
   std::filesystem::path authorities_dir;  // empty: nobody establishes identities
   LedgerSettings ledger;

@@ -5,9 +5,12 @@
 // written. Thread-safe as the reader and the store are.
 #include "export/message.h"
 #include "server/change.h"
+#include "kioskward/v1/common.pb.h"
 #include "store/ledger/ledger_reader.h"
 
 namespace kw::server {
+
+namespace v1 = ::kioskward::v1;
 
 class ExportSource {
  public:

@@ -84,6 +84,14 @@ inline Result<> read(const json::value& from, RawJson& to, const std::string&) {
 template <class T>
 Result<> read(const json::value& from, T& to, const std::string& path);
 template <class T>
+Result<> read(const json::value& from, std::vector<T>& to, const std::string& path) {
+  if (!from.is_array()) return wrong(path, "array expected");
+  if (from.get_array().size() > 500) return wrong(path, "too many items");
+  for (std::size_t i = 0; i < from.get_array().size(); ++i)
+    KW_CHECK(read(from.get_array()[i], to.emplace_back(), path + "/" + std::to_string(i)));
+  return {};
+}
+template <class T>
 Result<> read(const json::value& from, std::optional<T>& to, const std::string& path) {
   return read(from, to.emplace(), path);
 }

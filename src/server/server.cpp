@@ -21,6 +21,7 @@
 #include "server/live_publisher.h"
 #include "server/row_watch.h"
 #include "server/secret_file.h"
+#include "server/vault/vault_house.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace kw::server {
@@ -124,6 +125,14 @@ Result<std::optional<matters::MatterBook>> load_book(const std::filesystem::path
   return std::optional(std::move(book));
 }
 
+Result<vault::RootKey> vault_root(const ServerConfig& config, const PlatformKeys& keys, Random& random) {
+  std::optional<SecretBytes> passphrase;
+  if (!config.vault_passphrase.empty()) {
+    KW_TRY(passphrase, read_private(config.vault_passphrase));
+  }
+  return load_vault_root(config.data_dir / "keys" / "vault-root.key", keys.sealer(), passphrase, random);
+}
+
 Result<Foundation> lay(const ServerConfig& config, const Server::Ports& ports, store::FileOps& files) {
   KW_CHECK(make_private_directory(config.data_dir));
   KW_TRY(auto keys, PlatformKeys::load(config.data_dir, config.name, ports.clock.now(), ports.random));
@@ -204,6 +213,7 @@ class Server::Impl {
 
   Result<> prepare();
   Result<> configure_factors();
+  Result<> open_vault();
   Result<> start();
   void stop();
   Result<> run();
@@ -253,6 +263,8 @@ class Server::Impl {
   BusinessService business_;
   BrokerService broker_;
   BrokerDesk broker_desk_;
+  std::unique_ptr<VaultHouse> vault_;  // absent: no catalogue
+  std::unique_ptr<VaultDesk> vault_desk_;
   ExportService exports_;
   LedgerWatch ledger_watch_;
   LedgerArchivist archivist_;
@@ -280,6 +292,7 @@ Result<> Server::Impl::prepare() {
   KW_CHECK(requests_.settle_interrupted());
   KW_CHECK(persons_.adopt());
   KW_CHECK(business_.settle_interrupted());
+  KW_CHECK(open_vault());
   KW_TRY(first_, users_.create_first([this](const auto& made) { return credentials_.write(made); }));
   if (!first_.empty()) {
     const auto shipped = two_persons_at_first();
@@ -314,6 +327,15 @@ Result<> Server::Impl::prepare() {
   return keeper_.tick(true);
 }
 
+Result<> Server::Impl::open_vault() {
+  if (base_.book) {
+    KW_TRY(auto root, vault_root(config_, base_.keys, ports_.random));
+    KW_TRY(vault_, VaultHouse::open({changes_, *base_.book, audit_, ports_.log, config_.name}, std::move(root)));
+  }
+  vault_desk_ = std::make_unique<VaultDesk>(changes_, vault_ ? &vault_->service() : nullptr, ports_.log);
+  return {};
+}
+
 Result<> Server::Impl::configure_factors() {
   const auto& [passkeys, ukeys] = config_.factors;
   std::optional<webauthn::RelyingParty> party;
@@ -339,43 +361,17 @@ Result<> Server::Impl::start_http() {
   const Api::Services gate{auth_, tokens_, requests_, settings_, changes_, ports_.log};
   api_ = std::make_unique<Api>(router, gate, config_.certificate_header);
   api_->set_change_gate([this] { return ledger_watch_.admit_change(); });
-  const ApiServices services{changes_,
-                             auth_,
-                             users_,
-                             own_factors_,
-                             settings_,
-                             tokens_,
-                             regions_,
-                             enrol_,
-                             devices_,
-                             policies_,
-                             orders_,
-                             baselines_,
-                             requests_,
-                             signings_,
-                             signers_,
-                             media_,
-                             alarms_,
-                             audit_,
-                             persons_,
-                             business_,
-                             exports_,
-                             extracts_,
-                             keeper_,
-                             witnesses_,
-                             ledger_watch_,
-                             archivist_,
-                             rows_,
-                             landing_,
-                             hub_,
-                             ports_.log,
-                             config_.secure_cookie};
+  const ApiServices services{
+      changes_,      auth_,      users_,   own_factors_, settings_, tokens_,      regions_,   enrol_,
+      devices_,      policies_,  orders_,  baselines_,   requests_, signings_,    signers_,   media_,
+      alarms_,       audit_,     persons_, business_,    exports_,  extracts_,    keeper_,    witnesses_,
+      ledger_watch_, archivist_, rows_,    landing_,     hub_,      vault_.get(), ports_.log, config_.secure_cookie};
   for (const auto add :
-       {add_session_routes,  add_factor_routes,  add_site_routes,     add_enrolment_routes, add_device_routes,
-        add_baseline_routes, add_request_routes, add_signing_routes,  add_media_routes,     add_policy_routes,
-        add_alarm_routes,    add_audit_routes,   add_business_routes, add_witness_routes,   add_export_routes,
-        add_ledger_routes,   add_row_routes,     add_landing_routes,  add_user_routes,      add_person_routes,
-        add_settings_routes, add_platform_routes}) {
+       {add_session_routes,  add_factor_routes,   add_site_routes,     add_enrolment_routes, add_device_routes,
+        add_baseline_routes, add_request_routes,  add_signing_routes,  add_media_routes,     add_policy_routes,
+        add_alarm_routes,    add_audit_routes,    add_business_routes, add_witness_routes,   add_export_routes,
+        add_ledger_routes,   add_row_routes,      add_landing_routes,  add_vault_routes,     add_user_routes,
+        add_person_routes,   add_settings_routes, add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);
@@ -393,8 +389,8 @@ Result<> Server::Impl::start() {
   KW_TRY(auto crl, ca_.crl());
   broker_.set_gate([this] { return ledger_watch_.admit_change(); });
   link_ = std::make_unique<LinkServer>(
-      link_loop_.context(), LinkPorts{changes_, feeder_, witnesses_, media_, broker_desk_}, base_.keys, std::move(crl),
-      LinkOptions(config_.heartbeat_seconds, config_.quote_seconds), ports_.log);
+      link_loop_.context(), LinkPorts{changes_, feeder_, witnesses_, media_, broker_desk_, *vault_desk_}, base_.keys,
+      std::move(crl), LinkOptions(config_.heartbeat_seconds, config_.quote_seconds), ports_.log);
   ca_.set_published([this](const auto& next) { link_->set_crl(next); });
   keeper_.set_published([this](const auto& head) { publisher_.publish(head); });
   changes_.set_sink([this](const Effects& effects) {
@@ -411,6 +407,7 @@ Result<> Server::Impl::start() {
   ticker_ = std::thread([this] { tick_loop(); });
   exports_.start();
   archivist_.start();
+  if (vault_) vault_->start();
   ports_.log.info("server.started",
                   {{"console", std::to_string(console_port())}, {"link", std::to_string(link_port())}});
   return {};
@@ -457,6 +454,7 @@ void Server::Impl::stop() {
   console_loop_.stop();
   link_loop_.stop();
   if (!started_) return;
+  if (vault_) vault_->stop();
   exports_.stop();
   report("landing.tell", landing_.tick(changes_, true));
   report("server.stop", changes_.run([](Change& change) { return change.record({.type = "server.stopped"}); }));

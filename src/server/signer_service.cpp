@@ -1,5 +1,7 @@
 #include "server/signer_service.h"
 
+#include "server/permissions.h"
+
 #include "base/comma_list.h"
 #include "schema/codec.h"
 

@@ -22,6 +22,8 @@ class SubjectKeys {
   SubjectKeys(Sealer sealer, SecretBytes person_key, std::string ledger)
       : sealer_(std::move(sealer)), person_key_(std::move(person_key)), ledger_(std::move(ledger)) {}
 
+  /// applicant gives the pseudonym of a person whom an authority established (realname::Identity::subject).
+  [[nodiscard]] Bytes applicant(ByteView subject) const { return handle("applicant", text_of(subject)); }
   /// know finds a person, or makes a subject with a fresh key for him; within a transaction that writes.
   Result<store::Subject> know(store::Repositories& r, const Person& person, Timestamp now, Random& random) const;
   /// find gives everybody who is known by exactly this staff number, name or telephone; empty texts find nobody.

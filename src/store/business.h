@@ -2,7 +2,7 @@
 // BusinessSessions is the repository of what kiosks' business programs do: sessions with their counts, and requests to
 // back ends while they are under way.
 //
-// It holds pseudonyms alone: which person sat there is nowhere.
+// It holds pseudonyms alone: which person sat there is nowhere. An owner is an HMAC under a key of the platform.
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +24,7 @@ struct BusinessSession {
   std::string reason;              // of the end
   std::string identity, strength;  // who established the person's identity, and how strongly; empty: nobody did
   std::uint64_t steps = 0, requests = 0, errors = 0;
+  Bytes owner;  // pseudonym of the person, the same in all his sessions; empty: nobody established it
 };
 /// What was heard of a session: added to its counts.
 struct SessionNews {

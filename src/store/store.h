@@ -29,6 +29,7 @@
 #include "store/signings.h"
 #include "store/sites.h"
 #include "store/subjects.h"
+#include "store/vault.h"
 
 namespace kw::store {
 
@@ -71,6 +72,7 @@ class Repositories {
   virtual ApiTokens& api_tokens() = 0;
   virtual Factors& factors() = 0;
   virtual Subjects& subjects() = 0;
+  virtual Vault& vault() = 0;
   virtual Meta& meta() = 0;
 };
 

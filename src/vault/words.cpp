@@ -8,7 +8,12 @@ namespace {
 constexpr std::array<std::string_view, 6> kClassWords = {"authentication", "business", "audit",
                                                          "configuration",  "video",    "personal"};
 
+constexpr std::array<std::string_view, 7> kUseWords = {"wrapping", "column", "record", "file",
+                                                       "session",  "index",  "rows"};
+
 }  // namespace
+
+std::string_view name(KeyUse use) noexcept { return kUseWords[static_cast<std::size_t>(use) - 1]; }
 
 std::string_view name(DataClass data_class) noexcept { return kClassWords[static_cast<std::size_t>(data_class) - 1]; }
 

@@ -15,6 +15,7 @@ enum class KeyUse : std::uint8_t { wrapping = 1, column, record, file, session, 
 
 /// name gives the word that the catalogue and operators use; class_of is its reverse.
 [[nodiscard]] std::string_view name(DataClass data_class) noexcept;
+[[nodiscard]] std::string_view name(KeyUse use) noexcept;
 [[nodiscard]] std::optional<DataClass> class_of(std::string_view word) noexcept;
 
 /// lands is false for a class whose data are never written anywhere, whatever a field says (clause 7.4.1).

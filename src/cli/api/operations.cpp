@@ -44,6 +44,9 @@ const Argument kLimit = query("limit", "rows, 1 to 500 (50 without it)", Form::n
 const Argument kCursor = query("cursor", "where to go on: `next` of the page before");
 const Argument kNoArgs{"", "args", "", Place::body, Form::pairs};
 const Argument kPurpose{"purpose", "purpose", "why; it stands in the audit", Place::query, Form::text, true};
+const Argument kMatter = path("MATTER", "matter", "code of the matter: catalogue/data");
+const Argument kWhatFor = must("purpose", "purpose", "entry, certificate, listing or support; it stands in the audit");
+const Argument kConsent = must("consent", "consent", "reference of the person's consent; it stands in the audit");
 const Argument kServer = local("server", "the console's address (http://127.0.0.1:8661 without it)");
 const Argument kAccount = local("account", "who logs in", true);
 const Argument kCredentials = local(
@@ -145,6 +148,42 @@ const std::vector<Operation> kTable{
      {kId, must("custodian", "custodian", "who looks after it"),
       otherwise("", may("phone", "custodian_phone", "the custodian's telephone")), kReason},
      "id name custodian custodian_phone"},
+
+    {"getVault", "vault show", "GET", "/vault",
+     "what is kept of which matter, rotations, and what somebody changed beside the program (system, security, audit, assessor)",
+     {}, ""},
+    {"listVaultKeys", "vault keys", "GET", "/vault/keys", "the vault's keys and their states, never the keys (security, audit, assessor)",
+     {}, "id version use data_class district scope state made changed"},
+    {"actVaultKey", "vault key-act", "POST", "/vault/keys/{id}/{version}/act",
+     "disable, restore or destroy one version of a key; what only it opens is gone then (security)",
+     {kId, path("VERSION", "version", "the version"), must("act", "act", "disable, restore or destroy"), kReason}, ""},
+    {"rotateVault", "vault rotate", "POST", "/vault/rotations",
+     "give a matter new keys in one district and move its cases to them, while everybody goes on (security)",
+     {must("matter", "matter", "code of the matter"), otherwise("", may("district", "district", "the district; none: cases of no site"))},
+     "matter district began"},
+    {"rewrapVaultKeys", "vault rewrap", "POST", "/vault/wrapping",
+     "wrap the keys of a class and district anew; whoever does it opens nothing (system)",
+     {must("class", "data_class", "business, audit, configuration, video or personal"),
+      otherwise("", may("district", "district", "the district"))}, "moved"},
+    {"putVaultCases", "vault put", "POST", "/vault/{matter}/cases", "file cases, or write them anew (operator)",
+     {kMatter, part("cases", "cases", "JSON: a list of {number, status, values}; with id and version those that are there"),
+      fixed("purpose", "entry"), kConsent, may("site", "site", "ID of the site; needed by who is responsible for a part of the city")},
+     "id version"},
+    {"getVaultCases", "vault get", "POST", "/vault/{matter}/get", "cases, as your role sees them (operator, security, audit)",
+     {kMatter, must("ids", "ids", "IDs, with commas between", Form::list), kWhatFor, kConsent}, "id version number status name values"},
+    {"findVaultCases", "vault find", "POST", "/vault/{matter}/find",
+     "cases with exactly this value of a searchable field (operator)",
+     {kMatter, must("field", "field", "a searchable field"), must("value", "value", "the whole value"), kWhatFor, kConsent},
+     "id version number status name values"},
+    {"listVaultCases", "vault newest", "POST", "/vault/{matter}/newest", "the newest cases, as your role sees them (operator, security, audit)",
+     {kMatter, otherwise("50", may("limit", "limit", "1 to 500", Form::number)), kWhatFor, kConsent},
+     "id version number status name made"},
+    {"revealVaultCase", "vault reveal", "POST", "/vault/{matter}/reveal",
+     "whole values, where the matter's rules allow it; recorded (operator, audit)",
+     {kMatter, must("id", "id", "the case"), must("fields", "fields", "fields, with commas between", Form::list),
+      must("place", "place", "entry_screen or printer"), kWhatFor, kConsent}, ""},
+    {"removeVaultCase", "vault remove", "POST", "/vault/{matter}/remove", "take a case away (operator)",
+     {kMatter, must("id", "id", "the case"), must("version", "version", "that it has now", Form::number), kWhatFor, kConsent}, "state"},
 
     {"listPersons", "persons list", "GET", "/persons", "natural persons of whom the platform keeps data (system, audit)",
      {kCursor}, "id pseudonym kind shown created forgotten entries"},

@@ -28,6 +28,7 @@
 namespace kw::server {
 
 class ExportService;
+class VaultHouse;
 
 struct ApiServices {
   Changes& changes;
@@ -59,6 +60,7 @@ struct ApiServices {
   RowWatch& rows;
   const LandingDesk& landing;
   LiveHub& hub;
+  VaultHouse* vault;  // null: there is no catalogue
   Log& log;
   bool secure_cookie = false;
 };
@@ -84,6 +86,7 @@ void add_export_routes(Api& api, const ApiServices& services);
 void add_ledger_routes(Api& api, const ApiServices& services);
 void add_row_routes(Api& api, const ApiServices& services);
 void add_landing_routes(Api& api, const ApiServices& services);  // the landing guard: its rules and what it met
+void add_vault_routes(Api& api, const ApiServices& services);  // cases, keys, rotations
 void add_user_routes(Api& api, const ApiServices& services);
 void add_person_routes(Api& api, const ApiServices& services);
 void add_settings_routes(Api& api, const ApiServices& services);  // settings, tokens of machines

@@ -43,12 +43,17 @@ std::map<std::string, std::string> report_params(const device::RefusedAdmission&
                                                  const crypto::Certificate& certificate) {
   using enum device::AdmissionRefusal;
   switch (refused.why) {
-    case unknown_device: return {{"subject", certificate.subject().text()}};
-    case disabled_device: return {};
-    case bad_report: return {{"reason", refused.detail}};
+    case unknown_device:
+      return {{"subject", certificate.subject().text()}};
+    case disabled_device:
+      return {};
+    case bad_report:
+      return {{"reason", refused.detail}};
     case wrong_ip:
-    case wrong_mac: return {{"bound", refused.bound}, {"reported", refused.reported}};
-    case wrong_digest: return {{"changed", refused.detail}};
+    case wrong_mac:
+      return {{"bound", refused.bound}, {"reported", refused.reported}};
+    case wrong_digest:
+      return {{"changed", refused.detail}};
   }
   return {};
 }
@@ -58,7 +63,8 @@ Result<std::optional<device::Binding>> binding_of(store::Repositories& repositor
   if (!stored && stored.code() == Errc::not_found) return std::optional<device::Binding>{};
   if (!stored) return stored.error();
   KW_TRY(auto hardware, schema::parse<v1::HardwareDigest>(stored->hardware, kMostReport));
-  return std::optional(device::Binding{stored->id, stored->address, stored->mac, std::move(hardware), !stored->disabled});
+  return std::optional(
+      device::Binding{stored->id, stored->address, stored->mac, std::move(hardware), !stored->disabled});
 }
 
 }  // namespace
@@ -75,7 +81,8 @@ Result<> AdmissionDesk::refused_handshake(const std::string& peer, const tlcp::F
   return record(strangers_, peer, refusal(type, peer, certificate_params(type, *why.refusal, list)));
 }
 
-Result<> AdmissionDesk::refuse_duplicate(const DeviceId& device, const std::string& peer, const std::string& other_peer) {
+Result<> AdmissionDesk::refuse_duplicate(const DeviceId& device, const std::string& peer,
+                                         const std::string& other_peer) {
   auto happening = refusal("admission.refused.duplicate_session", peer, {{"other_peer", other_peer}});
   happening.device = device;
   return record(holders_, device.text(), happening);
@@ -97,7 +104,8 @@ Result<store::Device> AdmissionDesk::admit(const crypto::Certificate& certificat
          changes_.store().read([&](store::Repositories& r) { return binding_of(r, shown.subject); }));
   const auto decision = device::admit(subject ? binding : std::nullopt, shown);
   if (const auto* refused = std::get_if<device::RefusedAdmission>(&decision)) {
-    auto happening = refusal(std::string(device::audit_code(refused->why)), facts.peer, report_params(*refused, certificate));
+    auto happening =
+        refusal(std::string(device::audit_code(refused->why)), facts.peer, report_params(*refused, certificate));
     if (binding) happening.device = binding->device;
     KW_CHECK(record(holders_, certificate.subject().text(), happening));
     return fail(Errc::forbidden, std::string(device::name(refused->why)));

@@ -69,9 +69,8 @@ Result<v1::EnrolReply> EnrolDesk::request(const v1::EnrolRequest& request, const
       if (token.code() != Errc::not_found) return token.error();
       KW_TRY(const auto before, asked_before(change.repositories(), hash, pkcs10.public_key()));
       if (before) return reply_of(v1::PENDING, before->id);
-      const Happening refused{.type = "enrol.token.refused",
-                              .result = "refused",
-                              .params = {{"peer", peer}, {"reason", "token"}}};
+      const Happening refused{
+          .type = "enrol.token.refused", .result = "refused", .params = {{"peer", peer}, {"reason", "token"}}};
       if (throttle_.lets(peer, refused.type)) KW_CHECK(change.record(refused));
       return reply_of(v1::TOKEN_REFUSED, {});
     }
@@ -91,7 +90,10 @@ Result<v1::EnrolReply> EnrolDesk::request(const v1::EnrolRequest& request, const
     enrolment.site = token->site;
     enrolment.token = token->id;
     KW_CHECK(change.repositories().enrolments().insert(enrolment));
-    KW_CHECK(change.record({.type = "enrol.requested", .result = "success", .actor = {}, .device = {},
+    KW_CHECK(change.record({.type = "enrol.requested",
+                            .result = "success",
+                            .actor = {},
+                            .device = {},
                             .params = {{"enrolment", enrolment.id.text()},
                                        {"address", request.address()},
                                        {"mac", request.mac()},
@@ -111,9 +113,12 @@ Result<v1::EnrolReply> EnrolDesk::poll(const v1::EnrolPoll& poll, ByteView chall
   message.raw(bytes_of("kioskward:enrol-poll:v1")).u8(0).raw(challenge).raw(id.bytes());
   KW_CHECK(pkcs10.public_key().verify(message.view(), bytes_of(poll.signature())));
   switch (enrolment.state) {
-    case store::EnrolmentState::pending: return reply_of(v1::PENDING, id);
-    case store::EnrolmentState::rejected: return reply_of(v1::REJECTED, id);
-    case store::EnrolmentState::approved: break;
+    case store::EnrolmentState::pending:
+      return reply_of(v1::PENDING, id);
+    case store::EnrolmentState::rejected:
+      return reply_of(v1::REJECTED, id);
+    case store::EnrolmentState::approved:
+      break;
   }
   return schema::parse<v1::EnrolReply>(enrolment.reply, kMostReply);
 }

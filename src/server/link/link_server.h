@@ -1,7 +1,7 @@
 #pragma once
 // LinkServer listens for kiosks, gives each connection its session, and carries notifications to the ones concerned.
 //
-//   LinkServer link(context, {changes, feeder, witnesses, media, broker}, keys, crl, LinkOptions(5), log);
+//   LinkServer link(context, {changes, feeder, witnesses, media, broker, vault}, keys, crl, LinkOptions(5), log);
 //   KW_CHECK(link.start("0.0.0.0", 8660));
 //   link.on_effects(effects);      // any thread: new bundles and orders go out, disabled devices are put out
 //   link.set_crl(next);            // any thread: connections from now on are checked against it
@@ -24,6 +24,7 @@ struct LinkPorts {
   WitnessService& witnesses;
   MediaService& media;
   BrokerDesk& broker;
+  VaultDesk& vault;
 };
 
 class LinkServer {

@@ -186,6 +186,9 @@ LinkSession::Awaitable<void> LinkSession::handle(const v1::Envelope& envelope) {
     case v1::Envelope::kServiceRequest:
       done = on_service_request(envelope);
       break;
+    case v1::Envelope::kVaultRequest:
+      done = co_await on_vault_request(envelope);
+      break;
     case v1::Envelope::kProblem:
       done = fail(Errc::closed, "the kiosk reports " + clean_text(envelope.problem().code(), kMostCode));
       break;
@@ -305,6 +308,12 @@ Result<> LinkSession::on_service_request(const v1::Envelope& envelope) {
   KW_TRY(auto call, BrokerDesk::read(business_, envelope.service_request()));
   spawn(serve_request(std::move(call), envelope.sequence()));  // others are read meanwhile
   return {};
+}
+
+LinkSession::Awaitable<void> LinkSession::on_vault_request(const v1::Envelope& envelope) {
+  auto reply = answer_to(envelope);
+  KW_CO_TRY(*reply.mutable_vault_answer(), services_.vault.answer(device_, envelope.vault_request()));
+  co_return co_await write(std::move(reply));
 }
 
 LinkSession::Awaitable<void> LinkSession::serve_request(ServiceCall call, std::uint64_t correlation) {

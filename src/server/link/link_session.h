@@ -10,6 +10,7 @@
 #include "server/ledger_feeder.h"
 #include "server/link/admission_desk.h"
 #include "server/link/broker_desk.h"
+#include "server/link/vault_desk.h"
 #include "server/link/enrol_desk.h"
 #include "server/link/intake_desk.h"
 #include "server/link/link_table.h"
@@ -50,6 +51,7 @@ struct LinkServices {
   MediaService& media;
   QuoteDesk& quotes;
   BrokerDesk& broker;
+  VaultDesk& vault;
   LedgerFeeder& feeder;
   WitnessService& witnesses;
   SessionRegistry& registry;
@@ -82,6 +84,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   Awaitable<void> on_media(const v1::Envelope& envelope);
   Awaitable<void> on_session_begin(const v1::Envelope& envelope);
   Result<> on_service_request(const v1::Envelope& envelope);
+  Awaitable<void> on_vault_request(const v1::Envelope& envelope);
   Awaitable<void> serve_request(ServiceCall call, std::uint64_t correlation);
   Awaitable<void> on_heartbeat(const v1::Envelope& envelope);
   /// push sends the newest bundle that the kiosk does not have, and the baselines and orders that wait.

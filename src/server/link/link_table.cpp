@@ -10,21 +10,14 @@ using S = LinkState;
 using M = v1::Envelope;
 
 constexpr std::array kEdges{
-    LinkEdge{S::wait_enrolment, M::kEnrolRequest, S::over},
-    LinkEdge{S::wait_enrolment, M::kEnrolPoll, S::over},
-    LinkEdge{S::wait_admission, M::kAdmission, S::admitted},
-    LinkEdge{S::admitted, M::kHeartbeat, S::admitted},
-    LinkEdge{S::admitted, M::kEvents, S::admitted},
-    LinkEdge{S::admitted, M::kFacts, S::admitted},
-    LinkEdge{S::admitted, M::kPolicyReport, S::admitted},
-    LinkEdge{S::admitted, M::kOrderReport, S::admitted},
-    LinkEdge{S::admitted, M::kBaselineProposal, S::admitted},
-    LinkEdge{S::admitted, M::kBaselineReport, S::admitted},
-    LinkEdge{S::admitted, M::kPersonsReport, S::admitted},
-    LinkEdge{S::admitted, M::kMedia, S::admitted},
-    LinkEdge{S::admitted, M::kSessionBegin, S::admitted},
-    LinkEdge{S::admitted, M::kServiceRequest, S::admitted},
-    LinkEdge{S::admitted, M::kProblem, S::over},
+    LinkEdge{S::wait_enrolment, M::kEnrolRequest, S::over},   LinkEdge{S::wait_enrolment, M::kEnrolPoll, S::over},
+    LinkEdge{S::wait_admission, M::kAdmission, S::admitted},  LinkEdge{S::admitted, M::kHeartbeat, S::admitted},
+    LinkEdge{S::admitted, M::kEvents, S::admitted},           LinkEdge{S::admitted, M::kFacts, S::admitted},
+    LinkEdge{S::admitted, M::kPolicyReport, S::admitted},     LinkEdge{S::admitted, M::kOrderReport, S::admitted},
+    LinkEdge{S::admitted, M::kBaselineProposal, S::admitted}, LinkEdge{S::admitted, M::kBaselineReport, S::admitted},
+    LinkEdge{S::admitted, M::kPersonsReport, S::admitted},    LinkEdge{S::admitted, M::kMedia, S::admitted},
+    LinkEdge{S::admitted, M::kSessionBegin, S::admitted},     LinkEdge{S::admitted, M::kServiceRequest, S::admitted},
+    LinkEdge{S::admitted, M::kVaultRequest, S::admitted},     LinkEdge{S::admitted, M::kProblem, S::over},
 };
 
 constexpr std::array<std::string_view, kLinkStates> kNames{"shaking", "wait_enrolment", "wait_admission", "admitted",

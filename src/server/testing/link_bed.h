@@ -9,6 +9,7 @@
 #include "server/ledger_keeper.h"
 #include "server/ledger_watch.h"
 #include "server/link/broker_desk.h"
+#include "server/link/vault_desk.h"
 #include "server/link/link_server.h"
 #include "server/testing/peer.h"
 
@@ -105,9 +106,10 @@ class LinkBed {
     business = std::make_unique<BusinessService>(platform.changes, *audit, connectors, authorities, log);
     broker = std::make_unique<BrokerService>(platform.changes, connectors, book, log);
     desk = std::make_unique<BrokerDesk>(*business, *broker);
-    link =
-        std::make_unique<LinkServer>(context_, LinkPorts{platform.changes, *feeder, *witnesses, platform.media, *desk},
-                                     test_keys(), take(platform.ca.crl()), options, log);
+    vault_desk = std::make_unique<VaultDesk>(platform.changes, nullptr, log);
+    link = std::make_unique<LinkServer>(
+        context_, LinkPorts{platform.changes, *feeder, *witnesses, platform.media, *desk, *vault_desk}, test_keys(),
+        take(platform.ca.crl()), options, log);
     platform.ca.set_published([this](const auto& next) { link->set_crl(next); });
     platform.changes.set_sink([this](const Effects& effects) {
       if (effects.position > 0) feeder->notify();
@@ -192,6 +194,7 @@ class LinkBed {
   const AuthorityFiles authorities;
   std::unique_ptr<AuditService> audit;
   std::unique_ptr<BusinessService> business;
+  std::unique_ptr<VaultDesk> vault_desk;
   std::unique_ptr<BrokerService> broker;
   std::unique_ptr<BrokerDesk> desk;
   std::unique_ptr<LinkServer> link;

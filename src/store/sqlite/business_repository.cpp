@@ -19,11 +19,12 @@ BusinessSession read_business_session(Row& row) {
   out.errors = row.count();
   out.identity = row.text();
   out.strength = row.text();
+  out.owner = row.blob();
   return out;
 }
 const std::string kSelectBusinessSession =
     "SELECT id, device, trace, span, matter, began, heard, ended, reason, steps, requests, errors, "
-    "identity, strength FROM "
+    "identity, strength, owner FROM "
     "business_sessions ";
 
 ServiceUnderWay read_under_way(Row& row) {
@@ -42,9 +43,9 @@ ServiceUnderWay read_under_way(Row& row) {
 }  // namespace
 
 Result<> SqliteBusinessSessions::insert(const BusinessSession& s) {
-  KW_CHECK(db_.exec("INSERT INTO business_sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  KW_CHECK(db_.exec("INSERT INTO business_sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     {s.id, s.device, s.trace, s.span, s.matter, s.began, s.heard, s.ended, s.reason, s.steps,
-                     s.requests, s.errors, s.identity, s.strength}));
+                     s.requests, s.errors, s.identity, s.strength, s.owner}));
   return {};
 }
 Result<BusinessSession> SqliteBusinessSessions::get(const BusinessSessionId& id) {

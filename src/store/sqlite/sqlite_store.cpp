@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "store/sqlite/repositories.h"
+#include "store/sqlite/vault_repository.h"
 
 namespace kw::store {
 namespace {
@@ -45,6 +46,7 @@ class Connection final : public Repositories {
   ApiTokens& api_tokens() override { return api_tokens_; }
   Factors& factors() override { return factors_; }
   Subjects& subjects() override { return subjects_; }
+  Vault& vault() override { return vault_; }
   Meta& meta() override { return meta_; }
   Database& db() { return *db_; }
 
@@ -84,6 +86,7 @@ class Connection final : public Repositories {
   SqliteApiTokens api_tokens_{*db_};
   SqliteFactors factors_{*db_};
   SqliteSubjects subjects_{*db_};
+  SqliteVault vault_{*db_};
   SqliteMeta meta_{*db_};
 };
 

@@ -1,0 +1,27 @@
+-- The vault: wrapped keys, sealed cases with the terms that they are found by, what commits to all cases of a matter,
+-- and how far a rotation is. A session's owner is a pseudonym of the person whom an authority established.
+ALTER TABLE business_sessions ADD COLUMN owner BLOB NOT NULL DEFAULT x'';
+CREATE TABLE vault_keys (
+  name TEXT PRIMARY KEY,  -- id/version: row seals want one column
+  id BLOB NOT NULL, version INTEGER NOT NULL, use INTEGER NOT NULL, class INTEGER NOT NULL, district TEXT NOT NULL,
+  scope TEXT NOT NULL, state INTEGER NOT NULL, wrapped BLOB NOT NULL, made INTEGER NOT NULL, changed INTEGER NOT NULL)
+  WITHOUT ROWID;
+CREATE TABLE vault_cases (
+  matter TEXT NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, number TEXT NOT NULL, status TEXT NOT NULL,
+  district TEXT NOT NULL, site BLOB NOT NULL, owner BLOB NOT NULL, for_another INTEGER NOT NULL, session BLOB NOT NULL,
+  made INTEGER NOT NULL, changed INTEGER NOT NULL, ends INTEGER NOT NULL, cells BLOB NOT NULL, seal BLOB NOT NULL,
+  PRIMARY KEY (matter, id)) WITHOUT ROWID;
+CREATE INDEX vault_cases_by_end ON vault_cases (ends);
+CREATE INDEX vault_cases_by_number ON vault_cases (matter, number);
+CREATE TABLE vault_terms (
+  matter TEXT NOT NULL, field TEXT NOT NULL, term BLOB NOT NULL, id BLOB NOT NULL,
+  PRIMARY KEY (matter, field, term, id),
+  FOREIGN KEY (matter, id) REFERENCES vault_cases (matter, id) ON DELETE CASCADE) WITHOUT ROWID;
+CREATE INDEX vault_terms_by_case ON vault_terms (matter, id);
+CREATE TABLE vault_parts (
+  matter TEXT NOT NULL, part INTEGER NOT NULL, octets BLOB NOT NULL, PRIMARY KEY (matter, part)) WITHOUT ROWID;
+CREATE TABLE vault_rotations (
+  matter TEXT NOT NULL, district TEXT NOT NULL, cursor BLOB NOT NULL, began INTEGER NOT NULL, ended INTEGER,
+  moved INTEGER NOT NULL, asked_by TEXT NOT NULL, PRIMARY KEY (matter, district)) WITHOUT ROWID;
+CREATE TABLE vault_dictionaries (
+  id INTEGER PRIMARY KEY, matter TEXT NOT NULL, made INTEGER NOT NULL, octets BLOB NOT NULL) WITHOUT ROWID;
