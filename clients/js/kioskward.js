@@ -133,14 +133,17 @@ export class Session {
   async step(name, result = 'ok') {
     await this.#kiosk.ask({ type: 'step', handle: this.handle, step: name, result });
   }
-  /** request asks a back-end service through the platform. Any status is an answer; `ok` is below 400. */
-  async request(service, { method = 'GET', path, json, body, contentType, timeout } = {}) {
+  /** request asks a back-end service through the platform. Any status is an answer; `ok` is below 400. Where the platform
+   * masks an answer, `whole: 'entry'` asks for the values that the person may see on an entry screen, and 'certificate'
+   * for those that the matter's printed proof bears; it is recorded. */
+  async request(service, { method = 'GET', path, json, body, contentType, timeout, whole } = {}) {
     const message = { type: 'request', handle: this.handle, service, method, path };
     if (json !== undefined) Object.assign(message, { body: JSON.stringify(json), content_type: 'application/json' });
     if (typeof body === 'string') message.body = body;
     else if (body !== undefined) message.body_base64 = toBase64(new Uint8Array(body));
     if (contentType) message.content_type = contentType;
     if (timeout) message.timeout_ms = timeout;
+    if (whole) Object.assign(message, { purpose: whole, place: whole === 'certificate' ? 'printer' : 'entry_screen' });
     return new Answer(await this.#kiosk.ask(message));
   }
   /** put has the kiosk hold one datum of the matter: text, in memory that is wiped when the session ends. */

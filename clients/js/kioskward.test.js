@@ -61,6 +61,15 @@ test('a token is asked for with a nonce, and shown at the beginning', async () =
   assert.deepEqual(link.sent[2], { type: 'begin', matter: 'residence-permit', identity_token: 'a.b.c', id: 2 });
 });
 
+test('whole values are asked for with a purpose and its place', async () => {
+  const { kiosk, link } = await open();
+  const session = await kiosk.begin('m');
+  await session.request('a', { path: '/1' });
+  await session.request('a', { path: '/1', whole: 'entry' });
+  await session.request('a', { path: '/1', whole: 'certificate' });
+  assert.deepEqual(link.sent.slice(2).map((m) => [m.purpose, m.place]), [[undefined, undefined], ['entry', 'entry_screen'], ['certificate', 'printer']]);
+});
+
 test('answers find their requests in any order', async () => {
   const held = [];
   const { kiosk, link } = await open((m) => (m.type === 'request' ? (held.push(m), null) : answers(m)));

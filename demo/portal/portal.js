@@ -18,8 +18,21 @@ async function attempt(work) {
   }
 }
 
+/** identify has the authority of the address (?authority=URL) sign who the person is, for this session alone; without one
+ * nobody is asked. */
+async function identify(kiosk) {
+  const authority = new URLSearchParams(location.search).get('authority');
+  if (!authority) return undefined;
+  say('正在核验身份… / Establishing who you are…');
+  const at = new URL(authority, location);
+  at.searchParams.set('nonce', await kiosk.challenge());
+  const answer = await fetch(at);
+  if (!answer.ok) throw new Error(`authority: status ${answer.status}`);
+  return answer.text();
+}
+
 async function begin(kiosk) {
-  session = await kiosk.begin(MATTER);
+  session = await kiosk.begin(MATTER, { identityToken: await identify(kiosk) });
   at('session').textContent = session.id;
   at('form').hidden = false;
   await session.step('welcome');

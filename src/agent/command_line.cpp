@@ -11,12 +11,12 @@
 #include "agent/link/run_link.h"
 #include "agent/runtime.h"
 #include "crypto/random.h"
+#include "landing/guard.h"
 #include "platform/linux/document_child.h"
 #include "platform/linux/durable_file.h"
 #include "platform/linux/spdlog_log.h"
 #include "platform/linux/system_clock.h"
 #include "platform/linux/tss_tpm.h"
-#include "privacy/mask.h"
 
 namespace kw::agent {
 namespace {
@@ -140,7 +140,7 @@ int link_main(const Arguments& arguments, std::ostream& err) {
   if (log)
     (*log)->error("link.ended", {{"error", done.error().text()}});
   else
-    err << "kioskward-agent: " << privacy::hide_identifiers(done.error().text()) << "\n";
+    err << "kioskward-agent: " << landing::masked_text(done.error().text()) << "\n";
   return exit_code(Result<EnrolOutcome>(done.error()));
 }
 
@@ -160,7 +160,7 @@ int agent_main(std::span<const std::string> words, std::ostream& out, std::ostre
   // Its words are policy's, not options.
   if (!words.empty() && words[0] == platform::kDocumentReader) return platform::document_child(words.subspan(1));
   const auto complain = [&](const Error& error) {
-    err << "kioskward-agent: " << privacy::hide_identifiers(error.text()) << "\n";
+    err << "kioskward-agent: " << landing::masked_text(error.text()) << "\n";
   };
   if (!words.empty() && words[0] == "camera-verify") return verify_recordings(words.subspan(1), out, err);
   const auto arguments = parse(words);

@@ -96,6 +96,8 @@ class SocketClient final : public BusinessClient {
                          {"timeout_ms", request.timeout_ms},
                          {"body_base64", to_base64(bytes_of(request.body))}};
     if (!request.content_type.empty()) message["content_type"] = request.content_type;
+    if (!request.purpose.empty()) message["purpose"] = request.purpose;
+    if (!request.place.empty()) message["place"] = request.place;
     KW_TRY(const auto answer, ask(std::move(message)));
     BusinessAnswer out{number_of(answer, "status"), word_of(answer, "content_type"), word_of(answer, "body")};
     if (answer.contains("body_base64")) {

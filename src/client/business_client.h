@@ -38,6 +38,7 @@ struct BusinessRequest {
   std::string service, method, path;
   std::string content_type{}, body{};  // body: any octets, at most 64 KiB
   std::int64_t timeout_ms = 30'000;
+  std::string purpose{}, place{};  // for whole values: "entry" at "entry_screen", "certificate" at "printer"
 };
 struct BusinessAnswer {
   std::int64_t status = 0;

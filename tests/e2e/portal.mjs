@@ -1,15 +1,23 @@
-// Uses the demo's business page as an applicant does, in the kiosk's own namespace: node tests/e2e/portal.mjs PAGE NAME [PHONE].
+// Uses the demo's business page as an applicant does, in the kiosk's own namespace: node tests/e2e/portal.mjs PAGE NAME
+// [PHONE [AUTHORITY]]. With a directory of tests/support/identity_authority.py the page's authority answers in its name.
 // Prints the session's pseudonym, what the page said and, where the kiosk holds values, what it showed of them, as JSON. A real kiosk's page is https, and section shell's managed
 // policies let it reach loopback; here the browser is told so (Chromium 142 and newer ask otherwise: local network access).
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
 import { launch, openPage } from './stage.mjs';
 
-const [address, name, phone = ''] = process.argv.slice(2);
+const [address, name, phone = '', authority] = process.argv.slice(2);
+const signer = fileURLToPath(new URL('../support/identity_authority.py', import.meta.url));
 const browser = await launch(
   '--disable-domain-reliability', '--disable-features=MediaRouter,DialMediaRouteProvider,OptimizationHints',
   `--unsafely-treat-insecure-origin-as-secure=${new URL(address).origin}`,
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE 198.18.10.20');
 const faults = [];
 const page = await openPage(browser, faults, { permissions: ['local-network-access'] });
+if (authority)
+  await page.route('**/identity?nonce=*', (route) => route.fulfill({
+    contentType: 'text/plain', body: execFileSync('python3', [signer, authority, new URL(route.request().url()).searchParams.get('nonce'), name]).toString().trim() }));
 await page.goto(address);
 await page.locator('#form').waitFor().catch(async () => { throw new Error(`the page says: ${await page.locator('#state').innerText()}`); });
 const shown = page.url();

@@ -264,6 +264,8 @@ void AppDesk::take(PeerId from, const AppRequest& message) {
   request.set_path(message.path);
   request.set_content_type(message.content_type);
   request.set_body(message.body);
+  request.set_purpose(message.purpose);
+  request.set_place(message.place);
   auto done = [this, alive = alive_, from, id = message.id, of = *session, span, service = message.service,
                method = message.method, began = ports_.clock.steady()](const ServiceResult& result) {
     if (!*alive) return;

@@ -37,6 +37,12 @@ Result<AppMessage> read_request(AppFields& fields, std::int64_t id) {
   if (!out.path.starts_with('/')) return fail(Errc::invalid, "path");
   KW_TRY(out.content_type, fields.text("content_type", kMostType, false));
   KW_TRY(out.timeout_ms, fields.number("timeout_ms", kLeastTimeout, kMostTimeout, out.timeout_ms));
+  KW_TRY(out.purpose, fields.text("purpose", 16, false));
+  KW_TRY(out.place, fields.text("place", 16, false));
+  const bool entry = out.purpose == "entry" && out.place == "entry_screen";
+  const bool certificate = out.purpose == "certificate" && out.place == "printer";
+  const bool masked = !fields.has("purpose") && !fields.has("place");
+  if (!entry && !certificate && !masked) return fail(Errc::invalid, "purpose and place");
   KW_TRY(out.body, fields.text("body", trail::kMostRequestBody, false));
   if (fields.has("body_base64")) {
     if (!out.body.empty()) return fail(Errc::invalid, "body or body_base64");

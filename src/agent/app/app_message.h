@@ -8,7 +8,8 @@
 //   {"type":"resume","id":1,"handle":"…"}                                             the next page of the same session
 //   {"type":"step","id":2,"handle":"…","step":"form","result":"ok"}                   or "error"
 //   {"type":"request","id":3,"handle":"…","service":"residence","method":"POST","path":"/applications",
-//    "content_type":"application/json","body":"…","timeout_ms":10000}                 or "body_base64"
+//    "content_type":"application/json","body":"…","timeout_ms":10000}                 or "body_base64"; for whole
+//    values with "purpose":"entry" and "place":"entry_screen", or "certificate" and "printer"
 //   {"type":"end","id":4,"handle":"…"}
 //
 // Values of the session, which live as long as it does:
@@ -57,6 +58,7 @@ struct AppStep {
 struct AppRequest {
   std::int64_t id = 0;
   std::string handle, service, method, path, content_type, body;
+  std::string purpose, place;  // of whole values; empty: masked
   std::int64_t timeout_ms = 30'000;
 };
 struct AppEnd {

@@ -134,7 +134,11 @@ TEST_F(AppDeskTest, NothingOfARequestIsRecordedButItsOutcome) {
              {"service", "zhang-san"},
              {"method", "GET"},
              {"path", "/people/440300199001011234?name=ouyang"},
+             {"purpose", "entry"},
+             {"place", "entry_screen"},
              {"body", "ouyang"}});
+  EXPECT_EQ(sent.back().service_request().purpose(), "entry");
+  EXPECT_EQ(sent.back().service_request().place(), "entry_screen");
   EXPECT_EQ(sent.back().service_request().path(), "/people/440300199001011234?name=ouyang");
   answer("service_unknown", 0, "");
   EXPECT_EQ(last(page), "service_unknown");
