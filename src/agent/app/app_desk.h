@@ -8,7 +8,7 @@
 //
 // A connection that goes leaves the session open for `grace`: the next page takes it up by its handle ("resume"). Each
 // step and request is a span of the session's trace and an event; ids are random, and nothing of a request but its
-// outcome is kept. What the kiosk refuses by itself (cut off, no link, too much) is refused at once. Not thread-safe;
+// outcome is kept. Its directory for temporary files is made before it begins and goes with it. What the kiosk refuses by itself (cut off, no link, too much) is refused at once. Not thread-safe;
 // tick() every second or so. A token that an identity authority gave is passed on and kept nowhere; its nonce names
 // this kiosk and this connection's salt, which is good for one beginning.
 #include <functional>
@@ -17,6 +17,7 @@
 #include <optional>
 
 #include "agent/app/app_message.h"
+#include "agent/app/session_place.h"
 #include "agent/events.h"
 #include "agent/link/business_road.h"
 #include "base/bytes.h"
@@ -39,6 +40,7 @@ class AppDesk {
     EventSink& events;
     const Clock& clock;
     Random& random;
+    SessionPlace* place = nullptr;  // null: sessions have none
   };
   /// How a connection is spoken to; called while the desk is, never from a destructor.
   struct Peer {
@@ -76,7 +78,7 @@ class AppDesk {
   };
   struct Session {
     Bytes id, trace, span, step_span;  // step_span: of the step that is being taken
-    std::string handle;
+    std::string handle, directory;
     PeerId peer = 0;  // 0: no connection
     Duration began{0}, heard{0}, step_began{0};
     std::optional<Duration> alone;  // since when no connection has it
@@ -94,6 +96,7 @@ class AppDesk {
   bool too_many(Caller& caller) const;
   /// mine is the session that a message names, and is allowed to use.
   Session* mine(PeerId from, std::int64_t id, const std::string& handle);
+  void ask_for_session(PeerId from, std::int64_t id, const v1::SessionBegin& begin);
   void begun(PeerId from, std::int64_t id, const std::string& outcome);
   void record(const Session& session, std::string type, std::string result,
               std::initializer_list<std::pair<std::string, std::string>> params);

@@ -84,6 +84,14 @@ std::string param(const v1::Event& event, const std::string& key) {
 
 const DeviceId kDevice = *DeviceId::parse("0190aaaaaaaa7000800000000000000d");
 
+/// A guard that makes places when the test says so.
+struct SlowPlace final : SessionPlace {
+  void begin(std::function<void(const std::string&)> done) override { waiting = std::move(done); }
+  void end(bool program_gone) override { ends.push_back(program_gone); }
+  std::function<void(const std::string&)> waiting;
+  std::vector<bool> ends;
+};
+
 struct AppDeskTest : ::testing::Test {
   boost::asio::io_context io{1};
   StepClock clock;
@@ -98,6 +106,11 @@ struct AppDeskTest : ::testing::Test {
   std::int64_t next_id = 1;
 
   AppDeskTest() { link_up(); }
+  /// Sessions have a place of their own from now on.
+  void use(SlowPlace& place) {
+    desk = std::make_unique<AppDesk>(AppDesk::Options{"secret", kDevice},
+                                     AppDesk::Ports{road, recorder, clock, random, &place});
+  }
   void link_up() {
     road.up([this](v1::Envelope envelope) { sent.push_back(std::move(envelope)); });
   }
@@ -233,6 +246,52 @@ TEST_F(AppDeskTest, ASessionFromItsBeginningToItsEndIsOneTrace) {
   EXPECT_EQ(param(end, "errors"), "1");
   EXPECT_EQ(param(end, "reason"), "done");
   EXPECT_FALSE(desk->has_session());
+}
+
+TEST_F(AppDeskTest, ASessionBeginsOnceItsPlaceIsThereAndTheTwoEndTogether) {
+  SlowPlace place;
+  use(place);
+  const auto page = program();
+  say(page, {{"type", "begin"}, {"matter", "permit"}});
+  EXPECT_TRUE(sent.empty()) << "nobody is asked before there is a place";
+  place.waiting("/run/session/00ff");
+  v1::SessionBegun answer;
+  answer.set_session_id(sent.back().session_begin().session_id());
+  answer.set_outcome("begun");
+  EXPECT_TRUE(road.take(answer));
+  EXPECT_EQ(heard[page].back().at("temporary"), "/run/session/00ff");
+  const auto handle = std::string(heard[page].back().at("handle").as_string());
+  say(page, {{"type", "end"}, {"handle", handle}});
+  EXPECT_EQ(place.ends, std::vector<bool>{false});
+}
+TEST_F(AppDeskTest, ASessionThatIsRefusedGivesItsPlaceBack) {
+  SlowPlace place;
+  use(place);
+  const auto page = program();
+  say(page, {{"type", "begin"}, {"matter", "permit"}});
+  place.waiting("");
+  v1::SessionBegun answer;
+  answer.set_session_id(sent.back().session_begin().session_id());
+  answer.set_outcome("matter_unknown");
+  EXPECT_TRUE(road.take(answer));
+  EXPECT_EQ(last(page), "matter_unknown");
+  EXPECT_EQ(place.ends, std::vector<bool>{false});
+}
+TEST_F(AppDeskTest, IdleAndGoneSessionsGiveTheirPlaceBackToo) {
+  SlowPlace place;
+  use(place);
+  for (const auto* reason : {"idle", "shell_ended"}) {
+    const auto page = program();
+    say(page, {{"type", "begin"}, {"matter", "permit"}});
+    place.waiting("");
+    v1::SessionBegun answer;
+    answer.set_session_id(sent.back().session_begin().session_id());
+    answer.set_outcome("begun");
+    EXPECT_TRUE(road.take(answer));
+    EXPECT_FALSE(heard[page].back().contains("temporary")) << "none was made";
+    desk->session_over(reason);
+  }
+  EXPECT_EQ(place.ends, (std::vector<bool>{false, true}));
 }
 
 TEST_F(AppDeskTest, NothingOfARequestIsRecordedButItsOutcome) {

@@ -196,7 +196,8 @@ class LinkProgram {
         io_.get_executor(), notice, {log_, clock_, random_},
         {[this](const std::string& id, std::string_view display) { guard_.notice_shown(id, display); },
          [this] {
-           if (app_) app_->desk().session_over("done");
+           // The end of a session that there is is told by it.
+           if (app_ && app_->desk().has_session()) return app_->desk().session_over("done");
            guard_.session_ended();
          }});
     if (page)
@@ -220,7 +221,8 @@ class LinkProgram {
     options.desk.token = setup_.app().token();
     options.desk.device = device_;
     options.desk.idle = std::chrono::milliseconds(setup_.app().idle_ms());
-    auto app = AppServer::start(io_.get_executor(), options, link_.business(), events_, {log_, clock_, random_});
+    auto app = AppServer::start(io_.get_executor(), options, link_.business(), events_, {log_, clock_, random_},
+                                &guard_);
     if (app)
       app_ = std::move(*app);
     else
