@@ -55,6 +55,10 @@ browser_user = "{browser_user}"
 [protect]
 files = "watch"                       # the program may be built anew beneath a running demo
 
+[session]
+directory = "{root}/session"
+print_spool = "{root}/spool"
+
 [tpm]
 use = "{tpm_use}"
 transport = "{tpm}"
@@ -178,7 +182,7 @@ class Site:
         config.write_text(AGENT_TOML.format(address=self.platform_address, link=self.link_port, notice=self.notice_port,
                                             interface=self.interface, watch_only=str(self.watch_only).lower(),
                                             browser=self.browser, browser_user=self.browser_user,
-                                            ca=self.server_dir / "ca.pem", state=state or self.agent_dir,
+                                            ca=self.server_dir / "ca.pem", root=self.root, state=state or self.agent_dir,
                                             tpm_use=self.tpm_use, tpm=self.tpm) + self.agent_extra)
         return config
 

@@ -21,11 +21,13 @@
 namespace kw::agent {
 namespace {
 
+constexpr int kExitFound = 3;
 constexpr std::string_view kDefaultConfig = "/etc/kioskward/agent.toml";
 constexpr std::string_view kLinkCommand = "link-process";
 constexpr std::string_view kUsage =
     "usage: kioskward-agent run|status|guard-boot [--config FILE] [--state DIR] [--interface NAME] [--log FILE]\n"
     "       kioskward-agent uninstall --order FILE [options as above]\n"
+    "       kioskward-agent drill [options as above]      exit code 3: something of a session was found\n"
     "       kioskward-agent enrol --server HOST:PORT --ca FILE --token TOKEN [--persons HEX] [--wait SECONDS]\n"
     "                                   [options as above]; HEX: digest of the rule of persons, by the console\n"
     "       kioskward-agent enrol --resume [--server HOST:PORT] [--wait SECONDS]\n"
@@ -193,6 +195,12 @@ int agent_main(std::span<const std::string> words, std::ostream& out, std::ostre
     return *ended == RunEnd::uninstalled ? kExitUninstalled : 0;
   }
   if (arguments->command == "uninstall") return finish(run_uninstall(*arguments, *config, out));
+  if (arguments->command == "drill") {
+    const auto done = drill(*config);
+    if (!done) return finish(done.error());
+    out << done->text;
+    return done->clean ? 0 : kExitFound;
+  }
   if (arguments->command == "guard-boot") return finish(guard_boot(*config, **log));
   if (arguments->command == "status") {
     const auto status = agent_status(*config);

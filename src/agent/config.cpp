@@ -112,7 +112,7 @@ Result<AgentConfig> read(const toml::table& root) {
   AgentConfig out;
   KW_CHECK(only_keys(root, "",
                      {"server", "ca", "state_dir", "interface", "watch_only", "custodian_phone", "log", "user",
-                      "notice", "protect", "shell", "tpm", "witness", "app"}));
+                      "notice", "protect", "shell", "session", "tpm", "witness", "app"}));
   std::string server;
   KW_CHECK(take(root, "server", server));
   if (!server.empty()) {
@@ -177,6 +177,18 @@ Result<AgentConfig> read(const toml::table& root) {
     for (const auto* path : {&out.shell.profiles, &out.shell.policies})
       if (path->size() < 2 || (*path)[0] != '/' || path->back() == '/')
         return fail(Errc::invalid, "shell: profiles and policies are absolute paths");
+  }
+  if (const auto* node = root.get("session"); node != nullptr) {
+    const auto* session = node->as_table();
+    if (session == nullptr) return fail(Errc::invalid, "session must be a table");
+    KW_CHECK(only_keys(*session, "session.", {"directory", "print_spool"}));
+    KW_CHECK(take(*session, "directory", out.session.directory));
+    KW_CHECK(take(*session, "print_spool", out.session.print_spool));
+    for (const auto* path : {&out.session.directory, &out.session.print_spool}) {
+      if (path->empty() && path == &out.session.print_spool) continue;
+      if (path->size() < 2 || (*path)[0] != '/' || path->back() == '/')
+        return fail(Errc::invalid, "session: directory and print_spool are absolute paths");
+    }
   }
   if (out.interface.empty() || out.interface.size() > 15) return fail(Errc::invalid, "interface");
   return out;

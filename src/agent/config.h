@@ -32,6 +32,9 @@
 //   [shell]
 //   profiles = "/run/kioskward-shell"     # homes of the kiosk's program are made below it
 //   policies = "/etc/chromium/policies/managed/kioskward.json"
+//   [session]                             # what belongs to one session of the kiosk's user
+//   directory = "/run/kioskward-session"  # sessions' own directories are mounted below it
+//   print_spool = "/var/spool/cups"       # "": there is none
 //   [witness]
 //   tell = []                             # "HOST:PORT" of witnesses elsewhere (kioskward witness --listen), at most 8:
 //                                         # told when this kiosk refuses the platform's ledger; policy must let it out
@@ -43,6 +46,7 @@
 #include "agent/guard/shield.h"
 #include "agent/identity/seals.h"
 #include "base/host_port.h"
+#include "platform/linux/linux_purge_port.h"
 #include "platform/linux/linux_shell_machine.h"
 
 namespace kw::agent {
@@ -63,6 +67,7 @@ struct AgentConfig {
   TpmSettings tpm;
   platform::ShellPlaces shell;
   AppConfig app;
+  platform::PurgePlaces session;
   std::vector<std::string> witnesses;  // each parses as HOST:PORT
   std::string path;                    // the file that was read; empty: none
 };

@@ -81,7 +81,7 @@ class SocketClient final : public BusinessClient {
     if (!identity_token.empty()) message["identity_token"] = identity_token;
     KW_TRY(const auto begun, ask(std::move(message)));
     handle_ = word_of(begun, "handle");
-    return BusinessSession{word_of(begun, "session"), word_of(begun, "traceparent")};
+    return BusinessSession{word_of(begun, "session"), word_of(begun, "traceparent"), word_of(begun, "temporary")};
   }
   Result<> step(const std::string& name, bool good) override {
     KW_CHECK(ask({{"type", "step"}, {"handle", handle_}, {"step", name}, {"result", good ? "ok" : "error"}}));

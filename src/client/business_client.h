@@ -33,6 +33,7 @@ struct BusinessClientOptions {
 struct BusinessSession {
   std::string id;            // a pseudonym, new for each session
   std::string trace_parent;  // W3C Trace Context
+  std::string temporary{};   // the session's own directory, gone with it; empty: there is none
 };
 struct BusinessRequest {
   std::string service, method, path;

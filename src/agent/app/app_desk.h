@@ -8,17 +8,19 @@
 //
 // A connection that goes leaves the session open for `grace`: the next page takes it up by its handle ("resume"). Each
 // step and request is a span of the session's trace and an event; ids are random, and nothing of a request but its
-// outcome is kept. What the kiosk refuses by itself (cut off, no link, too much) is refused at once. Not thread-safe;
-// tick() every second or so. A token that an identity authority gave is passed on and kept nowhere; its nonce names
-// this kiosk and this connection's salt, which is good for one beginning. Values of the session's person are in secret
-// memory for as long as the session is there (session_values.h); what leaves for the vault is what the data catalogue
-// calls stored, and every whole value that is shown is an event (value_desk.h).
+// outcome is kept. Its directory for temporary files is made before it begins and goes with it. What the kiosk
+// refuses by itself (cut off, no link, too much) is refused at once. Not thread-safe; tick() every second or so. A
+// token that an identity authority gave is passed on and kept nowhere; its nonce names this kiosk and this
+// connection's salt, which is good for one beginning. Values of the session's person are in secret memory for as long as the session is
+// there (session_values.h); what leaves for the vault is what the data catalogue calls stored, and every whole value
+// that is shown is an event (value_desk.h).
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 
 #include "agent/app/app_message.h"
+#include "agent/app/session_place.h"
 #include "agent/app/value_desk.h"
 #include "agent/events.h"
 #include "agent/link/business_road.h"
@@ -42,7 +44,8 @@ class AppDesk {
     EventSink& events;
     const Clock& clock;
     Random& random;
-    ValueDesk::Ports values{};  // without them, no values and no vault
+    ValueDesk::Ports values{};      // without them, no values and no vault
+    SessionPlace* place = nullptr;  // null: sessions have none
   };
   /// How a connection is spoken to; called while the desk is, never from a destructor.
   struct Peer {
@@ -82,7 +85,7 @@ class AppDesk {
   };
   struct Session {
     Bytes id, trace, span, step_span;  // step_span: of the step that is being taken
-    std::string handle, matter;
+    std::string handle, matter, directory;
     PeerId peer = 0;  // 0: no connection
     Duration began{0}, heard{0}, step_began{0};
     std::optional<Duration> alone;  // since when no connection has it
@@ -112,6 +115,7 @@ class AppDesk {
   bool too_many(Caller& caller) const;
   /// mine is the session that a message names, and is allowed to use.
   Session* mine(PeerId from, std::int64_t id, const std::string& handle);
+  void ask_for_session(PeerId from, std::int64_t id, const v1::SessionBegin& begin);
   void begun(PeerId from, std::int64_t id, const std::string& outcome);
   void record(const Session& session, std::string type, std::string result,
               std::initializer_list<std::pair<std::string, std::string>> params);

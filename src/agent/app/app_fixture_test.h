@@ -41,6 +41,14 @@ inline std::string param(const v1::Event& event, const std::string& key) {
 
 inline const DeviceId kDevice = *DeviceId::parse("0190aaaaaaaa7000800000000000000d");
 
+/// A guard that makes places when the test says so.
+struct SlowPlace final : SessionPlace {
+  void begin(std::function<void(const std::string&)> done) override { waiting = std::move(done); }
+  void end(bool program_gone) override { ends.push_back(program_gone); }
+  std::function<void(const std::string&)> waiting;
+  std::vector<bool> ends;
+};
+
 struct AppDeskTest : ::testing::Test {
   boost::asio::io_context io{1};
   StepClock clock;
@@ -55,6 +63,11 @@ struct AppDeskTest : ::testing::Test {
   std::int64_t next_id = 1;
 
   AppDeskTest() { link_up(); }
+  /// Sessions have a place of their own from now on.
+  void use(SlowPlace& place) {
+    desk = std::make_unique<AppDesk>(AppDesk::Options{"secret", kDevice},
+                                     AppDesk::Ports{road, recorder, clock, random, {}, &place});
+  }
   void link_up() {
     road.up([this](v1::Envelope envelope) { sent.push_back(std::move(envelope)); });
   }

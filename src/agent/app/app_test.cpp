@@ -126,6 +126,52 @@ TEST_F(AppDeskTest, ASessionFromItsBeginningToItsEndIsOneTrace) {
   EXPECT_FALSE(desk->has_session());
 }
 
+TEST_F(AppDeskTest, ASessionBeginsOnceItsPlaceIsThereAndTheTwoEndTogether) {
+  SlowPlace place;
+  use(place);
+  const auto page = program();
+  say(page, {{"type", "begin"}, {"matter", "permit"}});
+  EXPECT_TRUE(sent.empty()) << "nobody is asked before there is a place";
+  place.waiting("/run/session/00ff");
+  v1::SessionBegun answer;
+  answer.set_session_id(sent.back().session_begin().session_id());
+  answer.set_outcome("begun");
+  EXPECT_TRUE(road.take(answer));
+  EXPECT_EQ(heard[page].back().at("temporary"), "/run/session/00ff");
+  const auto handle = std::string(heard[page].back().at("handle").as_string());
+  say(page, {{"type", "end"}, {"handle", handle}});
+  EXPECT_EQ(place.ends, std::vector<bool>{false});
+}
+TEST_F(AppDeskTest, ASessionThatIsRefusedGivesItsPlaceBack) {
+  SlowPlace place;
+  use(place);
+  const auto page = program();
+  say(page, {{"type", "begin"}, {"matter", "permit"}});
+  place.waiting("");
+  v1::SessionBegun answer;
+  answer.set_session_id(sent.back().session_begin().session_id());
+  answer.set_outcome("matter_unknown");
+  EXPECT_TRUE(road.take(answer));
+  EXPECT_EQ(last(page), "matter_unknown");
+  EXPECT_EQ(place.ends, std::vector<bool>{false});
+}
+TEST_F(AppDeskTest, IdleAndGoneSessionsGiveTheirPlaceBackToo) {
+  SlowPlace place;
+  use(place);
+  for (const auto* reason : {"idle", "shell_ended"}) {
+    const auto page = program();
+    say(page, {{"type", "begin"}, {"matter", "permit"}});
+    place.waiting("");
+    v1::SessionBegun answer;
+    answer.set_session_id(sent.back().session_begin().session_id());
+    answer.set_outcome("begun");
+    EXPECT_TRUE(road.take(answer));
+    EXPECT_FALSE(heard[page].back().contains("temporary")) << "none was made";
+    desk->session_over(reason);
+  }
+  EXPECT_EQ(place.ends, (std::vector<bool>{false, true}));
+}
+
 TEST_F(AppDeskTest, NothingOfARequestIsRecordedButItsOutcome) {
   const auto page = program();
   const auto handle = begin(page);

@@ -9,13 +9,14 @@
 #include <boost/asio/steady_timer.hpp>
 #include <map>
 
+#include "agent/app/session_place.h"
 #include "agent/boundary/channel.h"
 #include "agent/link/guard_watch.h"
 #include "agent/link/link.h"
 
 namespace kw::agent {
 
-class GuardSide final : public LinkDelegate {
+class GuardSide final : public LinkDelegate, public SessionPlace {
  public:
   struct Hooks {
     std::function<void(const v1::GuardState&)> on_state;
@@ -42,6 +43,9 @@ class GuardSide final : public LinkDelegate {
   /// stored tells the guard what is durable.
   void stored(std::uint64_t through);
   void session_ended();
+  // SessionPlace
+  void begin(std::function<void(const std::string& directory)> done) override;
+  void end(bool program_gone) override;
   void notice_shown(const std::string& case_id, std::string_view display);
   /// give_back hands events over that lost their place in the spool.
   void give_back(const std::vector<v1::Event>& events);
@@ -79,7 +83,7 @@ class GuardSide final : public LinkDelegate {
   void take_events(v1::GuardEvents events);
   void poke(const v1::Poke& poke);
   void end_in_order();
-  void end(Error why);
+  void end_process(Error why);
 
   asio::any_io_executor executor_;
   Ports ports_;

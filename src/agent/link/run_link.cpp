@@ -201,7 +201,8 @@ class LinkProgram {
         io_.get_executor(), notice, {log_, clock_, random_},
         {[this](const std::string& id, std::string_view display) { guard_.notice_shown(id, display); },
          [this] {
-           if (app_) app_->desk().session_over("done");
+           // The end of a session that there is is told by it.
+           if (app_ && app_->desk().has_session()) return app_->desk().session_over("done");
            guard_.session_ended();
          }});
     if (page)
@@ -226,7 +227,7 @@ class LinkProgram {
     options.desk.device = device_;
     options.desk.idle = std::chrono::milliseconds(setup_.app().idle_ms());
     auto app = AppServer::start(io_.get_executor(), options, link_.business(), events_, {log_, clock_, random_},
-                                open_values());
+                                open_values(), &guard_);
     if (app)
       app_ = std::move(*app);
     else
