@@ -332,6 +332,7 @@ Result<> Server::Impl::open_vault() {
     KW_TRY(auto root, vault_root(config_, base_.keys, ports_.random));
     KW_TRY(vault_, VaultHouse::open({changes_, *base_.book, audit_, ports_.log, config_.name}, std::move(root)));
   }
+  if (vault_) vault_->service().set_landing(landing_);
   vault_desk_ = std::make_unique<VaultDesk>(changes_, vault_ ? &vault_->service() : nullptr, ports_.log);
   return {};
 }
