@@ -87,6 +87,7 @@ class Planting {
     }
     session_ = true;
     leave(begun->temporary);
+    note(Kind::VALUE, put_value(**kiosk));
     client::BusinessRequest request;
     request.service = "drill";
     request.method = "POST";
@@ -113,6 +114,17 @@ class Planting {
   [[nodiscard]] const std::string& canary(Kind::Canary kind) const { return canaries_.at(kind); }
 
  private:
+  /// One of the person's values, put and seen as a page does it; the catalogue says which the matter has.
+  Result<> put_value(client::BusinessClient& kiosk) {
+    Result<> put = fail(Errc::unavailable, "not offered");
+    for (const auto* field : {"address", "holder_name"}) {
+      put = kiosk.put(field, canaries_[Kind::VALUE]);
+      if (!put) continue;
+      KW_CHECK(kiosk.get(field));
+      return {};
+    }
+    return put;
+  }
   void note(Kind::Canary kind, const Result<>& done) {
     const auto word = [&] {
       if (done) return std::string();

@@ -37,7 +37,7 @@ Result<> check_landing(LandingDesk* desk, const vault::DataField& field, ByteVie
     std::erase_if(report.hits, [](const auto& hit) { return hit.kind != landing::HitKind::marking; });
   else if (desk != nullptr && report.clean()) {
     KW_TRY(auto landed, desk->land(LandingPlace::vault, value));  // the operator's rules
-    if (landed.octets) return {};
+    if (landed.octets && std::ranges::equal(*landed.octets, value)) return {};  // nothing is stored masked
     report = std::move(landed.report);
   }
   if (report.clean()) return {};
