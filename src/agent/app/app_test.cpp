@@ -20,7 +20,7 @@ namespace kw::agent {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::AppDeskTest, testing::kDevice, testing::param;
+using testing::AppDeskTest, testing::kDevice, testing::param, testing::SlowPlace;
 
 TEST(AppMessages, AreReadAsTheFileSays) {
   // Each line: a word of Errc, or "good" and the type; then the message.
