@@ -49,8 +49,8 @@ struct LandingBed : ::testing::Test {
 };
 
 TEST_F(LandingBed, FreeTextOfAnEntryIsMaskedWhateverARuleSays) {
-  EXPECT_EQ(reason_of("内部资料 案号202601 机密★10年 13800138000, nothing else"),
-            "[rule] [rule] [marking] [phone], nothing else");
+  EXPECT_EQ(reason_of("内部资料 案号202601 13800138000 机密★10年, nothing else"),
+            "[rule] [rule] [phone] [marking], nothing else");
   EXPECT_EQ(reason_of("an ordinary reason, 密码 and 12345678901"), "an ordinary reason, 密码 and 12345678901");
 }
 
