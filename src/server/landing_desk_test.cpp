@@ -66,7 +66,7 @@ TEST_F(LandingBed, AKiosksEventsAreMaskedOnceMore) {
   EXPECT_EQ(p.outbox().back().params().at("path"), "/tmp/[rule]_[id-number]");
 }
 
-TEST_F(LandingBed, TheVaultRefusesAndRulesDoAsTheySay) {
+TEST_F(LandingBed, AtTheVaultsPlaceNumbersAreRefusedAndRulesDoAsTheySay) {
   const auto lands = [&](std::string_view text) -> std::string {
     const auto landed = take(desk.land(LandingPlace::vault, bytes_of(text)));
     return landed.octets ? copy_text(*landed.octets) : "refused";
