@@ -23,6 +23,7 @@ from tests.support.app_client import AppClient, Refused  # noqa: E402  the path 
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
 
 USER = pwd.getpwnam("games")  # whose programs nothing else on this machine is
+SIZE = "size=8192k"  # of a session's directory
 NAME = "Ouyang Xiaoming 440300199001011234"
 # A program of the kiosk's user that reads what lies in the session's directory and never lets go of it.
 HOARDER = """\
@@ -93,11 +94,15 @@ class Purge(unittest.TestCase):
     def begun(self):
         """A session of a program, and its own directory as the agent sees it."""
         def try_it():
+            kiosk = None
             try:
                 kiosk = self.site.net.inside("kiosk", lambda: AppClient(APP_PORT, self.site.token()))
+                begun = kiosk.begin(MATTER)
                 self.open.append(kiosk)
-                return kiosk, kiosk.begin(MATTER)
+                return kiosk, begun
             except (Refused, OSError) as problem:
+                if kiosk:
+                    kiosk.close()
                 if getattr(problem, "code", "busy") in ("busy", "no_link", "closed"):
                     return None
                 raise
@@ -133,7 +138,7 @@ class Purge(unittest.TestCase):
     def test_1_a_session_has_a_directory_that_goes_with_it(self):
         kiosk, directory = self.begun()
         line = self.mounts()[directory]
-        for word in ("nosuid", "nodev", "noexec", "size=8192k", f"uid={USER.pw_uid}"):
+        for word in ("nosuid", "nodev", "noexec", SIZE, f"uid={USER.pw_uid}"):
             self.assertIn(word, line)
         self.assertEqual(self.in_agents("stat", "-c", "%a %U", directory), f"700 {USER.pw_name}\n")
         self.leave(f"{directory}/form.pdf")

@@ -17,8 +17,8 @@ Result<> ShellDefence::configure(const v1::PolicyBundle& policy) {
   policy_ = policy.has_shell() ? policy.shell() : v1::ShellPolicy();
   const auto& system = policy.system();
   // What a browser remembers goes with everything else of a session.
-  fresh_ = policy_.renew_at_session_end() || (system.mode() == v1::ENFORCE && system.clear_at_session_end() &&
-                                              !system.purge().keep_browser());
+  fresh_ = policy_.renew_at_session_end() || (policy_.mode() == v1::ENFORCE && system.mode() == v1::ENFORCE &&
+                                              system.clear_at_session_end() && !system.purge().keep_browser());
   // The browser's rules first: a browser reads them when it starts.
   auto done = browser_.configure(policy_);
   program_.configure(policy_);
