@@ -27,7 +27,8 @@ function Shown({ matter, one, terms, removed }: { matter: VaultMatter; one: Vaul
   const session = useSession();
   const [asking, setAsking] = useState<'reveal' | 'remove'>();
   const [whole, setWhole] = useState<VaultCase>();
-  const values = one.values.map((value) => whole?.values.find((seen) => seen.field === value.field) ?? value);
+  const seen = new Map(whole?.values.map((value) => [value.field, value]));
+  const values = one.values.map((value) => seen.get(value.field) ?? value);
   const titleOf = (name: string) => matter.fields.find((field) => field.name === name)?.title ?? name;
   return (
     <>
@@ -48,7 +49,7 @@ function Shown({ matter, one, terms, removed }: { matter: VaultMatter; one: Vaul
             key: value.field, label: titleOf(value.field), children: (
               <span style={{ overflowWrap: 'anywhere' }}>
                 <span data-testid={`vault-value-${value.field}`} data-whole={value.whole} style={{ whiteSpace: 'pre-wrap' }}>{value.text}</span>
-                {' '}<Tag color={value.whole ? 'gold' : 'default'}>{t(value.whole ? 'vault.whole' : 'vault.masked')}</Tag>
+                {' '}{seen.has(value.field) ? <Tag color="gold">{t('vault.whole')}</Tag> : !value.whole && <Tag>{t('vault.masked')}</Tag>}
               </span>
             ),
           }))} />

@@ -1,5 +1,5 @@
 // Keys of the vault: what each is for and where it stands; rotations and wrapping keys above them.
-import { Button, Card, Select, Space, Table, Tag, Typography } from 'antd';
+import { Button, Card, Grid, Select, Space, Table, Tag, Typography } from 'antd';
 import { useEffect, useState } from 'react';
 import { api } from '../../api/endpoints';
 import type { Vault, VaultKey, VaultKeyAct } from '../../api/types';
@@ -43,9 +43,11 @@ function Listed({ vault, reload }: { vault: Vault; reload: () => void }) {
 /// Scope says in the catalogue's words whose keys these are.
 function Scope({ vault, of: key }: { vault: Vault; of: VaultKey }) {
   const { t } = useI18n();
+  return <span title={key.scope}>{scopeText(vault, key) || t('vault.allScopes')}</span>;
+}
+function scopeText(vault: Vault, key: VaultKey): string {
   const { matter, field } = titlesOf(vault, key);
-  if (!matter) return <>{t('vault.allScopes')}</>;
-  return <span title={key.scope}>{matter}{field && ` / ${field}`}</span>;
+  return field ? `${matter} / ${field}` : matter;
 }
 function titlesOf(vault: Vault, key: VaultKey): { matter: string; field: string } {
   const { matter, field } = scopeOf(key);
@@ -58,6 +60,7 @@ function KeyTable({ vault, keys, loading, changed }: { vault: Vault; keys: Vault
   const { t, code } = i18n;
   const session = useSession();
   const action = useAction();
+  const { lg } = Grid.useBreakpoint();
   const [filter, setFilter] = useState<KeyFilter>({});
   const [asking, setAsking] = useState<{ key: VaultKey; act: VaultKeyAct['act'] }>();
   const fitting = filterKeys(keys, filter);
@@ -100,7 +103,7 @@ function KeyTable({ vault, keys, loading, changed }: { vault: Vault; keys: Vault
           { title: t('vault.made'), key: 'made', render: (_, key) => <TimeText value={key.made} /> },
           { title: t('vault.changed'), key: 'changed', render: (_, key) => <TimeText value={key.changed} /> },
           { title: t('vault.id'), key: 'id', render: (_, key) => <Hash value={key.id} /> },
-          ...(can(session, 'actVaultKey') ? [{ title: t('common.actions'), key: 'act', render: (_: unknown, key: VaultKey) => (
+          ...(can(session, 'actVaultKey') ? [{ title: t('common.actions'), key: 'act', ...(lg ? { fixed: 'right' as const } : {}), render: (_: unknown, key: VaultKey) => (
             <Space>
               {actsOf(key).map((act) => (
                 <Button key={act} size="small" danger={act !== 'restore'} onClick={() => setAsking({ key, act })} data-testid={`vault-${act}-${key.id}-${key.version}`}>{code('vaultAct', act)}</Button>
@@ -109,7 +112,7 @@ function KeyTable({ vault, keys, loading, changed }: { vault: Vault; keys: Vault
           ) }] : []),
         ]} />
       <ReasonModal open={asking !== undefined} danger={asking?.act !== 'restore'} busy={action.busy} text={text()} onCancel={() => setAsking(undefined)} onSubmit={submit}
-        title={asking ? `${code('vaultAct', asking.act)}: ${code('vaultUse', asking.key.use)}, ${asking.key.scope} (${t('vault.version')} ${asking.key.version})` : ''} />
+        title={asking ? t('vault.actTitle', { act: code('vaultAct', asking.act), use: code('vaultUse', asking.key.use), scope: scopeText(vault, asking.key), version: asking.key.version }) : ''} />
     </Card>
   );
 }

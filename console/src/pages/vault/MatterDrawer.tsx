@@ -39,7 +39,7 @@ function Catalogue({ fields }: { fields: VaultField[] }) {
           { title: t('vault.protection'), key: 'protection', render: (_, one) => (one.stored ? code('vaultProtection', one.protection) : '—') },
           { title: t('vault.searchable'), key: 'searchable', render: (_, one) => (one.searchable ? t('common.yes') : '—') },
           { title: t('vault.mask'), key: 'mask', render: (_, one) => (one.mask ? code('vaultMask', one.mask) : one.stored ? t('vault.unmasked') : '—') },
-          { title: t('vault.wholeFor'), key: 'whole', render: (_, one) => one.whole_for.map((role) => code('role', role)).join(', ') || '—' },
+          { title: t('vault.wholeFor'), key: 'whole', render: (_, one) => one.whole_for.map((role) => code('role', role)).join('、') || '—' },
           { title: t('vault.retention'), key: 'retention', render: (_, one) => (one.retention_days > 0 ? t('vault.days', { days: one.retention_days }) : '—') },
           { title: t('vault.backup'), key: 'backup', render: (_, one) => (one.stored ? code('vaultBackup', one.backup) : '—') },
         ]} />

@@ -35,7 +35,7 @@ export function Matters({ vault }: { vault: Vault }) {
             { title: t('vault.root'), key: 'root', onCell: () => ({ onClick: (event) => event.stopPropagation() }), render: (_, one) => <Hash value={one.root} /> },
           ]} />
         <Typography.Paragraph type="secondary" style={{ margin: '16px 0 0' }} data-testid="vault-looked">
-          {t('vault.looked')}: <TimeText value={vault.looked} />. {t('vault.lookedText')}
+          {t('vault.looked')}: <TimeText value={vault.looked} /><br />{t('vault.lookedText')}
         </Typography.Paragraph>
       </Card>
       <MatterDrawer matter={vault.matters.find((one) => one.code === shown)} close={() => setShown('')} />

@@ -54,7 +54,7 @@ function Unavailable() {
     <Alert type="info" showIcon data-testid="vault-unavailable" message={t('vault.none')} description={(
       <>
         <p>{t('vault.noneText')}</p>
-        <pre className="kw-code">{'catalogue = "/usr/share/kioskward/catalogue"'}</pre>
+        <pre className="kw-code kw-wrap">{'catalogue = "/usr/share/kioskward/catalogue"'}</pre>
       </>
     )} />
   );
