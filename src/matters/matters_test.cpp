@@ -142,7 +142,7 @@ TEST(CheckValue, LooksAtTheFormOfEachType) {
     field.choices = {"入学", "落户"};
     const auto checked = check_value(field, one.text);
     EXPECT_EQ(checked.has_value(), one.good) << vault::name(one.type) << " \"" << one.text << '"';
-    if (!checked && !one.text.empty()) EXPECT_EQ(checked.error().text().find(one.text), std::string::npos);
+    if (!checked && one.text.size() > 3) EXPECT_EQ(checked.error().text().find(one.text), std::string::npos);
   }
   vault::DataField field;
   EXPECT_FALSE(check_value(field, std::string(kMostValueText + 1, 'a')));

@@ -74,7 +74,9 @@ struct MediaRoad : ::testing::Test {
                                *bed.watch,
                                *bed.archivist,
                                rows,
+                               p.landing,
                                hub,
+                               nullptr,
                                bed.log};
     for (const auto add : {add_session_routes, add_device_routes, add_request_routes, add_media_routes})
       add(*api, services);

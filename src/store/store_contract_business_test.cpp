@@ -16,6 +16,7 @@ class StoreContractBusiness : public StoreContract {
     out.began = out.heard = Timestamp{began};
     out.identity = "city-identity";
     out.strength = "2";
+    out.owner = Bytes(32, 9);
     good(write([&](auto& r) { return r.business().insert(out); }));
     return out;
   }
@@ -49,6 +50,7 @@ TEST_P(StoreContractBusiness, ASessionCountsAndEndsOnce) {
   EXPECT_EQ(got.ended, Timestamp{30});
   EXPECT_EQ(got.reason, "done");
   EXPECT_EQ(got.identity + got.strength, "city-identity2");
+  EXPECT_EQ(got.owner, Bytes(32, 9));
   EXPECT_EQ(code(write([&](auto& r) { return r.business().note(twin.id, {1, 0, 0}, Timestamp{1}); })), Errc::not_found);
 }
 

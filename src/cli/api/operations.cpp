@@ -350,6 +350,8 @@ const std::vector<Operation> kTable{
      {kId, local("out", "the file to make; nothing is overwritten", true, Form::file)}, "", {}, {}, run_media_get},
     {"listRowFindings", "store rows", "GET", "/store/rows",
      "rows of the database that somebody else than the platform has written (system, audit)", {}, "table key what"},
+    {"getLanding", "landing", "GET", "/landing",
+     "rules of the landing guard, and what it met since the platform's start (security, audit)", {}, ""},
     {"acceptRows", "store accept", "POST", "/store/rows/accept", "take the rows as they are over as right (system)",
      {kReason}, ""},
     {"listWitnesses", "witnesses list", "GET", "/witnesses", "who vouches for the ledger, and who refuses it", {},

@@ -38,6 +38,8 @@ constexpr LinkMessage kMessages[] = {v1::Envelope::BODY_NOT_SET,
                                      v1::Envelope::kSessionBegun,
                                      v1::Envelope::kServiceRequest,
                                      v1::Envelope::kServiceAnswer,
+                                     v1::Envelope::kVaultRequest,
+                                     v1::Envelope::kVaultAnswer,
                                      v1::Envelope::kPersons,
                                      v1::Envelope::kPersonsReport};
 
@@ -82,7 +84,7 @@ TEST(LinkTable, EachPairOutsideItEndsTheConnectionWithoutAWord) {
       bed.recorded("link.lost", recorded);
     }
   }
-  EXPECT_EQ(refused, 69u) << "three states, twenty-eight messages, fifteen edges";
+  EXPECT_EQ(refused, 74u) << "three states, thirty messages, sixteen edges";
   EXPECT_TRUE(bed.soon([&] { return bed.log.count("link.closed") == refused; })) << "a line for each";
   EXPECT_EQ(bed.entries("link.bad_message").size(), recorded);
 }
@@ -158,6 +160,15 @@ TEST(LinkTable, AnAdmittedKioskGoesThroughEveryEdge) {
   ASSERT_TRUE(answer && answer->has_service_answer());
   EXPECT_EQ(answer->correlation(), asked);
   EXPECT_EQ(answer->service_answer().outcome(), "no_session");
+
+  v1::Envelope wish;
+  wish.mutable_vault_request()->set_session_id(std::string(16, 's'));
+  wish.mutable_vault_request()->set_span_id(std::string(8, 'v'));
+  const auto wished = peer->write(wish);
+  answer = peer->read();
+  ASSERT_TRUE(answer && answer->has_vault_answer());
+  EXPECT_EQ(answer->correlation(), wished);
+  EXPECT_EQ(answer->vault_answer().outcome(), "no_session");
 
   v1::Envelope problem;
   problem.mutable_problem()->set_code("no_space");

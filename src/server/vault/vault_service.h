@@ -20,6 +20,8 @@
 
 namespace kw::server {
 
+class LandingDesk;
+
 /// Who asks. With a session: the person in it, whatever the rest says.
 struct VaultAsker {
   std::optional<store::BusinessSession> session;
@@ -72,6 +74,8 @@ class VaultService {
     VaultTables& tables;
   };
   VaultService(Changes& changes, Parts parts, Log& log);
+  /// set_landing: who knows the operator's rules and tells of what was met. Before the first put.
+  void set_landing(LandingDesk& landing) { landing_ = &landing; }
 
   Result<std::vector<PutCase>> put(const VaultAsker& who, const std::string& matter, const VaultTerms& terms,
                                    std::vector<NewCase> cases);
@@ -118,6 +122,7 @@ class VaultService {
   Parts parts_;
   Log& log_;
   VaultWalks walks_, finds_;
+  LandingDesk* landing_ = nullptr;
 };
 
 }  // namespace kw::server
