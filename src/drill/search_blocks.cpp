@@ -21,7 +21,7 @@ namespace {
 
 using platform::UniqueFd;
 constexpr std::size_t kBlockPiece = std::size_t{1} << 20, kAlignment = 4096;
-constexpr std::size_t kMostSwapText = std::size_t{64} << 10;
+constexpr std::size_t kMostSwapText = std::size_t{64} << 10;  // and of a device's facts
 
 struct FreeAligned {
   void operator()(Byte* octets) const { std::free(octets); }
@@ -69,6 +69,17 @@ Result<> read_whole(const SearchTools& tools, const std::string& place, const st
   return {};
 }
 
+/// device_file names a block device's file: the kernel's own word for it, since links by number are udev's.
+std::string device_file(const std::string& number) {
+  const auto facts = platform::read_file("/sys/dev/block/" + number + "/uevent", kMostSwapText);
+  constexpr std::string_view kName = "DEVNAME=";
+  const auto text = facts ? text_of(*facts) : std::string_view();
+  const auto at = text.find(kName);
+  if (at == std::string_view::npos) return "/dev/block/" + number;
+  const auto rest = text.substr(at + kName.size());
+  return "/dev/" + std::string(rest.substr(0, rest.find('\n')));
+}
+
 bool in_memory(const std::string& path) {
   struct statfs facts{};
   if (::statfs(path.c_str(), &facts) != 0) return false;
@@ -93,7 +104,7 @@ Result<> search_blocks(const SearchTools& tools, const std::vector<std::string>&
     }
     if (::syncfs(fd.get()) != 0) tools.tally.not_searched("blocks", "not written back");
     const auto number = std::to_string(major(facts.st_dev)) + ":" + std::to_string(minor(facts.st_dev));
-    KW_CHECK(read_whole(tools, "blocks", "/dev/block/" + number, "device " + number, limits));
+    KW_CHECK(read_whole(tools, "blocks", device_file(number), "device " + number, limits));
   }
   return {};
 }

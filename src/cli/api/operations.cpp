@@ -150,7 +150,7 @@ const std::vector<Operation> kTable{
      "id name custodian custodian_phone"},
 
     {"getVault", "vault show", "GET", "/vault",
-     "what is kept of which matter, rotations, and what somebody changed beside the program (system, security, audit, assessor)",
+     "what is kept of which matter, rotations, and what somebody changed beside the program (not inspector, custodian)",
      {}, ""},
     {"listVaultKeys", "vault keys", "GET", "/vault/keys", "the vault's keys and their states, never the keys (security, audit, assessor)",
      {}, "id version use data_class district scope state made changed"},
