@@ -225,8 +225,14 @@ class Shell(unittest.TestCase):
                 self.assertEqual(answer.status, 202)
         known = person(self.shell.requests().count("/"))
 
+        def holds(pid):
+            try:
+                return bool(search_memory(pid, known))
+            except OSError:  # it has gone
+                return False
+
         def holders():
-            return [pid for pid in self.shell.started() if search_memory(pid, known)]
+            return [pid for pid in self.shell.started() if holds(pid)]
         self.assertTrue(holders(), "the browser knows the person while his page is open")
         began = time.monotonic()
         self.site.net.inside("kiosk", done)
