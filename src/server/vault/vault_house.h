@@ -50,6 +50,7 @@ class VaultHouse {
   Log& log_;
   VaultKeys keys_;
   std::unique_ptr<VaultTables> tables_;
+  VaultAccess access_;
   VaultService service_;
   VaultWatch watch_;
   VaultRotation rotation_;
