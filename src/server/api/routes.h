@@ -84,6 +84,7 @@ void add_export_routes(Api& api, const ApiServices& services);
 void add_ledger_routes(Api& api, const ApiServices& services);
 void add_row_routes(Api& api, const ApiServices& services);
 void add_vault_routes(Api& api, const ApiServices& services);  // cases, keys, rotations
+void add_vault_file_routes(Api& api, const ApiServices& services);
 void add_user_routes(Api& api, const ApiServices& services);
 void add_person_routes(Api& api, const ApiServices& services);
 void add_settings_routes(Api& api, const ApiServices& services);  // settings, tokens of machines
