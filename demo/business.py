@@ -41,6 +41,7 @@ tables = ["biz.applicants"]
 class BusinessSite(Site):
     back_end_timeout_ms, idle_seconds = 3000, 120
     scheme, trust, tls_words = "http", "", []  # loopback alone does without TLS
+    catalogue = REPO / "catalogue"  # of data, for both sides; None: no values of sessions, no vault
 
     def surround(self):
         super().surround()
@@ -49,8 +50,10 @@ class BusinessSite(Site):
         self.port_file, self.token_file = self.root / "back-end.port", self.root / "kiosk-app" / "token"
         words = self.open_database()
         self.server_extra += f'\n[services]\nconnectors = "{self.connectors}"\n'
+        if self.catalogue:
+            self.server_top += f'catalogue = "{self.catalogue}"\n'
         self.agent_extra += (f'\n[app]\nlisten = "127.0.0.1:{APP_PORT}"\norigins = ["{PORTAL}"]\ntoken_file = "{self.token_file}"\n'
-                             f"idle_seconds = {self.idle_seconds}\n")
+                             f"idle_seconds = {self.idle_seconds}\n" + (f'catalogue = "{self.catalogue}"\n' if self.catalogue else ""))
         self.start_back_end(words)
         (self.connectors / "residence.toml").write_text(CONNECTOR.format(
             scheme=self.scheme, trust=self.trust, service=SERVICE, matter=MATTER, port=self.port_file.read_text(), timeout=self.back_end_timeout_ms))

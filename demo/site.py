@@ -25,7 +25,7 @@ ACCOUNTS = {"system": "sysadmin", "security": "secadmin", "audit": "auditadmin"}
 
 SERVER_TOML = """\
 data_dir = "{data}"
-
+{top}
 [console]
 listen = "127.0.0.1:{console}"
 static_dir = "{static}"
@@ -55,6 +55,10 @@ browser_user = "{browser_user}"
 [protect]
 files = "watch"                       # the program may be built anew beneath a running demo
 
+[session]
+directory = "{root}/session"
+print_spool = "{root}/spool"
+
 [tpm]
 use = "{tpm_use}"
 transport = "{tpm}"
@@ -67,7 +71,7 @@ class Site:
     link_port, server_console_port, notice_port = LINK_PORT, CONSOLE_PORT, NOTICE_PORT
     quote_seconds = 600
     custodian, custodian_phone = "张三", "0755-00000000"
-    server_extra = agent_extra = ""  # TOML behind the files' own
+    server_top = server_extra = agent_extra = ""  # TOML: keys of no table; tables behind the files' own
     tpm_use, tpm = "off", "device:/dev/tpmrm0"  # a demo leaves its host's TPM alone
     agent_program = BUILD / "bin" / "kioskward-agent"
 
@@ -157,7 +161,7 @@ class Site:
         config = self.root / "server.toml"
         config.write_text(SERVER_TOML.format(data=self.server_dir, console=self.server_console_port,
                                              link=self.link_port, static=REPO / "console" / "dist", address=self.platform_address,
-                                             quotes=self.quote_seconds) + self.server_extra)
+                                             quotes=self.quote_seconds, top=self.server_top) + self.server_extra)
         self.spawn("server", "platform", [str(BUILD / "bin" / "kioskward-server"), "--config", str(config)])
         if self.relay:
             self.wait_server()
@@ -178,7 +182,7 @@ class Site:
         config.write_text(AGENT_TOML.format(address=self.platform_address, link=self.link_port, notice=self.notice_port,
                                             interface=self.interface, watch_only=str(self.watch_only).lower(),
                                             browser=self.browser, browser_user=self.browser_user,
-                                            ca=self.server_dir / "ca.pem", state=state or self.agent_dir,
+                                            ca=self.server_dir / "ca.pem", root=self.root, state=state or self.agent_dir,
                                             tpm_use=self.tpm_use, tpm=self.tpm) + self.agent_extra)
         return config
 

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "crypto/random.h"
+#include "landing/guard.h"
 #include "platform/linux/spdlog_log.h"
 #include "platform/linux/system_clock.h"
-#include "privacy/mask.h"
 #include "server/api/routes.h"
 #include "server/server.h"
 
@@ -24,7 +24,7 @@ constexpr std::string_view kUsage =
 
 int complain(const kw::Error& error) {
   // It may quote the configuration, and goes into a log where a service manager starts this program.
-  std::cerr << "kioskward-server: " << kw::privacy::hide_identifiers(error.text()) << "\n";
+  std::cerr << "kioskward-server: " << kw::landing::masked_text(error.text()) << "\n";
   return error.code() == kw::Errc::invalid || error.code() == kw::Errc::malformed ? 2 : 1;
 }
 

@@ -8,10 +8,13 @@
 //   await session.step('form');
 //   const answer = await session.request('residence', { method: 'POST', path: '/applications', json: { … } });
 //   if (answer.ok) await session.step('submit'); else await session.step('submit', 'error');
+//   await session.put('phone', input.value);                  // held by the kiosk for as long as the session is there
+//   input.value = (await session.get('phone')).text;          // masked: 138****00
+//   const { id, version } = await session.submit({ purpose: 'entry', consent: 'C-1', number: 'A-1', status: 'filed' });
 //   await session.end();
 //
 // Plain ES module without dependencies. Nothing is retried: what a failure means is the page's to decide. Errors are
-// KioskwardError with a `code`: no_link, cut_off, identity_required, busy, timeout, path_forbidden, backend_timeout, …
+// KioskwardError with a `code`: no_link, vault_unavailable (this kiosk holds no values), cut_off, identity_required, busy, timeout, path_forbidden, backend_timeout, …
 const KEY = 'kioskward.token';
 const SESSION = 'kioskward.session';
 
@@ -130,20 +133,69 @@ export class Session {
   async step(name, result = 'ok') {
     await this.#kiosk.ask({ type: 'step', handle: this.handle, step: name, result });
   }
-  /** request asks a back-end service through the platform. Any status is an answer; `ok` is below 400. */
-  async request(service, { method = 'GET', path, json, body, contentType, timeout } = {}) {
+  /** request asks a back-end service through the platform. Any status is an answer; `ok` is below 400. Where the platform
+   * masks an answer, `whole: 'entry'` asks for the values that the person may see on an entry screen, and 'certificate'
+   * for those that the matter's printed proof bears; it is recorded. */
+  async request(service, { method = 'GET', path, json, body, contentType, timeout, whole } = {}) {
     const message = { type: 'request', handle: this.handle, service, method, path };
     if (json !== undefined) Object.assign(message, { body: JSON.stringify(json), content_type: 'application/json' });
     if (typeof body === 'string') message.body = body;
     else if (body !== undefined) message.body_base64 = toBase64(new Uint8Array(body));
     if (contentType) message.content_type = contentType;
     if (timeout) message.timeout_ms = timeout;
+    if (whole) Object.assign(message, { purpose: whole, place: whole === 'certificate' ? 'printer' : 'entry_screen' });
     return new Answer(await this.#kiosk.ask(message));
+  }
+  /** put has the kiosk hold one datum of the matter: text, in memory that is wiped when the session ends. */
+  async put(field, value) {
+    await this.#say('put', { field, value });
+  }
+  /** get gives the value as it may stand on a screen: `{ text, whole }`, masked unless the datum has no mask. */
+  async get(field) {
+    return shown(await this.#say('get', { field }));
+  }
+  /** reveal gives the whole value, for the screen that it was entered on, or for the printer where the matter's certificate
+   * bears it; each time is recorded. */
+  async reveal(field, { purpose = 'entry', place = 'entry_screen' } = {}) {
+    return (await this.#say('reveal', { field, purpose, place })).text;
+  }
+  async drop(field) {
+    await this.#say('drop', { field });
+  }
+  /** submit stores what is held, or the named fields of it, as a case: `{ id, version }`. With these two, that case anew. */
+  async submit({ purpose, consent, number, status, forAnother = false, fields, id, version }) {
+    const told = await this.#say('submit', { purpose, consent, number, status, for_another: forAnother, fields, case: id, version });
+    return { id: told.case, version: told.version };
+  }
+  /** stored gives a case, masked: `{ id, version, number, status, name, trunk, values }`, values by field as `get` has them. */
+  async stored(id, { purpose, consent }) {
+    return caseOf(await this.#say('case', { purpose, consent, case: id }));
+  }
+  /** find looks for cases by one datum that the catalogue calls searchable. */
+  async find(field, value, { purpose, consent }) {
+    return (await this.#say('find', { purpose, consent, field, value })).cases.map(caseOf);
+  }
+  /** revealCase gives the named data of a stored case whole, under the rules of reveal. */
+  async revealCase(id, fields, { purpose, consent, place }) {
+    return caseOf(await this.#say('reveal_case', { purpose, consent, case: id, place, fields }));
+  }
+  async removeCase(id, version, { purpose, consent }) {
+    await this.#say('remove_case', { purpose, consent, case: id, version });
   }
   async end() {
     await this.#kiosk.ask({ type: 'end', handle: this.handle });
     globalThis.sessionStorage?.removeItem(SESSION);
   }
+  #say(type, more) {
+    return this.#kiosk.ask({ type, handle: this.handle, ...more });  // JSON leaves out what is undefined
+  }
+}
+
+function shown({ text, whole }) {
+  return { text, whole };
+}
+function caseOf({ case: id, version, number, status, name, trunk = false, values }) {
+  return { id, version, number, status, name, trunk, values: Object.fromEntries(values.map((one) => [one.field, shown(one)])) };
 }
 
 export class Answer {

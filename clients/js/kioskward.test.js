@@ -61,6 +61,15 @@ test('a token is asked for with a nonce, and shown at the beginning', async () =
   assert.deepEqual(link.sent[2], { type: 'begin', matter: 'residence-permit', identity_token: 'a.b.c', id: 2 });
 });
 
+test('whole values are asked for with a purpose and its place', async () => {
+  const { kiosk, link } = await open();
+  const session = await kiosk.begin('m');
+  await session.request('a', { path: '/1' });
+  await session.request('a', { path: '/1', whole: 'entry' });
+  await session.request('a', { path: '/1', whole: 'certificate' });
+  assert.deepEqual(link.sent.slice(2).map((m) => [m.purpose, m.place]), [[undefined, undefined], ['entry', 'entry_screen'], ['certificate', 'printer']]);
+});
+
 test('answers find their requests in any order', async () => {
   const held = [];
   const { kiosk, link } = await open((m) => (m.type === 'request' ? (held.push(m), null) : answers(m)));
@@ -119,4 +128,35 @@ test('the token leaves the address and stays in the tab', () => {
   assert.equal(tokenOfPage(place), '0123abcd');
   kept.clear();
   assert.equal(tokenOfPage(place), '');
+});
+
+test('values are held by the kiosk, shown masked, revealed and submitted', async () => {
+  const CASE = { case: 'ef'.repeat(16), version: 3, number: 'A-1', status: 'filed', name: '张**', values: [{ field: 'phone', text: '138****00', whole: false }] };
+  const { kiosk, link } = await open((m) => {
+    if (m.type === 'get') return { type: 'value', id: m.id, field: m.field, text: '138****00', whole: false };
+    if (m.type === 'reveal') return m.place === 'printer' ? { type: 'error', id: m.id, code: 'reveal_refused', detail: 'field_not_named' }
+                                                          : { type: 'value', id: m.id, field: m.field, text: '13800138000', whole: true };
+    if (['submit', 'case', 'reveal_case'].includes(m.type)) return { type: 'case', id: m.id, ...CASE };
+    if (m.type === 'find') return { type: 'cases', id: m.id, cases: [CASE, { ...CASE, trunk: true, values: [] }] };
+    return answers(m);
+  });
+  const session = await kiosk.begin('residence-permit'), why = { purpose: 'entry', consent: 'C-1' }, { handle } = BEGUN;
+  await session.put('phone', '13800138000');
+  assert.deepEqual(link.sent.at(-1), { type: 'put', handle, field: 'phone', value: '13800138000', id: 2 });
+  assert.deepEqual(await session.get('phone'), { text: '138****00', whole: false });
+  assert.equal(await session.reveal('phone'), '13800138000');
+  assert.deepEqual(link.sent.at(-1), { type: 'reveal', handle, field: 'phone', purpose: 'entry', place: 'entry_screen', id: 4 });
+  await assert.rejects(session.reveal('phone', { purpose: 'certificate', place: 'printer' }), { code: 'reveal_refused' });
+  await session.drop('sms_code');
+  assert.deepEqual(await session.submit({ ...why, number: 'A-1', status: 'filed' }), { id: CASE.case, version: 3 });
+  assert.deepEqual(link.sent.at(-1), { type: 'submit', handle, ...why, number: 'A-1', status: 'filed', for_another: false, id: 7 });
+  await session.submit({ ...why, number: 'A-1', status: 'filed', fields: ['phone'], id: CASE.case, version: 3 });
+  assert.deepEqual([link.sent.at(-1).fields, link.sent.at(-1).case, link.sent.at(-1).version], [['phone'], CASE.case, 3]);
+  const stored = await session.stored(CASE.case, why);
+  assert.deepEqual(stored, { id: CASE.case, version: 3, number: 'A-1', status: 'filed', name: '张**', trunk: false, values: { phone: { text: '138****00', whole: false } } });
+  assert.deepEqual((await session.find('id_number', '1', why)).map((one) => one.trunk), [false, true]);
+  assert.equal((await session.revealCase(CASE.case, ['phone'], { ...why, place: 'entry_screen' })).values.phone.text, '138****00');
+  assert.deepEqual(link.sent.at(-1), { type: 'reveal_case', handle, ...why, case: CASE.case, place: 'entry_screen', fields: ['phone'], id: 11 });
+  await session.removeCase(CASE.case, 3, why);
+  assert.deepEqual(link.sent.at(-1), { type: 'remove_case', handle, ...why, case: CASE.case, version: 3, id: 12 });
 });

@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { MockCamera } from './mock-camera.mjs';
 import { MockExports } from './mock-exports.mjs';
+import { MockVault } from './mock-vault.mjs';
 import { baselinesOf, DEFENCE } from './mock-defence.mjs';
 
 const events = new URL('../../schemas/events/', import.meta.url);
@@ -20,6 +21,7 @@ export class Data {
   constructor() {
     this.camera = new MockCamera(ago, id);
     this.exports = new MockExports();
+    this.vault = new MockVault();
     this.administration = new MockAdministration(ago, id);
     this.sites = SITES.map(([name, district, address], i) => ({ id: id(i + 1), name, district, region: this.administration.regions[1 + (i % 3)].id, address, devices: 3 }));
     this.devices = LIVE.map((live, i) => ({

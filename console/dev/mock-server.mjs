@@ -1,5 +1,5 @@
 // A stand-in for kioskward-server, for looking at the console: serves dist and canned data. Never part of a build.
-//   node dev/mock-server.mjs [port]      log in with any account named system, security or audit; the code is any 6 digits
+//   node dev/mock-server.mjs [port]      log in with any account named system, security, audit or operator; the code is any 6 digits
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
@@ -8,11 +8,12 @@ import { WebSocketServer } from 'ws';
 import { Data } from './mock-data.mjs';
 import { checkSections, SECTIONS } from './mock-defence.mjs';
 import { PICTURE } from './mock-camera.mjs';
+import { answerVault } from './mock-vault.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 const CSP = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; media-src blob:; connect-src 'self'";
-const ROLES = { system: '系统管理员', security: '安全管理员', audit: '审计管理员' };
+const ROLES = { system: '系统管理员', security: '安全管理员', audit: '审计管理员', operator: '运维人员' };
 
 export function startMock(port = 0) {
   const data = new Data();
@@ -62,7 +63,7 @@ function file(path, response) {
 }
 
 const session = (role) => ({
-  account: role, display_name: { system: '李敏', security: '陈志强', audit: '王芳' }[role], role, csrf: 'mock',
+  account: role, display_name: { system: '李敏', security: '陈志强', audit: '王芳', operator: '李四' }[role], role, csrf: 'mock',
   expires: new Date(Date.now() + 8 * 3600_000).toISOString(), idle_seconds: 900, regions: ['00000000000000000000000000000001'], password_expired: false,
 });
 const ok = (json, status = 200) => ({ status, json });
@@ -78,6 +79,7 @@ function answer(data, push, { method, path, query, body, role }) {
   if (path === '/policies/check') return ok(data.check(body));
   if (path === '/audit/extracts') return key.startsWith('POST') ? ok(data.extracts().items[0], 201) : ok(data.extracts());
   if (path === '/store/rows') return ok(role === 'system' ? data.rowFindings() : { items: [] });
+  if (first === 'vault' || first === 'landing') return answerVault(data.vault, role, { method, path, body }, ok, refuse) ?? refuse(404, 'not_found', path);
   if (path === '/policies/sections') return ok(SECTIONS);
   if (path === '/policies/sections/check') return ok(checkSections(body));
   switch (key) {

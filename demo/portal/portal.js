@@ -1,10 +1,13 @@
 // The demo's business page: one session on the kiosk, from this screen to a database behind the platform.
+//
+// Where the kiosk has a data catalogue, it holds what is filled in, and the page shows it masked before it is sent; what the
+// person agrees to goes to the vault as well. Where it has none, the page sends what was filled in at once.
 import { connect, tokenOfPage } from './kioskward.js';
 
 const MATTER = 'residence-permit', SERVICE = 'residence';
 const at = (id) => document.getElementById(id);
 const say = (text, wrong = false) => { at('state').textContent = text; at('state').className = wrong ? 'wrong' : ''; };
-let session = null;
+let session = null, hasPhone = false;
 
 async function attempt(work) {
   try {
@@ -15,29 +18,93 @@ async function attempt(work) {
   }
 }
 
+/** identify has the authority of the address (?authority=URL) sign who the person is, for this session alone; without one
+ * nobody is asked. */
+async function identify(kiosk) {
+  const authority = new URLSearchParams(location.search).get('authority');
+  if (!authority) return undefined;
+  say('正在核验身份… / Establishing who you are…');
+  const at = new URL(authority, location);
+  at.searchParams.set('nonce', await kiosk.challenge());
+  const answer = await fetch(at);
+  if (!answer.ok) throw new Error(`authority: status ${answer.status}`);
+  return answer.text();
+}
+
 async function begin(kiosk) {
-  session = await kiosk.begin(MATTER);
+  session = await kiosk.begin(MATTER, { identityToken: await identify(kiosk) });
   at('session').textContent = session.id;
   at('form').hidden = false;
   await session.step('welcome');
   say('请填写 / Please fill in');
 }
 
-async function submit() {
+/** hold gives what was filled in to the kiosk, and out of this page; false where the kiosk holds no values. */
+async function hold() {
+  try {
+    await session.put('holder_name', at('name').value);
+    if (at('phone').value) await session.put('phone', at('phone').value);
+    else if (hasPhone) await session.drop('phone');
+  } catch (problem) {
+    if (problem.code === 'vault_unavailable') return false;
+    throw problem;
+  }
+  hasPhone = at('phone').value !== '';
+  at('form').reset();
+  return true;
+}
+
+async function filled() {
+  const name = at('name').value;
+  if (!await hold()) return submit(name);
   await session.step('form');
-  const made = await session.request(SERVICE, { method: 'POST', path: '/applications', json: { name: at('name').value } });
+  at('shown-name').textContent = (await session.get('holder_name')).text;
+  at('shown-phone').textContent = hasPhone ? (await session.get('phone')).text : '—';
+  at('reveal').hidden = !hasPhone;
+  at('form').hidden = true;
+  at('confirm').hidden = false;
+  say('请核对 / Please check');
+}
+
+async function change() {
+  at('name').value = await session.reveal('holder_name');
+  if (hasPhone) at('phone').value = await session.reveal('phone');
+  at('confirm').hidden = true;
+  at('form').hidden = false;
+}
+
+async function agreed() {
+  await session.step('confirm');
+  const number = await apply(await session.reveal('holder_name'));
+  await session.submit({ purpose: 'entry', consent: `C-${session.id.slice(0, 16)}`, number, status: 'filed' });
+  await result(number);
+}
+
+async function submit(name) {
+  await session.step('form');
+  await result(await apply(name));
+}
+
+async function apply(name) {
+  const made = await session.request(SERVICE, { method: 'POST', path: '/applications', json: { name } });
   await session.step('submit', made.ok ? 'ok' : 'error');
   if (!made.ok) throw new Error(`status ${made.status}`);
-  const { number } = made.json();
+  return made.json().number;
+}
+
+async function result(number) {
   const shown = await session.request(SERVICE, { path: `/applications/${number}?lang=zh` });
   await session.step('result', shown.ok ? 'ok' : 'error');
   at('number').textContent = `受理号 / Number ${number}`;
-  at('form').hidden = true;
+  at('form').hidden = at('confirm').hidden = true;
   at('done').hidden = false;
   say('已受理 / Accepted');
 }
 
-at('form').onsubmit = (event) => { event.preventDefault(); attempt(submit); };
+at('form').onsubmit = (event) => { event.preventDefault(); attempt(filled); };
+at('agree').onclick = () => attempt(agreed);
+at('change').onclick = () => attempt(change);
+at('reveal').onclick = () => attempt(async () => { at('shown-phone').textContent = await session.reveal('phone'); });
 at('forbidden').onclick = () => attempt(() => session.request(SERVICE, { method: 'DELETE', path: '/applications/1' }));
 at('end').onclick = () => attempt(async () => {
   await session.step('finish');
@@ -48,6 +115,6 @@ at('end').onclick = () => attempt(async () => {
 
 await attempt(async () => {
   const kiosk = await connect({ token: tokenOfPage() });
-  kiosk.onended = (reason) => { at('form').hidden = at('done').hidden = true; say(`会话已结束 / The session has ended: ${reason}`, true); };
+  kiosk.onended = (reason) => { at('form').hidden = at('confirm').hidden = at('done').hidden = true; say(`会话已结束 / The session has ended: ${reason}`, true); };
   await begin(kiosk);
 });

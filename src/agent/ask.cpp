@@ -1,5 +1,7 @@
 // What a person's commands ask of the agent.
 #include <boost/json.hpp>
+#include <chrono>
+#include <thread>
 
 #include "agent/guard/control_socket.h"
 #include "agent/identity/state_directory.h"
@@ -10,6 +12,9 @@
 
 namespace kw::agent {
 namespace {
+
+constexpr auto kLongestDrill = std::chrono::hours(24);  // of raw devices, at a rate
+constexpr auto kDrillLook = std::chrono::milliseconds(500);
 
 std::string_view trimmed(std::string_view text) {
   const auto from = text.find_first_not_of(" \t\r\n");
@@ -34,6 +39,26 @@ Result<std::string> agent_status(const AgentConfig& config) {
     out["cause"] = request.cause();
   }
   return boost::json::serialize(out) + "\n";
+}
+
+Result<DrillOutcome> drill(const AgentConfig& config) {
+  KW_TRY(const auto state, StateDirectory::open(config.state_dir));
+  KW_TRY(const auto begun, ask_control(state.control_path(), control_words("drill")));
+  if (begun != "started") return fail(Errc::wrong_state, begun);
+  const auto give_up = std::chrono::steady_clock::now() + kLongestDrill;
+  for (;;) {
+    KW_TRY(const auto answer, ask_control(state.control_path(), control_words("drill result")));
+    const auto word = answer.substr(0, answer.find(' '));
+    if (word == "clean" || word == "found") {
+      const auto line = answer.find('\n');
+      if (line == std::string::npos || line <= word.size()) return fail(Errc::malformed, "the guard's answer");
+      return DrillOutcome{word == "clean", answer.substr(line + 1) + "\nevent " +
+                                               answer.substr(word.size() + 1, line - word.size() - 1) + "\n"};
+    }
+    if (answer != "running") return fail(Errc::unavailable, answer);
+    if (std::chrono::steady_clock::now() > give_up) return fail(Errc::timeout, "the drill goes on without this command");
+    std::this_thread::sleep_for(kDrillLook);
+  }
 }
 
 Result<> uninstall(const AgentConfig& config, ByteView order) {

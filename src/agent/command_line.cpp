@@ -11,21 +11,23 @@
 #include "agent/link/run_link.h"
 #include "agent/runtime.h"
 #include "crypto/random.h"
+#include "landing/guard.h"
 #include "platform/linux/document_child.h"
 #include "platform/linux/durable_file.h"
 #include "platform/linux/spdlog_log.h"
 #include "platform/linux/system_clock.h"
 #include "platform/linux/tss_tpm.h"
-#include "privacy/mask.h"
 
 namespace kw::agent {
 namespace {
 
+constexpr int kExitFound = 3;
 constexpr std::string_view kDefaultConfig = "/etc/kioskward/agent.toml";
 constexpr std::string_view kLinkCommand = "link-process";
 constexpr std::string_view kUsage =
     "usage: kioskward-agent run|status|guard-boot [--config FILE] [--state DIR] [--interface NAME] [--log FILE]\n"
     "       kioskward-agent uninstall --order FILE [options as above]\n"
+    "       kioskward-agent drill [options as above]      exit code 3: something of a session was found\n"
     "       kioskward-agent enrol --server HOST:PORT --ca FILE --token TOKEN [--persons HEX] [--wait SECONDS]\n"
     "                                   [options as above]; HEX: digest of the rule of persons, by the console\n"
     "       kioskward-agent enrol --resume [--server HOST:PORT] [--wait SECONDS]\n"
@@ -140,7 +142,7 @@ int link_main(const Arguments& arguments, std::ostream& err) {
   if (log)
     (*log)->error("link.ended", {{"error", done.error().text()}});
   else
-    err << "kioskward-agent: " << privacy::hide_identifiers(done.error().text()) << "\n";
+    err << "kioskward-agent: " << landing::masked_text(done.error().text()) << "\n";
   return exit_code(Result<EnrolOutcome>(done.error()));
 }
 
@@ -160,7 +162,7 @@ int agent_main(std::span<const std::string> words, std::ostream& out, std::ostre
   // Its words are policy's, not options.
   if (!words.empty() && words[0] == platform::kDocumentReader) return platform::document_child(words.subspan(1));
   const auto complain = [&](const Error& error) {
-    err << "kioskward-agent: " << privacy::hide_identifiers(error.text()) << "\n";
+    err << "kioskward-agent: " << landing::masked_text(error.text()) << "\n";
   };
   if (!words.empty() && words[0] == "camera-verify") return verify_recordings(words.subspan(1), out, err);
   const auto arguments = parse(words);
@@ -193,6 +195,12 @@ int agent_main(std::span<const std::string> words, std::ostream& out, std::ostre
     return *ended == RunEnd::uninstalled ? kExitUninstalled : 0;
   }
   if (arguments->command == "uninstall") return finish(run_uninstall(*arguments, *config, out));
+  if (arguments->command == "drill") {
+    const auto done = drill(*config);
+    if (!done) return finish(done.error());
+    out << done->text;
+    return done->clean ? 0 : kExitFound;
+  }
   if (arguments->command == "guard-boot") return finish(guard_boot(*config, **log));
   if (arguments->command == "status") {
     const auto status = agent_status(*config);

@@ -77,7 +77,7 @@ Result<> take_witnesses(const toml::table& table, std::vector<std::string>& to) 
 }
 
 Result<> take_app(const toml::table& table, AppConfig& to) {
-  KW_CHECK(only_keys(table, "app.", {"listen", "origins", "token_file", "user", "idle_seconds"}));
+  KW_CHECK(only_keys(table, "app.", {"listen", "origins", "token_file", "user", "idle_seconds", "catalogue"}));
   std::string listen;
   KW_CHECK(take(table, "listen", listen));
   if (!listen.empty()) {
@@ -89,6 +89,8 @@ Result<> take_app(const toml::table& table, AppConfig& to) {
   if (to.token_file.size() < 2 || to.token_file[0] != '/')
     return fail(Errc::invalid, "app.token_file: an absolute path");
   KW_CHECK(take(table, "user", to.user));
+  KW_CHECK(take(table, "catalogue", to.catalogue));
+  if (!to.catalogue.empty() && to.catalogue[0] != '/') return fail(Errc::invalid, "app.catalogue: an absolute path");
   if (const auto* node = table.get("idle_seconds"); node != nullptr) {
     const auto value = node->value_exact<std::int64_t>();
     if (!value || *value < 10 || *value > 3600) return fail(Errc::invalid, "app.idle_seconds: 10 to 3600");
@@ -110,7 +112,7 @@ Result<AgentConfig> read(const toml::table& root) {
   AgentConfig out;
   KW_CHECK(only_keys(root, "",
                      {"server", "ca", "state_dir", "interface", "watch_only", "custodian_phone", "log", "user",
-                      "notice", "protect", "shell", "tpm", "witness", "app"}));
+                      "notice", "protect", "shell", "session", "tpm", "witness", "app"}));
   std::string server;
   KW_CHECK(take(root, "server", server));
   if (!server.empty()) {
@@ -175,6 +177,18 @@ Result<AgentConfig> read(const toml::table& root) {
     for (const auto* path : {&out.shell.profiles, &out.shell.policies})
       if (path->size() < 2 || (*path)[0] != '/' || path->back() == '/')
         return fail(Errc::invalid, "shell: profiles and policies are absolute paths");
+  }
+  if (const auto* node = root.get("session"); node != nullptr) {
+    const auto* session = node->as_table();
+    if (session == nullptr) return fail(Errc::invalid, "session must be a table");
+    KW_CHECK(only_keys(*session, "session.", {"directory", "print_spool"}));
+    KW_CHECK(take(*session, "directory", out.session.directory));
+    KW_CHECK(take(*session, "print_spool", out.session.print_spool));
+    for (const auto* path : {&out.session.directory, &out.session.print_spool}) {
+      if (path->empty() && path == &out.session.print_spool) continue;
+      if (path->size() < 2 || (*path)[0] != '/' || path->back() == '/')
+        return fail(Errc::invalid, "session: directory and print_spool are absolute paths");
+    }
   }
   if (out.interface.empty() || out.interface.size() > 15) return fail(Errc::invalid, "interface");
   return out;

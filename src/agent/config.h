@@ -28,9 +28,13 @@
 //   token_file = "/run/kioskward-app/token"  # written at each start, for `user` alone
 //   user = ""                             # whose programs may read the token; empty: the agent's own
 //   idle_seconds = 120                    # without a message a session ends; 10 to 3600
+//   catalogue = ""                        # the data catalogue's directory; without it no values of sessions, no vault
 //   [shell]
 //   profiles = "/run/kioskward-shell"     # homes of the kiosk's program are made below it
 //   policies = "/etc/chromium/policies/managed/kioskward.json"
+//   [session]                             # what belongs to one session of the kiosk's user
+//   directory = "/run/kioskward-session"  # sessions' own directories are mounted below it
+//   print_spool = "/var/spool/cups"       # "": there is none
 //   [witness]
 //   tell = []                             # "HOST:PORT" of witnesses elsewhere (kioskward witness --listen), at most 8:
 //                                         # told when this kiosk refuses the platform's ledger; policy must let it out
@@ -42,6 +46,7 @@
 #include "agent/guard/shield.h"
 #include "agent/identity/seals.h"
 #include "base/host_port.h"
+#include "platform/linux/linux_purge_port.h"
 #include "platform/linux/linux_shell_machine.h"
 
 namespace kw::agent {
@@ -62,6 +67,7 @@ struct AgentConfig {
   TpmSettings tpm;
   platform::ShellPlaces shell;
   AppConfig app;
+  platform::PurgePlaces session;
   std::vector<std::string> witnesses;  // each parses as HOST:PORT
   std::string path;                    // the file that was read; empty: none
 };

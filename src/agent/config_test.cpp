@@ -41,12 +41,15 @@ TEST(AgentConfig, ReadsEveryKeyAndKeepsDefaults) {
   EXPECT_TRUE(parse_config("[tpm]\npcrs = []")->tpm.pcrs.empty());
   const auto app = parse_config(
                        "[app]\nlisten = \"127.0.0.1:8671\"\norigins = [\"https://p.example\"]\ntoken_file = "
-                       "\"/run/t\"\nuser = \"k\"\nidle_seconds = 60")
+                       "\"/run/t\"\nuser = \"k\"\nidle_seconds = 60\ncatalogue = "
+                       "\"/usr/share/k\"")
                        ->app;
   EXPECT_EQ(app.listen->port, 8671);
   EXPECT_EQ(app.origins, (std::vector<std::string>{"https://p.example"}));
   EXPECT_EQ(app.token_file + app.user, "/run/tk");
   EXPECT_EQ(app.idle_seconds, 60U);
+  EXPECT_EQ(app.catalogue, "/usr/share/k");
+  EXPECT_EQ(parse_config("")->app.catalogue, "") << "no values unless they are asked for";
   EXPECT_FALSE(parse_config("")->app.listen) << "there is no API unless it is asked for";
   EXPECT_EQ(parse_config("[witness]\ntell = [\"198.18.1.9:8680\"]")->witnesses,
             (std::vector<std::string>{"198.18.1.9:8680"}));
@@ -94,6 +97,8 @@ TEST(AgentConfig, RefusesUnknownKeysWrongTypesAndOpenNotices) {
                            "[app]\ntoken_file = \"t\"",
                            "[app]\nidle_seconds = 9",
                            "[app]\nother = 1",
+                           "[app]\ncatalogue = \"catalogue\"",
+                           "[app]\ncatalogue = true",
                            "[witness]\ntell = 1",
                            "[witness]\ntell = [\"nohost\"]",
                            "[witness]\nother = 1"})

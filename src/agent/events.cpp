@@ -3,7 +3,7 @@
 #include "base/id.h"
 #include "base/text.h"
 #include "device/defence.h"
-#include "privacy/mask.h"
+#include "landing/guard.h"
 #include "schema/event_catalogue.h"
 
 namespace kw::agent {
@@ -30,9 +30,10 @@ Result<> complete_event(v1::Event& event, v1::ClockState clock_state, const Cloc
   if (event.time_ns() == 0) event.set_time_ns(now.unix_ns);
   if (event.clock() == v1::CLOCK_UNKNOWN) event.set_clock(clock_state);
   // A process names itself as it likes; an event that is no UTF-8 could be neither stored nor sent.
-  // Whose name or number stands in its arguments, or in a file's name, is nobody's business here (ADR 73).
+  // Whose name or number stands in its arguments, or in a file's name, is nobody's business here (ADR 73), and neither
+  // is what bears a secrecy marking (ADR 118).
   for (auto& [key, value] : *event.mutable_params())
-    value = clean_text(schema::is_free_text(key) ? privacy::hide_identifiers(value) : value, kMostValue);
+    value = clean_text(schema::is_free_text(key) ? landing::masked_text(value) : value, kMostValue);
   return schema::check_event(event);
 }
 

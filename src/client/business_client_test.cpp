@@ -63,6 +63,18 @@ struct BusinessClientTest : ::testing::Test {
         if (type == "begin" && message.contains("identity_token") && message.at("identity_token") != "good")
           return say({{"type", "error"}, {"code", "identity_refused"}});
         if (type == "begin") return say({{"type", "begun"}, {"handle", "h"}, {"session", "s"}, {"traceparent", "t"}});
+        if (type == "get" || type == "reveal")
+          return say({{"type", "value"}, {"field", "phone"}, {"text", type}, {"whole", type == "reveal"}});
+        const json::object stored{
+            {"case", "c1"},    {"version", 3},
+            {"number", "A-1"}, {"status", "filed"},
+            {"name", "张**"},  {"values", {json::object{{"field", "phone"}, {"text", "138****00"}, {"whole", false}}}}};
+        if (type == "submit" || type == "case" || type == "reveal_case") {
+          auto reply = stored;
+          reply["type"] = "case";
+          return say(std::move(reply));
+        }
+        if (type == "find") return say({{"type", "cases"}, {"cases", {stored, json::object{{"case", "c2"}}}}});
         if (type != "request") return say({{"type", "done"}});
         const auto path = std::string(message.at("path").as_string());
         if (path == "/octets")
@@ -106,6 +118,43 @@ TEST_F(BusinessClientTest, ASessionIsSaidAsTheAgentReadsIt) {
   ASSERT_EQ(heard.size(), 6U);
   EXPECT_EQ(heard[2], R"({"type":"step","handle":"h","step":"form","result":"ok","id":2})");
   EXPECT_NE(heard[3].find(R"("body_base64":"/wA=")"), std::string::npos) << heard[3];
+}
+
+TEST_F(BusinessClientTest, ValuesAndCasesAreSaidAsTheAgentReadsThem) {
+  auto client = connect("good");
+  ASSERT_TRUE(client) << client.error().text();
+  auto& kiosk = **client;
+  ASSERT_TRUE(kiosk.begin("permit"));
+  const VaultReason reason{"C-1"};
+  EXPECT_TRUE(kiosk.put("phone", "13800138000"));
+  EXPECT_EQ(kiosk.get("phone")->text, "get");
+  EXPECT_FALSE(kiosk.get("phone")->whole);
+  EXPECT_EQ(kiosk.reveal("phone", "entry", "entry_screen").value(), "reveal");
+  EXPECT_TRUE(kiosk.drop("phone"));
+  const auto filed = kiosk.submit({.reason = reason, .number = "A-1", .status = "filed"});
+  ASSERT_TRUE(filed) << filed.error().text();
+  EXPECT_EQ(filed->id, "c1");
+  EXPECT_EQ(filed->version, 3);
+  EXPECT_TRUE(kiosk.submit(
+      {.reason = reason, .number = "A-1", .status = "filed", .fields = {"phone"}, .id = "c1", .version = 3}));
+  EXPECT_EQ(kiosk.stored("c1", reason)->values.at("phone").text, "138****00");
+  const auto found = kiosk.find("id_number", "1", reason);
+  ASSERT_TRUE(found) << found.error().text();
+  ASSERT_EQ(found->size(), 2U);
+  EXPECT_EQ(found->at(0).name + found->at(1).id, "张**c2");
+  EXPECT_EQ(kiosk.reveal_case("c1", {"phone"}, "printer", {"C-1", "certificate"})->number, "A-1");
+  EXPECT_TRUE(kiosk.remove_case("c1", 3, reason));
+  client->reset();
+  const auto said = [&](std::size_t i) { return json::parse(heard.at(i)).as_object(); };
+  EXPECT_EQ(heard[2], R"({"field":"phone","value":"13800138000","type":"put","handle":"h","id":2})");
+  EXPECT_EQ(said(5).at("place"), "entry_screen");
+  EXPECT_EQ(said(7).at("for_another"), false);
+  EXPECT_FALSE(said(7).contains("fields") || said(7).contains("case"));
+  EXPECT_EQ(said(8).at("fields").as_array().size(), 1U);
+  EXPECT_EQ(said(8).at("version"), 3);
+  EXPECT_EQ(said(9).at("consent"), "C-1");
+  EXPECT_EQ(said(11).at("purpose"), "certificate");
+  EXPECT_EQ(said(12).at("type"), "remove_case");
 }
 
 TEST_F(BusinessClientTest, ATokenIsAskedForWithANonceAndShownAtTheBeginning) {

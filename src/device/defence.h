@@ -95,9 +95,16 @@ class Defence {
   virtual void cut_made() {}
   /// released: a security administrator ended a cut. What is still wrong is judged anew, and may cut again.
   virtual void released() {}
-  /// session_ended: the kiosk's page says that its user is done. Anybody on the kiosk may say so: it may cost a user
+  /// session_began: a business session of the local API is about to begin; gives the path of its own directory for
+  /// temporary files, empty where the section makes none.
+  virtual std::string session_began() { return {}; }
+  /// session_ended: that session is over, or the kiosk's page says that its user is done. Anybody on the kiosk may say so: it may cost a user
   /// what he has not finished, never protection.
   virtual void session_ended() {}
+  /// asked: somebody at the kiosk, as root, asks for something by the agent's command line; one answer of some lines.
+  virtual Result<std::string> asked(const std::string& what) {
+    return fail(Errc::unsupported, what);
+  }
   /// holds is false while the machine is not as the policy wants it; the device is then shown as degraded.
   [[nodiscard]] virtual bool holds() const { return true; }
   /// stop ends threads and gives descriptors back; what is enforced on the machine stays.

@@ -46,4 +46,9 @@ Result<Landed> land(ByteView octets, const LandingRules& how, RuleStream* rules)
   return out;
 }
 
+std::string masked_text(std::string_view text) {
+  const auto landed = land(bytes_of(text), {.numbers = Landing::mask, .markings = Landing::mask});
+  return landed && landed->octets ? copy_text(*landed->octets) : std::string(kRefusedText);
+}
+
 }  // namespace kw::landing

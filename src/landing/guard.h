@@ -6,6 +6,8 @@
 //
 // PURE. Why: ADR 108.
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "landing/scanner.h"
 
@@ -28,5 +30,11 @@ struct Landed {
 /// land: more hits than a scanner keeps are refused, since not all of them could be masked. Errors are the rule
 /// stream's.
 Result<Landed> land(ByteView octets, const LandingRules& how, RuleStream* rules = nullptr);
+
+/// What stands in the place of a text that could not be masked.
+inline constexpr std::string_view kRefusedText = "[refused]";
+/// masked_text is a text with its numbers and markings masked, for logs and for what a kiosk keeps; kRefusedText where
+/// it holds more of them than a scanner keeps.
+[[nodiscard]] std::string masked_text(std::string_view text);
 
 }  // namespace kw::landing

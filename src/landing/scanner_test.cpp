@@ -228,6 +228,23 @@ TEST(Landing, HitsThatOverlapAreMaskedOnce) {
   EXPECT_EQ(text_of(*landed.octets), "[marking].");
 }
 
+TEST(Landing, TextsAreMaskedWhateverTheyHold) {
+  std::ifstream file(KW_SOURCE_DIR "/src/privacy/testdata/identifiers.tsv");
+  int cases = 0;
+  for (std::string line; std::getline(file, line);) {
+    const auto tab = line.find('\t');
+    if (line.starts_with('#')) continue;
+    EXPECT_EQ(masked_text(line.substr(0, tab)), line.substr(tab + 1)) << line;
+    ++cases;
+  }
+  EXPECT_EQ(cases, 20);
+  EXPECT_EQ(masked_text("见机密★10年，13800138000"), "见[marking]，[phone]");
+  EXPECT_EQ(masked_text(""), "");
+  std::string many;
+  for (std::size_t i = 0; i <= Scanner::kMostHits; ++i) many += "13800138000 ";
+  EXPECT_EQ(masked_text(many), kRefusedText);
+}
+
 TEST(Landing, ReportsNeverHoldTheValue) {
   EXPECT_EQ(text(Hit{HitKind::id_number, 1024, 18, 0}), "id-number at 1024, 18 octets");
   EXPECT_EQ(text(Hit{HitKind::rule, 7, 3, 2}), "rule 2 at 7, 3 octets");

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <fstream>
 
+#include "vault/record_dictionary.h"
+
 namespace kw::matters {
 namespace {
 
@@ -79,7 +81,20 @@ Result<MatterBook> MatterBook::load(const fs::path& directory) {
   vault::CatalogueWords words{known_roles(), {std::string(kHidden)}};
   for (const auto& kind : masks.catalogue().kinds) words.masks.insert(kind.name);
   KW_TRY(auto data, load_data(directory / "data", words));
-  return MatterBook(std::move(data), std::move(masks), std::move(reveal));
+  Dictionaries dictionaries;
+  for (const auto& matter : data.matters()) {
+    const auto file = directory / "dictionaries" / (matter.code + ".zdict");
+    if (!fs::exists(file)) continue;
+    KW_TRY(const auto octets, text_file(file, vault::kMostDictionary));
+    KW_CHECK(in_file(vault::RecordDictionary::load(bytes_of(octets)), file));
+    dictionaries.emplace(matter.code, copy(bytes_of(octets)));
+  }
+  return MatterBook(std::move(data), std::move(masks), std::move(reveal), std::move(dictionaries));
+}
+
+ByteView MatterBook::dictionary(std::string_view matter) const {
+  const auto at = dictionaries_.find(matter);
+  return at == dictionaries_.end() ? ByteView() : ByteView(at->second);
 }
 
 const vault::DataField* MatterBook::field(std::string_view matter, std::string_view name) const {

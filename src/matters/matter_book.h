@@ -7,9 +7,11 @@
 //   book.show("applicant", *field, "13800138000")                     "138****00"
 //
 //   data/CODE.toml  masks/fields.toml  masks/regions.txt  masks/roles/ROLE.toml  masks/reveal.toml
+//   dictionaries/CODE.zdict       what records of a matter are compressed with; may be missing
 //
 // Immutable; any thread. Why: ADR 104, 105, 111.
 #include <filesystem>
+#include <map>
 
 #include "masking/masks.h"
 #include "masking/reveal.h"
@@ -34,6 +36,8 @@ class MatterBook {
   [[nodiscard]] const vault::Catalogue& data() const noexcept { return data_; }
   [[nodiscard]] const masking::Masks& masks() const noexcept { return masks_; }
   [[nodiscard]] const masking::RevealRules& reveal() const noexcept { return reveal_; }
+  /// dictionary gives the octets of a matter's dictionary; empty where there is none.
+  [[nodiscard]] ByteView dictionary(std::string_view matter) const;
   /// show gives the value as this role sees it: as it is only where the datum has no mask.
   [[nodiscard]] std::string show(std::string_view role, const vault::DataField& field, std::string_view value) const;
   /// may_reveal decides for an applicant, or for an official's role, which the datum has to name as well.
@@ -42,11 +46,16 @@ class MatterBook {
                                                    masking::Place place) const;
 
  private:
-  MatterBook(vault::Catalogue data, masking::Masks masks, masking::RevealRules reveal)
-      : data_(std::move(data)), masks_(std::move(masks)), reveal_(std::move(reveal)) {}
+  using Dictionaries = std::map<std::string, Bytes, std::less<>>;
+  MatterBook(vault::Catalogue data, masking::Masks masks, masking::RevealRules reveal, Dictionaries dictionaries)
+      : data_(std::move(data)),
+        masks_(std::move(masks)),
+        reveal_(std::move(reveal)),
+        dictionaries_(std::move(dictionaries)) {}
   vault::Catalogue data_;
   masking::Masks masks_;
   masking::RevealRules reveal_;
+  Dictionaries dictionaries_;
 };
 
 }  // namespace kw::matters

@@ -1,6 +1,7 @@
 #include "net/envelope_stream.h"
 
 #include "base/reader.h"
+#include "base/secret.h"
 #include "base/writer.h"
 #include "schema/codec.h"
 
@@ -23,7 +24,10 @@ Result<std::optional<v1::Envelope>> EnvelopeReader::next() {
   if (envelope.version() != kLinkVersion) return fail(Errc::unsupported, "envelope version");
   if (envelope.sequence() != expected_) return fail(Errc::conflict, "envelope sequence");
   ++expected_;
-  buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(r.position()));
+  const auto used = r.position();
+  std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(used), buffer_.end(), buffer_.begin());
+  wipe(MutableByteView(buffer_).last(used));  // the room stays, what was in it does not
+  buffer_.resize(buffer_.size() - used);
   if (buffer_.capacity() > kKeptRoom && buffer_.size() <= kKeptRoom) buffer_.shrink_to_fit();
   return std::optional(std::move(envelope));
 }

@@ -17,6 +17,7 @@
 #include <mutex>
 
 #include "base/id.h"
+#include "base/secret.h"
 #include "net/deadline.h"
 #include "net/static_files.h"
 #include "net/url.h"
@@ -388,6 +389,8 @@ asio::awaitable<void> HttpServer::Impl::run_websocket(Stream stream, HttpRequest
     auto [ended, got] = co_await socket.async_read(buffer, kTuple);
     if (ended) break;
     if (handler.on_text) handler.on_text({static_cast<const char*>(buffer.data().data()), buffer.size()});
+    const auto heard = buffer.data();
+    wipe({static_cast<Byte*>(heard.data()), heard.size()});
     buffer.consume(buffer.size());
   }
   session->close_socket();

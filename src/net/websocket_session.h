@@ -12,9 +12,33 @@
 #include <memory>
 #include <mutex>
 
+#include "base/secret.h"
 #include "net/http_server.h"
 
 namespace kw::net {
+
+/// WipedStream is a TCP stream that overwrites the room it is told to read into: what Beast's own buffer of a WebSocket
+/// held of the message before is gone when the next one is waited for (it holds it until then, under a mask that stands
+/// beside it).
+class WipedStream : public boost::beast::tcp_stream {
+ public:
+  explicit WipedStream(boost::beast::tcp_stream&& from) : boost::beast::tcp_stream(std::move(from)) {}
+
+  template <class Buffers, class Token>
+  auto async_read_some(const Buffers& room, Token&& token) {
+    for (auto at = boost::asio::buffer_sequence_begin(room); at != boost::asio::buffer_sequence_end(room); ++at) {
+      const boost::asio::mutable_buffer one(*at);
+      wipe({static_cast<Byte*>(one.data()), one.size()});
+    }
+    return boost::beast::tcp_stream::async_read_some(room, std::forward<Token>(token));
+  }
+};
+
+/// How Beast ends such a stream: as it ends the one below.
+template <class Handler>
+void async_teardown(boost::beast::role_type role, WipedStream& stream, Handler&& handler) {
+  async_teardown(role, static_cast<boost::beast::tcp_stream&>(stream), std::forward<Handler>(handler));
+}
 
 class BeastWebSocket final : public WebSocketSession, public std::enable_shared_from_this<BeastWebSocket> {
  public:
@@ -58,7 +82,7 @@ class BeastWebSocket final : public WebSocketSession, public std::enable_shared_
     over_ = true;
     boost::asio::post(socket_.get_executor(), [self = shared_from_this()] { self->close_socket(); });
   }
-  using Socket = boost::beast::websocket::stream<boost::beast::tcp_stream>;
+  using Socket = boost::beast::websocket::stream<WipedStream>;
   Socket& socket() { return socket_; }
 
   /// close_socket is for the strand only.

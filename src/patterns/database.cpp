@@ -2,6 +2,7 @@
 
 #include <hs/hs.h>
 
+#include <algorithm>
 #include <limits>
 
 namespace kw::patterns {
@@ -87,6 +88,7 @@ PatternStream::PatternStream(PatternStream&& other) noexcept
     : database_(std::move(other.database_)),
       scratch_(std::move(other.scratch_)),
       stream_(std::exchange(other.stream_, nullptr)),
+      ended_(other.ended_),
       waiting_(std::move(other.waiting_)) {}
 
 PatternStream::~PatternStream() {
@@ -109,7 +111,7 @@ void PatternStream::take(std::uint32_t rule, Place place) {
 }
 
 Result<> PatternStream::put(ByteView piece, std::vector<landing::Hit>& hits) {
-  if (stream_ == nullptr) return fail(Errc::wrong_state, "rules: the stream has ended");
+  if (stream_ == nullptr || ended_) return fail(Errc::wrong_state, "rules: the stream has ended");
   if (piece.size() > std::numeric_limits<unsigned>::max()) return fail(Errc::too_large, "rules: piece");
   hits_ = &hits;
   const auto code = hs_scan_stream(stream_, reinterpret_cast<const char*>(piece.data()),
@@ -118,14 +120,23 @@ Result<> PatternStream::put(ByteView piece, std::vector<landing::Hit>& hits) {
 }
 
 Result<> PatternStream::finish(std::vector<landing::Hit>& hits) {
-  if (stream_ == nullptr) return fail(Errc::wrong_state, "rules: the stream has ended");
+  if (stream_ == nullptr || std::exchange(ended_, true)) return fail(Errc::wrong_state, "rules: the stream has ended");
   hits_ = &hits;
-  const auto code = hs_close_stream(std::exchange(stream_, nullptr), scratch_.get(), &matched, this);
+  // Tells what the end of the stream makes a match, and begins anew.
+  const auto code = hs_reset_stream(stream_, 0, scratch_.get(), &matched, this);
   for (std::uint32_t rule = 0; rule < waiting_.size(); ++rule) {
     const auto& last = waiting_[rule];
     if (last.to != 0) hits.push_back({landing::HitKind::rule, last.from, last.to - last.from, rule});
   }
   return code == HS_SUCCESS ? Result<>() : fail(Errc::internal, "rules: end of stream");
+}
+
+Result<> PatternStream::again() {
+  std::ranges::fill(waiting_, Place());
+  if (stream_ == nullptr || hs_reset_stream(stream_, 0, nullptr, nullptr, nullptr) != HS_SUCCESS)
+    return fail(Errc::internal, "rules: reset");
+  ended_ = false;
+  return {};
 }
 
 }  // namespace kw::patterns

@@ -7,7 +7,8 @@
 //
 // A rule's matches that overlap are one hit, from where the first begins to where the last ends. Rules that match fewer
 // than 3 octets or more than 1,024, or anything without bound, are refused, and so is a database whose memory passes
-// 16 MiB or whose streams pass 256 KiB. A database is used from any thread, a stream from one, and by one scan.
+// 16 MiB or whose streams pass 256 KiB. A database is used from any thread, a stream from one, and by one scan until
+// again() makes it ready for the next: its memory is taken once.
 // Why: ADR 109.
 #include <memory>
 
@@ -52,6 +53,8 @@ class PatternStream final : public landing::RuleStream {
 
   Result<> put(ByteView piece, std::vector<landing::Hit>& hits) override;
   Result<> finish(std::vector<landing::Hit>& hits) override;
+  /// again forgets what was seen, ended or not. Errc::internal for a stream that cannot be used any more.
+  Result<> again();
 
  private:
   struct Place {
@@ -64,6 +67,7 @@ class PatternStream final : public landing::RuleStream {
   std::shared_ptr<hs_database> database_;
   PatternDatabase::Scratch scratch_;
   hs_stream* stream_ = nullptr;
+  bool ended_ = false;
   std::vector<Place> waiting_;  // of each rule: its last match, which the next may make longer
   std::vector<landing::Hit>* hits_ = nullptr;
 };

@@ -143,5 +143,23 @@ TEST(PatternStream, AStreamEndsOnce) {
   EXPECT_EQ(stream.finish(hits).code(), Errc::wrong_state);
 }
 
+TEST(PatternStream, IsUsedAgainAndRemembersNothing) {
+  const auto database = one_rule("abcd$");
+  auto stream = PatternStream::open(database).value();
+  std::vector<landing::Hit> hits;
+  EXPECT_TRUE(stream.put(bytes_of("ab"), hits));
+  EXPECT_TRUE(stream.again());  // in the middle of a match
+  EXPECT_TRUE(stream.put(bytes_of("cd"), hits));
+  EXPECT_TRUE(stream.finish(hits));
+  EXPECT_TRUE(hits.empty());
+  for (int round = 0; round < 3; ++round) {
+    hits.clear();
+    EXPECT_TRUE(stream.again());
+    EXPECT_TRUE(stream.put(bytes_of(".abcd"), hits));
+    EXPECT_TRUE(stream.finish(hits));
+    EXPECT_EQ(hits, (std::vector<landing::Hit>{{landing::HitKind::rule, 1, 4, 0}}));
+  }
+}
+
 }  // namespace
 }  // namespace kw::patterns

@@ -233,6 +233,7 @@ TEST_F(ApiTest, EveryOperationRefusesTheWrongRoleAndTheStranger) {
       {"listAuditExtracts", {"GET", "/audit/extracts"}},
       {"getAuditExtract", {"GET", "/audit/extracts/0/content"}},
       {"listRowFindings", {"GET", "/store/rows"}},
+      {"getLanding", {"GET", "/landing"}},
       {"acceptRows", {"POST", "/store/rows/accept"}},
       {"listWitnesses", {"GET", "/witnesses"}},
       {"getWitnessed", {"GET", "/witnesses/checkpoint"}},

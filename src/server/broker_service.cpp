@@ -72,6 +72,14 @@ struct BrokerService::Judged {
   std::string refusal;  // empty: it may be asked
 };
 
+/// What a kiosk gets, and what is recorded of it beside.
+struct BrokerService::Answered {
+  Answered() = default;
+  ServiceReply reply;
+  std::size_t octets = 0;          // that came from the back end
+  std::set<std::string> revealed;  // fields that stayed whole
+};
+
 Result<BrokerService::Judged> BrokerService::judge(const DeviceId& device, const ServiceCall& call) {
   Judged out;
   out.span = changes_.random().bytes(trail::kSpanOctets);
@@ -119,15 +127,15 @@ Result<> BrokerService::note_sent(const Judged& judged, const ServiceCall& call)
   });
 }
 
-Result<> BrokerService::record(const Judged& judged, const ServiceCall& call, const ServiceReply& reply,
-                               Duration took) {
+Result<> BrokerService::record(const Judged& judged, const ServiceCall& call, const Answered& answered, Duration took) {
+  const auto& reply = answered.reply;
   return changes_.run([&](Change& change) -> Result<> {
     const auto us = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
     std::map<std::string, std::string> params{{"span", to_hex(judged.span)},
                                               {"parent", to_hex(call.span)},
                                               {"duration_us", std::to_string(us)},
                                               {"octets_out", std::to_string(call.body.size())},
-                                              {"octets_in", std::to_string(reply.body.size())}};
+                                              {"octets_in", std::to_string(answered.octets)}};
     // What stands in no connector is what somebody wrote: it is no name, and may be anything.
     if (judged.connector != nullptr) params["service"] = judged.connector->name;
     if (trail::is_method(call.method)) params["method"] = call.method;
@@ -137,6 +145,16 @@ Result<> BrokerService::record(const Judged& judged, const ServiceCall& call, co
     const auto result = result_of(reply);
     auto& repository = change.repositories().business();
     KW_CHECK(change.record(happened_in(*judged.session, "service.request", result, std::move(params))));
+    if (!answered.revealed.empty() && call.wish) {
+      std::string fields;
+      for (const auto& field : answered.revealed) fields += (fields.empty() ? "" : " ") + field;
+      KW_CHECK(change.record(happened_in(*judged.session, "service.revealed", "success",
+                                         {{"span", to_hex(judged.span)},
+                                          {"service", judged.connector->name},
+                                          {"fields", fields},
+                                          {"purpose", std::string(purpose_word(*call.wish))},
+                                          {"place", std::string(place_word(*call.wish))}})));
+    }
     KW_CHECK(repository.note(judged.session->id, {0, 1, result == "success" ? 0U : 1U}, changes_.clock().now()));
     change.device_changed(judged.session->device);
     return judged.refusal.empty() ? repository.answered(judged.span) : Result<>();
@@ -161,41 +179,64 @@ net::asio::awaitable<Result<net::Response>> BrokerService::exchange(const Judged
   co_return co_await net::http_over(*stream, std::move(host), std::move(question), deadline);
 }
 
+void BrokerService::take(const Judged& judged, const ServiceCall& call, net::Response answer, Answered& out) {
+  auto& reply = out.reply;
+  out.octets = answer.body.size();
+  const auto& map = judged.operation->answer;
+  if (!map.fields.empty()) {
+    auto masked = Result<std::string>(fail(Errc::malformed, "no catalogue"));
+    if (book_ != nullptr) {
+      AnswerMasker masker(*book_, judged.session->matter, call.wish);
+      masked = masker.mask(answer.body, map);
+      out.revealed = masker.revealed();
+    }
+    if (!masked) {
+      reply.outcome = reason_of(masked.error());
+      out.revealed.clear();
+      log_.warning("broker.unmasked", {{"service", judged.connector->name}, {"error", masked.error().text()}});
+      return;
+    }
+    answer.body = std::move(*masked);
+  }
+  reply.status = static_cast<std::uint32_t>(answer.status);
+  for (const auto& [key, value] : answer.headers)
+    if (key == "content-type" && is_content_type(value)) reply.content_type = value;
+  reply.body = std::move(answer.body);
+}
+
 net::asio::awaitable<ServiceReply> BrokerService::ask(DeviceId device, ServiceCall call) {
-  ServiceReply reply;
+  Answered answered;
+  auto& reply = answered.reply;
   const auto began = changes_.clock().steady();
   const auto judged = judge(device, call);
   if (!judged) {
     log_.error("broker.judge", {{"error", judged.error().text()}});
     reply.outcome = "unrecorded";
-    co_return reply;
+    co_return std::move(reply);
   }
   reply.outcome = judged->refusal.empty() ? "answered" : judged->refusal;
-  if (!judged->session) co_return reply;  // nothing that it could be recorded under: the kiosk records it
+  if (!judged->session) co_return std::move(reply);  // nothing that it could be recorded under: the kiosk records it
   if (judged->refusal.empty()) {
     if (const auto noted = note_sent(*judged, call); !noted) {
       log_.error("broker.unrecorded", {{"error", noted.error().text()}});
       reply.outcome = "unrecorded";
-      co_return reply;
+      co_return std::move(reply);
     }
     auto answer = co_await exchange(*judged, call);
     if (answer) {
-      reply.status = static_cast<std::uint32_t>(answer->status);
-      for (const auto& [key, value] : answer->headers)
-        if (key == "content-type" && is_content_type(value)) reply.content_type = value;
-      reply.body = std::move(answer->body);
+      take(*judged, call, std::move(*answer), answered);
     } else {
       reply.outcome = reason_of(answer.error());
       log_.warning("broker.failed",
                    {{"service", judged->connector->name}, {"error", std::string(name(answer.code()))}});
     }
   }
-  if (const auto noted = record(*judged, call, reply, changes_.clock().steady() - began); !noted) {
+  if (const auto noted = record(*judged, call, answered, changes_.clock().steady() - began); !noted) {
     log_.error("broker.unrecorded", {{"error", noted.error().text()}});
     reply = {};
     reply.outcome = "unrecorded";
   }
-  co_return reply;
+  co_return std::move(reply);
 }
 
 }  // namespace kw::server

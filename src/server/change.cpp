@@ -2,8 +2,9 @@
 
 #include "base/text.h"
 #include "ledger/hash.h"
-#include "privacy/mask.h"
+#include "privacy/sealed_value.h"
 #include "schema/codec.h"
+#include "server/landing_desk.h"
 #include "server/subject_keys.h"
 
 namespace kw::server {
@@ -63,10 +64,15 @@ Happening happened(const DeviceId& device, std::string type, std::string result,
   return out;
 }
 
+std::string Changes::masked(LandingPlace place, std::string_view text) const {
+  return masked_by(landing_, place, text);
+}
+
 Result<std::string> Change::value_of(const schema::EventType& type, const Happening& happening,
                                      const v1::AuditEntry& entry, const std::string& param, const std::string& value) {
   if (!type.is_personal(param)) {
-    return clean_text(schema::is_free_text(param) ? privacy::hide_identifiers(value) : value, kMostValue);
+    return clean_text(schema::is_free_text(param) ? masked_by(landing_, LandingPlace::audit, value) : value,
+                      kMostValue);
   }
   if (!happening.about || subjects_ == nullptr)
     return fail(Errc::internal, std::string(type.type) + " is about nobody and tells " + param);
@@ -123,7 +129,8 @@ Result<bool> Change::record_event(const DeviceId& device, const v1::Event& event
     // A kiosk knows no subject: it has nothing personal to tell.
     if (type->is_personal(key) || privacy::says_sealed(value))
       return fail(Errc::invalid, "personal parameter of a device");
-    (*entry.mutable_params())[key] = schema::is_free_text(key) ? privacy::hide_identifiers(value) : value;
+    (*entry.mutable_params())[key] =
+        schema::is_free_text(key) ? masked_by(landing_, LandingPlace::audit, value) : value;
   }
   entry.set_case_id(event.case_id());
   entry.set_trace_id(event.trace_id());

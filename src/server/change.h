@@ -29,6 +29,8 @@ struct Actor {
 };
 
 class SubjectKeys;
+class LandingDesk;
+enum class LandingPlace : std::uint8_t;
 
 /// Whom an entry speaks of: what he is known by. Administrators have a staff number, custodians a name and a telephone.
 struct Person {
@@ -73,7 +75,7 @@ class Change {
   [[nodiscard]] Timestamp now() const { return clock_.now(); }
   /// record writes the platform's own audit entry, and opens an alarm where the catalogue says so. Errc::internal for a
   /// type or parameter that the catalogue does not know, and for a personal one that is about nobody; values longer
-  /// than 512 octets are cut, identifiers are taken out of free text.
+  /// than 512 octets are cut, what may not land is masked in free text.
   Result<> record(const Happening& happening);
   /// record_event writes a device's event: false where it was stored before. The event is already checked against the
   /// catalogue (schema::check_event). Errc::conflict and already_exists as Events::remember gives them.
@@ -94,8 +96,9 @@ class Change {
 
  private:
   friend class Changes;
-  Change(store::Repositories& repositories, const Clock& clock, Random& random, const SubjectKeys* subjects)
-      : repositories_(repositories), clock_(clock), random_(random), subjects_(subjects) {}
+  Change(store::Repositories& repositories, const Clock& clock, Random& random, const SubjectKeys* subjects,
+         LandingDesk* landing)
+      : repositories_(repositories), clock_(clock), random_(random), subjects_(subjects), landing_(landing) {}
   Result<std::string> value_of(const schema::EventType& type, const Happening& happening, const v1::AuditEntry& entry,
                                const std::string& param, const std::string& value);
   Result<> append(const v1::AuditEntry& entry, const DeviceId& device);
@@ -105,6 +108,7 @@ class Change {
   const Clock& clock_;
   Random& random_;
   const SubjectKeys* subjects_;
+  LandingDesk* landing_;
   Effects effects_;
 };
 
@@ -116,6 +120,11 @@ class Changes {
   void set_sink(Sink sink) { sink_ = std::move(sink); }
   /// set_subjects: who seals what is personal; it outlives this. Before the first run.
   void set_subjects(const SubjectKeys& subjects) { subjects_ = &subjects; }
+  /// set_landing: who masks free text by the operator's rules too, and counts; without it numbers and markings are
+  /// masked all the same. It outlives this. Before the first run.
+  void set_landing(LandingDesk& landing) { landing_ = &landing; }
+  /// masked is a text as it may be kept, or leave, at this place.
+  [[nodiscard]] std::string masked(LandingPlace place, std::string_view text) const;
 
   /// subjects is null where nobody set any.
   [[nodiscard]] const SubjectKeys* subjects() const noexcept { return subjects_; }
@@ -124,7 +133,7 @@ class Changes {
   auto run(F&& work) -> std::invoke_result_t<F&, Change&> {
     Effects effects;
     auto out = store_.write([&](store::Repositories& repositories) {
-      Change change(repositories, clock_, random_, subjects_);
+      Change change(repositories, clock_, random_, subjects_, landing_);
       auto inner = work(change);
       effects = std::move(change.effects_);
       return inner;
@@ -142,6 +151,7 @@ class Changes {
   Random& random_;
   Sink sink_;
   const SubjectKeys* subjects_ = nullptr;
+  LandingDesk* landing_ = nullptr;
 };
 
 }  // namespace kw::server

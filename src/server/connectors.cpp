@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "server/answer_masker.h"
 #include "server/secret_file.h"
 #include "server/toml_files.h"
 
 namespace kw::server {
 
-Result<Connectors> Connectors::load(const std::filesystem::path& directory) {
+Result<Connectors> Connectors::load(const std::filesystem::path& directory, const matters::MatterBook* book) {
   if (directory.empty()) return Connectors();
   KW_TRY(const auto files, toml_files(directory, kMost));
   std::vector<trail::Connector> out;
@@ -18,6 +19,7 @@ Result<Connectors> Connectors::load(const std::filesystem::path& directory) {
     if (!connector) return connector.error().within(file.string());
     if (std::ranges::find(out, connector->name, &trail::Connector::name) != out.end())
       return fail(Errc::invalid, file.string() + ": name: twice");
+    if (const auto mapped = check_answer_maps(*connector, book); !mapped) return mapped.error().within(file.string());
     out.push_back(std::move(*connector));
   }
   return Connectors(std::move(out));

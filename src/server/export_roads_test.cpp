@@ -246,7 +246,7 @@ TEST_F(ExportRoads, NoPersonalValueLeaves) {
   }));
   bed_.settle();
   const auto size = bed_.size();
-  ExportSource source(*p.store, bed_.reader());
+  ExportSource source(p.changes, bed_.reader());
   for (const auto* shipped_name : {"syslog-tls", "syslog-tlcp", "police-soap", "police-gate", "kafka-cef", "kafka-json",
                                    "jsonl-post", "cef-post"}) {
     std::ifstream file(std::string(KW_SOURCE_DIR) + "/packaging/export/" + shipped_name + ".toml");

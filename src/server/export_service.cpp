@@ -39,7 +39,7 @@ Result<std::vector<exports::Profile>> load_profiles(const fs::path& directory) {
 }
 
 ExportService::ExportService(Changes& changes, store::LedgerReader& reader, Log& log)
-    : changes_(changes), log_(log), source_(changes.store(), reader) {}
+    : changes_(changes), log_(log), source_(changes, reader) {}
 ExportService::~ExportService() { stop(); }
 
 Result<store::Export> ExportService::settle(const exports::Profile& profile, const exports::LedgerIdentity& ledger) {

@@ -1,6 +1,7 @@
 #include "server/export_source.h"
 
 #include "schema/codec.h"
+#include "server/landing_desk.h"
 
 namespace kw::server {
 namespace {
@@ -8,7 +9,7 @@ namespace {
 /// Places looks each kiosk up once a read.
 class Places {
  public:
-  explicit Places(store::Repositories& repositories) : repositories_(repositories) {}
+  Places(store::Repositories& repositories, const Changes& changes) : repositories_(repositories), changes_(changes) {}
   Result<exports::Place> of(const std::string& device_id) {
     if (device_id.empty()) return exports::Place{};
     if (const auto known = known_.find(device_id); known != known_.end()) return known->second;
@@ -21,6 +22,8 @@ class Places {
       KW_TRY(const auto site, repositories_.sites().get(device->site));
       out.site = site.name;
       out.region = site.district;
+      for (auto* text : {&out.device_name, &out.site, &out.region})
+        *text = changes_.masked(LandingPlace::exported, *text);
     } else if (device.code() != Errc::not_found) {
       return device.error();
     }
@@ -30,10 +33,16 @@ class Places {
 
  private:
   store::Repositories& repositories_;
+  const Changes& changes_;
   std::map<std::string, exports::Place> known_;
 };
 
 }  // namespace
+
+void ExportSource::mask(exports::Record& record) const {
+  for (auto& [key, value] : record.params)
+    if (schema::is_free_text(key)) value = changes_.masked(LandingPlace::exported, value);
+}
 
 Result<v1::AuditEntry> ExportSource::entry(std::uint64_t index) {
   KW_TRY(const auto octets, reader_.entry(index));
@@ -47,23 +56,28 @@ Result<Timestamp> ExportSource::received(std::uint64_t index) {
 
 Result<exports::Record> ExportSource::one(const exports::LedgerIdentity& ledger, std::uint64_t index,
                                           exports::PersonalForm personal) {
-  return store_.read([&](store::Repositories& repositories) -> Result<exports::Record> {
+  return changes_.store().read([&](store::Repositories& repositories) -> Result<exports::Record> {
     KW_TRY(const auto found, entry(index));
-    KW_TRY(auto place, Places(repositories).of(found.device_id()));
-    return exports::record_of(found, index, ledger, std::move(place), personal);
+    KW_TRY(auto place, Places(repositories, changes_).of(found.device_id()));
+    auto out = exports::record_of(found, index, ledger, std::move(place), personal);
+    mask(out);
+    return out;
   });
 }
 
 Result<ExportSource::Found> ExportSource::read(const exports::Profile& profile, const exports::LedgerIdentity& ledger,
                                                std::uint64_t from, std::uint64_t end, std::size_t most) {
-  return store_.read([&](store::Repositories& repositories) -> Result<Found> {
-    Places places(repositories);
+  return changes_.store().read([&](store::Repositories& repositories) -> Result<Found> {
+    Places places(repositories, changes_);
     Found out{from, {}};
     while (out.end < end && out.records.size() < most) {
       KW_TRY(const auto found, entry(out.end));
       KW_TRY(auto place, places.of(found.device_id()));
       auto record = exports::record_of(found, out.end, ledger, std::move(place), profile.personal);
-      if (exports::wanted(profile.filter, record)) out.records.push_back(std::move(record));
+      if (exports::wanted(profile.filter, record)) {
+        mask(record);
+        out.records.push_back(std::move(record));
+      }
       ++out.end;
     }
     return out;

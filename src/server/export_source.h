@@ -1,11 +1,12 @@
 #pragma once
 // ExportSource reads the ledger as records for one profile, with the names of kiosks and sites beside them.
 //
-// Thread-safe as the reader and the store are.
+// What may not leave is masked in free text and in those names; a record in which nothing is found is as it was
+// written. Thread-safe as the reader and the store are.
 #include "export/message.h"
+#include "server/change.h"
 #include "kioskward/v1/common.pb.h"
 #include "store/ledger/ledger_reader.h"
-#include "store/store.h"
 
 namespace kw::server {
 
@@ -20,7 +21,7 @@ class ExportSource {
   };
   static constexpr std::uint64_t kMostScanned = 4096;  // entries looked at in one go
 
-  ExportSource(store::Store& store, store::LedgerReader& reader) : store_(store), reader_(reader) {}
+  ExportSource(Changes& changes, store::LedgerReader& reader) : changes_(changes), reader_(reader) {}
   Result<std::uint64_t> size() { return reader_.size(); }
   /// find reads from `from` until `most` records are wanted, the ledger ends, or kMostScanned were looked at.
   Result<Found> find(const exports::Profile& profile, const exports::LedgerIdentity& ledger, std::uint64_t from,
@@ -38,7 +39,8 @@ class ExportSource {
   Result<Found> read(const exports::Profile& profile, const exports::LedgerIdentity& ledger, std::uint64_t from,
                      std::uint64_t end, std::size_t most);
   Result<v1::AuditEntry> entry(std::uint64_t index);
-  store::Store& store_;
+  void mask(exports::Record& record) const;
+  Changes& changes_;
   store::LedgerReader& reader_;
 };
 

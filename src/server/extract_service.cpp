@@ -5,6 +5,8 @@
 #include <sstream>
 
 #include "crypto/sm3.h"
+#include "schema/event_catalogue.h"
+#include "server/landing_desk.h"
 #include "server/secret_file.h"
 
 namespace kw::server {
@@ -56,12 +58,18 @@ std::filesystem::path ExtractService::path_of(const store::Extract& extract) con
   return directory_ / (extract.id.text() + "." + extract.form);
 }
 
+void ExtractService::mask(AuditItem& item) const {
+  item.device_name = changes_.masked(LandingPlace::extract, item.device_name);
+  for (auto& [param, value] : *item.entry.mutable_params())
+    if (schema::is_free_text(param)) value = changes_.masked(LandingPlace::extract, value);
+}
+
 Result<store::Extract> ExtractService::make(const Wish& wish, const Actor& who) {
   store::Extract out;
   out.id = store::ExtractId::make(changes_.clock().now(), changes_.random());
   out.account = who.person;
-  out.purpose = wish.purpose;
-  out.filter = wish.words;
+  out.purpose = changes_.masked(LandingPlace::extract, wish.purpose);
+  out.filter = changes_.masked(LandingPlace::extract, wish.words);
   out.form = wish.form;
   out.made = changes_.clock().now();
   out.expires = out.made + wish.valid;
@@ -77,8 +85,11 @@ Result<store::Extract> ExtractService::make(const Wish& wish, const Actor& who) 
   }
   auto body = extract_head(out, head.checkpoint, archived);
   for (bool more = true; more;) {
-    KW_TRY(const auto items, audit_.find(query));
-    for (const auto& item : items) body += extract_line(out, item, archived);
+    KW_TRY(auto items, audit_.find(query));
+    for (auto& item : items) {
+      mask(item);
+      body += extract_line(out, item, archived);
+    }
     out.entries += items.size();
     if (out.entries > kMostEntries || body.size() > kMostOctets)
       return fail(Errc::too_large, "more than " + std::to_string(kMostEntries) + " entries: ask for less");

@@ -3,8 +3,8 @@
 // under a number that stands in every line; taking it, fetching it and its end are recorded.
 //
 // The file is complete or not there. Entries that left this machine are named in it: numbers, segment, where the bundle
-// is kept (ADR 65). Values are written so that no spreadsheet takes them for formulas. Thread-safe.
-// Source: clause 9.1; architecture, audit.
+// is kept (ADR 65). Values are written so that no spreadsheet takes them for formulas; what may not leave is masked in
+// free text. Thread-safe. Source: clause 9.1; architecture, audit.
 #include <filesystem>
 
 #include "server/audit_service.h"
@@ -42,6 +42,7 @@ class ExtractService {
 
  private:
   [[nodiscard]] std::filesystem::path path_of(const store::Extract& extract) const;
+  void mask(AuditItem& item) const;
   Changes& changes_;
   LedgerKeeper& keeper_;
   AuditService& audit_;

@@ -20,11 +20,11 @@ class LedgerApi : public ::testing::Test {
     auto& p = bed.platform;
     api.emplace(router, Api::Services{p.auth, p.tokens, p.requests, p.settings, p.changes, bed.log});
     api->set_change_gate([this] { return bed.watch->admit_change(); });
-    const ApiServices services{p.changes,  p.auth,         p.users,   p.own_factors, p.settings,  p.tokens,
-                               p.regions,  p.enrol,        p.devices, p.policies,    p.orders,    p.baselines,
-                               p.requests, p.signings,     p.signers, p.media,       p.alarms,    audit,
-                               persons,    *bed.business,  exports,   extracts,      *bed.keeper, *bed.witnesses,
-                               *bed.watch, *bed.archivist, rows,      hub,           nullptr,     bed.log};
+    const ApiServices services{
+        p.changes,  p.auth,         p.users,  p.own_factors, p.settings, p.tokens,   p.regions,   p.enrol,
+        p.devices,  p.policies,     p.orders, p.baselines,   p.requests, p.signings, p.signers,   p.media,
+        p.alarms,   audit,          persons,  *bed.business, exports,    extracts,   *bed.keeper, *bed.witnesses,
+        *bed.watch, *bed.archivist, rows,     p.landing,     hub,        nullptr,    bed.log};
     for (const auto add :
          {add_session_routes, add_site_routes, add_audit_routes, add_ledger_routes, add_platform_routes})
       add(*api, services);

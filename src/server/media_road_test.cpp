@@ -74,6 +74,7 @@ struct MediaRoad : ::testing::Test {
                                *bed.watch,
                                *bed.archivist,
                                rows,
+                               p.landing,
                                hub,
                                nullptr,
                                bed.log};

@@ -16,6 +16,7 @@
 #include "server/database_feed.h"
 #include "server/export_service.h"
 #include "server/first_credentials.h"
+#include "server/landing_desk.h"
 #include "server/link/link_server.h"
 #include "server/live_publisher.h"
 #include "server/row_watch.h"
@@ -83,7 +84,8 @@ struct Foundation {
   Connectors connectors;
   AuthorityFiles authorities;
   std::optional<matters::MatterBook> book;  // absent: no vault
-  RowWatch::Findings rows;                  // what somebody has done to the database while the platform was away
+  LandingRulebook landing;
+  RowWatch::Findings rows;  // what somebody has done to the database while the platform was away
 };
 
 /// seal_rows: the mark lies beside the keys, where whoever owns the database alone cannot take it away.
@@ -144,13 +146,14 @@ Result<Foundation> lay(const ServerConfig& config, const Server::Ports& ports, s
   KW_TRY(auto reader, store::LedgerReader::open(config.data_dir / "ledger"));
   KW_TRY(auto db, store::SqliteStore::open((config.data_dir / "kioskward.db").string()));
   KW_TRY(auto witness, witness_options(config.witness));
-  KW_TRY(auto connectors, Connectors::load(config.connectors_dir));
-  KW_TRY(auto authorities, AuthorityFiles::load(config.authorities_dir));
   KW_TRY(auto book, load_book(config.catalogue_dir));
+  KW_TRY(auto connectors, Connectors::load(config.connectors_dir, book ? &*book : nullptr));
+  KW_TRY(auto authorities, AuthorityFiles::load(config.authorities_dir));
+  KW_TRY(auto landing, LandingRulebook::load(config.catalogue_dir));
   KW_TRY(auto rows, seal_rows(*db, keys, config.data_dir / "keys" / "rows.sealed"));
-  return Foundation{std::move(keys),        std::move(db),      std::move(writer),
-                    std::move(reader),      std::move(witness), std::move(connectors),
-                    std::move(authorities), std::move(book),    std::move(rows)};
+  return Foundation{std::move(keys),    std::move(db),         std::move(writer),      std::move(reader),
+                    std::move(witness), std::move(connectors), std::move(authorities), std::move(book),
+                    std::move(landing), std::move(rows)};
 }
 
 }  // namespace
@@ -166,6 +169,7 @@ class Server::Impl {
         link_loop_(kLinkThreads),
         changes_(*base_.store, ports.clock, ports.random),
         feeder_(*base_.store, *base_.writer, *base_.reader, ports.log),
+        landing_(std::move(base_.landing), ports.log),
         subjects_(base_.keys.sealer(), base_.keys.person_key(), config_.name),
         keeper_(*base_.writer, *base_.reader, ports.clock, base_.keys.ledger_key()),
         witnesses_(changes_, keeper_, config_.data_dir, base_.witness, ports.log),
@@ -191,7 +195,7 @@ class Server::Impl {
         audit_(changes_, keeper_, subjects_),
         persons_(changes_, subjects_),
         business_(changes_, audit_, base_.connectors, base_.authorities, ports.log),
-        broker_(changes_, base_.connectors, ports.log),
+        broker_(changes_, base_.connectors, base_.book ? &*base_.book : nullptr, ports.log),
         broker_desk_(business_, broker_),
         exports_(changes_, *base_.reader, ports.log),
         ledger_watch_(changes_, base_.writer->room(), feeder_, config_.ledger.on_full),
@@ -200,6 +204,7 @@ class Server::Impl {
         publisher_(*base_.store, hub_, ports.log),
         credentials_(config_.data_dir) {
     changes_.set_subjects(subjects_);
+    changes_.set_landing(landing_);
     for (const auto& one : config_.databases) databases_.emplace_back(changes_, database_options(one), ports.log);
   }
   ~Impl() { stop(); }
@@ -231,6 +236,7 @@ class Server::Impl {
   Loop console_loop_, link_loop_;
   Changes changes_;
   LedgerFeeder feeder_;
+  LandingDesk landing_;
   const SubjectKeys subjects_;
   LedgerKeeper keeper_;
   WitnessService witnesses_;
@@ -299,6 +305,7 @@ Result<> Server::Impl::prepare() {
                                     {"checkpoint", std::to_string(recovery.checkpoint_size)},
                                     {"dropped_octets", std::to_string(recovery.dropped_octets)},
                                     {"rebuilt_hashes", std::to_string(recovery.rebuilt_hashes)}});
+  ports_.log.info("landing.rules", {{"count", std::to_string(landing_.rules().rules.size())}});
   const auto stored = changes_.run([&](Change& change) -> Result<> {
     if (recovery.dropped_octets > 0 || recovery.rebuilt_hashes > 0) {
       Happening recovered{.type = "ledger.recovered", .result = "observed"};
@@ -327,6 +334,7 @@ Result<> Server::Impl::open_vault() {
         changes_, *base_.book, audit_, ports_.log, config_.name, config_.data_dir / "vault", base_.keys.ledger_key()};
     KW_TRY(vault_, VaultHouse::open(parts, std::move(root)));
   }
+  if (vault_) vault_->service().set_landing(landing_);
   vault_desk_ = std::make_unique<VaultDesk>(changes_, vault_ ? &vault_->service() : nullptr, ports_.log);
   return {};
 }
@@ -356,43 +364,17 @@ Result<> Server::Impl::start_http() {
   const Api::Services gate{auth_, tokens_, requests_, settings_, changes_, ports_.log};
   api_ = std::make_unique<Api>(router, gate, config_.certificate_header);
   api_->set_change_gate([this] { return ledger_watch_.admit_change(); });
-  const ApiServices services{changes_,
-                             auth_,
-                             users_,
-                             own_factors_,
-                             settings_,
-                             tokens_,
-                             regions_,
-                             enrol_,
-                             devices_,
-                             policies_,
-                             orders_,
-                             baselines_,
-                             requests_,
-                             signings_,
-                             signers_,
-                             media_,
-                             alarms_,
-                             audit_,
-                             persons_,
-                             business_,
-                             exports_,
-                             extracts_,
-                             keeper_,
-                             witnesses_,
-                             ledger_watch_,
-                             archivist_,
-                             rows_,
-                             hub_,
-                             vault_.get(),
-                             ports_.log,
-                             config_.secure_cookie};
+  const ApiServices services{
+      changes_,      auth_,      users_,   own_factors_, settings_, tokens_,      regions_,   enrol_,
+      devices_,      policies_,  orders_,  baselines_,   requests_, signings_,    signers_,   media_,
+      alarms_,       audit_,     persons_, business_,    exports_,  extracts_,    keeper_,    witnesses_,
+      ledger_watch_, archivist_, rows_,    landing_,     hub_,      vault_.get(), ports_.log, config_.secure_cookie};
   for (const auto add :
-       {add_session_routes,  add_factor_routes,   add_site_routes,     add_enrolment_routes,  add_device_routes,
-        add_baseline_routes, add_request_routes,  add_signing_routes,  add_media_routes,      add_policy_routes,
-        add_alarm_routes,    add_audit_routes,    add_business_routes, add_witness_routes,    add_export_routes,
-        add_ledger_routes,   add_row_routes,      add_vault_routes,    add_vault_file_routes, add_user_routes,
-        add_person_routes,   add_settings_routes, add_platform_routes}) {
+       {add_session_routes,  add_factor_routes,  add_site_routes,     add_enrolment_routes, add_device_routes,
+        add_baseline_routes, add_request_routes, add_signing_routes,  add_media_routes,     add_policy_routes,
+        add_alarm_routes,    add_audit_routes,   add_business_routes, add_witness_routes,   add_export_routes,
+        add_ledger_routes,   add_row_routes,     add_landing_routes,  add_vault_routes,     add_vault_file_routes,
+        add_user_routes,     add_person_routes,  add_settings_routes, add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);
@@ -443,6 +425,7 @@ void Server::Impl::tick_loop() {
     report("ledger.witnesses", witnesses_.tick());
     report("ledger.room", ledger_watch_.tick());
     for (auto& database : databases_) report("database.feed", database.tick());
+    report("landing.tell", landing_.tick(changes_));
     report("credentials.prune", credentials_.prune(users_));
     media_.sweep([this](ByteView token_hash) { return auth_.alive(token_hash); });
     if (++count % kRowsEvery == 0) report("store.rows", rows_.look());
@@ -476,6 +459,7 @@ void Server::Impl::stop() {
   if (!started_) return;
   if (vault_) vault_->stop();
   exports_.stop();
+  report("landing.tell", landing_.tick(changes_, true));
   report("server.stop", changes_.run([](Change& change) { return change.record({.type = "server.stopped"}); }));
   feeder_.stop();
   report("ledger.checkpoint", keeper_.tick(true));

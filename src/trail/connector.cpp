@@ -111,6 +111,32 @@ Result<Matter> read_matter(config::TomlSection& from) {
   return out;
 }
 
+/// Which values of an answer are data of the catalogue. That the catalogue has them is the platform's to see.
+Result<AnswerMap> read_answer_map(config::TomlSection& from) {
+  AnswerMap out;
+  KW_TRY(auto fields, from.sections("field", kMostAnswerFields));
+  for (auto& section : fields) {
+    AnswerField field;
+    std::string pointer;
+    KW_CHECK(section.text("pointer", pointer, kMostPointer));
+    auto path = parse_pointer(pointer);
+    if (!path) return section.wrong("pointer", path.error().detail());
+    field.path = std::move(*path);
+    KW_CHECK(section.text("field", field.field, 64));
+    if (field.field.empty()) return section.wrong("field", "missing");
+    if (std::ranges::any_of(out.fields, [&](const AnswerField& other) { return meet(field, other); }))
+      return section.wrong("pointer", "meets another one");
+    KW_CHECK(section.finish());
+    out.fields.push_back(std::move(field));
+  }
+  std::string rest = "drop";
+  KW_CHECK(from.text("rest", rest, 8));
+  if (rest != "drop" && rest != "pass") return from.wrong("rest", "drop or pass");
+  if (from.has("rest") && out.fields.empty()) return from.wrong("rest", "without a field an answer passes as it is");
+  out.pass_rest = rest == "pass";
+  return out;
+}
+
 Result<Operation> read_operation(config::TomlSection& from) {
   Operation out;
   KW_CHECK(from.text("method", out.method, 8));
@@ -118,6 +144,7 @@ Result<Operation> read_operation(config::TomlSection& from) {
   KW_CHECK(from.text("path", out.path, 256, 1));
   if (!is_pattern(out.path)) return from.wrong("path", "/ and segments; {word} for any one");
   KW_CHECK(from.texts("query", out.query, kMostQueryNames));
+  KW_TRY(out.answer, read_answer_map(from));
   KW_CHECK(from.finish());
   return out;
 }

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "config/trust_files.h"
+#include "trail/answer_map.h"
 
 namespace kw::trail {
 
@@ -18,6 +19,7 @@ struct Operation {
   std::string method;
   std::string path;                // as it is recorded: the template, never what stands in for {word}
   std::vector<std::string> query;  // names of parameters that may come with it
+  AnswerMap answer;                // without fields an answer passes as it is
 };
 
 /// A matter that may use the service. Without sites every kiosk may.

@@ -18,10 +18,10 @@ struct KindRow {
   std::string_view type;
   SpanKind kind;
 };
-constexpr std::array kKinds{KindRow{"business.session.started", SpanKind::session},
-                            KindRow{"business.step", SpanKind::step}, KindRow{"business.request", SpanKind::request},
-                            KindRow{"service.request", SpanKind::broker},
-                            KindRow{"database.operation", SpanKind::database}};
+constexpr std::array kKinds{
+    KindRow{"business.session.started", SpanKind::session}, KindRow{"business.step", SpanKind::step},
+    KindRow{"business.request", SpanKind::request},         KindRow{"business.vault", SpanKind::request},
+    KindRow{"service.request", SpanKind::broker},           KindRow{"database.operation", SpanKind::database}};
 
 SpanKind kind_of(std::string_view type) {
   const auto at = std::ranges::find(kKinds, type, &KindRow::type);

@@ -139,6 +139,13 @@ sites = ["000102030405060708090a0b0c0d0e0f"]
 method = "GET"
 path = "/applications/{number}/state"
 query = ["lang"]
+rest = "pass"
+[[operation.field]]
+pointer = "/holder/na~1me"
+field = "holder_name"
+[[operation.field]]
+pointer = "/items/*/phone"
+field = "phone"
 [[operation]]
 method = "POST"
 path = "/applications"
@@ -169,6 +176,13 @@ TEST(Connectors, SayWhatMayBeAskedAndForWhom) {
   EXPECT_TRUE(made->matter("permit")->real_name);
   EXPECT_FALSE(made->matter("renewal")->real_name);
   EXPECT_EQ(made->matter("other"), nullptr);
+  const auto& answer = made->find("GET", "/applications/1/state")->answer;
+  ASSERT_EQ(answer.fields.size(), 2U);
+  EXPECT_EQ(answer.fields[0].path, (std::vector<std::string>{"holder", "na/me"}));
+  EXPECT_EQ(answer.fields[1].path, (std::vector<std::string>{"items", "*", "phone"}));
+  EXPECT_EQ(answer.fields[1].field, "phone");
+  EXPECT_TRUE(answer.pass_rest);
+  EXPECT_TRUE(made->find("POST", "/applications")->answer.fields.empty());
 }
 
 TEST(Connectors, ARoadMayBeTlcpWithTwoPairs) {
@@ -210,6 +224,14 @@ TEST(Connectors, WhatIsWrongIsNamed) {
       {"/applications/{number}/state", "/applications/*", "path"},
       {"/applications/{number}/state", "/applications/../x", "path"},
       {"/applications/{number}/state", "applications", "path"},
+      {"/holder/na~1me", "holder/name", "pointer"},
+      {"/holder/na~1me", "/holder/na~2me", "pointer"},
+      {"/holder/na~1me", "/items/0/phone", "pointer"},
+      {"/holder/na~1me", "/items", "pointer"},
+      {"field = \"phone\"", "", "field"},
+      {"field = \"phone\"", "field = \"phone\"\nmask = \"x\"", "mask"},
+      {"rest = \"pass\"", "rest = \"keep\"", "rest"},
+      {"path = \"/applications\"\n", "path = \"/applications\"\nrest = \"pass\"\n", "rest"},
   };
   for (const auto& wrong : cases) {
     std::string text(kGood);

@@ -50,8 +50,11 @@ class AppClient:
         size = len(data)
         head = bytes([0x80 | opcode, 0x80 | (size if size < 126 else 126 if size < 65536 else 127)])
         head += struct.pack(">H", size) if 126 <= size < 65536 else struct.pack(">Q", size) if size >= 65536 else b""
-        mask = os.urandom(4)
+        mask = self.new_mask()
         self.link.sendall(head + mask + bytes(c ^ mask[i % 4] for i, c in enumerate(data)))
+
+    def new_mask(self):
+        return os.urandom(4)
 
     def read(self):
         while True:
@@ -110,6 +113,36 @@ class AppClient:
 
     def request(self, service, method, path, **more):
         return self.ask(self.wanted(service, method, path, **more))
+
+    def say(self, kind, **more):
+        return self.ask({"type": kind, "handle": self.handle, **more})
+
+    def put(self, field, value):
+        return self.say("put", field=field, value=value)
+
+    def get(self, field):
+        return self.say("get", field=field)["text"]
+
+    def reveal(self, field, purpose="entry", place="entry_screen"):
+        return self.say("reveal", field=field, purpose=purpose, place=place)["text"]
+
+    def drop(self, field):
+        return self.say("drop", field=field)
+
+    def submit(self, number, consent="C-1", purpose="entry", status="filed", **more):
+        return self.say("submit", number=number, consent=consent, purpose=purpose, status=status, **more)
+
+    def stored(self, case, consent="C-1", purpose="entry"):
+        return self.say("case", case=case, consent=consent, purpose=purpose)
+
+    def find(self, field, value, consent="C-1", purpose="entry"):
+        return self.say("find", field=field, value=value, consent=consent, purpose=purpose)["cases"]
+
+    def reveal_case(self, case, fields, consent="C-1", purpose="entry", place="entry_screen"):
+        return self.say("reveal_case", case=case, fields=fields, consent=consent, purpose=purpose, place=place)
+
+    def remove_case(self, case, version, consent="C-1", purpose="entry"):
+        return self.say("remove_case", case=case, version=version, consent=consent, purpose=purpose)
 
     def end(self):
         return self.ask({"type": "end", "handle": self.handle})

@@ -1,7 +1,11 @@
-"""An identity authority for tests: an SM2 key by the openssl program, its JSON Web Key Set, and ID tokens (ADR 110)."""
+"""An identity authority for tests: an SM2 key by the openssl program, its JSON Web Key Set, and ID tokens (ADR 110).
+
+    identity_authority.py DIRECTORY NONCE SUBJECT    prints a token of the authority that a test has made there"""
 import base64
 import json
+import pathlib
 import subprocess
+import sys
 import time
 
 NAME = "city-identity"
@@ -23,10 +27,12 @@ def numbers_of(der):
 
 
 class IdentityAuthority:
-    def __init__(self, root):
+    def __init__(self, root, made=False):
         self.root = root
-        root.mkdir()
         self.key, self.directory = root / "authority.key", root / "authorities.d"
+        if made:
+            return
+        root.mkdir()
         self.openssl("genpkey", "-algorithm", "SM2", "-out", self.key)
         point = self.openssl("pkey", "-in", self.key, "-pubout", "-outform", "DER")[-64:]
         keys = root / "authority.jwks"
@@ -49,3 +55,7 @@ class IdentityAuthority:
                            "distid:1234567812345678")
         message.unlink()
         return text + "." + base64url(numbers_of(der))
+
+
+if __name__ == "__main__":
+    print(IdentityAuthority(pathlib.Path(sys.argv[1]), made=True).token(*sys.argv[2:4]))

@@ -4,7 +4,7 @@ The page tells what it sees: keys that reach it, and what came of printing and o
 import http.server
 import sys
 
-PAGE = """<!doctype html><meta charset="utf-8"><title>kiosk</title><body style="background:%s;margin:0"><script>
+PAGE = """<!doctype html><meta charset="utf-8"><title>kiosk</title><body style="background:%s;margin:0"><input hidden value="%s"><script>
 onkeydown = (e) => fetch('/key/' + e.code);
 onbeforeprint = () => fetch('/prints');
 onload = () => setTimeout(() => {
@@ -18,13 +18,20 @@ onload = () => setTimeout(() => {
 </script>"""
 
 
+def person(load):
+    """What the page knows of whoever it was loaded for: another one each time."""
+    return f"applicant-of-load-{load:06d}-of-this-page"
+
+
 class Answers(http.server.BaseHTTPRequestHandler):
-    heard, colour = None, "#00ff00"
+    heard, colour, loads = None, "#00ff00", 0
 
     def do_GET(self):
         print(self.path, file=self.heard, flush=True)
         file = self.path == "/certificate.bin"
-        body = b"x" * 4096 if file else (PAGE % self.colour).encode() if self.path == "/" else b""
+        if self.path == "/":
+            Answers.loads += 1
+        body = b"x" * 4096 if file else (PAGE % (self.colour, person(self.loads))).encode() if self.path == "/" else b""
         self.send_response(200)
         self.send_header("Content-Type", "application/octet-stream" if file else "text/html")
         if file:

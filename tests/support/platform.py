@@ -12,7 +12,7 @@ from tests.support.console_client import Console, wait_until
 FIRST = {"system": "sysadmin", "security": "secadmin", "audit": "auditadmin"}
 TOML = """\
 data_dir = "{data}"
-
+{catalogue}
 [console]
 listen = "127.0.0.1:{console}"
 static_dir = "{static}"
@@ -31,9 +31,10 @@ two_persons_at_first = []
 
 class Platform:
     """With the first three administrators, activated: people["system"], ["security"], ["audit"]. `more` is added to the
-    configuration, with {root} and {console} filled in; `prepare` gets the directory before the server starts."""
+    configuration, with {root} and {console} filled in; `prepare` gets the directory before the server starts. With a
+    `catalogue` (a directory) there is a vault."""
 
-    def __init__(self, breached="", more="", prepare=None):
+    def __init__(self, breached="", more="", prepare=None, catalogue=None):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="kw-platform-"))
         (self.port, link), self.people = free_ports("127.0.0.1", "127.0.0.1"), {}
         (self.root / "breached.txt").write_text(breached)
@@ -42,6 +43,7 @@ class Platform:
         config = self.root / "server.toml"
         config.write_text(TOML.format(data=self.root / "data", console=self.port, link=link,
                                       static=REPO / "console" / "dist", breached=self.root / "breached.txt",
+                                      catalogue=f'catalogue = "{catalogue}"\n' if catalogue else "",
                                       more=more.format(root=self.root, console=self.port)))
         self.log = self.root / "server.log"
         with self.log.open("wb") as log:

@@ -20,6 +20,7 @@ import time
 
 PARENT = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$")
 MUCH = 1 << 20
+HOLDER = {"data": {"holder": {"name": "欧阳若溪", "phone": "13987654321"}}, "addresses": ["广东省深圳市福田区福中路一号"], "clerk": "上官若水"}
 
 
 class Sqlite:
@@ -94,6 +95,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             number = f"A-{parent[2]}"
             self.base.write(number, json.loads(body)["name"], mark)
             return self.answer(201, {"number": number})
+        if self.path.startswith("/api/holders/"):
+            return self.answer(200, HOLDER)
         found = re.fullmatch(r"/api/applications/([A-Za-z0-9-]+)(\?lang=\w+)?", self.path)
         name = found and self.base.read(found[1], mark)
         return self.answer(200, {"name": name}) if name else self.answer(404, {"error": "none"})

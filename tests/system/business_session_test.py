@@ -26,9 +26,29 @@ from demo.violations import BY_NAME  # noqa: E402  the path above must come firs
 from tests.support.app_client import AppClient, Refused  # noqa: E402  the path above must come first
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
 from tests.support.identity_authority import IdentityAuthority  # noqa: E402  the path above must come first
+from tests.support.stand_in_business import HOLDER  # noqa: E402  the path above must come first
 from tests.support.tls_files import make_authority, make_certificate  # noqa: E402  the path above must come first
 
 NAME = "Ouyang Xiaoming 440300199001011234"
+PLANTED = ("若溪", "13987654321", "福中路", "若水")  # of the holder whom the back end tells of
+HOLDERS = """\
+name = "holders"
+{base}
+{trust}[[matter]]
+code = "residence-permit"
+[[operation]]
+method = "GET"
+path = "/holders/{{number}}"
+[[operation.field]]
+pointer = "/data/holder/name"
+field = "holder_name"
+[[operation.field]]
+pointer = "/data/holder/phone"
+field = "phone"
+[[operation.field]]
+pointer = "/addresses/*"
+field = "address"
+"""
 ELSEWHERE = """\
 name = "tax"
 base = "http://127.0.0.1:9/tax"
@@ -44,6 +64,7 @@ path = "/rates"
 class TestSite(BusinessSite):
     back_end_timeout_ms, idle_seconds = 1500, 10
     scheme = "https"
+    catalogue = None  # the page sends what was filled in by itself
 
     def surround(self):
         self.tls = self.root / "tls"
@@ -60,6 +81,13 @@ class TestSite(BusinessSite):
         with open(self.connectors / "residence.toml", "a", encoding="utf-8") as file:
             file.write('[[matter]]\ncode = "residence-card"\nreal_name = true\n')
         (self.connectors / "tax.toml").write_text(ELSEWHERE)
+        self.server_top = f'catalogue = "{REPO / "catalogue"}"\n'
+        self.map_holders()
+
+    def map_holders(self):
+        """Another service of the same back end, whose answers are masked."""
+        base = next(line for line in (self.connectors / "residence.toml").read_text().splitlines() if line.startswith("base"))
+        (self.connectors / "holders.toml").write_text(HOLDERS.format(base=base, trust=self.trust))
 
 
 class BusinessSession(unittest.TestCase):
@@ -216,6 +244,7 @@ class BusinessSession(unittest.TestCase):
         self.site.start_back_end()
         file = self.site.connectors / "residence.toml"
         file.write_text(file.read_text().replace(port, self.site.port_file.read_text()))
+        self.site.map_holders()
         self.restart_server(signal.SIGTERM)
 
     def restart_server(self, sig):
@@ -269,6 +298,26 @@ class BusinessSession(unittest.TestCase):
         wait_until(lambda: why() == wanted, 20, why=f"the ledger says why: {wanted}")
         sessions = self.people["audit"].get(f"/devices/{self.device}/sessions")["items"]
         self.assertEqual((sessions[0]["identity"], sessions[0]["strength"]), ("city-identity", "2"))
+
+    def test_3d_an_answer_comes_masked_and_whole_only_for_its_purpose(self):
+        """The planted holder is in no file of platform and kiosk: test_8 looks for him as well."""
+        kiosk, trace = self.begun()
+        answer = lambda **more: json.loads(self.ask(kiosk, path="/holders/7", service="holders", **more)["body"])  # noqa: E731  one line, used below
+        masked = answer()
+        self.assertEqual(masked, {"data": {"holder": {"name": "欧阳**", "phone": "139****21"}}, "addresses": ["广东省****"]})
+        whole = answer(purpose="entry", place="entry_screen")
+        self.assertEqual(whole["data"]["holder"], {"name": HOLDER["data"]["holder"]["name"], "phone": "13987654321"})
+        self.assertNotIn("clerk", whole, "what nobody mapped is dropped")
+        self.assertEqual(answer(purpose="certificate", place="printer")["data"]["holder"], {"name": "欧阳若溪", "phone": "139****21"})
+        self.refused("malformed", lambda: answer(purpose="entry", place="printer"))
+        self.site.mode("rude")
+        self.refused("backend_malformed", answer)
+        self.site.mode()
+        kiosk.end()
+        self.timeline(trace)
+        revealed = self.people["audit"].get(f"/audit?limit=10&trace={trace}&type=service.revealed")["items"]
+        self.assertEqual([(one["params"]["fields"], one["params"]["purpose"], one["params"]["place"]) for one in reversed(revealed)],
+                         [("address holder_name phone", "entry", "entry_screen"), ("address holder_name", "certificate", "printer")])
 
     def test_4_a_platform_that_is_killed_in_the_middle_goes_on_with_the_session(self):
         kiosk, trace = self.begun()
@@ -338,9 +387,15 @@ class BusinessSession(unittest.TestCase):
         self.assertEqual(page["faults"], [])
         self.assertEqual(page["refused"], "method_forbidden")
         self.assertNotIn("kioskward=", page["shown"], "the token has left the address")
+        known = self.site.run_in("kiosk", "node", str(REPO / "tests" / "e2e" / "portal.mjs"),
+                                 f"{PORTAL}/portal/?authority=/identity#kioskward={self.site.token()}", NAME, "", str(self.site.authority.root), seconds=90)
+        self.assertEqual(known.returncode, 0, known.stderr[-2000:])
+        identified = json.loads(known.stdout)["session"]
         self.assertEqual(self.site.device(self.device)["live"], "online", "a page's session is no illegal outbound")
         listed = self.people["security"].get(f"/devices/{self.device}/sessions")["items"]
         session = next(one for one in listed if one["id"] == page["session"])
+        self.assertEqual([next(one["identity"] for one in listed if one["id"] == id) for id in (page["session"], identified)],
+                         ["", "city-identity"], "an address with an authority has the page ask for a challenge")
         self.timeline(session["trace"])
         seen = subprocess.run(["node", "tests/e2e/timeline.mjs", self.site.url(), self.people["audit"].cookie, session["trace"],
                                os.environ.get("KW_SCREENSHOTS", "")], capture_output=True, text=True, timeout=90, check=False, cwd=REPO)
@@ -363,10 +418,11 @@ class BusinessSession(unittest.TestCase):
             for path in place.rglob("*"):
                 if path.is_file():
                     octets = path.read_bytes()
-                    for word in (*NAME.split(), "ouyang"):
+                    for word in (*NAME.split(), "ouyang", *PLANTED):
                         self.assertNotIn(word.encode(), octets, path)
         for name in ("server", "agent"):
-            self.assertNotIn(NAME.split()[1], self.site.log(name))
+            for word in (NAME.split()[1], *PLANTED):
+                self.assertNotIn(word, self.site.log(name))
 
 
 if __name__ == "__main__":

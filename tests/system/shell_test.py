@@ -22,6 +22,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
 from demo.netns import permitted  # noqa: E402  the path above must come first
 from demo.site import REPO, Site, demo_policy  # noqa: E402  the path above must come first
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
+from tests.support.kiosk_page import person  # noqa: E402  the path above must come first
+from tests.support.process_memory import search as search_memory  # noqa: E402  the path above must come first
 from tests.support.kiosk_shell import CHROMIUM, KioskShell, POLICIES, USER  # noqa: E402  the path above must come first
 
 
@@ -221,9 +223,22 @@ class Shell(unittest.TestCase):
         def done():
             with urllib.request.urlopen(urllib.request.Request(notice, method="POST"), timeout=10) as answer:
                 self.assertEqual(answer.status, 202)
+        known = person(self.shell.requests().count("/"))
+
+        def holds(pid):
+            try:
+                return bool(search_memory(pid, known))
+            except OSError:  # it has gone
+                return False
+
+        def holders():
+            return [pid for pid in self.shell.started() if holds(pid)]
+        self.assertTrue(holders(), "the browser knows the person while his page is open")
         began = time.monotonic()
         self.site.net.inside("kiosk", done)
         print(f"shell: a new session {self.black_and_back(began, old) * 1000:.0f} ms after the page's word", flush=True)
+        self.assertEqual(holders(), [], "the next person's browser knows nothing of him")
+        self.assertFalse(old & set(self.shell.started()), "and the last one's is gone")
         self.assertFalse(home.exists())
         self.assertGreater(int(self.told("renewed")["params"]["files"]), 10)
 

@@ -83,6 +83,25 @@ export type PersonDetail = S['PersonDetail'];
 export type PersonWanted = S['PersonWanted'];
 export type CustodianNew = S['CustodianNew'];
 export type PersonalValues = S['PersonalValues'];
+export type Vault = S['Vault'];
+export type VaultField = S['VaultField'];
+export type VaultMatter = S['VaultMatter'];
+export type VaultRotation = S['VaultRotation'];
+export type VaultRotationNew = S['VaultRotationNew'];
+export type VaultFinding = S['VaultFinding'];
+export type VaultKey = S['VaultKey'];
+export type VaultKeyAct = S['VaultKeyAct'];
+export type VaultRewrap = S['VaultRewrap'];
+export type VaultMoved = S['VaultMoved'];
+export type VaultDone = S['VaultDone'];
+export type VaultSearch = S['VaultSearch'];
+export type VaultNewest = S['VaultNewest'];
+export type VaultRevealWish = S['VaultRevealWish'];
+export type VaultRemoval = S['VaultRemoval'];
+export type VaultCase = S['VaultCase'];
+/// Answer of GET /landing: rules of the operator, and what the landing guard met since the start.
+export interface Landing { rules: { name: string; action: string }[]; hits: LandingHit[] }
+export interface LandingHit { place: string; kind: string; rule: string; action: string; count: number }
 export type RowFinding = S['RowFinding'];
 export type Witness = S['Witness'];
 export type WitnessReport = S['WitnessReport'];

@@ -11,13 +11,19 @@ export function Clauses({ value }: { value: string }) {
 /// FORGOTTEN is what the platform says in place of a value whose person is forgotten.
 const FORGOTTEN = '[forgotten]';
 
-export function ParamTable({ params }: { params: Record<string, string> }) {
+/// `type` is the event's: a family of events may word a parameter in its own way, as param.<family>.<name>.
+export function ParamTable({ params, type = '' }: { params: Record<string, string>; type?: string }) {
   const { code, t } = useI18n();
+  const label = (name: string) => {
+    const own = `${type.split('.')[0]}.${name}`;
+    const found = code('param', own);
+    return found === own ? code('param', name) : found;
+  };
   const entries = Object.entries(params);
   if (!entries.length) return null;
   return (
     <Descriptions column={1} size="small" bordered className="kw-block" items={entries.map(([name, value]) => ({
-      key: name, label: code('param', name), children: <span style={{ overflowWrap: 'anywhere' }} data-testid={`param-${name}`}>{value === FORGOTTEN ? t('persons.forgotten') : value || '—'}</span>,
+      key: name, label: label(name), children: <span style={{ overflowWrap: 'anywhere' }} data-testid={`param-${name}`}>{value === FORGOTTEN ? t('persons.forgotten') : value || '—'}</span>,
     }))} />
   );
 }

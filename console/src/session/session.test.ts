@@ -37,9 +37,9 @@ describe('passwordHints', () => {
 describe('roles', () => {
   const pages = (role: 'system' | 'security' | 'audit') => PAGES.filter((p) => p.roles.includes(role)).map((p) => p.name);
   it('open what each role may use', () => {
-    expect(pages('system')).toEqual(['home', 'devices', 'sites', 'requests', 'signings', 'users', 'persons', 'settings']);
-    expect(pages('security')).toEqual(['home', 'devices', 'enrolments', 'sites', 'policy', 'alarms', 'requests', 'signings', 'settings']);
-    expect(pages('audit')).toEqual(['home', 'alarms', 'requests', 'signings', 'audit', 'exports', 'users', 'persons', 'settings']);
+    expect(pages('system')).toEqual(['home', 'devices', 'sites', 'requests', 'signings', 'users', 'vault', 'persons', 'settings']);
+    expect(pages('security')).toEqual(['home', 'devices', 'enrolments', 'sites', 'policy', 'alarms', 'requests', 'signings', 'vault', 'settings']);
+    expect(pages('audit')).toEqual(['home', 'alarms', 'requests', 'signings', 'audit', 'exports', 'users', 'vault', 'persons', 'settings']);
   });
   it('keep the rest shut', () => {
     expect(mayOpen('system', 'policy')).toBe(false);
@@ -47,7 +47,12 @@ describe('roles', () => {
     expect(mayOpen('security', 'exports')).toBe(false);
     expect(mayOpen('system', 'exports')).toBe(false);
     expect(mayOpen('audit', 'enrolments')).toBe(false);
+    expect(mayOpen('inspector', 'vault')).toBe(false);
     for (const role of ROLES) expect(may(role, 'noSuchOperation')).toBe(false);
+  });
+  it('let an operator reach the cases of his regions', () => {
+    expect(opens({ role: 'operator', regions: ['a'.repeat(32)] }, 'vault')).toBe(true);
+    expect(ROLES.filter((role) => may(role, 'getVault'))).toEqual(PAGES.find((p) => p.name === 'vault')?.roles);
   });
   it('follow the operations of the table', () => {
     expect(ROLES.filter((role) => may(role, 'publishPolicy'))).toEqual(['security']);

@@ -35,13 +35,14 @@ std::string answer_text(std::int64_t id, const ServiceResult& result) {
 }
 
 std::string session_text(std::string_view type, std::int64_t id, const std::string& handle, ByteView session,
-                         ByteView trace, ByteView span) {
+                         ByteView trace, ByteView span, const std::string& directory) {
   json::object out;
   out["type"] = type;
   out["id"] = id;
   out["handle"] = handle;
   out["session"] = to_hex(session);
   out["traceparent"] = trail::trace_parent(trace, span);
+  if (!directory.empty()) out["temporary"] = directory;
   return json::serialize(out);
 }
 
@@ -64,6 +65,11 @@ const char* result_word(const ServiceResult& result) {
 }
 
 }  // namespace
+
+AppDesk::~AppDesk() {
+  *alive_ = false;
+  values_.wipe();
+}
 
 AppDesk::PeerId AppDesk::open(Peer peer) {
   const auto id = next_++;
@@ -158,6 +164,7 @@ void AppDesk::take(PeerId from, const AppBegin& message) {
   session.span = ports_.random.bytes(trail::kSpanOctets);
   session.step_span = ports_.random.bytes(trail::kSpanOctets);
   session.handle = to_hex(ports_.random.bytes(kHandleOctets));
+  session.matter = message.matter;
   session.peer = from;
   session.began = session.heard = session.step_began = now;
   v1::SessionBegin begin;
@@ -173,7 +180,16 @@ void AppDesk::take(PeerId from, const AppBegin& message) {
     begin.set_identity_salt(copy_text(std::exchange(caller.salt, Bytes())));
   }
   session_ = std::move(session);
-  ports_.road.begin(begin, [this, alive = alive_, from, id = message.id](const std::string& outcome) {
+  if (ports_.place == nullptr) return ask_for_session(from, message.id, begin);
+  ports_.place->begin([this, alive = alive_, from, id = message.id, begin](const std::string& directory) {
+    if (!*alive || !session_ || copy_text(session_->id) != begin.session_id()) return;
+    session_->directory = directory;
+    ask_for_session(from, id, begin);
+  });
+}
+
+void AppDesk::ask_for_session(PeerId from, std::int64_t id, const v1::SessionBegin& begin) {
+  ports_.road.begin(begin, [this, alive = alive_, from, id](const std::string& outcome) {
     if (*alive) begun(from, id, outcome);
   });
 }
@@ -183,13 +199,15 @@ void AppDesk::begun(PeerId from, std::int64_t id, const std::string& outcome) {
   if (outcome != "begun") {
     refused_ = ports_.clock.steady();
     session_.reset();
+    if (ports_.place != nullptr) ports_.place->end(false);
     return refuse(from, id, outcome);
   }
   session_->opening = false;
   // Steps are counted from here: until now there was nothing to do in.
   session_->began = session_->heard = session_->step_began = ports_.clock.steady();
   if (session_->over != nullptr) return end(session_->over);
-  send(from, session_text("begun", id, session_->handle, session_->id, session_->trace, session_->span));
+  send(from, session_text("begun", id, session_->handle, session_->id, session_->trace, session_->span,
+                          session_->directory));
 }
 
 AppDesk::Session* AppDesk::mine(PeerId from, std::int64_t id, const std::string& handle) {
@@ -213,7 +231,8 @@ void AppDesk::take(PeerId from, const AppResume& message) {
   session_->peer = from;
   session_->alone.reset();
   session_->heard = ports_.clock.steady();
-  send(from, session_text("resumed", message.id, session_->handle, session_->id, session_->trace, session_->span));
+  send(from, session_text("resumed", message.id, session_->handle, session_->id, session_->trace, session_->span,
+                          session_->directory));
 }
 
 std::string AppDesk::micros_since(Duration then) const {
@@ -258,6 +277,8 @@ void AppDesk::take(PeerId from, const AppRequest& message) {
   request.set_path(message.path);
   request.set_content_type(message.content_type);
   request.set_body(message.body);
+  request.set_purpose(message.purpose);
+  request.set_place(message.place);
   auto done = [this, alive = alive_, from, id = message.id, of = *session, span, service = message.service,
                method = message.method, began = ports_.clock.steady()](const ServiceResult& result) {
     if (!*alive) return;
@@ -298,6 +319,7 @@ void AppDesk::session_over(const char* reason) {
 }
 
 void AppDesk::end(const char* reason) {
+  values_.wipe();
   const auto session = *std::exchange(session_, std::nullopt);
   record(session, "business.session.ended", "success",
          {{"span", to_hex(session.span)},
@@ -307,6 +329,7 @@ void AppDesk::end(const char* reason) {
           {"errors", std::to_string(session.errors)},
           {"duration_us", micros_since(session.began)}});
   send(session.peer, ended_text(reason));
+  if (ports_.place != nullptr) ports_.place->end(std::string_view(reason) == "shell_ended");
 }
 
 void AppDesk::tick() {

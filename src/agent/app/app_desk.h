@@ -8,15 +8,20 @@
 //
 // A connection that goes leaves the session open for `grace`: the next page takes it up by its handle ("resume"). Each
 // step and request is a span of the session's trace and an event; ids are random, and nothing of a request but its
-// outcome is kept. What the kiosk refuses by itself (cut off, no link, too much) is refused at once. Not thread-safe;
-// tick() every second or so. A token that an identity authority gave is passed on and kept nowhere; its nonce names
-// this kiosk and this connection's salt, which is good for one beginning.
+// outcome is kept. Its directory for temporary files is made before it begins and goes with it. What the kiosk
+// refuses by itself (cut off, no link, too much) is refused at once. Not thread-safe; tick() every second or so. A
+// token that an identity authority gave is passed on and kept nowhere; its nonce names this kiosk and this
+// connection's salt, which is good for one beginning. Values of the session's person are in secret memory for as long as the session is
+// there (session_values.h); what leaves for the vault is what the data catalogue calls stored, and every whole value
+// that is shown is an event (value_desk.h).
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 
 #include "agent/app/app_message.h"
+#include "agent/app/session_place.h"
+#include "agent/app/value_desk.h"
 #include "agent/events.h"
 #include "agent/link/business_road.h"
 #include "base/bytes.h"
@@ -39,6 +44,8 @@ class AppDesk {
     EventSink& events;
     const Clock& clock;
     Random& random;
+    ValueDesk::Ports values{};      // without them, no values and no vault
+    SessionPlace* place = nullptr;  // null: sessions have none
   };
   /// How a connection is spoken to; called while the desk is, never from a destructor.
   struct Peer {
@@ -49,8 +56,10 @@ class AppDesk {
   static constexpr std::size_t kMostPerSecond = 100;                  // messages of one connection; more end it
   static constexpr Duration kAfterRefusal = std::chrono::seconds(1);  // until the next beginning is tried
 
-  AppDesk(Options options, Ports ports) : options_(std::move(options)), ports_(ports) {}
-  ~AppDesk() { *alive_ = false; }
+  static constexpr std::chrono::seconds kVaultPatience{30};
+
+  AppDesk(Options options, Ports ports) : options_(std::move(options)), ports_(ports), values_(ports.values) {}
+  ~AppDesk();
   AppDesk(const AppDesk&) = delete;
   AppDesk& operator=(const AppDesk&) = delete;
 
@@ -76,7 +85,7 @@ class AppDesk {
   };
   struct Session {
     Bytes id, trace, span, step_span;  // step_span: of the step that is being taken
-    std::string handle;
+    std::string handle, matter, directory;
     PeerId peer = 0;  // 0: no connection
     Duration began{0}, heard{0}, step_began{0};
     std::optional<Duration> alone;  // since when no connection has it
@@ -91,9 +100,22 @@ class AppDesk {
   void take(PeerId from, const AppStep& message);
   void take(PeerId from, const AppRequest& message);
   void take(PeerId from, const AppEnd& message);
+  void take(PeerId from, const AppPut& message);
+  void take(PeerId from, const AppGet& message);
+  void take(PeerId from, const AppDrop& message);
+  void take(PeerId from, const AppReveal& message);
+  void take(PeerId from, const AppSubmit& message);
+  void take(PeerId from, const AppCase& message);
+  void take(PeerId from, const AppFind& message);
+  void take(PeerId from, const AppRevealCase& message);
+  void take(PeerId from, const AppRemoveCase& message);
+  /// to_vault sends what a message wants of the vault, and records what became of it; `act` is the message's type.
+  void to_vault(PeerId from, std::int64_t id, const char* act, Session& session,
+                ValueDesk::Or<v1::VaultRequest> request);
   bool too_many(Caller& caller) const;
   /// mine is the session that a message names, and is allowed to use.
   Session* mine(PeerId from, std::int64_t id, const std::string& handle);
+  void ask_for_session(PeerId from, std::int64_t id, const v1::SessionBegin& begin);
   void begun(PeerId from, std::int64_t id, const std::string& outcome);
   void record(const Session& session, std::string type, std::string result,
               std::initializer_list<std::pair<std::string, std::string>> params);
@@ -105,6 +127,7 @@ class AppDesk {
 
   Options options_;
   Ports ports_;
+  ValueDesk values_;
   std::map<PeerId, Caller> callers_;
   std::optional<Session> session_;
   std::optional<Duration> refused_;

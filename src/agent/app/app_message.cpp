@@ -1,10 +1,7 @@
 #include "agent/app/app_message.h"
 
-#include <algorithm>
-#include <boost/json.hpp>
-#include <initializer_list>
-
-#include "base/bytes.h"
+#include "agent/app/app_fields.h"
+#include "agent/app/app_value_message.h"
 #include "realname/id_token.h"
 #include "trail/words.h"
 
@@ -12,53 +9,14 @@ namespace kw::agent {
 namespace {
 
 namespace json = boost::json;
-constexpr std::size_t kHexId = 32, kMostToken = 128, kMostType = 128;
+constexpr std::size_t kMostToken = 128, kMostType = 128;
 constexpr std::int64_t kMostAppId = std::int64_t{1} << 53;  // what JavaScript counts exactly
 constexpr std::int64_t kLeastTimeout = 100, kMostTimeout = 65'000;
 
-/// Fields reads the members of one message; whatever nobody asked for is unknown.
-class Fields {
- public:
-  explicit Fields(const json::object& from) : from_(from) {}
-  Result<std::string> text(std::string_view name, std::size_t most, bool needed = true) {
-    ++known_;
-    const auto* value = from_.if_contains(name);
-    if (value == nullptr) {
-      --known_;
-      return needed ? Result<std::string>(fail(Errc::invalid, std::string(name) + ": missing")) : std::string();
-    }
-    if (!value->is_string()) return fail(Errc::invalid, std::string(name) + ": text expected");
-    if (value->get_string().size() > most) return fail(Errc::too_large, std::string(name));
-    return std::string(value->get_string());
-  }
-  Result<std::int64_t> number(std::string_view name, std::int64_t least, std::int64_t most, std::int64_t otherwise) {
-    const auto* value = from_.if_contains(name);
-    if (value == nullptr) return otherwise;
-    ++known_;
-    if (!value->is_int64() || value->get_int64() < least || value->get_int64() > most)
-      return fail(Errc::invalid, std::string(name));
-    return value->get_int64();
-  }
-  [[nodiscard]] bool has(std::string_view name) const { return from_.contains(name); }
-  [[nodiscard]] Result<> finish() const {
-    return known_ == from_.size() ? Result<>() : fail(Errc::invalid, "unknown field");
-  }
-
- private:
-  const json::object& from_;
-  std::size_t known_ = 0;
-};
-
-Result<std::string> handle_of(Fields& fields) {
-  KW_TRY(auto out, fields.text("handle", kHexId));
-  if (out.size() != kHexId) return fail(Errc::invalid, "handle");
-  return out;
-}
-
-Result<AppMessage> read_step(Fields& fields, std::int64_t id) {
+Result<AppMessage> read_step(AppFields& fields, std::int64_t id) {
   AppStep out;
   out.id = id;
-  KW_TRY(out.handle, handle_of(fields));
+  KW_TRY(out.handle, fields.handle());
   KW_TRY(out.step, fields.text("step", 32));
   if (!trail::is_step(out.step)) return fail(Errc::invalid, "step: not one of the list");
   KW_TRY(const auto result, fields.text("result", 8));
@@ -67,10 +25,10 @@ Result<AppMessage> read_step(Fields& fields, std::int64_t id) {
   return AppMessage(std::move(out));
 }
 
-Result<AppMessage> read_request(Fields& fields, std::int64_t id) {
+Result<AppMessage> read_request(AppFields& fields, std::int64_t id) {
   AppRequest out;
   out.id = id;
-  KW_TRY(out.handle, handle_of(fields));
+  KW_TRY(out.handle, fields.handle());
   KW_TRY(out.service, fields.text("service", 32));
   if (!trail::is_plain_word(out.service)) return fail(Errc::invalid, "service");
   KW_TRY(out.method, fields.text("method", 8));
@@ -79,6 +37,12 @@ Result<AppMessage> read_request(Fields& fields, std::int64_t id) {
   if (!out.path.starts_with('/')) return fail(Errc::invalid, "path");
   KW_TRY(out.content_type, fields.text("content_type", kMostType, false));
   KW_TRY(out.timeout_ms, fields.number("timeout_ms", kLeastTimeout, kMostTimeout, out.timeout_ms));
+  KW_TRY(out.purpose, fields.text("purpose", 16, false));
+  KW_TRY(out.place, fields.text("place", 16, false));
+  const bool entry = out.purpose == "entry" && out.place == "entry_screen";
+  const bool certificate = out.purpose == "certificate" && out.place == "printer";
+  const bool masked = !fields.has("purpose") && !fields.has("place");
+  if (!entry && !certificate && !masked) return fail(Errc::invalid, "purpose and place");
   KW_TRY(out.body, fields.text("body", trail::kMostRequestBody, false));
   if (fields.has("body_base64")) {
     if (!out.body.empty()) return fail(Errc::invalid, "body or body_base64");
@@ -91,7 +55,7 @@ Result<AppMessage> read_request(Fields& fields, std::int64_t id) {
   return AppMessage(std::move(out));
 }
 
-Result<AppMessage> read_message(Fields& fields, std::string_view type, std::int64_t& id) {
+Result<AppMessage> read_message(AppFields& fields, std::string_view type, std::int64_t& id) {
   if (type == "hello") {
     AppHello out;
     KW_TRY(out.token, fields.text("token", kMostToken));
@@ -114,14 +78,14 @@ Result<AppMessage> read_message(Fields& fields, std::string_view type, std::int6
   if (type == "step") return read_step(fields, id);
   if (type == "request") return read_request(fields, id);
   if (type == "resume") {
-    KW_TRY(auto handle, handle_of(fields));
+    KW_TRY(auto handle, fields.handle());
     return AppMessage(AppResume{id, std::move(handle)});
   }
   if (type == "end") {
-    KW_TRY(auto handle, handle_of(fields));
+    KW_TRY(auto handle, fields.handle());
     return AppMessage(AppEnd{id, std::move(handle)});
   }
-  return fail(Errc::unsupported, "type");
+  return read_value_message(fields, type, id);
 }
 
 }  // namespace
@@ -134,7 +98,7 @@ Result<AppMessage> parse_app_message(std::string_view text, std::int64_t& id) {
   boost::system::error_code ec;
   const auto value = json::parse(text, ec, {}, options);
   if (ec || !value.is_object()) return fail(Errc::malformed, "JSON object expected");
-  Fields fields(value.get_object());
+  AppFields fields(value.get_object());
   KW_TRY(const auto type, fields.text("type", 16));
   KW_TRY(auto out, read_message(fields, type, id));
   KW_CHECK(fields.finish());

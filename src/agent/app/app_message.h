@@ -8,15 +8,30 @@
 //   {"type":"resume","id":1,"handle":"…"}                                             the next page of the same session
 //   {"type":"step","id":2,"handle":"…","step":"form","result":"ok"}                   or "error"
 //   {"type":"request","id":3,"handle":"…","service":"residence","method":"POST","path":"/applications",
-//    "content_type":"application/json","body":"…","timeout_ms":10000}                 or "body_base64"
+//    "content_type":"application/json","body":"…","timeout_ms":10000}                 or "body_base64"; for whole
+//    values with "purpose":"entry" and "place":"entry_screen", or "certificate" and "printer"
 //   {"type":"end","id":4,"handle":"…"}
 //
-// Unknown fields are refused. Everything is bounded. PURE and thread-safe.
+// Values of the session, which live as long as it does:
+//   {"type":"put","id":5,"handle":"…","field":"phone","value":"13800138000"}
+//   {"type":"get","id":6,"handle":"…","field":"phone"}                               masked; and "drop"
+//   {"type":"reveal","id":7,"handle":"…","field":"phone","purpose":"entry","place":"entry_screen"}
+// Stored cases; with "purpose" and "consent", a reference, each:
+//   {"type":"submit","id":8,"handle":"…","purpose":"entry","consent":"C-1","number":"A-1","status":"filed",
+//    "for_another":false,"fields":["phone"]}                       all storable values without "fields"; of a case that
+//                                                                   is written anew also "case" and "version"
+//   {"type":"case",…,"case":"…"}  {"type":"find",…,"field":"phone","value":"…"}
+//   {"type":"reveal_case",…,"case":"…","place":"printer","fields":["name"]}
+//   {"type":"remove_case",…,"case":"…","version":1}
+//
+// Unknown fields are refused. Everything is bounded. Values are in ordinary memory here, and the link process
+// overwrites what it frees (ADR 113). PURE and thread-safe.
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
-#include "base/result.h"
+#include "base/bytes.h"
 
 namespace kw::agent {
 
@@ -43,13 +58,58 @@ struct AppStep {
 struct AppRequest {
   std::int64_t id = 0;
   std::string handle, service, method, path, content_type, body;
+  std::string purpose, place;  // of whole values; empty: masked
   std::int64_t timeout_ms = 30'000;
 };
 struct AppEnd {
   std::int64_t id = 0;
   std::string handle;
 };
-using AppMessage = std::variant<AppHello, AppChallenge, AppBegin, AppResume, AppStep, AppRequest, AppEnd>;
+struct AppPut {
+  std::int64_t id = 0;
+  std::string handle, field, value;
+};
+struct AppGet {
+  std::int64_t id = 0;
+  std::string handle, field;
+};
+struct AppDrop {
+  std::int64_t id = 0;
+  std::string handle, field;
+};
+struct AppReveal {
+  std::int64_t id = 0;
+  std::string handle, field, purpose, place;
+};
+/// AppVaultReason is what every message to the vault bears.
+struct AppVaultReason {
+  std::int64_t id = 0;
+  std::string handle, purpose, consent;
+};
+struct AppSubmit : AppVaultReason {
+  std::string number, status;
+  bool for_another = false;
+  std::vector<std::string> fields;  // empty: every storable value
+  Bytes case_id;                    // empty: a new case
+  std::int64_t version = 0;
+};
+struct AppCase : AppVaultReason {
+  Bytes case_id;
+};
+struct AppFind : AppVaultReason {
+  std::string field, value;
+};
+struct AppRevealCase : AppVaultReason {
+  Bytes case_id;
+  std::string place;
+  std::vector<std::string> fields;
+};
+struct AppRemoveCase : AppVaultReason {
+  Bytes case_id;
+  std::int64_t version = 0;
+};
+using AppMessage = std::variant<AppHello, AppChallenge, AppBegin, AppResume, AppStep, AppRequest, AppEnd, AppPut,
+                                AppGet, AppDrop, AppReveal, AppSubmit, AppCase, AppFind, AppRevealCase, AppRemoveCase>;
 
 inline constexpr std::size_t kMostAppMessage = 512U << 10;  // octets: a body of 64 KiB, however it is escaped
 /// parse_app_message: Errc::malformed for what is no JSON object, Errc::unsupported for another type, Errc::invalid for

@@ -6,24 +6,21 @@
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
 
 #include "agent/app/app_config.h"
+#include "agent/app/app_fixture_test.h"
 #include "agent/app/app_server.h"
-#include "crypto/random.h"
 #include "net/websocket_client.h"
 #include "realname/id_token.h"
-#include "schema/event_catalogue.h"
 #include "trail/words.h"
 
 namespace kw::agent {
 namespace {
 
 using namespace std::chrono_literals;
-namespace json = boost::json;
+using testing::AppDeskTest, testing::kDevice, testing::param, testing::SlowPlace;
 
 TEST(AppMessages, AreReadAsTheFileSays) {
   // Each line: a word of Errc, or "good" and the type; then the message.
@@ -57,112 +54,6 @@ TEST(AppMessages, ABodyIsBoundedHoweverItIsWritten) {
   EXPECT_EQ(std::get<AppRequest>(*encoded).body, most);
   EXPECT_EQ(parse_app_message(std::string(kMostAppMessage + 1, ' '), id).code(), Errc::too_large);
 }
-
-class StepClock final : public Clock {
- public:
-  Timestamp now() const override { return Timestamp::from_seconds(1'795'000'000) + at; }
-  Duration steady() const override { return at; }
-  Duration at{1h};
-};
-
-struct Recorder final : EventSink {
-  void record(v1::Event event) override {
-    event.set_version(1);
-    event.set_id(std::string(16, 'i'));
-    const auto good = schema::check_event(event);
-    EXPECT_TRUE(good) << event.type() << " " << (good ? "" : good.error().text());
-    events.push_back(std::move(event));
-  }
-  void set_clock_state(v1::ClockState) override {}
-  std::vector<v1::Event> events;
-};
-
-std::string param(const v1::Event& event, const std::string& key) {
-  const auto at = event.params().find(key);
-  return at == event.params().end() ? "" : at->second;
-}
-
-const DeviceId kDevice = *DeviceId::parse("0190aaaaaaaa7000800000000000000d");
-
-struct AppDeskTest : ::testing::Test {
-  boost::asio::io_context io{1};
-  StepClock clock;
-  crypto::SystemRandom random;
-  Recorder recorder;
-  BusinessRoad road{io.get_executor()};
-  std::vector<v1::Envelope> sent;
-  std::unique_ptr<AppDesk> desk =
-      std::make_unique<AppDesk>(AppDesk::Options{"secret", kDevice}, AppDesk::Ports{road, recorder, clock, random});
-  std::map<AppDesk::PeerId, std::vector<json::object>> heard;
-  std::map<AppDesk::PeerId, bool> closed;
-  std::int64_t next_id = 1;
-
-  AppDeskTest() { link_up(); }
-  void link_up() {
-    road.up([this](v1::Envelope envelope) { sent.push_back(std::move(envelope)); });
-  }
-  AppDesk::PeerId stranger() {
-    auto id = std::make_shared<AppDesk::PeerId>(0);
-    *id = desk->open({[this, id](const std::string& text) { heard[*id].push_back(json::parse(text).as_object()); },
-                      [this, id] { closed[*id] = true; }});
-    return *id;
-  }
-  AppDesk::PeerId program() {
-    const auto id = stranger();
-    desk->text(id, R"({"type":"hello","token":"secret"})");
-    EXPECT_EQ(last(id), "ready");
-    return id;
-  }
-  std::int64_t say(AppDesk::PeerId from, json::object message) {
-    message["id"] = next_id;
-    desk->text(from, json::serialize(message));
-    return next_id++;
-  }
-  /// last is the type of what was heard last; of an error its code.
-  std::string last(AppDesk::PeerId peer) {
-    if (heard[peer].empty()) return "nothing";
-    const auto& message = heard[peer].back();
-    const auto type = std::string(message.at("type").as_string());
-    return type == "error" ? std::string(message.at("code").as_string()) : type;
-  }
-  std::string begin(AppDesk::PeerId from, const std::string& outcome = "begun") {
-    say(from, {{"type", "begin"}, {"matter", "permit"}});
-    if (sent.empty() || !sent.back().has_session_begin()) return "";
-    v1::SessionBegun answer;
-    answer.set_session_id(sent.back().session_begin().session_id());
-    answer.set_outcome(outcome);
-    EXPECT_TRUE(road.take(answer));
-    if (outcome != "begun") return "";
-    EXPECT_EQ(last(from), "begun");
-    return std::string(heard[from].back().at("handle").as_string());
-  }
-  void step(AppDesk::PeerId from, const std::string& handle, const std::string& word = "form", bool good = true) {
-    say(from, {{"type", "step"}, {"handle", handle}, {"step", word}, {"result", good ? "ok" : "error"}});
-  }
-  std::int64_t ask(AppDesk::PeerId from, const std::string& handle) {
-    return say(from, {{"type", "request"},
-                      {"handle", handle},
-                      {"service", "residence"},
-                      {"method", "POST"},
-                      {"path", "/applications"},
-                      {"body", "{}"}});
-  }
-  void answer(const std::string& outcome, std::uint32_t status, const std::string& body) {
-    v1::ServiceAnswer out;
-    out.set_span_id(sent.back().service_request().span_id());
-    out.set_outcome(outcome);
-    out.set_status(status);
-    out.set_content_type("application/json");
-    out.set_size(static_cast<std::uint32_t>(body.size()));
-    out.set_data(body);
-    EXPECT_TRUE(road.take(out));
-  }
-  std::vector<std::string> types() const {
-    std::vector<std::string> out;
-    for (const auto& event : recorder.events) out.push_back(event.type() + " " + event.result());
-    return out;
-  }
-};
 
 TEST_F(AppDeskTest, ATokenGoesWithTheSaltOfItsNonceAndOnce) {
   const auto page = program(), other = program();
@@ -235,6 +126,52 @@ TEST_F(AppDeskTest, ASessionFromItsBeginningToItsEndIsOneTrace) {
   EXPECT_FALSE(desk->has_session());
 }
 
+TEST_F(AppDeskTest, ASessionBeginsOnceItsPlaceIsThereAndTheTwoEndTogether) {
+  SlowPlace place;
+  use(place);
+  const auto page = program();
+  say(page, {{"type", "begin"}, {"matter", "permit"}});
+  EXPECT_TRUE(sent.empty()) << "nobody is asked before there is a place";
+  place.waiting("/run/session/00ff");
+  v1::SessionBegun answer;
+  answer.set_session_id(sent.back().session_begin().session_id());
+  answer.set_outcome("begun");
+  EXPECT_TRUE(road.take(answer));
+  EXPECT_EQ(heard[page].back().at("temporary"), "/run/session/00ff");
+  const auto handle = std::string(heard[page].back().at("handle").as_string());
+  say(page, {{"type", "end"}, {"handle", handle}});
+  EXPECT_EQ(place.ends, std::vector<bool>{false});
+}
+TEST_F(AppDeskTest, ASessionThatIsRefusedGivesItsPlaceBack) {
+  SlowPlace place;
+  use(place);
+  const auto page = program();
+  say(page, {{"type", "begin"}, {"matter", "permit"}});
+  place.waiting("");
+  v1::SessionBegun answer;
+  answer.set_session_id(sent.back().session_begin().session_id());
+  answer.set_outcome("matter_unknown");
+  EXPECT_TRUE(road.take(answer));
+  EXPECT_EQ(last(page), "matter_unknown");
+  EXPECT_EQ(place.ends, std::vector<bool>{false});
+}
+TEST_F(AppDeskTest, IdleAndGoneSessionsGiveTheirPlaceBackToo) {
+  SlowPlace place;
+  use(place);
+  for (const auto* reason : {"idle", "shell_ended"}) {
+    const auto page = program();
+    say(page, {{"type", "begin"}, {"matter", "permit"}});
+    place.waiting("");
+    v1::SessionBegun answer;
+    answer.set_session_id(sent.back().session_begin().session_id());
+    answer.set_outcome("begun");
+    EXPECT_TRUE(road.take(answer));
+    EXPECT_FALSE(heard[page].back().contains("temporary")) << "none was made";
+    desk->session_over(reason);
+  }
+  EXPECT_EQ(place.ends, (std::vector<bool>{false, true}));
+}
+
 TEST_F(AppDeskTest, NothingOfARequestIsRecordedButItsOutcome) {
   const auto page = program();
   const auto handle = begin(page);
@@ -243,7 +180,11 @@ TEST_F(AppDeskTest, NothingOfARequestIsRecordedButItsOutcome) {
              {"service", "zhang-san"},
              {"method", "GET"},
              {"path", "/people/440300199001011234?name=ouyang"},
+             {"purpose", "entry"},
+             {"place", "entry_screen"},
              {"body", "ouyang"}});
+  EXPECT_EQ(sent.back().service_request().purpose(), "entry");
+  EXPECT_EQ(sent.back().service_request().place(), "entry_screen");
   EXPECT_EQ(sent.back().service_request().path(), "/people/440300199001011234?name=ouyang");
   answer("service_unknown", 0, "");
   EXPECT_EQ(last(page), "service_unknown");

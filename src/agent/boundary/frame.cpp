@@ -37,6 +37,7 @@ Result<> check_question(const v1::LinkMessage& message) {
     case Body::kOrder:
     case Body::kBaseline:
     case Body::kPersons:
+    case Body::kSessionBegins:
       return check(message.question() != 0, "a question without a number");
     default:
       return check(message.question() == 0, "a statement with a question's number");
@@ -127,6 +128,9 @@ Result<v1::GuardMessage> parse_guard_message(ByteView octets) {
       KW_CHECK(check(message.events().first() != 0, "number of an event"));
       KW_CHECK(check(message.events().events_size() > 0 && message.events().events_size() <= kMostEventsInFrame,
                      "events in one message"));
+      break;
+    case v1::GuardMessage::kSessionPlace:
+      KW_CHECK(check(message.session_place().directory().size() <= kMostFrameText, "directory"));
       break;
     case v1::GuardMessage::kMedia:
       KW_CHECK(check(message.media().number() != 0, "number of a piece"));

@@ -124,8 +124,22 @@ void Defences::released() {
   for (const auto& part : parts_) part->released();
 }
 
-void Defences::session_ended() {
-  for (const auto& part : parts_) part->session_ended();
+std::string Defences::session_began() {
+  std::string out;
+  for (const auto& part : parts_)
+    if (auto path = part->session_began(); !path.empty()) out = std::move(path);
+  return out;
+}
+
+void Defences::session_ended(bool program_gone) {
+  for (const auto& part : parts_)
+    if (!program_gone || part->section() != "shell") part->session_ended();
+}
+
+Result<std::string> Defences::asked(std::string_view section, const std::string& what) {
+  auto* part = find(section);
+  if (part == nullptr) return fail(Errc::not_found, "no section " + std::string(section));
+  return part->asked(what);
 }
 
 void Defences::told(const v1::Event& event) {

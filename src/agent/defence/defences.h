@@ -50,7 +50,11 @@ class Defences final : public device::DefenceHost {
   Result<> baseline(const v1::Baseline& baseline);
   void cut_made();
   void released();
-  void session_ended();
+  /// session_began gives the path of the session's own directory; empty: there is none.
+  std::string session_began();
+  /// session_ended; `program_gone`: the program on the screen went first, so that what runs now is a new run already.
+  void session_ended(bool program_gone = false);
+  Result<std::string> asked(std::string_view section, const std::string& what);
   /// told passes an event that is SERIOUS or worse on to every section.
   void told(const v1::Event& event);
   [[nodiscard]] bool holds() const;

@@ -25,6 +25,7 @@ struct Scripted final : device::Defence {
   }
   void tick() override { ++ticks; }
   void released() override { ++releases; }
+  std::string session_began() override { return "/run/session/" + std::to_string(sessions); }
   void session_ended() override { ++sessions; }
   bool holds() const override { return held; }
   void stop() override { stopped = true; }
@@ -149,7 +150,10 @@ TEST_F(DefencesTest, the_whole_holds_when_each_part_does) {
   scripted->held = false;
   EXPECT_FALSE(all->holds());
   all->released();
+  EXPECT_EQ(all->session_began(), "/run/session/0");
   all->session_ended();
+  EXPECT_EQ(all->asked("peripherals", "drill").code(), Errc::unsupported);
+  EXPECT_EQ(all->asked("nothing", "drill").code(), Errc::not_found);
   EXPECT_EQ(scripted->releases, 1);
   EXPECT_EQ(scripted->sessions, 1);
   EXPECT_EQ(std::filesystem::status(must(all->state_path("peripherals"))).permissions(),

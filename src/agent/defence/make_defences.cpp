@@ -18,6 +18,7 @@
 #include "agent/defence/system.h"
 #include "agent/defence/worker.h"
 #include "platform/linux/connections.h"
+#include "platform/linux/drill_child.h"
 #include "platform/linux/evdev_keys.h"
 #include "platform/linux/fanotify_exec.h"
 #include "platform/linux/fanotify_names.h"
@@ -100,8 +101,12 @@ std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& 
   out.push_back(std::make_unique<ProgramDefence>(program_ports()));
   out.push_back(std::make_unique<IntegrityDefence>(integrity_ports()));
   out.push_back(std::make_unique<HardwareDefence>(std::make_unique<platform::LinuxHardwarePort>(), ports.permit_boot_change));
-  out.push_back(
-      std::make_unique<SystemDefence>(SystemDefence::Ports{std::make_unique<platform::LinuxSystemPort>(), {}}));
+  out.push_back(std::make_unique<SystemDefence>(
+      SystemDefence::Ports{std::make_unique<platform::LinuxSystemPort>(),
+                           {},
+                           std::make_unique<platform::LinuxPurgePort>(ports.session),
+                           ports.users,
+                           {std::make_unique<platform::DrillChildStarter>(), ports.drill}}));
   out.push_back(std::make_unique<MalwareDefence>(malware_ports()));
   out.push_back(std::make_unique<EgressDefence>(egress_ports(ports.screen)));
   out.push_back(std::make_unique<CameraDefence>(camera_ports()));

@@ -3,8 +3,10 @@
 #include <memory>
 #include <vector>
 
+#include "agent/defence/system_drill.h"
 #include "device/defence.h"
 #include "platform/linux/clipboard_child.h"
+#include "platform/linux/linux_purge_port.h"
 #include "platform/linux/linux_shell_machine.h"
 
 namespace kw::agent {
@@ -15,6 +17,9 @@ struct DefencePorts {
   std::function<Result<>(Timestamp until)> permit_boot_change;  // of section hardware
   platform::ScreenAccess screen = {};                           // of sections egress and shell
   platform::ShellPlaces shell = {};
+  platform::PurgePlaces session = {};    // of section system
+  std::vector<std::string> users = {};   // whose programs run on the kiosk's screen
+  DrillPlaces drill = {};
 };
 [[nodiscard]] std::vector<std::unique_ptr<device::Defence>> make_defences(const DefencePorts& ports);
 

@@ -15,6 +15,10 @@ Result<> ShellDefence::start(DefenceHost& host) {
 
 Result<> ShellDefence::configure(const v1::PolicyBundle& policy) {
   policy_ = policy.has_shell() ? policy.shell() : v1::ShellPolicy();
+  const auto& system = policy.system();
+  // What a browser remembers goes with everything else of a session.
+  fresh_ = policy_.renew_at_session_end() || (policy_.mode() == v1::ENFORCE && system.mode() == v1::ENFORCE &&
+                                              system.clear_at_session_end() && !system.purge().keep_browser());
   // The browser's rules first: a browser reads them when it starts.
   auto done = browser_.configure(policy_);
   program_.configure(policy_);
@@ -32,7 +36,7 @@ Result<> ShellDefence::order(const v1::Order& order) {
 }
 
 void ShellDefence::session_ended() {
-  if (!policy_.renew_at_session_end()) return;
+  if (!fresh_) return;
   if (const auto done = program_.renew(); !done)
     host_->log().warning("shell.not_renewed", {{"error", done.error().text()}});
 }

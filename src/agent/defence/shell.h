@@ -37,6 +37,7 @@ class ShellDefence final : public device::Defence {
   std::unique_ptr<device::ShellMachine> machine_;
   device::DefenceHost* host_ = nullptr;
   device::v1::ShellPolicy policy_;
+  bool fresh_ = false;  // a new run at a session's end
   ShellProgram program_;
   ShellBrowser browser_;
 };

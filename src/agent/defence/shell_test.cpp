@@ -149,6 +149,25 @@ TEST_F(ShellDefenceTest, one_key_is_told_once_a_minute) {
   EXPECT_EQ(bench.events.back().params().at("hotkey"), "Alt+F4");
   EXPECT_EQ(bench.events.back().params().at("count"), "4");
 }
+TEST_F(ShellDefenceTest, what_a_browser_remembers_goes_with_the_rest_of_a_session) {
+  bundle.mutable_system()->set_mode(v1::ENFORCE);
+  bundle.mutable_system()->set_clear_at_session_end(true);
+  ASSERT_TRUE(use(v1::ENFORCE));
+  shell.session_ended();
+  hear();
+  EXPECT_EQ(machine.renewals, 1);
+  bundle.mutable_system()->mutable_purge()->set_keep_browser(true);
+  ASSERT_TRUE(use(v1::ENFORCE));
+  shell.session_ended();
+  hear();
+  EXPECT_EQ(machine.renewals, 1);
+  bundle.mutable_system()->clear_purge();
+  bundle.mutable_system()->set_mode(v1::WATCH);
+  ASSERT_TRUE(use(v1::ENFORCE));
+  shell.session_ended();
+  hear();
+  EXPECT_EQ(machine.renewals, 1) << "watching changes nothing";
+}
 TEST_F(ShellDefenceTest, a_session_end_and_an_order_renew_it) {
   ASSERT_TRUE(use(v1::ENFORCE));
   shell.session_ended();

@@ -34,6 +34,10 @@ std::string shortened(const std::string& text) { return clean_text(text, kMostSy
 Result<> SystemDefence::start(DefenceHost& host) {
   host_ = &host;
   load_state();
+  purge_.start(host, [this](std::function<void()> job) { run(std::move(job)); });
+  drill_.start(host, {[this] { return purge_.begin(); }, [this] { session_ended(); }, [this] { return purge_.open(); },
+                      [this] { return !purge_.busy() && !clearing_; }, [this] { return purge_.users(); },
+                      [this](Timestamp now) { drilled(now); }});
   return {};
 }
 
@@ -45,6 +49,10 @@ Result<> SystemDefence::configure(const ::kioskward::v1::PolicyBundle& policy) {
   told_.clear();
   listeners_told_.clear();
   holds_ = true;
+  v1::SystemPolicy sessions = policy.system();
+  sessions.set_mode(mode_);
+  purge_.configure(sessions, policy.shell().user());
+  drill_.configure(sessions);
   Result<> restored;
   if (mode_ != v1::ENFORCE || !wanted_.close_debug()) restored = put_back_settings();
   if (mode_ == v1::OFF) {
@@ -70,6 +78,8 @@ void SystemDefence::tick() {
   if (now >= next_look_)
     if (const auto done = look(); !done) host_->log().error("system.look_failed", {{"error", done.error().text()}});
   if (now >= next_packages_ && !reading_) read_packages();
+  purge_.tick();
+  drill_.tick({state_.drilled_ns()});
   clear_when_due();
 }
 
@@ -232,6 +242,7 @@ void SystemDefence::tell_facts(const SystemSeen& seen, std::size_t unknown) {
   fact("clock", !seen.clock_synchronised ? "" : *seen.clock_synchronised ? "synchronised" : "free running", "adjtimex");
   fact("time_source", seen.time_source, "cgroup");
   fact("disk_encrypted", !seen.disk_encrypted ? "" : *seen.disk_encrypted ? "yes" : "no", "sysfs");
+  fact("swap", seen.swap, "proc");
   fact("findings", std::to_string(told_.size()), "policy");
   fact("missing_sources", missing, "proc");
   fact("caches_cleared", state_.cleared_ns() == 0 ? "" : to_rfc3339({state_.cleared_ns()}), "agent");
@@ -297,11 +308,12 @@ void SystemDefence::packages_read(const Result<PackagesSeen>& seen) {
 // ---- what users leave behind ------------------------------------------------------------------------------------
 
 void SystemDefence::clear_when_due() {
-  if (clearing_ || wanted_.caches_size() == 0 || wanted_.clear_hours() == 0) return;
+  if (clearing_ || wanted_.clear_hours() == 0 || (wanted_.caches_size() == 0 && !purge_.asked())) return;
   const auto last = Timestamp{state_.cleared_ns()}, now = host_->now().utc;
   // A clock that was set back does not put the next clearing off for ever.
   if (now >= last && now - last < std::chrono::hours(wanted_.clear_hours())) return;
   clear("schedule");
+  if (!purge_.open()) purge_.purge("schedule");  // its end comes, and purges
 }
 
 Result<> SystemDefence::order(const v1::Order& order) {
@@ -310,11 +322,37 @@ Result<> SystemDefence::order(const v1::Order& order) {
   if (wanted_.caches_size() == 0) return fail(Errc::not_found, "policy names no place to clear");
   if (clearing_) return fail(Errc::wrong_state, "clearing is under way");
   clear("order");
+  if (!purge_.open()) purge_.purge("order");
   return {};
 }
 
+std::string SystemDefence::session_began() {
+  drill_.session_seen();
+  return purge_.begin();
+}
+
+Result<std::string> SystemDefence::asked(const std::string& what) {
+  if (what == "drill result") return drill_.result();
+  if (what != "drill") return fail(Errc::unsupported, what);
+  KW_CHECK(drill_.begin());
+  return std::string("started");
+}
+
+void SystemDefence::drilled(Timestamp now) {
+  state_.set_drilled_ns(now.unix_ns);
+  if (const auto kept = keep_state(); !kept)
+    host_->log().error("system.state_not_kept", {{"error", kept.error().text()}});
+}
+
 void SystemDefence::session_ended() {
-  if (mode_ == v1::OFF || !wanted_.clear_at_session_end() || wanted_.caches_size() == 0) return;
+  drill_.session_seen();
+  if (mode_ == v1::OFF || !wanted_.clear_at_session_end()) return;
+  purge_.purge("session");
+  clear_for_session();
+}
+
+void SystemDefence::clear_for_session() {
+  if (wanted_.caches_size() == 0) return;
   session_waits_ = clearing_;  // what runs already keeps what is young
   if (!clearing_) clear("session", true);
 }
@@ -363,7 +401,7 @@ void SystemDefence::cleared(const std::string& reason, bool trial, const Cleared
                                {"count", std::to_string(sum.files)},
                                {"octets", std::to_string(sum.octets)},
                                {"not_cleared", shortened(left)}}));
-  if (std::exchange(session_waits_, false)) session_ended();
+  if (std::exchange(session_waits_, false)) clear_for_session();
 }
 
 // ---- kept over restarts -----------------------------------------------------------------------------------------
@@ -389,7 +427,10 @@ Result<> SystemDefence::keep_state() {
 void SystemDefence::stop() {
   *alive_ = false;
   stopping_ = true;
+  drill_.stop();
+  purge_.halt();
   worker_.stop();
+  purge_.stop();
 }
 
 }  // namespace kw::agent

@@ -1,6 +1,6 @@
 #pragma once
 // SystemDefence tells how the operating system departs from policy, closes its debug settings and clears users'
-// leavings (clauses 6.4, 5.4-c).
+// leavings (clauses 6.4, 5.4-c, 7.4); SystemPurge does what belongs to a session's end.
 //
 // Looks every kLookEvery; what is installed is read every kPackagesEvery, on a thread of its own, as is clearing. In
 // ENFORCE the kernel settings of close_debug are set, read back, and set again when somebody changes them; the
@@ -11,6 +11,8 @@
 #include <memory>
 #include <set>
 
+#include "agent/defence/system_drill.h"
+#include "agent/defence/system_purge.h"
 #include "agent/defence/worker.h"
 #include "device/defence.h"
 #include "device/system/system.h"
@@ -24,16 +26,23 @@ class SystemDefence final : public device::Defence {
     std::unique_ptr<device::SystemPort> port;  // used by two threads: look, set, owner here; packages, clear there
     /// runs long work; empty: on a thread of the defence's own.
     std::function<void(std::function<void()> job)> run{};
+    std::unique_ptr<device::PurgePort> purge{};  // none: caches alone
+    std::vector<std::string> users{};            // of the kiosk's programs, as the configuration names them
+    SystemDrill::Ports drill{};
   };
-  explicit SystemDefence(Ports ports) : ports_(std::move(ports)) {}
+  explicit SystemDefence(Ports ports)
+      : ports_(std::move(ports)), purge_(std::move(ports_.purge), std::move(ports_.users)), drill_(std::move(ports_.drill)) {}
   ~SystemDefence() override { stop(); }
 
   [[nodiscard]] std::string_view section() const noexcept override { return "system"; }
   Result<> start(device::DefenceHost& host) override;
   Result<> configure(const ::kioskward::v1::PolicyBundle& policy) override;
   void tick() override;
+  std::string session_began() override;
   void session_ended() override;
   Result<> order(const device::v1::Order& order) override;
+  /// asked: "drill" begins one, "drill result" gives what the last one came to.
+  Result<std::string> asked(const std::string& what) override;
   /// holds: whether what can be enforced (kernel settings) is; findings alone do not degrade a kiosk.
   [[nodiscard]] bool holds() const override { return holds_; }
   void stop() override;
@@ -56,6 +65,8 @@ class SystemDefence final : public device::Defence {
   void clear_when_due();
   /// clear: at a session's end what is young goes too.
   void clear(const std::string& reason, bool all = false);
+  void clear_for_session();
+  void drilled(Timestamp now);
   void cleared(const std::string& reason, bool trial, const device::Cleared& sum);
 
   void run(std::function<void()> job);
@@ -63,6 +74,8 @@ class SystemDefence final : public device::Defence {
   Result<> keep_state();
 
   Ports ports_;
+  SystemPurge purge_;
+  SystemDrill drill_;
   device::DefenceHost* host_ = nullptr;
   device::v1::Mode mode_ = device::v1::OFF;
   device::v1::SystemPolicy wanted_;

@@ -21,6 +21,8 @@ using boost::asio::local::stream_protocol;
 
 namespace {
 constexpr std::size_t kMostOrder = 64U << 10;
+constexpr std::size_t kMostControlAnswer = 64U << 10;
+constexpr std::string_view kWords = "ask ";  // no v1::Signed begins so
 constexpr auto kControlPatience = std::chrono::seconds(5);
 }  // namespace
 
@@ -43,9 +45,16 @@ struct ControlSocket::Talk : std::enable_shared_from_this<Talk> {
   }
 
   void reply(std::size_t n) {
-    const auto order = schema::parse<v1::Signed>(ByteView(question).first(n), kMostOrder);
     const auto handle = handler.lock();
-    answer = !handle ? "ending" : order ? (*handle)(*order) : "refused malformed";
+    const auto asked = ByteView(question).first(n);
+    if (!handle) {
+      answer = "ending";
+    } else if (text_of(asked).starts_with(kWords)) {
+      answer = handle->words ? handle->words(std::string(text_of(asked).substr(kWords.size()))) : "refused unsupported";
+    } else {
+      const auto order = schema::parse<v1::Signed>(asked, kMostOrder);
+      answer = order ? handle->order(*order) : "refused malformed";
+    }
     answer += "\n";
     boost::asio::async_write(
         socket, boost::asio::buffer(answer),
@@ -87,6 +96,11 @@ void ControlSocket::accept() {
   });
 }
 
+Bytes control_words(std::string_view words) {
+  const auto text = std::string(kWords) + std::string(words);
+  return {text.begin(), text.end()};
+}
+
 Result<std::string> ask_control(const std::string& path, ByteView order) {
   const platform::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd) return platform::fail_os("control socket");
@@ -105,7 +119,7 @@ Result<std::string> ask_control(const std::string& path, ByteView order) {
     return platform::fail_os("control socket");
   std::string out;
   std::array<char, 256> piece{};
-  while (out.size() < 4096) {
+  while (out.size() < kMostControlAnswer) {
     const auto n = ::read(fd.get(), piece.data(), piece.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return platform::fail_os("control socket");

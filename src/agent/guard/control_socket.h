@@ -1,8 +1,8 @@
 #pragma once
-// ControlSocket takes signed orders from a person at the kiosk; for `kioskward-agent uninstall`.
+// ControlSocket takes signed orders and a few words from a person at the kiosk; for `kioskward-agent uninstall`, `drill`.
 //
 // A Unix socket in the guard's part of the state directory, for root alone. One question a connection: the octets of a
-// v1::Signed (none: no order), then the end; the answer is one line. At most 4 connections at a time, each 5 s long.
+// v1::Signed (none: no order), or "ask " and words; then the end. The answer is some lines. At most 4 connections at a time, each 5 s long.
 #include <boost/asio/local/stream_protocol.hpp>
 #include <functional>
 #include <memory>
@@ -16,7 +16,10 @@ namespace v1 = ::kioskward::v1;
 
 class ControlSocket {
  public:
-  using Handler = std::function<std::string(const v1::Signed& order)>;
+  struct Handler {
+    std::function<std::string(const v1::Signed& order)> order;
+    std::function<std::string(const std::string& words)> words = {};
+  };
   static Result<std::unique_ptr<ControlSocket>> open(boost::asio::any_io_executor executor, std::string path,
                                                      Handler handler);
   ~ControlSocket();
@@ -30,6 +33,8 @@ class ControlSocket {
   boost::asio::local::stream_protocol::acceptor acceptor_;
 };
 
+/// The question of ask_control that asks by words; no v1::Signed begins so.
+[[nodiscard]] Bytes control_words(std::string_view words);
 /// ask_control sends an order and returns the answer; Errc::not_found where no guard runs.
 Result<std::string> ask_control(const std::string& path, ByteView order);
 

@@ -19,10 +19,13 @@ struct ControlSocketTest : ::testing::Test {
   boost::asio::io_context io{1};
   std::string path = dir.path("guard.sock");
   std::vector<v1::Signed> heard;
-  std::unique_ptr<ControlSocket> socket = must(ControlSocket::open(io.get_executor(), path, [this](const auto& order) {
-    heard.push_back(order);
-    return "refused test";
-  }));
+  std::unique_ptr<ControlSocket> socket = must(ControlSocket::open(
+      io.get_executor(), path,
+      {[this](const v1::Signed& order) {
+         heard.push_back(order);
+         return std::string("refused test");
+       },
+       [](const std::string& words) { return "asked: " + words + "\nand " + std::string(8000, 'x'); }}));
 
   Result<std::string> ask(ByteView order) {
     std::optional<Result<std::string>> out;
@@ -43,6 +46,12 @@ TEST_F(ControlSocketTest, GivesAnOrderToTheGuardAndItsAnswerBack) {
   EXPECT_EQ(must(ask(schema::serialise(order))), "refused test");
   ASSERT_EQ(heard.size(), 1U);
   EXPECT_EQ(heard[0].kind(), "order");
+}
+
+TEST_F(ControlSocketTest, WordsAreNoOrderAndTheirAnswerMayBeLong) {
+  const auto answer = must(ask(control_words("drill result")));
+  EXPECT_EQ(answer, "asked: drill result\nand " + std::string(8000, 'x'));
+  EXPECT_TRUE(heard.empty());
 }
 
 TEST_F(ControlSocketTest, NoOrderIsAQuestionTooAndJunkIsRefusedHere) {

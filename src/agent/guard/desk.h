@@ -23,7 +23,9 @@ class LinkDesk {
   virtual v1::BaselineReport on_baseline(const v1::Signed& baseline) = 0;
   virtual v1::PersonsReport on_persons(const v1::Signed& rule) = 0;
   virtual void on_link(bool up) = 0;
-  virtual void on_session_ended() = 0;
+  /// on_session_begins: the local API is about to begin a session; gives the path of its own directory, or nothing.
+  virtual std::string on_session_begins() = 0;
+  virtual void on_session_ended(bool program_gone) = 0;
   /// The link process is the witness; what it thinks of the ledger is shown on the screen.
   virtual void on_ledger(bool refused) = 0;
   virtual void on_notice_shown(const std::string& case_id, std::string_view display) = 0;

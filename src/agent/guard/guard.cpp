@@ -261,7 +261,15 @@ void Guard::show() {
   link_->show(out);
 }
 
-void Guard::on_session_ended() { ports_.defences.session_ended(); }
+std::string Guard::on_session_begins() {
+  session_open_ = true;
+  return ports_.defences.session_began();
+}
+
+void Guard::on_session_ended(bool program_gone) {
+  session_open_ = false;
+  ports_.defences.session_ended(program_gone);
+}
 
 void Guard::on_ledger(bool refused) {
   ledger_refused_ = refused;

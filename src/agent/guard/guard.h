@@ -74,7 +74,8 @@ class Guard final : public LinkDesk {
   v1::BaselineReport on_baseline(const v1::Signed& baseline) override;
   v1::PersonsReport on_persons(const v1::Signed& rule) override;
   void on_link(bool up) override { link_up_ = up; }
-  void on_session_ended() override;
+  std::string on_session_begins() override;
+  void on_session_ended(bool program_gone) override;
   void on_ledger(bool refused) override;
   void on_notice_shown(const std::string& case_id, std::string_view display) override;
   void on_link_ready(bool told) override;
@@ -82,6 +83,8 @@ class Guard final : public LinkDesk {
   /// uninstall verifies an order of kind UNINSTALL that a person brought; nothing else is done here. The error is the
   /// refusal, reported already.
   Result<> uninstall(const v1::Signed& order);
+  /// asked passes on what root asks at the kiosk: "drill", "drill result".
+  Result<std::string> asked(const std::string& what) { return ports_.defences.asked("system", what); }
   /// beat is called twice a second; `away`: this process was not run for so long before it, or zero.
   void beat(Duration away);
   /// resumed tells that a SIGCONT came: somebody had stopped this process.
@@ -129,7 +132,7 @@ class Guard final : public LinkDesk {
   v1::DeviceState shown_ = v1::DEVICE_STATE_UNSPECIFIED;  // what the link process was told last
   asio::steady_timer tick_;
   int ticks_left_ = 0;
-  bool ticking_ = false, link_up_ = false;
+  bool ticking_ = false, link_up_ = false, session_open_ = false;
   // A late beat and the SIGCONT that explains it come in either order; each waits for the other for a few beats.
   Duration away_{0};
   bool resumed_ = false;

@@ -102,6 +102,7 @@ void Guard::ending(bool uninstalled) {
 }
 
 void Guard::on_link_ready(bool told) {
+  if (session_open_) on_session_ended(false);  // it went with the link process before this one
   if (std::exchange(facts_.killed, false) && !told)
     ports_.events.record(make_event("agent.guard.lost", "observed", {{"how", "killed"}}));
   if (link_ != nullptr) link_->beat_now();

@@ -205,8 +205,14 @@ Result<> LinkKeeper::answer(const v1::LinkMessage& message) {
       ports_.desk.on_notice_shown(message.notice_shown().case_id(), message.notice_shown().display());
       return {};
     case v1::LinkMessage::kSessionEnded:
-      ports_.desk.on_session_ended();
+      ports_.desk.on_session_ended(false);
       return {};
+    case v1::LinkMessage::kSessionOver:
+      ports_.desk.on_session_ended(message.session_over().program_gone());
+      return {};
+    case v1::LinkMessage::kSessionBegins:
+      reply.mutable_session_place()->set_directory(ports_.desk.on_session_begins());
+      break;
     case v1::LinkMessage::kLedgerSeen:
       ports_.desk.on_ledger(message.ledger_seen().refused());
       return {};

@@ -25,7 +25,8 @@ struct NoDesk final : LinkDesk {
   v1::BaselineReport on_baseline(const v1::Signed&) override { return {}; }
   v1::PersonsReport on_persons(const v1::Signed&) override { return {}; }
   void on_link(bool) override {}
-  void on_session_ended() override {}
+  std::string on_session_begins() override { return {}; }
+  void on_session_ended(bool) override {}
   void on_ledger(bool) override {}
   void on_notice_shown(const std::string&, std::string_view) override {}
   void on_link_ready(bool) override {}

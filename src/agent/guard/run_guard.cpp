@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cstdlib>
@@ -95,6 +96,7 @@ void set_up_app(const AppConfig& config, const std::string& token, v1::LinkSetup
   app.set_port(config.listen->port);
   app.set_token(token);
   app.set_idle_ms(config.idle_seconds * 1000);
+  app.set_catalogue(config.catalogue);
   for (const auto& origin : config.origins) app.add_origins(origin);
 }
 
@@ -164,6 +166,38 @@ std::string screen_word(const char* name) {
 
 platform::ScreenAccess screen_of(const AgentConfig& config) {
   return {screen_word("DISPLAY"), screen_word("XAUTHORITY"), config.browser_user};
+}
+
+/// Whose programs run on the kiosk's screen: first whoever may show the local API's token.
+std::vector<std::string> users_of(const AgentConfig& config) {
+  std::vector<std::string> out;
+  for (const auto& user : {config.app.user, config.browser_user})
+    if (!user.empty() && user != "root" && std::ranges::find(out, user) == out.end()) out.push_back(user);
+  return out;
+}
+
+platform::PurgePlaces session_of(const AgentConfig& config) {
+  auto out = config.session;
+  if (const auto cookie = screen_word("XAUTHORITY"); !cookie.empty()) out.spare.push_back(cookie);
+  return out;
+}
+
+DrillPlaces drill_of(const AgentConfig& config, const StateDirectory& state) {
+  DrillPlaces out;
+  if (config.app.listen) {
+    out.api_host = config.app.listen->host;
+    out.api_port = config.app.listen->port;
+    out.token_file = config.app.token_file;
+  }
+  out.print_spool = config.session.print_spool;
+  out.temporary = config.session.temporary;
+  out.shared_memory = config.session.shared_memory;
+  if (!config.log.empty()) out.logs.push_back(config.log);
+  out.state = state.path();
+  out.display = screen_word("DISPLAY");
+  out.cookie = screen_word("XAUTHORITY");
+  out.guard = ::getpid();
+  return out;
 }
 
 /// Screen passes on what the guard tells, and keeps the notice's browser: it runs as the kiosk's user, and that takes a
@@ -245,13 +279,18 @@ class GuardProgram {
     });
     await_resume();
     watch_clock();
-    auto control = ControlSocket::open(io_.get_executor(), state.control_path(), [this](const v1::Signed& order) {
+    const auto uninstall = [this](const v1::Signed& order) {
       const auto done = guard_.uninstall(order);
       if (!done) return "refused " + done.error().detail();
       uninstalled_ = true;
       end();
       return std::string("done");
-    });
+    };
+    const auto words = [this](const std::string& what) {
+      const auto answer = guard_.asked(what);
+      return answer ? *answer : "refused " + answer.error().detail();
+    };
+    auto control = ControlSocket::open(io_.get_executor(), state.control_path(), {uninstall, words});
     if (control)
       control_ = std::move(*control);
     else
@@ -357,7 +396,7 @@ Result<RunEnd> run_guard(const AgentConfig& config, Log& log) {
   Defences defences(
       io.get_executor(), {state, machine.clock, machine.random, log},
       make_defences({machine.clock, machine.ruleset(), [&](Timestamp until) { return tpm_keeper.permit_change(until); },
-                     screen_of(config), places}));
+                     screen_of(config), places, session_of(config), users_of(config), drill_of(config, state)}));
   events.on_serious([&defences](const v1::Event& event) { defences.told(event); });
   Baselines baselines(state, {identity.device, identity.rule}, persons, defences, log);
   Guard guard(io.get_executor(), facts,

@@ -1,15 +1,26 @@
 #include "agent/link/business_road.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "trail/words.h"
 
 namespace kw::agent {
+namespace {
+
+constexpr std::size_t kCaseOctets = 16;
+
+}  // namespace
 
 BusinessRoad::~BusinessRoad() { *alive_ = false; }
 
 void BusinessRoad::finish(const std::shared_ptr<Waiting>& waiting, std::string outcome) {
   waiting->timer.cancel();
   if (waiting->begun) return waiting->begun(std::move(outcome));
+  if (waiting->vaulted) {
+    waiting->answer.set_outcome(std::move(outcome));
+    return waiting->vaulted(std::move(waiting->answer));
+  }
   waiting->result.outcome = std::move(outcome);
   if (waiting->result.outcome != "answered") waiting->result = {waiting->result.outcome, 0, {}, {}};
   waiting->done(std::move(waiting->result));
@@ -31,7 +42,7 @@ void BusinessRoad::wait(Waits& in, const std::string& key, const std::shared_ptr
 
 void BusinessRoad::down() {
   write_ = {};
-  for (auto* waits : {&sessions_, &requests_}) {
+  for (auto* waits : {&sessions_, &requests_, &vaulted_}) {
     auto all = std::exchange(*waits, {});  // whoever is told may ask anew
     for (const auto& [key, waiting] : all) finish(waiting, "link_lost");
   }
@@ -50,12 +61,26 @@ void BusinessRoad::begin(const v1::SessionBegin& message, Begun done) {
 void BusinessRoad::ask(const v1::ServiceRequest& message, std::chrono::milliseconds patience, Answered done) {
   const auto refuse = [&](const char* why) { done({why, 0, {}, {}}); };
   if (!write_) return refuse("no_link");
-  if (requests_.size() >= trail::kMostUnderWay) return refuse("busy");
+  if (under_way() >= trail::kMostUnderWay) return refuse("busy");
   auto waiting = std::make_shared<Waiting>(executor_);
   waiting->done = std::move(done);
   wait(requests_, message.span_id(), waiting, patience);
   v1::Envelope envelope;
   *envelope.mutable_service_request() = message;
+  write_(std::move(envelope));
+}
+
+void BusinessRoad::vault(v1::VaultRequest message, std::chrono::milliseconds patience, Vaulted done) {
+  if (!write_ || under_way() >= trail::kMostUnderWay) {
+    v1::VaultAnswer refused;
+    refused.set_outcome(write_ ? "busy" : "no_link");
+    return done(std::move(refused));
+  }
+  auto waiting = std::make_shared<Waiting>(executor_);
+  waiting->vaulted = std::move(done);
+  wait(vaulted_, message.span_id(), waiting, patience);
+  v1::Envelope envelope;
+  *envelope.mutable_vault_request() = std::move(message);
   write_(std::move(envelope));
 }
 
@@ -84,6 +109,20 @@ Result<> BusinessRoad::take(const v1::ServiceAnswer& message) {
     return fail(Errc::malformed, "part of an answer");
   result.body += message.data();
   if (result.body.size() == waiting.size) end(requests_, std::string(message.span_id()), message.outcome());
+  return {};
+}
+
+Result<> BusinessRoad::take(v1::VaultAnswer message) {
+  const bool answered = message.outcome() == "answered";
+  if (!answered && !trail::is_reason(message.outcome())) return fail(Errc::malformed, "outcome of the vault");
+  const auto whole = [](const v1::VaultCase& one) { return one.case_id().size() == kCaseOctets; };
+  if (!std::ranges::all_of(message.cases(), whole)) return fail(Errc::malformed, "case of the vault");
+  const auto at = vaulted_.find(message.span_id());
+  if (at == vaulted_.end()) return {};
+  auto outcome = message.outcome();
+  auto key = message.span_id();
+  at->second->answer = std::move(message);
+  end(vaulted_, key, std::move(outcome));
   return {};
 }
 

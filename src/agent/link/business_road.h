@@ -1,9 +1,10 @@
 #pragma once
-// BusinessRoad carries a business program's sessions and requests over the platform's link: several under way, each
-// with its time, and an end at once where the link goes.
+// BusinessRoad carries a business program's sessions, requests and what it wants of the vault over the platform's link:
+// several under way, each with its time, and an end at once where the link goes.
 //
 //   road.begin(message, [](std::string outcome) { ... });          // "begun", or a word of trail::is_reason
 //   road.ask(message, 30s, [](ServiceResult result) { ... });
+//   road.vault(message, 30s, [](v1::VaultAnswer answer) { ... });  // outcome "answered", or a word of is_reason
 //
 // Every call is answered exactly once, on the executor; never from within the call itself but for what is refused at
 // once: no_link, busy. Not thread-safe. Messages: link.proto.
@@ -30,6 +31,7 @@ class BusinessRoad {
   using Write = std::function<void(v1::Envelope)>;
   using Begun = std::function<void(std::string outcome)>;
   using Answered = std::function<void(ServiceResult)>;
+  using Vaulted = std::function<void(v1::VaultAnswer)>;
   static constexpr std::chrono::seconds kBeginPatience{15};
 
   explicit BusinessRoad(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
@@ -42,10 +44,13 @@ class BusinessRoad {
   void down();
   void begin(const v1::SessionBegin& message, Begun done);
   void ask(const v1::ServiceRequest& message, std::chrono::milliseconds patience, Answered done);
+  /// vault: as many under way as requests and these together may be.
+  void vault(v1::VaultRequest message, std::chrono::milliseconds patience, Vaulted done);
   /// take: Errc::malformed for what the platform does not send. An answer that comes after its time is dropped.
   Result<> take(const v1::SessionBegun& message);
   Result<> take(const v1::ServiceAnswer& message);
-  [[nodiscard]] std::size_t under_way() const noexcept { return requests_.size(); }
+  Result<> take(v1::VaultAnswer message);
+  [[nodiscard]] std::size_t under_way() const noexcept { return requests_.size() + vaulted_.size(); }
 
  private:
   struct Waiting {
@@ -53,8 +58,10 @@ class BusinessRoad {
     boost::asio::steady_timer timer;
     ServiceResult result;
     std::uint32_t size = 0;
+    v1::VaultAnswer answer;
     Answered done;
     Begun begun;
+    Vaulted vaulted;
   };
   using Waits = std::map<std::string, std::shared_ptr<Waiting>>;
   void wait(Waits& in, const std::string& key, const std::shared_ptr<Waiting>& waiting,
@@ -64,7 +71,7 @@ class BusinessRoad {
 
   boost::asio::any_io_executor executor_;
   Write write_;  // empty: no link
-  Waits sessions_, requests_;
+  Waits sessions_, requests_, vaulted_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json.hpp>
 
@@ -56,7 +57,7 @@ void GuardSide::beat() {
   message.mutable_beat()->set_counter(++beats_);
   send(std::move(message));
   if (watch_.tick(ports_.clock.steady(), busy_ > 0)) be_alone();
-  if (watch_.state() == GuardWatch::State::ended) return end(Error(Errc::closed, "the guard is lost"));
+  if (watch_.state() == GuardWatch::State::ended) return end_process(Error(Errc::closed, "the guard is lost"));
   beat_.expires_after(kBeatEvery);
   beat_.async_wait([this, alive = alive_](const boost::system::error_code& ec) {
     if (!ec && *alive) beat();
@@ -89,7 +90,7 @@ void GuardSide::look_if_told() {
     if (ec || !*alive) return;
     if (stop_) {
       const bool told = ports_.events.idle() && (ports_.spool.waiting() == 0 || !link_up_);
-      if (told || --chances_ <= 0) return end(Error(Errc::cancelled));
+      if (told || --chances_ <= 0) return end_process(Error(Errc::cancelled));
       return look_if_told();
     }
     if (watch_.state() == GuardWatch::State::together) {
@@ -100,12 +101,12 @@ void GuardSide::look_if_told() {
     }
     // A guard that is merely silent may come back: it gets its time. One that is gone does not.
     if (watch_.is_gone() && ports_.events.idle() && (ports_.spool.waiting() == 0 || !link_up_)) watch_.told();
-    if (watch_.state() == GuardWatch::State::ended) return end(Error(Errc::closed, "the guard is lost"));
+    if (watch_.state() == GuardWatch::State::ended) return end_process(Error(Errc::closed, "the guard is lost"));
     look_if_told();
   });
 }
 
-void GuardSide::end(Error why) {
+void GuardSide::end_process(Error why) {
   if (std::exchange(ended_, true)) return;
   beat_.cancel();
   told_.cancel();
@@ -193,6 +194,21 @@ void GuardSide::on_ledger(bool refused) {
 void GuardSide::session_ended() {
   v1::LinkMessage message;
   message.mutable_session_ended();
+  send(std::move(message));
+}
+
+void GuardSide::begin(std::function<void(const std::string& directory)> done) {
+  asio::co_spawn(
+      executor_, ask(question([](auto& q) { q.mutable_session_begins(); }), kSoon),
+      [alive = alive_, done = std::move(done)](const std::exception_ptr& thrown, Result<v1::GuardMessage> answer) {
+        if (thrown) std::rethrow_exception(thrown);
+        if (*alive) done(answer && answer->has_session_place() ? answer->session_place().directory() : std::string());
+      });
+}
+
+void GuardSide::end(bool program_gone) {
+  v1::LinkMessage message;
+  message.mutable_session_over()->set_program_gone(program_gone);
   send(std::move(message));
 }
 
@@ -298,7 +314,7 @@ void GuardSide::on_media_done(v1::MediaDone done) {
 void GuardSide::on_fatal(const Error& error) {
   ports_.log.error("link.fatal", {{"error", error.text()}});
   ending(name(error.code()), error.text());
-  end(error);
+  end_process(error);
 }
 
 std::string GuardSide::status_json(std::uint64_t events_waiting) const {
@@ -322,6 +338,7 @@ std::string GuardSide::status_json(std::uint64_t events_waiting) const {
       out["cause"] = state_->cause();
     }
   }
+  if (!values_memory_.empty()) out["values"] = values_memory_;
   out["events_waiting"] = events_waiting;
   out["version"] = kVersion;
   return boost::json::serialize(out);

@@ -9,13 +9,14 @@
 #include <boost/asio/steady_timer.hpp>
 #include <map>
 
+#include "agent/app/session_place.h"
 #include "agent/boundary/channel.h"
 #include "agent/link/guard_watch.h"
 #include "agent/link/link.h"
 
 namespace kw::agent {
 
-class GuardSide final : public LinkDelegate {
+class GuardSide final : public LinkDelegate, public SessionPlace {
  public:
   struct Hooks {
     std::function<void(const v1::GuardState&)> on_state;
@@ -42,6 +43,9 @@ class GuardSide final : public LinkDelegate {
   /// stored tells the guard what is durable.
   void stored(std::uint64_t through);
   void session_ended();
+  // SessionPlace
+  void begin(std::function<void(const std::string& directory)> done) override;
+  void end(bool program_gone) override;
   void notice_shown(const std::string& case_id, std::string_view display);
   /// give_back hands events over that lost their place in the spool.
   void give_back(const std::vector<v1::Event>& events);
@@ -49,6 +53,8 @@ class GuardSide final : public LinkDelegate {
   void ending(std::string_view code, const std::string& detail, std::uint64_t missing = 0);
   /// status_json is what `kioskward-agent status` shows; `events_waiting` are durable here and not yet at the platform.
   [[nodiscard]] std::string status_json(std::uint64_t events_waiting) const;
+  /// show_values: what kind of memory sessions' values are in, for the status.
+  void show_values(std::string_view memory) { values_memory_ = memory; }
   [[nodiscard]] const GuardWatch& watch() const noexcept { return watch_; }
 
   // LinkDelegate
@@ -77,7 +83,7 @@ class GuardSide final : public LinkDelegate {
   void take_events(v1::GuardEvents events);
   void poke(const v1::Poke& poke);
   void end_in_order();
-  void end(Error why);
+  void end_process(Error why);
 
   asio::any_io_executor executor_;
   Ports ports_;
@@ -89,7 +95,7 @@ class GuardSide final : public LinkDelegate {
   std::map<std::uint64_t, std::shared_ptr<Question>> questions_;
   std::uint64_t next_question_ = 1, beats_ = 0;
   std::optional<v1::GuardState> state_;
-  std::string last_policy_digest_;
+  std::string last_policy_digest_, values_memory_;
   bool link_up_ = false, ended_ = false, stop_ = false;
   int busy_ = 0;     // questions that are open and may take long
   int chances_ = 0;  // looks that are left before an orderly end goes without the platform

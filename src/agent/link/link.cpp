@@ -190,6 +190,8 @@ asio::awaitable<Result<>> PlatformLink::handle(Session& session, const v1::Envel
       co_return business_.take(envelope.session_begun());
     case v1::Envelope::kServiceAnswer:
       co_return business_.take(envelope.service_answer());
+    case v1::Envelope::kVaultAnswer:
+      co_return business_.take(envelope.vault_answer());
     case v1::Envelope::kProblem:
       co_return fail(Errc::closed, "the platform reports " + envelope.problem().code().substr(0, 64));
     default:

@@ -1,5 +1,6 @@
 #include "agent/link/run_link.h"
 
+#include <malloc.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "agent/status.h"
 #include "base/host_port.h"
 #include "base/reader.h"
+#include "base/secret.h"
 #include "crypto/random.h"
 #include "platform/linux/os_error.h"
 #include "platform/linux/privileges.h"
@@ -27,6 +29,7 @@ namespace kw::agent {
 namespace {
 
 namespace asio = boost::asio;
+using Arena = Result<std::unique_ptr<platform::SecretArena>>;
 constexpr int kChannel = 0, kSeal = 1;
 constexpr std::size_t kMostSealSecret = 64;
 // A link process whose guard was killed may still be telling the platform; it holds the spool until then.
@@ -119,8 +122,9 @@ NoticeState notice_of(const v1::GuardState& state) {
 class LinkProgram {
  public:
   LinkProgram(const StateDirectory& state, const v1::LinkSetup& setup, const Identity& identity, LedgerWitness witness,
-              Spool& spool, Log& log)
-      : state_(state),
+              Spool& spool, Arena arena, Log& log)
+      : arena_(std::move(arena)),
+        state_(state),
         setup_(setup),
         log_(log),
         device_(identity.device),
@@ -170,7 +174,8 @@ class LinkProgram {
       if (end_) io_.stop();
       if (thrown) std::rethrow_exception(thrown);
     });
-    io_.run();
+    // Values of sessions pass through calls of the work done here.
+    while (io_.run_one() > 0) wipe_stack();
     events_.on_stored({});
     if (!events_.wait_stored(std::chrono::seconds(2))) log_.error("link.events_lost", {});
     if (end_ && end_->code() != Errc::cancelled) return *end_;
@@ -196,7 +201,8 @@ class LinkProgram {
         io_.get_executor(), notice, {log_, clock_, random_},
         {[this](const std::string& id, std::string_view display) { guard_.notice_shown(id, display); },
          [this] {
-           if (app_) app_->desk().session_over("done");
+           // The end of a session that there is is told by it.
+           if (app_ && app_->desk().has_session()) return app_->desk().session_over("done");
            guard_.session_ended();
          }});
     if (page)
@@ -220,11 +226,29 @@ class LinkProgram {
     options.desk.token = setup_.app().token();
     options.desk.device = device_;
     options.desk.idle = std::chrono::milliseconds(setup_.app().idle_ms());
-    auto app = AppServer::start(io_.get_executor(), options, link_.business(), events_, {log_, clock_, random_});
+    auto app = AppServer::start(io_.get_executor(), options, link_.business(), events_, {log_, clock_, random_},
+                                open_values(), &guard_);
     if (app)
       app_ = std::move(*app);
     else
       log_.error("app.unavailable", {{"error", app.error().text()}});
+  }
+
+  /// Sessions hold values where there are a catalogue that loads and memory for them.
+  ValueDesk::Ports open_values() {
+    if (setup_.app().catalogue().empty()) return {};
+    auto book = matters::MatterBook::load(setup_.app().catalogue());
+    if (!book || !arena_) {
+      log_.error("app.no_values", {{"error", (book ? arena_.error() : book.error()).text()}});
+      return {};
+    }
+    book_.emplace(std::move(*book));
+    ::malloc_trim(0);  // reading it took many times what it is
+    values_.emplace(**arena_);
+    const std::string memory(platform::name(values_->memory()));
+    guard_.show_values(memory);
+    log_.info("app.values", {{"memory", memory}, {"matters", std::to_string(book_->data().matters().size())}});
+    return {&*book_, &*values_};
   }
 
   void on_alone(bool alone) {
@@ -271,6 +295,7 @@ class LinkProgram {
     });
   }
 
+  const Arena arena_;
   const StateDirectory& state_;
   const v1::LinkSetup& setup_;
   Log& log_;
@@ -284,6 +309,8 @@ class LinkProgram {
   PlatformLink link_;
   SpoolWatch spool_watch_;
   std::unique_ptr<NoticePage> page_;
+  std::optional<matters::MatterBook> book_;
+  std::optional<SessionValues> values_;
   std::unique_ptr<AppServer> app_;
   std::unique_ptr<StatusSocket> status_;
   asio::steady_timer patience_{io_}, start_over_{io_};
@@ -297,6 +324,7 @@ Result<> run_link(const LinkArguments& arguments, Log& log) {
   ::prctl(PR_SET_NAME, "kioskward-link", 0, 0, 0);
   // The service manager's signals go to the whole group; this process ends when the guard says so, or is gone.
   for (const int number : {SIGTERM, SIGINT, SIGHUP}) std::signal(number, SIG_IGN);
+  auto arena = platform::SecretArena::make(SessionValues::kArena);  // as another user, the limit may be too low
   KW_CHECK(give_up_power(arguments));
   KW_TRY(const auto seal, read_seal());
   KW_TRY(const auto setup, read_setup());
@@ -310,7 +338,7 @@ Result<> run_link(const LinkArguments& arguments, Log& log) {
   KW_TRY(auto witness, LedgerWitness::load(state, identity.ledger_key));
   KW_TRY(const auto lost, state.read(StateFile::guard_lost));
   KW_CHECK(state.remove(StateFile::guard_lost));
-  LinkProgram program(state, setup, identity, std::move(witness), *spool, log);
+  LinkProgram program(state, setup, identity, std::move(witness), *spool, std::move(arena), log);
   return program.run(lost.has_value());
 }
 

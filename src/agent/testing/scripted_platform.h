@@ -89,6 +89,7 @@ class ScriptedPlatform {
   std::function<v1::HeartbeatAck(const v1::Heartbeat&)> on_heartbeat;
   std::function<bool(const v1::AdmissionReport&)> on_admission;
   std::function<std::pair<std::string, std::string>(const v1::Media&)> on_media;  // outcome and reason; "": no answer
+  std::function<v1::VaultAnswer(const v1::VaultRequest&)> on_vault;
   // What it saw.
   std::map<std::uint64_t, v1::Event> stored;
   int repeated = 0, admissions = 0, failed_pushes = 0;
@@ -153,6 +154,8 @@ class ScriptedPlatform {
         if (stored.at(event.sequence()).id() != event.id()) faults += "sequence used twice ";
       }
       if (acknowledge) out.mutable_event_ack()->set_through_sequence(question.events().events().rbegin()->sequence());
+    } else if (question.has_vault_request() && on_vault) {
+      *out.mutable_vault_answer() = on_vault(question.vault_request());
     } else if (question.has_policy_report()) {
       policy_reports.push_back(question.policy_report());
     } else if (question.has_order_report()) {

@@ -153,7 +153,7 @@ const std::vector<Operation> kTable{
      "id name custodian custodian_phone"},
 
     {"getVault", "vault show", "GET", "/vault",
-     "what is kept of which matter, rotations, and what somebody changed beside the program (system, security, audit, assessor)",
+     "what is kept of which matter, rotations, and what somebody changed beside the program (not inspector, custodian)",
      {}, ""},
     {"listVaultKeys", "vault keys", "GET", "/vault/keys", "the vault's keys and their states, never the keys (security, audit, assessor)",
      {}, "id version use data_class district scope state made changed"},
@@ -372,6 +372,8 @@ const std::vector<Operation> kTable{
      {kId, local("out", "the file to make; nothing is overwritten", true, Form::file)}, "", {}, {}, run_media_get},
     {"listRowFindings", "store rows", "GET", "/store/rows",
      "rows of the database that somebody else than the platform has written (system, audit)", {}, "table key what"},
+    {"getLanding", "landing", "GET", "/landing",
+     "rules of the landing guard, and what it met since the platform's start (security, audit)", {}, ""},
     {"acceptRows", "store accept", "POST", "/store/rows/accept", "take the rows as they are over as right (system)",
      {kReason}, ""},
     {"listWitnesses", "witnesses list", "GET", "/witnesses", "who vouches for the ledger, and who refuses it", {},

@@ -67,6 +67,9 @@ std::vector<SystemFinding> judge_system(const v1::SystemPolicy& wanted, const Sy
   }
   if (wanted.encrypted_disk() && !seen.disk_encrypted.value_or(false))
     out.push_back({"disk", "/", seen.disk_encrypted ? "not encrypted" : "not known", "encrypted"});
+  // What a session leaves in memory would reach a disk after all.
+  if (wanted.clear_at_session_end() && (seen.swap == "plain" || seen.swap.empty()))
+    out.push_back({"swap", "memory", seen.swap.empty() ? "not known" : "not encrypted", "none or encrypted"});
   for (const auto& unit : wanted.unneeded())
     if (std::ranges::find(seen.services, unit) != seen.services.end())
       out.push_back({"service", unit, "runs", "stopped"});

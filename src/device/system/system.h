@@ -28,6 +28,7 @@ struct SystemSeen {
   std::optional<bool> clock_synchronised;
   std::string time_source;             // "chrony.service"; empty: none runs
   std::optional<bool> disk_encrypted;  // of the root file system
+  std::string swap;                    // "none", "memory", "encrypted", "plain"; empty: not known
   std::vector<std::string> missing;    // sources that this machine does not have
   friend bool operator==(const SystemSeen&, const SystemSeen&) = default;
 };
@@ -35,7 +36,7 @@ struct SystemSeen {
 /// SystemFinding is one thing that is not as policy asks; item and subject are the same for as long as it stands.
 struct SystemFinding {
   std::string
-      item;  // "edition", "debug", "lockdown", "clock", "disk", "service", "source", "package", "patch", "metadata"
+      item;  // "edition", "debug", "lockdown", "clock", "disk", "swap", "service", "source", "package", "patch", "metadata"
   std::string subject;  // "kernel/sysrq", "ttyS0", "telnet.socket", ...
   std::string observed, wanted;
   friend bool operator==(const SystemFinding&, const SystemFinding&) = default;

@@ -42,6 +42,20 @@ v1::SystemPolicy everything() {
 
 TEST(System, a_machine_as_policy_asks_has_no_finding) { EXPECT_THAT(judge_system(everything(), good_machine()), IsEmpty()); }
 TEST(System, nothing_asked_nothing_found) { EXPECT_THAT(judge_system({}, {}), IsEmpty()); }
+TEST(System, a_session_s_memory_must_not_reach_a_disk_that_can_be_read) {
+  v1::SystemPolicy wanted;
+  auto seen = good_machine();
+  seen.swap = "plain";
+  EXPECT_THAT(judge_system(wanted, seen), IsEmpty()) << "nothing is promised at a session's end";
+  wanted.set_clear_at_session_end(true);
+  EXPECT_THAT(told(judge_system(wanted, seen)), ElementsAre("swap memory: not encrypted / none or encrypted"));
+  seen.swap = "";
+  EXPECT_THAT(told(judge_system(wanted, seen)), ElementsAre("swap memory: not known / none or encrypted"));
+  for (const auto* good : {"none", "memory", "encrypted"}) {
+    seen.swap = good;
+    EXPECT_THAT(judge_system(wanted, seen), IsEmpty()) << good;
+  }
+}
 TEST(System, each_difference_is_one_finding) {
   auto seen = good_machine();
   seen.os_release["VERSION_ID"] = "11";

@@ -5,7 +5,9 @@
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 
@@ -67,9 +69,11 @@ class Clearing {
       if (errno != ENOENT) failed(path);
       return;
     }
+    if (spared(path)) return;
     const bool young = std::max(ns(facts.st_mtim), ns(facts.st_ctim)) > request_.keep.unix_ns;
     if (S_ISDIR(facts.st_mode)) return into(directory, name, facts, device, path, depth, young);
-    if ((!S_ISREG(facts.st_mode) && !S_ISLNK(facts.st_mode)) || young) return;
+    if ((!S_ISREG(facts.st_mode) && !S_ISLNK(facts.st_mode)) || young || !its(facts)) return;
+    if (request_.empty_first && !request_.trial && S_ISREG(facts.st_mode) && !empty(directory, name)) failed(path);
     if (!request_.trial && ::unlinkat(directory, name, 0) != 0) {
       if (errno != ENOENT) failed(path);
       return;
@@ -94,10 +98,19 @@ class Clearing {
     }
     if (opened.st_dev != device) return;
     below(fd.get(), device, path, depth + 1);
-    if (request_.trial || young || !out.complete) return;
+    if (request_.trial || young || !out.complete || !its(facts)) return;
     if (::unlinkat(directory, name, AT_REMOVEDIR) != 0 && errno != ENOTEMPTY && errno != EEXIST && errno != ENOENT &&
         errno != EBUSY)
       failed(path);
+  }
+
+  [[nodiscard]] bool its(const struct stat& facts) const { return !request_.owner || facts.st_uid == *request_.owner; }
+  [[nodiscard]] bool spared(const std::string& path) const {
+    return std::ranges::any_of(request_.spare, [&](const auto& one) { return path.starts_with(one); });
+  }
+  static bool empty(int directory, const char* name) {
+    const UniqueFd fd(::openat(directory, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    return fd && ::ftruncate(fd.get(), 0) == 0;
   }
 
   const ClearRequest& request_;

@@ -141,6 +141,9 @@ TEST_F(FileTest, LogLinesAreOneLineEach) {
   EXPECT_EQ(SpdlogLog::to_file("/proc/no/such/log").code(), Errc::io);
   EXPECT_EQ(logfmt("e", {{"k", std::string_view("a\x01z", 3)}}), "event=e k=\"a\\x01z\"");
   EXPECT_EQ(logfmt("e", {{"path", "/x/11010519491231002X"}}), "event=e path=/x/[id-number]");
+  EXPECT_EQ(logfmt("e", {{"path", "/x/机密★.doc"}}), "event=e path=/x/[marking].doc");
+  const auto cut = logfmt("e", {{"k", std::string(1017, 'x') + "/11010519491231002X"}});
+  EXPECT_EQ(cut.substr(cut.size() - 8), "x/[id-nu") << "a cut leaves no part of a number";
 }
 
 TEST(SystemClock, RunsForward) {

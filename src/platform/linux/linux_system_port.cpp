@@ -12,6 +12,7 @@
 #include "platform/linux/cache_clearing.h"
 #include "platform/linux/durable_file.h"
 #include "platform/linux/os_error.h"
+#include "platform/linux/swap_state.h"
 #include "platform/linux/tcp_listeners.h"
 #include "platform/linux/unique_fd.h"
 
@@ -134,7 +135,7 @@ class Reading {
       out.missing.emplace_back("root block device");
       return;
     }
-    out.disk_encrypted = encrypted(block, 0);
+    out.disk_encrypted = encrypted_block(block);
   }
 
  private:
@@ -154,19 +155,6 @@ class Reading {
       if (!text_of_file(unit / "cgroup.procs").value_or("").empty())
         out.services.push_back(clean_text(name, kMostValue));
     });
-  }
-
-  // dm-crypt under the file system, or under each volume that it is made of (LVM on LUKS).
-  static bool encrypted(const fs::path& block, int depth) {
-    const auto uuid = text_of_file(block / "dm/uuid").value_or("");
-    if (uuid.starts_with("CRYPT-")) return true;
-    if (depth >= 4) return false;
-    std::size_t below = 0, good = 0;
-    each_entry(block / "slaves", [&](const fs::path& slave) {
-      ++below;
-      if (encrypted(slave, depth + 1)) ++good;
-    });
-    return below > 0 && good == below;
   }
 
   fs::path root_;
@@ -196,6 +184,7 @@ Result<SystemSeen> LinuxSystemPort::look() {
   reading.services();
   reading.disk();
   auto& out = reading.out;
+  out.swap = swap_state(options_.root);
   if (const auto status = options_.clock_status ? options_.clock_status() : std::nullopt)
     out.clock_synchronised = (*status & STA_UNSYNC) == 0;
   else

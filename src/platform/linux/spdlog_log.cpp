@@ -6,12 +6,13 @@
 
 #include <array>
 
-#include "privacy/mask.h"
+#include "landing/guard.h"
 
 namespace kw::platform {
 namespace {
 
 constexpr std::size_t kMostLoggedValue = 1024;
+constexpr std::size_t kMostLookedAt = 8 * kMostLoggedValue;  // so that a cut leaves no part of a number
 // The level is written by hand: spdlog's own words differ from ours, and UTC needs the pattern's time type.
 constexpr auto kPattern = "time=%Y-%m-%dT%H:%M:%S.%eZ %v";
 
@@ -77,7 +78,7 @@ std::string logfmt(std::string_view event, std::initializer_list<Log::Field> fie
   is_plain(event) ? void(out += event) : append_quoted(out, event);
   for (const auto& [key, whole] : fields) {
     // Whoever logs sees to it that nothing personal is in it; a path or an error's text may bring some all the same.
-    const auto value = privacy::hide_identifiers(whole.substr(0, kMostLoggedValue));
+    const auto value = landing::masked_text(whole.substr(0, kMostLookedAt)).substr(0, kMostLoggedValue);
     out += ' ';
     out += key;
     out += '=';

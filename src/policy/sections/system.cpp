@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kMostTexts = 64, kMostListeners = 128, kMostCaches = 64;
 constexpr std::size_t kLongestText = 128, kLongestPath = 512;
+constexpr std::uint32_t kMostDirectoryMib = 4096, kMostDiskMibS = 1000;
 
 // Users' leavings stand here and nothing that a system needs; a mistake in a policy must not empty /usr.
 constexpr std::array<std::string_view, 7> kClearable = {"/home/",      "/root/",      "/run/user/", "/tmp/",
@@ -63,6 +64,20 @@ void check_listeners(const v1::SystemPolicy& policy, Findings& findings) {
     findings.add("/judge_listeners", "not_judged", "the list of ports has no effect", true);
 }
 
+void check_sessions(const v1::SystemPolicy& policy, Findings& findings) {
+  const auto& purge = policy.purge();
+  const auto& drill = policy.drill();
+  if (purge.directory_mib() > kMostDirectoryMib) findings.add("/purge/directory_mib", "too_large", "at most 4096");
+  if (policy.has_purge() && !policy.clear_at_session_end())
+    findings.add("/purge", "not_cleared", "nothing goes while clear_at_session_end is off", true);
+  if (drill.days() > 3650) findings.add("/drill/days", "too_long", "at most 3650");
+  if (!drill.matter().empty() && !text_ok(drill.matter()))
+    findings.add("/drill/matter", "bad_text", "1 to 128 octets of one line");
+  if (drill.disk_mib_s() > kMostDiskMibS) findings.add("/drill/disk_mib_s", "too_large", "at most 1000");
+  if (drill.days() > 0 && !policy.clear_at_session_end())
+    findings.add("/drill/days", "drill_finds", "a drill finds what is not cleared at a session's end", true);
+}
+
 void check_system(const v1::PolicyBundle& bundle, Findings& findings) {
   const auto& policy = bundle.system();
   check_texts(policy.editions(), "/editions", findings);
@@ -84,8 +99,7 @@ void check_system(const v1::PolicyBundle& bundle, Findings& findings) {
   if (policy.clear_hours() > 8760) findings.add("/clear_hours", "too_long", "at most a year");
   if (policy.mode() == v1::ENFORCE && policy.caches_size() > 0 && policy.clear_hours() == 0 && !policy.clear_at_session_end())
     findings.add("/clear_hours", "never_cleared", "clause 6.4-d: cleared by order only", true);
-  if (policy.clear_at_session_end() && policy.caches_size() == 0)
-    findings.add("/clear_at_session_end", "nothing_named", "no place to clear is named", true);
+  check_sessions(policy, findings);
 }
 
 }  // namespace

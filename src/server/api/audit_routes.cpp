@@ -1,4 +1,4 @@
-#include "privacy/mask.h"
+#include "landing/guard.h"
 #include "server/api/file_answer.h"
 #include "server/api/routes.h"
 #include "server/views.h"
@@ -117,7 +117,7 @@ Result<store::AuditQuery> audit_query_of(const Call& call) {
 std::string words(const Call& call) {
   std::string out;
   for (const auto& [name, value] : call.request.query) out += (out.empty() ? "" : "&") + name + "=" + value;
-  return privacy::hide_identifiers(out);
+  return landing::masked_text(out);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "crypto/sm3.h"
-#include "privacy/mask.h"
+#include "landing/guard.h"
 #include "server/api/bodies.h"
 #include "server/permissions.h"
 #include "server/views.h"
@@ -43,8 +43,13 @@ bool tells_who(std::string_view pointer) {
 
 /// check_words refuses what would stay in tables and in the ledger for good (ADR 73).
 Result<> check_words(std::string_view pointer, std::string_view text) {
-  if (privacy::hide_identifiers(text) == text) return {};
-  return fail(Errc::invalid, std::string(pointer) + ": numbers of identity cards, telephones and bank cards stay out");
+  landing::Scanner scan;
+  scan.put(bytes_of(text));
+  KW_TRY(const auto report, scan.finish());
+  if (report.clean()) return {};
+  return fail(
+      Errc::invalid,
+      std::string(pointer) + ": numbers of identity cards, telephones and bank cards stay out, and secrecy markings");
 }
 
 /// The kinds of object that {id} of a path names.

@@ -125,8 +125,8 @@ struct ActionNew;
 [[nodiscard]] v1::Order order_of(const ActionNew& body);
 
 /// check_text: Errc::invalid with the JSON pointer unless the text has `least` to `most` characters (UTF-8) and no
-/// control characters; nor, but where it is there to say who somebody is, a number that does
-/// (privacy::hide_identifiers).
+/// control characters; nor, but where it is there to say who somebody is, a number that does, or a secrecy marking
+/// (landing::Scanner).
 Result<> check_text(std::string_view pointer, std::string_view text, std::size_t least, std::size_t most);
 
 }  // namespace kw::server

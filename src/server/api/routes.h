@@ -11,6 +11,7 @@
 #include "server/enrol_service.h"
 #include "server/extract_service.h"
 #include "server/factor_service.h"
+#include "server/landing_desk.h"
 #include "server/ledger_archivist.h"
 #include "server/ledger_watch.h"
 #include "server/live_hub.h"
@@ -57,6 +58,7 @@ struct ApiServices {
   LedgerWatch& ledger_watch;
   LedgerArchivist& archivist;
   RowWatch& rows;
+  const LandingDesk& landing;
   LiveHub& hub;
   VaultHouse* vault;  // null: there is no catalogue
   Log& log;
@@ -83,6 +85,7 @@ void add_witness_routes(Api& api, const ApiServices& services);
 void add_export_routes(Api& api, const ApiServices& services);
 void add_ledger_routes(Api& api, const ApiServices& services);
 void add_row_routes(Api& api, const ApiServices& services);
+void add_landing_routes(Api& api, const ApiServices& services);  // the landing guard: its rules and what it met
 void add_vault_routes(Api& api, const ApiServices& services);  // cases, keys, rotations
 void add_vault_file_routes(Api& api, const ApiServices& services);
 void add_user_routes(Api& api, const ApiServices& services);

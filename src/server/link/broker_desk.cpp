@@ -17,6 +17,7 @@ Result<ServiceCall> BrokerDesk::read(Session& session, const v1::ServiceRequest&
   out.path = request.path();
   out.content_type = request.content_type();
   out.body = request.body();
+  KW_TRY(out.wish, read_whole_wish(request.purpose(), request.place()));
   ++session.under_way;
   return out;
 }

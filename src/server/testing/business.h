@@ -19,13 +19,15 @@ inline v1::SessionBegin session_begin(const std::string& matter) {
 
 /// ask_broker asks service "residence" for a path within a session, and waits for the reply.
 inline ServiceReply ask_broker(LinkBed& bed, const DeviceId& kiosk, ByteView session, const std::string& path,
-                               std::chrono::seconds patience = std::chrono::seconds(10)) {
+                               std::chrono::seconds patience = std::chrono::seconds(10),
+                               std::optional<WholeWish> wish = {}) {
   ServiceCall call;
   call.session = *store::BusinessSessionId::from_bytes(session);
   call.span = Bytes(8, 1);
   call.service = "residence";
   call.method = "GET";
   call.path = path;
+  call.wish = wish;
   boost::asio::io_context io;
   ServiceReply out;
   out.outcome = "no reply";

@@ -89,7 +89,8 @@ class FullDisk final : public store::FileOps {
 
 class LinkBed {
  public:
-  explicit LinkBed(LinkOptions options = {}, Connectors services = {}, AuthorityFiles identities = {})
+  explicit LinkBed(LinkOptions options = {}, Connectors services = {}, AuthorityFiles identities = {},
+                   const matters::MatterBook* book = nullptr)
       : connectors(std::move(services)), authorities(std::move(identities)) {
     writer_ = take(store::LedgerWriter::open(dir_.path() / "ledger", {.origin = "platform", .key = {}}, disk));
     reader_ = take(store::LedgerReader::open(dir_.path() / "ledger"));
@@ -103,7 +104,7 @@ class LinkBed {
     good(platform.ca.publish_crl());
     audit = std::make_unique<AuditService>(platform.changes, *keeper, platform.subjects);
     business = std::make_unique<BusinessService>(platform.changes, *audit, connectors, authorities, log);
-    broker = std::make_unique<BrokerService>(platform.changes, connectors, log);
+    broker = std::make_unique<BrokerService>(platform.changes, connectors, book, log);
     desk = std::make_unique<BrokerDesk>(*business, *broker);
     vault_desk = std::make_unique<VaultDesk>(platform.changes, nullptr, log);
     link = std::make_unique<LinkServer>(

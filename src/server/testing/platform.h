@@ -14,6 +14,7 @@
 #include "server/device_service.h"
 #include "server/enrol_service.h"
 #include "server/factor_service.h"
+#include "server/landing_desk.h"
 #include "server/media_service.h"
 #include "server/region_service.h"
 #include "server/request_service.h"
@@ -103,6 +104,7 @@ struct Platform {
   NullLog log;
   std::unique_ptr<SwitchedStore> store = std::make_unique<SwitchedStore>();
   Changes changes{*store, clock, random};
+  LandingDesk landing{LandingRulebook(), log};
   SubjectKeys subjects{test_keys().sealer(), test_keys().person_key(), "platform"};
   SettingsService settings{changes};
   AuthService auth{changes, test_keys().sealer(), settings, log};
@@ -127,6 +129,7 @@ struct Platform {
 
   Platform() {
     changes.set_subjects(subjects);
+    changes.set_landing(landing);
     changes.set_sink([this](const Effects& e) { effects.push_back(e); });
   }
   /// outbox gives the audit entries that wait for the ledger.

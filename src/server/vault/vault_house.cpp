@@ -21,6 +21,7 @@ VaultHouse::VaultHouse(const Parts& parts, vault::RootKey root, std::unique_ptr<
       looked_(swept_) {}
 
 Result<std::unique_ptr<VaultHouse>> VaultHouse::open(Parts parts, vault::RootKey root) {
+  KW_CHECK(VaultTables::adopt(parts.changes, parts.book));
   KW_TRY(auto tables, VaultTables::load(parts.tenant, parts.book.data(), parts.changes.store()));
   auto out = std::unique_ptr<VaultHouse>(new VaultHouse(parts, std::move(root), std::move(tables)));
   KW_CHECK(out->keys_.load());

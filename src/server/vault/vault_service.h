@@ -16,6 +16,8 @@
 
 namespace kw::server {
 
+class LandingDesk;
+
 struct NewCase {
   std::optional<store::VaultCaseId> id;  // of one that is written anew
   std::uint64_t version = 0;             // that it has now
@@ -54,6 +56,8 @@ class VaultService {
     VaultAccess& access;
   };
   VaultService(Changes& changes, Parts parts, Log& log);
+  /// set_landing: who knows the operator's rules and tells of what was met. Before the first put.
+  void set_landing(LandingDesk& landing) { landing_ = &landing; }
 
   Result<std::vector<PutCase>> put(const VaultAsker& who, const std::string& matter, const VaultTerms& terms,
                                    std::vector<NewCase> cases);
@@ -87,6 +91,7 @@ class VaultService {
   Parts parts_;
   Log& log_;
   VaultWalks finds_;
+  LandingDesk* landing_ = nullptr;
 };
 
 }  // namespace kw::server

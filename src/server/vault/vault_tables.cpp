@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "crypto/sm3.h"
+
 namespace kw::server {
 namespace {
 
@@ -56,6 +58,23 @@ Result<std::unique_ptr<VaultTables>> VaultTables::load(const std::string& tenant
     return {};
   }));
   return out;
+}
+
+Result<> VaultTables::adopt(Changes& changes, const matters::MatterBook& book) {
+  KW_TRY(const auto known, changes.store().read([](auto& r) { return r.vault().dictionaries(); }));
+  for (const auto& matter : book.data().matters()) {
+    const auto octets = book.dictionary(matter.code);
+    if (octets.empty()) continue;
+    KW_TRY(const auto dictionary, vault::RecordDictionary::load(octets));
+    if (std::ranges::find(known, dictionary.id(), &store::VaultDictionary::id) != known.end()) continue;
+    KW_CHECK(changes.run([&](Change& change) -> Result<> {
+      KW_CHECK(
+          change.repositories().vault().insert_dictionary({dictionary.id(), matter.code, change.now(), copy(octets)}));
+      return change.record({.type = "vault.dictionary.adopted",
+                            .params = {{"matter", matter.code}, {"digest", to_hex(crypto::sm3(octets))}}});
+    }));
+  }
+  return {};
 }
 
 VaultTable* VaultTables::find(std::string_view matter) const {

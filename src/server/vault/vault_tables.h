@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 
+#include "matters/matter_book.h"
 #include "server/change.h"
 #include "server/vault/case_form.h"
 
@@ -78,6 +79,8 @@ class VaultTable {
 class VaultTables {
  public:
   static constexpr unsigned kPartBits = 4;
+  /// adopt keeps the dictionaries of a catalogue: what was compressed with one needs it for ever. Before load.
+  static Result<> adopt(Changes& changes, const matters::MatterBook& book);
   /// load reads each matter's commitment. `catalogue` outlives the tables.
   static Result<std::unique_ptr<VaultTables>> load(const std::string& tenant, const vault::Catalogue& catalogue,
                                                    store::Store& store);

@@ -359,6 +359,20 @@ TEST_F(VaultTest, ValuesGoWhenTheirTimeIsOver) {
   EXPECT_EQ(found(), std::vector<std::string>{});
 }
 
+TEST_F(VaultTest, RecordsAreCompressedWithTheCataloguesDictionary) {
+  const auto id = put(person("ouyang")).id;
+  v1::SealedCells cells;
+  ASSERT_TRUE(cells.ParseFromString(copy_text(stored(id).cells)));
+  std::uint64_t dictionary = 0;
+  for (const auto& cell : cells.cells())
+    if (cell.column() == CaseForm::kRecord) dictionary = take(vault::record_header(bytes_of(cell.sealed()))).dictionary;
+  EXPECT_EQ(dictionary, take(vault::RecordDictionary::load(testing::shipped_book().dictionary(kMatter))).id());
+  EXPECT_EQ(told("vault.dictionary.adopted"), 1U);
+  reopen();
+  EXPECT_EQ(told("vault.dictionary.adopted"), 1U) << "once";
+  EXPECT_EQ(value(get(person("ouyang"), id), "ground"), "连续就读");
+}
+
 TEST_F(VaultTest, ADeskAnswersKiosksInWords) {
   VaultDesk desk(bed.platform.changes, &service(), bed.log);
   const auto mine = person("ouyang");

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "base/plain_name.h"
-#include "landing/guard.h"
 #include "matters/value_check.h"
+#include "server/landing_desk.h"
 #include "server/vault/vault_refusal.h"
 #include "server/vault/vault_service.h"
 #include "server/vault/vault_terms.h"
@@ -28,17 +28,23 @@ Timestamp first_end(const vault::DataMatter& matter, const CaseValues& values, T
 
 /// lands says whether a value may lie in a field that is not personal: no number that says who somebody is, and no
 /// secrecy marking anywhere (clauses 7.3, 9.7-e).
-Result<> check_landing(const vault::DataField& field, ByteView value) {
-  const bool personal = field.data_class == vault::DataClass::personal;
+Result<> check_landing(LandingDesk* desk, const vault::DataField& field, ByteView value) {
   landing::Scanner scan;
   scan.put(value);
-  KW_TRY(const auto report, scan.finish());
-  const bool bad = std::ranges::any_of(
-      report.hits, [&](const auto& hit) { return hit.kind == landing::HitKind::marking || !personal; });
-  if (bad || report.more > 0)
-    return vault_refusal(Errc::invalid, "landing_refused",
-                         field.name + ": " + std::string(landing::name(report.hits.front().kind)));
-  return {};
+  KW_TRY(auto report, scan.finish());
+  // Of a personal field a number is what it is for.
+  if (field.data_class == vault::DataClass::personal)
+    std::erase_if(report.hits, [](const auto& hit) { return hit.kind != landing::HitKind::marking; });
+  else if (desk != nullptr && report.clean()) {
+    KW_TRY(auto landed, desk->land(LandingPlace::vault, value));  // the operator's rules
+    if (landed.octets && std::ranges::equal(*landed.octets, value)) return {};  // nothing is stored masked
+    report = std::move(landed.report);
+  }
+  if (report.clean()) return {};
+  if (desk != nullptr) KW_CHECK(desk->land(LandingPlace::vault, value));  // it counts, and tells
+  return vault_refusal(
+      Errc::invalid, "landing_refused",
+      field.name + ": " + (report.hits.empty() ? "too much" : std::string(landing::name(report.hits.front().kind))));
 }
 
 }  // namespace
@@ -55,7 +61,7 @@ Result<> VaultService::check_case(const vault::DataMatter& matter, const NewCase
       return vault_refusal(Errc::invalid, "field_forbidden", name + " is not stored here");
     if (const auto good = matters::check_value(*field, text_of(value.reveal())); !good)
       return vault_refusal(Errc::invalid, "value_invalid", good.error().detail());
-    KW_CHECK(check_landing(*field, value.reveal()));
+    KW_CHECK(check_landing(landing_, *field, value.reveal()));
     octets += value.size();
   }
   if (octets > kMostValues) return vault_refusal(Errc::too_large, "too_large", "values of one case");

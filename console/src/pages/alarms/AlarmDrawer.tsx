@@ -65,7 +65,7 @@ export function AlarmDrawer({ alarm, close, changed }: Props) {
               { key: 'note', label: t('common.note'), children: alarm.note },
             ] : []),
           ]} />
-          <ParamTable params={alarm.params} />
+          <ParamTable params={alarm.params} type={alarm.type} />
         </>
       )}
       <ReasonModal open={acknowledging} busy={action.busy} title={t('alarms.acknowledge.title')} text={t('alarms.acknowledge.text')}

@@ -66,7 +66,7 @@ function What({ entry, follow }: { entry: AuditEntry; follow: Props['follow'] })
         { key: 'case', label: t('device.case'), children: <Follow value={entry.case_id} id="case" show={() => follow({ case: entry.case_id })} /> },
         { key: 'trace', label: t('audit.trace'), children: <><Follow value={entry.trace} id="trace" show={() => follow({ trace: entry.trace })} />{entry.trace && <> <Link to={`/audit/timeline/${entry.trace}`} data-testid="audit-timeline">{t('timeline.show')}</Link></>}</> },
       ]} />
-      <ParamTable params={entry.params} />
+      <ParamTable params={entry.params} type={entry.type} />
       <Personal key={entry.index} entry={entry} />
     </>
   );
