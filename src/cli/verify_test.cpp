@@ -172,7 +172,7 @@ class VerifyVaultFile : public VerifyCommand {
     append(sealed_, *sealer.seal(Bytes(kChunks * vault::kChunk), true));
     state(*vault::sign_statement(*vault::statement_of(sealer, place), ledger_key()));
   }
-  void state(const v1::Signed& object) {
+  void state(const ::kioskward::v1::Signed& object) {
     write_whole(statement_, bytes_of(crypto::pem_wrap(schema::serialise(object), vault::kStatementLabel)));
   }
   int check(ByteView file) {
