@@ -39,7 +39,9 @@ std::vector<Expiring> expiring(Verdicts verdicts, Timestamp now, Duration within
     const auto& until = verdicts[i].valid_until;
     if (until && *until > now && *until <= later(now, within)) out.push_back({i, *until});
   }
-  std::ranges::stable_sort(out, {}, &Expiring::until);
+  std::ranges::sort(out, [](const Expiring& a, const Expiring& b) {
+    return std::pair(a.until, a.requirement) < std::pair(b.until, b.requirement);
+  });
   return out;
 }
 
@@ -55,7 +57,9 @@ std::vector<Raise> would_raise(std::span<const Requirement> requirements, std::s
     }
   }
   std::erase_if(all, [](const Raise& one) { return one.half_weights == 0; });
-  std::ranges::stable_sort(all, std::greater(), &Raise::half_weights);
+  std::ranges::sort(all, [](const Raise& a, const Raise& b) {
+    return std::pair(b.half_weights, a.requirement) < std::pair(a.half_weights, b.requirement);
+  });
   return all;
 }
 
