@@ -31,8 +31,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         title, text = TEXTS[self.name]
         body, kind = PAGE.format(name=title, text=text).encode(), "text/html; charset=utf-8"
-        if self.name == "business" and self.path in PORTAL:
-            file, kind = PORTAL[self.path]
+        place = self.path.split("?")[0]
+        if self.name == "business" and place in PORTAL:
+            file, kind = PORTAL[place]
             body = file.read_bytes()
         self.send_response(200)
         self.send_header("Content-Type", kind)
