@@ -150,7 +150,7 @@ Result<std::vector<ShownCase>> VaultService::find(const VaultAsker& who, const s
     if (out.size() == kMostFound || !parts_.access.looker(who, row)) continue;
     const auto opens = opened(*table, row);
     if (!opens && opens.code() == Errc::corrupt) continue;  // logged; what it holds nobody can compare
-    KW_CHECK(opens);
+    if (!opens) return opens.error();
     const auto& values = *opens;
     const auto at = values.find(name);
     const auto there = at == values.end() ? vault::normal_form(field->type, "")
