@@ -52,7 +52,17 @@ class PurgeSite(BusinessSite):
     def surround(self):
         super().surround()
         self.agent_extra = self.agent_extra.replace("[app]\n", f'[app]\nuser = "{USER.pw_name}"\n')
+        # As on a kiosk, the token lies below /run: what is the user's in /tmp goes with each session.
+        self.run = pathlib.Path(tempfile.mkdtemp(prefix="kw-purge-", dir="/run"))
+        self.run.chmod(0o755)
+        here, self.token_file = self.token_file, self.run / "token"
+        self.agent_extra = self.agent_extra.replace(str(here), str(self.token_file))
         (self.root / "spool").mkdir(exist_ok=True)
+
+    def stop(self):
+        super().stop()
+        if getattr(self, "run", None):
+            shutil.rmtree(self.run, ignore_errors=True)
 
 
 class Purge(unittest.TestCase):
@@ -65,7 +75,7 @@ class Purge(unittest.TestCase):
         os.chmod(cls.site.root, 0o755)  # the kiosk's user comes through
         cls.cache = cls.site.root / "cache"
         cls.cache.mkdir()
-        os.chown(cls.cache, USER.pw_uid, USER.pw_gid)
+        os.chmod(cls.cache, 0o1777)  # not the user's own: that would go from /tmp as all of his does
         cls.people = cls.site.activate()
         cls.device = cls.site.place_kiosk()
         cls.use()
@@ -125,8 +135,10 @@ class Purge(unittest.TestCase):
     def leave(self, path, text=NAME):
         self.in_agents("sh", "-c", 'umask 077; printf %s "$1" > "$2"', "sh", text, str(path))
 
-    def told(self, kind, seconds=20, **params):
-        return wait_until(lambda: self.site.entries(self.device, kind, **params), seconds, why=f"{kind} {params} is told")[0]
+    def told(self, event, seconds=20, **params):
+        def look():
+            return [one for one in self.site.entries(self.device, event) if all(one["params"].get(key) == value for key, value in params.items())]
+        return wait_until(look, seconds, why=f"{event} {params} is told")[0]
 
     def drill(self, code=0, seconds=120):
         done = subprocess.run(["nsenter", "-t", str(self.agent()), "-m", str(self.site.agent_program), "drill", "--config",

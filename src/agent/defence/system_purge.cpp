@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kSessionName = 8;  // octets
 constexpr std::uint64_t kUsualDirectoryMib = 64;
-constexpr Duration kBetweenSessions = std::chrono::milliseconds(200);
+constexpr std::size_t kMostBegins = 20;  // in a minute
 
 }  // namespace
 
@@ -51,8 +51,9 @@ std::string SystemPurge::begin() {
   if (!asked() || policy_.mode() != v1::ENFORCE) return {};
   const auto now = host_->now().steady;
   // The link process is not trusted: it does not fill memory with directories.
-  if (begun_ && now - *begun_ < kBetweenSessions) return {};
-  begun_ = now;
+  std::erase_if(begins_, [&](Duration then) { return now - then >= std::chrono::minutes(1); });
+  if (begins_.size() >= kMostBegins) return {};
+  begins_.push_back(now);
   if (open()) purge("session");  // one at a time: that one is over
   const auto mib = policy_.purge().directory_mib() == 0 ? kUsualDirectoryMib : policy_.purge().directory_mib();
   const auto name = to_hex(host_->random().bytes(kSessionName));

@@ -91,7 +91,8 @@ class SystemPurge {
   std::map<device::PurgeKind, device::PurgeDone> gone_;
   int rounds_ = 0;
   bool running_ = false, left_at_start_ = false;
-  std::optional<Duration> again_at_, begun_;
+  std::optional<Duration> again_at_;
+  std::vector<Duration> begins_;  // of the last minute
   std::shared_ptr<std::atomic<bool>> stopping_ = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -158,11 +158,11 @@ TEST_F(SystemPurgeTest, a_directory_that_cannot_be_made_is_told_and_the_session_
   EXPECT_EQ(param(bench.events[0], "reason"), "not made: not_permitted");
   EXPECT_EQ(bench.facts["system.session_directory"], "not_permitted");
 }
-TEST_F(SystemPurgeTest, one_session_at_a_time_and_not_a_hundred_a_second) {
+TEST_F(SystemPurgeTest, one_session_at_a_time_and_not_a_hundred_a_minute) {
   use(v1::ENFORCE);
-  ASSERT_NE(purge->begin(), "");
-  EXPECT_EQ(purge->begin(), "") << "within the same moment";
-  seconds(1);
+  for (int i = 0; i < 20; ++i) ASSERT_NE(purge->begin(), "") << "a page that tries again";
+  EXPECT_EQ(purge->begin(), "") << "enough for a minute";
+  seconds(61);
   EXPECT_NE(purge->begin(), "");
   bench.run_posted();
   EXPECT_EQ(machine->state.directories.size(), 1U);
