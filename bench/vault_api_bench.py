@@ -3,9 +3,10 @@
 usage: vault_api_bench.py [--smoke] [--cases N] [--batch N] [--clients N]     default 10,000 cases, 250 a call, 2 clients
 
 Prints for each act: cases a second over all clients (median of three rounds), and what one case alone takes. A case has seven values,
-four of them fields with keys of their own, two with a blind index. Loopback, no TLS; the load ends by itself.
+four of them fields with keys of their own, two with a blind index. One file of 64 MiB goes up in parts (JSON, base64) and comes down whole. Loopback, no TLS; the load ends by itself.
 """
 import argparse
+import base64
 import concurrent.futures
 import os
 import pathlib
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from demo.site import ACCOUNTS, BUILD, REPO  # noqa: E402  the path above must come first
@@ -90,6 +92,30 @@ def per_second(count, clients, work):
     return count / (time.perf_counter() - began)
 
 
+def file_times(console, terms, case_id, mib):
+    """A file of random octets, stored and read back: octets, seconds and how, by name."""
+    content, piece = os.urandom(mib << 20), 704 << 10
+    parts = [base64.b64encode(content[at:at + piece]).decode() for at in range(0, len(content), piece)]
+    began, upload = time.perf_counter(), {}
+    for number, part in enumerate(parts):
+        done = console.post(f"/vault/{MATTER}/files", {**terms, "id": case_id, "field": "photo", **upload, "part": number,
+                                                       "last": number + 1 == len(parts), "data_base64": part})
+        upload = {"upload": done["upload"]}
+    put = time.perf_counter() - began
+    query = urllib.parse.urlencode({**terms, "purpose": "listing"})
+    path = f"/vault/{MATTER}/{case_id}/files/photo?{query}"
+    began = time.perf_counter()
+    assert console.exchange("GET", path)[0] == content
+    got = time.perf_counter() - began
+    began, asked = time.perf_counter(), 200
+    for i in range(asked):
+        at = i * 506_816 % (len(content) - 100)
+        assert console.exchange("GET", f"{path}&offset={at}&length=100")[0] == content[at:at + 100]
+    apart = time.perf_counter() - began
+    return {"file, up": (len(content), put, f"{len(parts)} parts of 704 KiB"), "file, down": (len(content), got, "whole"),
+            "file, 100 octets of it": (asked << 16, apart, f"{1e3 * apart / asked:.2f} ms each")}
+
+
 def main():
     words = argparse.ArgumentParser()
     words.add_argument("--smoke", action="store_true")
@@ -140,6 +166,8 @@ def main():
         took = time.perf_counter() - began
         print(f"{'rotation while reading':<30} {stored / took:>10,.0f} cases/s   {stored:,} cases, {took:.1f} s; a read meanwhile "
               f"{1e3 * statistics.median(waits):.2f} ms median, {1e3 * max(waits):.1f} ms worst")
+        for name, took in file_times(consoles[0], terms, ids[0][0][0], 8 if args.smoke else 64).items():
+            print(f"{name:<30} {took[0] / took[1] / 1e6:>10,.1f} MB/s   {took[0] / 2**20:.0f} MiB, {took[2]}")
         findings = bench.people["security"].get("/vault")["findings"]
         assert findings == [], findings
         octets = sum(file.stat().st_size for file in bench.data.glob("kioskward.db*"))

@@ -6,6 +6,7 @@
 
 #include "cli/api/api_command.h"
 #include "cli/command.h"
+#include "cli/compliance.h"
 #include "cli/demo.h"
 #include "cli/dictionary.h"
 #include "cli/key_file.h"
@@ -23,11 +24,14 @@ namespace {
 constexpr std::array kCommands{
     Command{"s_client", "connect to any TLCP server, show its certificates, relay stdin", run_s_client},
     Command{"s_server", "accept TLCP connections, as a status page or to a terminal", run_s_server},
-    Command{"verify", "check a ledger, a bundle, a receipt or a witnessed head; trusts a public key alone", run_verify},
+    Command{"verify",
+            "check a ledger, a bundle, a receipt, a witnessed head or a file of the vault; trusts a public key alone",
+            run_verify},
     Command{"key", "make an administrator's own signing key, under a passphrase", run_key},
     Command{"witness", "vouch for a platform's ledger from elsewhere, and hear kiosks that refuse it", run_witness},
     Command{"ukey", "sign a challenge of the console with a UKey; show its keys and certificate", run_ukey},
     Command{"mask", "count what profiles of masks leave, and refuse what leaves too little", run_mask},
+    Command{"compliance", "explain what a requirement checks; run scenarios of rules", run_compliance},
     Command{"dictionary", "train what records of a matter are compressed with", run_dictionary},
     Command{"scan", "search files for personal numbers and secrecy markings; says where, never what", run_scan},
     Command{"demo", "commit a violation on the demo site of `make run`", run_demo},

@@ -19,6 +19,7 @@ constexpr auto kVerdictKinds = std::to_array<Sentence>({
     {"bundle", "an exported segment of the audit ledger", "审计账本的导出归档段"},
     {"receipt", "a receipt of one entry of the audit ledger", "审计账本单条记录的回执"},
     {"refusal", "a witness's refusal of the audit ledger", "见证方对审计账本的拒绝声明"},
+    {"vault-file", "a sealed file of the data vault", "数据保险库的加密文件"},
     {"witnessed", "a head of the audit ledger with the words of its witnesses", "附见证方联署的审计账本检查点"},
 });
 
@@ -32,6 +33,10 @@ constexpr auto kGoodWords = std::to_array<Sentence>({
      "该段的每条记录均与密钥持有者封存时一致，且签名检查点与其连续。"},
     {"receipt", "This entry stands at this place in the ledger whose checkpoint the holder of the key signed.",
      "该记录确实位于密钥持有者所签检查点的账本中的此位置。"},
+    {"vault-file",
+     "Every octet of the file is as the holder of the key signed it when it was stored. Nobody needed its content for "
+     "this.",
+     "文件的每个字节均与密钥持有者存入并签名时一致，核验无需解密内容。"},
     {"witnessed",
      "The holder of the key signed this head, and as many of the named witnesses as are needed vouch for it.",
      "该检查点由密钥持有者签名，且达到所需数量的见证方为其联署。"},
@@ -66,6 +71,9 @@ constexpr auto kFaults = std::to_array<Sentence>({
     {"other_log", "One key signed heads of two ledgers.", "同一密钥签署了两个账本的检查点。"},
     {"word_against", "The ledger's signatures do not contradict each other: this is the witness's word alone.",
      "账本的签名之间没有矛盾：仅为见证方的单方陈述。"},
+    {"content_altered",
+     "The file is not the one that was signed: changed, cut, lengthened or put together differently.",
+     "文件与签名时不一致：被改动、截断、追加或重新拼接。"},
     {"below_quorum", "Too few of the named witnesses co-signed the checkpoint.", "对检查点联署的见证方不足。"},
 });
 

@@ -18,7 +18,7 @@ struct VerdictFact {
 };
 
 struct Verdict {
-  std::string_view kind;  // "ledger", "bundle", "receipt"
+  std::string_view kind;  // "ledger", "bundle", "receipt", "vault-file"
   std::string path;
   std::string key;  // SM3 of the trusted key's SubjectPublicKeyInfo, hex
   Timestamp time;

@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/public_key.h"
 #include "cli/verdict.h"
+#include "cli/verify_vault_file.h"
 #include "ledger/receipt.h"
 #include "platform/linux/durable_file.h"
 #include "platform/linux/system_clock.h"
@@ -28,9 +29,11 @@ constexpr std::string_view kVerifyHelp =
     "       kioskward verify receipt FILE --key FILE [--json]\n"
     "       kioskward verify refusal FILE --key FILE [--json]     what a witness's refusal proves\n"
     "       kioskward verify witnessed FILE --key FILE --witnesses FILE[,FILE...] --needed N [--ledger DIR] [--json]\n"
+    "       kioskward verify vault-file FILE --statement FILE --key FILE [--json]     a sealed file of the vault\n"
     "  --key FILE    the ledger's public key (ledger.pem): nothing else is trusted\n"
     "  --ledger DIR  the bundle, or the witnessed head, has to lead to this ledger's newest checkpoint, too\n"
     "  --witnesses   public keys of witnesses; --needed of them have to vouch for the head\n"
+    "  --statement   what the platform signed when it stored the file (vault file-statement)\n"
     "  --json        the verdict as one JSON object\n"
     "exit code: 0 as signed, 3 not as signed, 1 not readable\n";
 
@@ -40,6 +43,7 @@ struct VerifyCall {
   const crypto::Sm2PublicKey& key;
   std::vector<crypto::Sm2PublicKey> witnesses{};
   std::uint64_t needed = 0;
+  std::filesystem::path statement{};
 };
 
 void add(Verdict& to, std::string_view key, std::string_view english, std::string_view chinese, std::string value) {
@@ -191,16 +195,18 @@ Result<> check_refusal(const VerifyCall& call, Verdict& out) {
   return {};
 }
 
+Result<> check_file(const VerifyCall& call, Verdict& out) {
+  return check_vault_file(call.path, call.statement, call.key, out);
+}
+
 struct Check {
   std::string_view kind;
   Result<> (*run)(const VerifyCall& call, Verdict& out);
-  bool with_ledger = false, with_witnesses = false;
+  bool with_ledger = false, with_witnesses = false, with_statement = false;
 };
-constexpr Check kChecks[] = {{"ledger", check_ledger},
-                             {"bundle", check_bundle, true},
-                             {"receipt", check_receipt_file},
-                             {"witnessed", check_witnessed, true, true},
-                             {"refusal", check_refusal}};
+constexpr Check kChecks[] = {{"ledger", check_ledger},        {"bundle", check_bundle, true},
+                             {"receipt", check_receipt_file}, {"witnessed", check_witnessed, true, true},
+                             {"refusal", check_refusal},      {"vault-file", check_file, false, false, true}};
 
 /// The keys of a list of files, and how many of them have to vouch.
 Result<> read_witnesses(const Options& options, VerifyCall& to) {
@@ -229,15 +235,21 @@ const Check* find_check(const Options& options) {
 
 int run_verify(std::span<const std::string> args, std::ostream& out, std::ostream& err, const Clock& clock) {
   if (!args.empty() && args[0] == "verify") args = args.subspan(1);
-  const auto options = Options::parse(
-      args, {{"key", true}, {"ledger", true}, {"witnesses", true}, {"needed", true}, {"json", false}, {"help", false}});
+  const auto options = Options::parse(args, {{"key", true},
+                                             {"ledger", true},
+                                             {"witnesses", true},
+                                             {"needed", true},
+                                             {"statement", true},
+                                             {"json", false},
+                                             {"help", false}});
   if (options && options->has("help")) {
     out << kVerifyHelp;
     return kDone;
   }
   const auto* check = options ? find_check(*options) : nullptr;
   if (check == nullptr || options->value("key").empty() || (options->has("ledger") && !check->with_ledger) ||
-      options->has("witnesses") != check->with_witnesses || options->has("needed") != check->with_witnesses) {
+      options->has("witnesses") != check->with_witnesses || options->has("needed") != check->with_witnesses ||
+      options->has("statement") != check->with_statement) {
     if (!options) err << "verify: " << options.error().text() << "\n";
     err << kVerifyHelp;
     return kUsage;
@@ -249,6 +261,7 @@ int run_verify(std::span<const std::string> args, std::ostream& out, std::ostrea
   }
   VerifyCall call{options->positional()[1], {}, *key};
   if (options->has("ledger")) call.ledger = options->value("ledger");
+  call.statement = options->value("statement");
   if (check->with_witnesses) {
     if (const auto read = read_witnesses(*options, call); !read) {
       err << "verify: " << read.error().text() << "\n";

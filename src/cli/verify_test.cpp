@@ -1,12 +1,16 @@
 #include "cli/verify.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <sstream>
 
+#include "crypto/pem.h"
+#include "crypto/random.h"
 #include "ledger/receipt.h"
 #include "schema/codec.h"
 #include "store/ledger/ledger_test_support.h"
 #include "store/ledger/recovery.h"
+#include "vault/file_statement.h"
 #include "witness/cosignature.h"
 #include "witness/refusal.h"
 #include "witness/witnessed.h"
@@ -151,6 +155,85 @@ TEST_F(VerifyCommand, SaysWhatARefusalProves) {
   write_whole(path, bytes_of("no refusal"));
   EXPECT_EQ(run({"refusal", path.string(), "--key", key_.string()}), kUntrusted);
   EXPECT_NE(out_.str().find("BAD: unreadable"), std::string::npos) << out_.str();
+}
+
+class VerifyVaultFile : public VerifyCommand {
+ protected:
+  static constexpr std::size_t kChunks = 5;
+  void SetUp() override {
+    VerifyCommand::SetUp();
+    crypto::SystemRandom random;
+    const vault::KeyLabel label{{vault::KeyId::make({}, random), 1},
+                                {vault::KeyUse::file, vault::DataClass::personal, "d", "permit/photo"}};
+    const auto key = *vault::DataKey::make(label, SecretBytes(random.bytes(vault::kKeyOctets)));
+    const vault::FilePlace place{"platform", "permit/photo", "case/file"};
+    auto sealer = *vault::FileSealer::make(key, place, vault::Grade::four, random);
+    sealed_ = copy(sealer.header());
+    append(sealed_, *sealer.seal(Bytes(kChunks * vault::kChunk), true));
+    state(*vault::sign_statement(*vault::statement_of(sealer, place), ledger_key()));
+  }
+  void state(const ::kioskward::v1::Signed& object) {
+    write_whole(statement_, bytes_of(crypto::pem_wrap(schema::serialise(object), vault::kStatementLabel)));
+  }
+  int check(ByteView file) {
+    write_whole(file_, file);
+    return run({"vault-file", file_.string(), "--statement", statement_.string(), "--key", key_.string()});
+  }
+  /// With chunk `a` in the place of chunk `b`, and the other way round.
+  Bytes swapped(std::size_t a, std::size_t b) const {
+    auto out = sealed_;
+    const auto at = [&](std::size_t i) {
+      return out.begin() + static_cast<std::ptrdiff_t>(vault::kFileHeader + i * vault::kSealedChunk);
+    };
+    std::swap_ranges(at(a), at(a + 1), at(b));
+    return out;
+  }
+  std::filesystem::path file_ = temp_.path() / "photo.sealed", statement_ = temp_.path() / "photo.pem";
+  Bytes sealed_;
+};
+
+TEST_F(VerifyVaultFile, IsGoodAsItWasSigned) {
+  EXPECT_EQ(check(sealed_), kDone) << out_.str() << err_.str();
+  for (const auto* words : {"有效 / good", "permit/photo", "case/file", "a sealed file of the data vault"})
+    EXPECT_NE(out_.str().find(words), std::string::npos) << out_.str();
+}
+
+TEST_F(VerifyVaultFile, SeesWhatWasFlippedCutSwappedAndAdded) {
+  std::vector<Bytes> bad;
+  for (const auto at :
+       {std::size_t{0}, vault::kFileHeader - 1, vault::kFileHeader, sealed_.size() / 2, sealed_.size() - 1}) {
+    bad.push_back(sealed_);
+    bad.back()[at] ^= 1;
+  }
+  for (const auto size : {std::size_t{0}, vault::kFileHeader, sealed_.size() - vault::kSealedChunk, sealed_.size() - 1})
+    bad.push_back(copy(ByteView(sealed_).first(size)));
+  bad.push_back(swapped(0, 1));
+  bad.push_back(swapped(1, 3));
+  bad.push_back(sealed_);
+  bad.back().push_back(0);
+  for (std::size_t i = 0; i < bad.size(); ++i) {
+    EXPECT_EQ(check(bad[i]), kUntrusted) << i;
+    EXPECT_NE(out_.str().find("BAD: content_altered"), std::string::npos) << i << out_.str();
+  }
+}
+
+TEST_F(VerifyVaultFile, TrustsTheKeyAlone) {
+  crypto::SystemRandom random;
+  auto octets = read_whole(statement_);
+  octets[octets.size() / 2] ^= 1;
+  write_whole(statement_, octets);
+  EXPECT_EQ(check(sealed_), kUntrusted);
+  write_whole(statement_, bytes_of("no statement"));
+  EXPECT_EQ(check(sealed_), kUntrusted);
+  EXPECT_NE(out_.str().find("BAD: unreadable"), std::string::npos) << out_.str();
+  SetUp();
+  write_whole(key_, crypto::Sm2PrivateKey::generate()->public_key().spki());
+  EXPECT_EQ(check(sealed_), kUntrusted);
+  EXPECT_NE(out_.str().find("BAD: bad_signature"), std::string::npos) << out_.str();
+  std::filesystem::remove(statement_);
+  EXPECT_EQ(check(sealed_), kFailed);
+  EXPECT_EQ(run({"vault-file", file_.string(), "--key", key_.string()}), kUsage) << "no statement is named";
+  EXPECT_EQ(run({"ledger", temp_.ledger().string(), "--key", key_.string(), "--statement", "x"}), kUsage);
 }
 
 TEST_F(VerifyCommand, NamesTheFirstBadEntry) {

@@ -330,7 +330,9 @@ Result<> Server::Impl::prepare() {
 Result<> Server::Impl::open_vault() {
   if (base_.book) {
     KW_TRY(auto root, vault_root(config_, base_.keys, ports_.random));
-    KW_TRY(vault_, VaultHouse::open({changes_, *base_.book, audit_, ports_.log, config_.name}, std::move(root)));
+    const VaultHouse::Parts parts{
+        changes_, *base_.book, audit_, ports_.log, config_.name, config_.data_dir / "vault", base_.keys.ledger_key()};
+    KW_TRY(vault_, VaultHouse::open(parts, std::move(root)));
   }
   if (vault_) vault_->service().set_landing(landing_);
   vault_desk_ = std::make_unique<VaultDesk>(changes_, vault_ ? &vault_->service() : nullptr, ports_.log);
@@ -368,11 +370,11 @@ Result<> Server::Impl::start_http() {
       alarms_,       audit_,     persons_, business_,    exports_,  extracts_,    keeper_,    witnesses_,
       ledger_watch_, archivist_, rows_,    landing_,     hub_,      vault_.get(), ports_.log, config_.secure_cookie};
   for (const auto add :
-       {add_session_routes,  add_factor_routes,   add_site_routes,     add_enrolment_routes, add_device_routes,
-        add_baseline_routes, add_request_routes,  add_signing_routes,  add_media_routes,     add_policy_routes,
-        add_alarm_routes,    add_audit_routes,    add_business_routes, add_witness_routes,   add_export_routes,
-        add_ledger_routes,   add_row_routes,      add_landing_routes,  add_vault_routes,     add_user_routes,
-        add_person_routes,   add_settings_routes, add_platform_routes}) {
+       {add_session_routes,  add_factor_routes,  add_site_routes,     add_enrolment_routes, add_device_routes,
+        add_baseline_routes, add_request_routes, add_signing_routes,  add_media_routes,     add_policy_routes,
+        add_alarm_routes,    add_audit_routes,   add_business_routes, add_witness_routes,   add_export_routes,
+        add_ledger_routes,   add_row_routes,     add_landing_routes,  add_vault_routes,     add_vault_file_routes,
+        add_user_routes,     add_person_routes,  add_settings_routes, add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);

@@ -117,6 +117,54 @@ TEST_P(StoreContractVault, KeysKeepTheirLabelThroughTheirStates) {
   EXPECT_EQ(code(write([&](auto& r) { return r.vault().set_key(key); })), Errc::not_found);
 }
 
+TEST_P(StoreContractVault, AFieldHasOneFileAndWhatItReplacesIsGone) {
+  const auto row = vault_case();
+  const vault::KeyRef key{id<vault::KeyId>(), 1}, next{key.id, 2};
+  const auto file = [&](const char* field, const vault::KeyRef& under, Timestamp ends) {
+    return VaultFile{"permit", row.id, field, id<VaultFileId>(), under, 100, 150, Bytes(9, 7), Timestamp{5}, ends};
+  };
+  const auto files = [](const Result<std::vector<VaultFile>>& some) {
+    std::vector<VaultFileId> out;
+    for (const auto& one : take(some)) out.push_back(one.file);
+    return out;
+  };
+  const auto put = [&](const VaultFile& one) { return write([&](auto& r) { return r.vault().put_file(one); }); };
+  const auto gone = [&] { return take(read([&](auto& r) { return r.vault().gone(); })); };
+  const auto first = file("photo", key, Timestamp{50}), second = file("photo", next, Timestamp{500}),
+             scan = file("scan", key, Timestamp{500});
+  EXPECT_EQ(code(put(first)), Errc::conflict) << "no case";
+  good(insert(row));
+  good(put(first));
+  good(put(scan));
+  const auto got = take(read([&](auto& r) { return r.vault().get_file("permit", row.id, "photo"); }));
+  EXPECT_EQ(got.file, first.file);
+  EXPECT_EQ(got.key, key);
+  EXPECT_EQ(got.plain + got.sealed, 250U);
+  EXPECT_EQ(got.statement, Bytes(9, 7));
+  EXPECT_EQ(got.made, Timestamp{5});
+  EXPECT_EQ(got.ends, Timestamp{50});
+  EXPECT_EQ(code(read([&](auto& r) { return r.vault().get_file("tax", row.id, "photo"); })), Errc::not_found);
+  EXPECT_EQ(files(read([&](auto& r) { return r.vault().files_after({}, 10); })), (std::vector{first.file, scan.file}));
+  EXPECT_EQ(files(read([&](auto& r) { return r.vault().files_after(first.file, 10); })), std::vector{scan.file});
+  EXPECT_EQ(files(read([&](auto& r) { return r.vault().files_ended(Timestamp{51}, 10); })), std::vector{first.file});
+  EXPECT_EQ(files(read([&](auto& r) { return r.vault().files_under(key, 1); })), std::vector{first.file});
+  EXPECT_TRUE(gone().empty());
+  good(put(second));
+  EXPECT_EQ(gone(), std::vector{first.file});
+  EXPECT_EQ(files(read([&](auto& r) { return r.vault().files_under(key, 9); })), std::vector{scan.file});
+  EXPECT_EQ(code(write([&](auto& r) { return r.vault().replace_file(first, first.file); })), Errc::conflict);
+  EXPECT_EQ(code(write([&](auto& r) { return r.vault().remove_file(first); })), Errc::conflict);
+  good(write([&](auto& r) { return r.vault().forget_gone(first.file); }));
+  good(write([&](auto& r) { return r.vault().remove_file(second); }));
+  EXPECT_EQ(gone(), std::vector{second.file});
+  good(write([&](auto& r) { return r.vault().forget_gone(second.file); }));
+  EXPECT_EQ(code(write([&](auto& r) { return r.vault().remove("permit", row.id, 7); })), Errc::conflict);
+  EXPECT_TRUE(gone().empty());
+  good(write([&](auto& r) { return r.vault().remove("permit", row.id, 1); }));
+  EXPECT_EQ(gone(), std::vector{scan.file}) << "a case takes its files along";
+  EXPECT_TRUE(files(read([&](auto& r) { return r.vault().files_after({}, 10); })).empty());
+}
+
 TEST_P(StoreContractVault, PartsRotationsAndDictionariesAreReplacedByName) {
   good(write([&](auto& r) -> Result<> {
     KW_CHECK(r.vault().put_part("permit", {3, Bytes(8, 1)}));

@@ -1,6 +1,6 @@
 #pragma once
 // Vault is the repository of sealed cases: wrapped keys, rows, the terms they are found by, parts of each matter's row
-// set, rotations. Nothing in it opens without the root key (src/vault).
+// set, rotations, files. Nothing in it opens without the root key (src/vault).
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +12,7 @@
 namespace kw::store {
 
 using VaultCaseId = Id<struct VaultCaseTag>;
+using VaultFileId = Id<struct VaultFileTag>;
 
 struct VaultKey {
   vault::KeyLabel label;
@@ -37,6 +38,18 @@ struct VaultCase {
 struct VaultTerm {
   std::string field;
   Bytes term;
+};
+/// One sealed file of a case: a field has one at most. Its octets lie outside the store, under its ID.
+struct VaultFile {
+  std::string matter;
+  VaultCaseId case_id;
+  std::string field;
+  VaultFileId file;          // another one with each writing
+  vault::KeyRef key;         // that it is sealed under
+  std::uint64_t plain = 0;   // octets of what was given
+  std::uint64_t sealed = 0;  // octets of the sealed file
+  Bytes statement;           // v1::Signed of vault::FileStatement
+  Timestamp made, ends;
 };
 struct VaultPart {
   unsigned part = 0;
@@ -85,6 +98,20 @@ class Vault {
   virtual Result<std::uint64_t> count(const std::string& matter) = 0;
   /// terms_of counts the terms that lead to a case.
   virtual Result<std::uint64_t> terms_of(const std::string& matter, const VaultCaseId& id) = 0;
+
+  /// put_file puts a file in the place of the one that its field had; Errc::conflict without its case.
+  virtual Result<> put_file(const VaultFile& file) = 0;
+  /// replace_file: Errc::conflict unless the field's file is `before`.
+  virtual Result<> replace_file(const VaultFile& file, const VaultFileId& before) = 0;
+  virtual Result<> remove_file(const VaultFile& file) = 0;  // Errc::conflict unless that very file is there
+  virtual Result<VaultFile> get_file(const std::string& matter, const VaultCaseId& id, const std::string& field) = 0;
+  /// files_after gives files in the order of their IDs, from behind one; nil: from the first.
+  virtual Result<std::vector<VaultFile>> files_after(const VaultFileId& file, std::size_t most) = 0;
+  virtual Result<std::vector<VaultFile>> files_under(const vault::KeyRef& key, std::size_t most) = 0;
+  virtual Result<std::vector<VaultFile>> files_ended(Timestamp now, std::size_t most) = 0;
+  /// gone gives files whose row was replaced or removed, by itself or with its case, until they are forgotten.
+  virtual Result<std::vector<VaultFileId>> gone() = 0;
+  virtual Result<> forget_gone(const VaultFileId& file) = 0;
 
   virtual Result<std::vector<VaultPart>> parts(const std::string& matter) = 0;
   virtual Result<> put_part(const std::string& matter, const VaultPart& part) = 0;

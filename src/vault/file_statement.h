@@ -16,6 +16,8 @@
 namespace kw::vault {
 
 inline constexpr std::size_t kMostStatement = 1024;
+/// kStatementLabel is the PEM label of a v1::Signed that is handed out as text.
+inline constexpr std::string_view kStatementLabel = "KIOSKWARD FILE STATEMENT";
 
 struct FileStatement {
   std::string tenant, collection, file;

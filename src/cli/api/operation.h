@@ -83,6 +83,10 @@ int run_media_look(const Invocation& call);
 int run_key_add(const Invocation& call);
 int run_sign(const Invocation& call);
 int run_signing_object(const Invocation& call);
+int run_vault_file_put(const Invocation& call);
+int run_vault_file_get(const Invocation& call);
+int run_vault_file_sealed(const Invocation& call);
+int run_vault_file_statement(const Invocation& call);
 int run_add_ukey(const Invocation& call);
 
 }  // namespace kw::cli

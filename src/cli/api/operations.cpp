@@ -47,6 +47,9 @@ const Argument kPurpose{"purpose", "purpose", "why; it stands in the audit", Pla
 const Argument kMatter = path("MATTER", "matter", "code of the matter: catalogue/data");
 const Argument kWhatFor = must("purpose", "purpose", "entry, certificate, listing or support; it stands in the audit");
 const Argument kConsent = must("consent", "consent", "reference of the person's consent; it stands in the audit");
+const Argument kOfCase = path("case", "case", "ID of the case");
+const Argument kFileField = path("field", "field", "the field: catalogue/data");
+const Argument kOut = local("out", "the file to make; nothing is overwritten", true, Form::file);
 const Argument kServer = local("server", "the console's address (http://127.0.0.1:8661 without it)");
 const Argument kAccount = local("account", "who logs in", true);
 const Argument kCredentials = local(
@@ -182,6 +185,25 @@ const std::vector<Operation> kTable{
      "whole values, where the matter's rules allow it; recorded (operator, audit)",
      {kMatter, must("id", "id", "the case"), must("fields", "fields", "fields, with commas between", Form::list),
       must("place", "place", "entry_screen or printer"), kWhatFor, kConsent}, ""},
+    {"putVaultFile", "vault file-put", "POST", "/vault/{matter}/files",
+     "store a file of a case, in the place of the one that its field has (operator)",
+     {kMatter, local("case", "ID of the case", true), local("field", "a field of protection file", true),
+      local("file", "the file, at most 64 MiB", true, Form::file),
+      local("consent", "reference of the person's consent; it stands in the audit", true)},
+     "file octets root", {}, {}, run_vault_file_put},
+    {"getVaultFile", "vault file-get", "GET", "/vault/{matter}/{case}/files/{field}",
+     "save a file of a case, or a range of it, in the clear; recorded (operator)",
+     {kMatter, kOfCase, kFileField,
+      Argument{"purpose", "purpose", "entry, certificate, listing or support; it stands in the audit", Place::query, Form::text, true},
+      Argument{"consent", "consent", "reference of the person's consent; it stands in the audit", Place::query, Form::text, true},
+      query("offset", "from this octet on", Form::number), query("length", "so many octets", Form::number), kOut},
+     "", {}, {}, run_vault_file_get},
+    {"getVaultFileSealed", "vault file-sealed", "GET", "/vault/{matter}/{case}/files/{field}/sealed",
+     "save a file as it is stored, for `kioskward verify vault-file`; recorded (audit, assessor)",
+     {kMatter, kOfCase, kFileField, kOut}, "", {}, {}, run_vault_file_sealed},
+    {"getVaultFileStatement", "vault file-statement", "GET", "/vault/{matter}/{case}/files/{field}/statement",
+     "save what the platform signed when it stored a file (audit, assessor)",
+     {kMatter, kOfCase, kFileField, kOut}, "", {}, {}, run_vault_file_statement},
     {"removeVaultCase", "vault remove", "POST", "/vault/{matter}/remove", "take a case away (operator)",
      {kMatter, must("id", "id", "the case"), must("version", "version", "that it has now", Form::number), kWhatFor, kConsent}, "state"},
 

@@ -87,6 +87,7 @@ void add_ledger_routes(Api& api, const ApiServices& services);
 void add_row_routes(Api& api, const ApiServices& services);
 void add_landing_routes(Api& api, const ApiServices& services);  // the landing guard: its rules and what it met
 void add_vault_routes(Api& api, const ApiServices& services);  // cases, keys, rotations
+void add_vault_file_routes(Api& api, const ApiServices& services);
 void add_user_routes(Api& api, const ApiServices& services);
 void add_person_routes(Api& api, const ApiServices& services);
 void add_settings_routes(Api& api, const ApiServices& services);  // settings, tokens of machines

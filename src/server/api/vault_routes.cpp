@@ -1,6 +1,5 @@
 // The vault: what is kept of which matter, its keys and rotations; cases, masked by role, for what purpose is stated.
-#include "server/api/routes.h"
-#include "server/vault/vault_house.h"
+#include "server/api/vault_call.h"
 #include "server/vault/vault_terms.h"
 #include "server/views.h"
 
@@ -184,13 +183,6 @@ Result<VaultAsker> asker_of(const Call& call, const ApiServices& s, const std::o
   out.district = stored.district;
   return out;
 }
-Result<VaultAsker> reader_of(const Call& call, const ApiServices& s) {
-  VaultAsker out;
-  out.actor = call.actor();
-  KW_TRY(out.within, sites_within(s.enrol, call.who.scope));
-  return out;
-}
-
 Result<std::vector<NewCase>> cases_of(std::vector<VaultCaseNew>& from) {
   std::vector<NewCase> out;
   for (auto& one : from) {
@@ -223,8 +215,6 @@ Result<std::pair<vault::KeyAct, std::string>> act_of(const Call& call) {
   return fail(Errc::invalid, "/act: disable, restore or destroy");
 }
 
-using WithVault = std::function<Result<Answer>(VaultHouse&, const Call&)>;
-
 void add_case_routes(Api& api, const ApiServices& s, const std::function<Operation(WithVault)>& with) {
   api.add("POST", "/vault/{matter}/cases", "putVaultCases",
           with([s](VaultHouse& house, const Call& call) -> Result<Answer> {
@@ -240,7 +230,7 @@ void add_case_routes(Api& api, const ApiServices& s, const std::function<Operati
   api.add("POST", "/vault/{matter}/get", "getVaultCases",
           with([s](VaultHouse& house, const Call& call) -> Result<Answer> {
             KW_TRY(const auto body, call.body<VaultWanted>());
-            KW_TRY(const auto who, reader_of(call, s));
+            KW_TRY(const auto who, vault_reader(call, s));
             std::vector<store::VaultCaseId> ids;
             for (const auto& text : body.ids) {
               KW_TRY(const auto id, case_id(text));
@@ -254,7 +244,7 @@ void add_case_routes(Api& api, const ApiServices& s, const std::function<Operati
   api.add("POST", "/vault/{matter}/find", "findVaultCases",
           with([s](VaultHouse& house, const Call& call) -> Result<Answer> {
             KW_TRY(const auto body, call.body<VaultSearch>());
-            KW_TRY(const auto who, reader_of(call, s));
+            KW_TRY(const auto who, vault_reader(call, s));
             KW_TRY(const auto cases, house.service().find(who, call.request.params.at("matter"),
                                                           {body.purpose, body.consent}, body.field, body.value));
             return answer_with(cases);
@@ -262,7 +252,7 @@ void add_case_routes(Api& api, const ApiServices& s, const std::function<Operati
   api.add("POST", "/vault/{matter}/newest", "listVaultCases",
           with([s](VaultHouse& house, const Call& call) -> Result<Answer> {
             KW_TRY(const auto body, call.body<VaultNewest>());
-            KW_TRY(const auto who, reader_of(call, s));
+            KW_TRY(const auto who, vault_reader(call, s));
             KW_TRY(const auto cases, house.service().newest(who, call.request.params.at("matter"),
                                                             {body.purpose, body.consent}, body.limit));
             return answer_with(cases);
@@ -270,7 +260,7 @@ void add_case_routes(Api& api, const ApiServices& s, const std::function<Operati
   api.add("POST", "/vault/{matter}/reveal", "revealVaultCase",
           with([s](VaultHouse& house, const Call& call) -> Result<Answer> {
             KW_TRY(const auto body, call.body<VaultRevealWish>());
-            KW_TRY(const auto who, reader_of(call, s));
+            KW_TRY(const auto who, vault_reader(call, s));
             RevealWish wish;
             KW_TRY(wish.id, case_id(body.id));
             wish.place = body.place;
@@ -282,7 +272,7 @@ void add_case_routes(Api& api, const ApiServices& s, const std::function<Operati
   api.add("POST", "/vault/{matter}/remove", "removeVaultCase",
           with([s](VaultHouse& house, const Call& call) -> Result<Answer> {
             KW_TRY(const auto body, call.body<VaultRemoval>());
-            KW_TRY(const auto who, reader_of(call, s));
+            KW_TRY(const auto who, vault_reader(call, s));
             KW_TRY(const auto id, case_id(body.id));
             KW_CHECK(house.service().remove(who, call.request.params.at("matter"), {body.purpose, body.consent}, id,
                                             body.version));
@@ -294,12 +284,7 @@ void add_case_routes(Api& api, const ApiServices& s, const std::function<Operati
 
 void add_vault_routes(Api& api, const ApiServices& s) {
   auto* house = s.vault;
-  const auto with = [house](WithVault run) -> Operation {
-    return [house, run = std::move(run)](const Call& call) -> Result<Answer> {
-      if (house == nullptr) return fail(Errc::unavailable, "vault_unavailable: server.toml names no catalogue");
-      return run(*house, call);
-    };
-  };
+  const auto with = [house](WithVault run) { return with_vault(house, std::move(run)); };
   api.add("GET", "/vault", "getVault", [house](const Call& call) -> Result<Answer> {
     KW_CHECK(call.only({}));
     if (house == nullptr) return ok(VaultView{});

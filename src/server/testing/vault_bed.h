@@ -15,16 +15,20 @@ struct VaultBed {
   static constexpr auto kMatter = "residence-permit";
   LinkBed bed;
   Kiosk kiosk = Kiosk::enrolled(bed.platform, "127.0.0.2");
+  TemporaryDirectory directory;
   Bytes secret = bed.platform.random.bytes(32);
   std::unique_ptr<VaultHouse> house = open();
 
   vault::RootKey root() const { return take(vault::RootKey::make({vault::KeyId(), 1}, SecretBytes::copy_of(secret))); }
-  std::unique_ptr<VaultHouse> open() {
-    return take(VaultHouse::open({bed.platform.changes, shipped_book(), *bed.audit, bed.log, "platform"}, root()));
+  VaultHouse::Parts parts() {
+    return {bed.platform.changes,       shipped_book(),          *bed.audit, bed.log, "platform",
+            directory.path() / "vault", test_keys().ledger_key()};
   }
+  std::unique_ptr<VaultHouse> open() { return take(VaultHouse::open(parts(), root())); }
   /// reopen is a restart of the platform: `clean` says whether it had time to anchor.
   void reopen(bool clean = true) {
     if (clean) good(house->watch().anchor());
+    house.reset();
     house = open();
   }
   VaultService& service() { return house->service(); }

@@ -12,8 +12,10 @@ VaultHouse::VaultHouse(const Parts& parts, vault::RootKey root, std::unique_ptr<
       log_(parts.log),
       keys_(parts.changes, std::move(root)),
       tables_(std::move(tables)),
-      service_(parts.changes, {parts.book, keys_, *tables_}, parts.log),
+      access_(parts.changes, *tables_),
+      service_(parts.changes, {parts.book, keys_, access_}, parts.log),
       watch_(parts.changes, keys_, *tables_, parts.audit, parts.log),
+      files_({parts.changes, keys_, access_, watch_, parts.signer, parts.log, parts.tenant, parts.files}),
       rotation_(parts.changes, keys_, *tables_, parts.log),
       swept_(parts.changes.clock().now()),
       looked_(swept_) {}
@@ -23,7 +25,8 @@ Result<std::unique_ptr<VaultHouse>> VaultHouse::open(Parts parts, vault::RootKey
   KW_TRY(auto tables, VaultTables::load(parts.tenant, parts.book.data(), parts.changes.store()));
   auto out = std::unique_ptr<VaultHouse>(new VaultHouse(parts, std::move(root), std::move(tables)));
   KW_CHECK(out->keys_.load());
-  KW_CHECK(out->watch_.look(true));
+  KW_CHECK(out->files_.settle());
+  KW_CHECK(out->look(true));
   return out;
 }
 
@@ -31,20 +34,28 @@ void VaultHouse::report(std::string_view what, const Result<>& done) {
   if (!done) log_.error(what, {{"error", done.error().text()}});
 }
 
+Result<> VaultHouse::look(bool with_ledger) {
+  KW_TRY(auto files, files_.compare());
+  return watch_.look(with_ledger, std::move(files));
+}
+
 bool VaultHouse::tick() {
   const auto now = changes_.clock().now();
   if (now - swept_ >= kSweepEach) {
     swept_ = now;
     if (const auto swept = service_.sweep(); !swept) report("vault.sweep", swept.error());
+    if (const auto swept = files_.sweep(); !swept) report("vault.sweep", swept.error());
   }
   if (now - looked_ >= kLookEach) {
     looked_ = now;
-    report("vault.look", watch_.look(false));
+    report("vault.look", look(false));
     report("vault.anchor", watch_.anchor());
   }
   const auto more = rotation_.step();
   if (!more) report("vault.rotation", more.error());
-  return more && *more;
+  const auto moved = files_.reseal();
+  if (!moved) report("vault.reseal", moved.error());
+  return (more && *more) || (moved && *moved);
 }
 
 void VaultHouse::run() {

@@ -1,5 +1,6 @@
 #pragma once
-// VaultHouse is the vault as a whole: keys, tables, service, watch, rotation, and the thread that keeps them going.
+// VaultHouse is the vault as a whole: keys, tables, service, files, watch, rotation, and the thread that keeps them
+// going.
 //
 //   KW_TRY(auto house, VaultHouse::open(parts));    keys opened, every case compared with seals and ledger
 //   house->start(); ... house->stop();              a batch of rotation, a sweep each minute, a look and an anchor each
@@ -9,6 +10,7 @@
 #include <condition_variable>
 #include <thread>
 
+#include "server/vault/vault_files.h"
 #include "server/vault/vault_rotation.h"
 #include "server/vault/vault_service.h"
 #include "server/vault/vault_watch.h"
@@ -23,6 +25,8 @@ class VaultHouse {
     AuditService& audit;
     Log& log;
     std::string tenant;
+    std::filesystem::path files;          // the directory of sealed files
+    const crypto::Sm2PrivateKey& signer;  // the ledger's key
   };
   /// open: Errc::decrypt_failed where a key is not this root's; what somebody did to the rows is told, and no error.
   static Result<std::unique_ptr<VaultHouse>> open(Parts parts, vault::RootKey root);
@@ -37,7 +41,10 @@ class VaultHouse {
   [[nodiscard]] VaultKeys& keys() noexcept { return keys_; }
   [[nodiscard]] VaultTables& tables() noexcept { return *tables_; }
   [[nodiscard]] VaultWatch& watch() noexcept { return watch_; }
+  [[nodiscard]] VaultFiles& files() noexcept { return files_; }
   [[nodiscard]] VaultRotation& rotation() noexcept { return rotation_; }
+  /// look compares everything, files too, and tells what is new.
+  Result<> look(bool with_ledger);
   /// tick does what is due; for tests and for the thread. True where a rotation has more to do.
   bool tick();
 
@@ -50,8 +57,10 @@ class VaultHouse {
   Log& log_;
   VaultKeys keys_;
   std::unique_ptr<VaultTables> tables_;
+  VaultAccess access_;
   VaultService service_;
   VaultWatch watch_;
+  VaultFiles files_;
   VaultRotation rotation_;
   Timestamp swept_, looked_;
   std::mutex mutex_;

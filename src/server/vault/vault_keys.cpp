@@ -209,6 +209,10 @@ Result<> VaultKeys::act(const KeyRef& ref, KeyAct act, const std::string& reason
   if (row.state == KeyState::destroyed) row.wrapped.clear();
   KW_CHECK(changes_.run([&](Change& change) -> Result<> {
     row.changed = change.now();
+    if (act == KeyAct::destroy) {
+      KW_TRY(const auto files, change.repositories().vault().files_under(ref, 1));
+      if (!files.empty()) return fail(Errc::conflict, "files are sealed under it: restore it, and they are moved");
+    }
     KW_CHECK(change.repositories().vault().set_key(row));
     auto params = params_of(row.label);
     params["act"] = vault::name(act);

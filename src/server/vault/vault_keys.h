@@ -47,7 +47,8 @@ class VaultKeys {
   /// renew makes a next version of every data key that has this scope or lies below it ("scope/..."), in one district;
   /// those before can open only. It gives how many.
   Result<std::size_t> renew(const std::string& scope, const std::string& district, const Actor& who);
-  /// act moves one key. A key that seals is not retired by hand: renew does it.
+  /// act moves one key. A key that seals is not retired by hand: renew does it. Errc::conflict for the destruction of
+  /// one that files are sealed under.
   Result<> act(const vault::KeyRef& ref, vault::KeyAct act, const std::string& reason, const Actor& who);
   /// rewrap gives a class and district a new wrapping key and moves all data keys under it; again after a stop goes on.
   Result<std::size_t> rewrap(vault::DataClass data_class, const std::string& district, const Actor& who);

@@ -10,32 +10,14 @@
 // that are not his do not exist for him, and who asks for many of them is stopped (VaultWalks). Refusals: the error's
 // detail begins with a word of trail::is_reason: "field_unknown: phones". Thread-safe. Source: clauses 7.1 to 7.5, 9.1;
 // ADR 111.
-#include <variant>
-
-#include "masking/view.h"
 #include "matters/matter_book.h"
+#include "server/vault/vault_access.h"
 #include "server/vault/vault_keys.h"
-#include "server/vault/vault_tables.h"
-#include "server/vault/vault_walks.h"
 
 namespace kw::server {
 
 class LandingDesk;
 
-/// Who asks. With a session: the person in it, whatever the rest says.
-struct VaultAsker {
-  std::optional<store::BusinessSession> session;
-  SiteId site;                                // where he stands; nil: nowhere
-  std::string district;                       // whose keys a new case is under
-  Actor actor;                                // of an official
-  std::optional<std::vector<SiteId>> within;  // an official's sites; absent: all
-  [[nodiscard]] std::string role() const { return session ? "applicant" : actor.role; }
-};
-/// What for, and by whose consent.
-struct VaultTerms {
-  std::string purpose;  // entry, certificate, listing, support: masking::Purpose
-  std::string consent;  // 1 to 64 of A-Z a-z 0-9 . _ -
-};
 struct NewCase {
   std::optional<store::VaultCaseId> id;  // of one that is written anew
   std::uint64_t version = 0;             // that it has now
@@ -71,7 +53,7 @@ class VaultService {
   struct Parts {
     const matters::MatterBook& book;
     VaultKeys& keys;
-    VaultTables& tables;
+    VaultAccess& access;
   };
   VaultService(Changes& changes, Parts parts, Log& log);
   /// set_landing: who knows the operator's rules and tells of what was met. Before the first put.
@@ -95,33 +77,20 @@ class VaultService {
   /// sweep takes values away whose time is over, and cases without any: at most 200 cases. It gives how many.
   Result<std::size_t> sweep();
   [[nodiscard]] const matters::MatterBook& book() const noexcept { return parts_.book; }
-  [[nodiscard]] VaultTables& tables() noexcept { return parts_.tables; }
 
  private:
-  using Looker = std::variant<masking::Applicant, masking::Agent, masking::Official>;
-  Result<VaultTable*> table_of(const std::string& matter) const;
-  /// looker says as what the asker may look at a row; nothing: the case does not exist for him.
-  [[nodiscard]] std::optional<Looker> looker(const VaultAsker& who, const store::VaultCase& row) const;
   Result<> check_case(const vault::DataMatter& matter, const NewCase& one) const;
   Result<store::VaultCase> row_of(const VaultAsker& who, const vault::DataMatter& matter, const NewCase& one);
-  Result<std::vector<store::VaultCase>> rows_of(const VaultAsker& who, VaultTable& table,
-                                                const std::vector<store::VaultCaseId>& ids, std::string_view act);
   Result<ShownCase> shown(const VaultAsker& who, const VaultTable& table, const store::VaultCase& row) const;
   Result<CaseValues> opened(const VaultTable& table, const store::VaultCase& row) const;
   [[nodiscard]] masking::Filing filing(const VaultTable& table, const store::VaultCase& row, const CaseValues& values,
                                        std::map<std::string, std::string> fields) const;
-  Result<> record(const VaultAsker& who, std::string type, std::string result,
-                  std::map<std::string, std::string> params);
-  [[nodiscard]] Happening happening(const VaultAsker& who, std::string type, std::string result,
-                                    std::map<std::string, std::string> params) const;
-  /// walked counts a case that is none of the asker's, and stops him where there were too many.
-  Result<> walked(const VaultAsker& who, const std::string& matter, const store::VaultCaseId& id, std::string_view act);
   Result<> sweep_one(VaultTable& table, const store::VaultCase& row);
 
   Changes& changes_;
   Parts parts_;
   Log& log_;
-  VaultWalks walks_, finds_;
+  VaultWalks finds_;
   LandingDesk* landing_ = nullptr;
 };
 

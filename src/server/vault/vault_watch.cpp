@@ -92,8 +92,8 @@ Result<std::string> VaultWatch::last_root(const std::string& matter) {
   return out;
 }
 
-Result<> VaultWatch::look(bool with_ledger) {
-  std::vector<VaultFinding> out;
+Result<> VaultWatch::look(bool with_ledger, std::vector<VaultFinding> others) {
+  auto out = std::move(others);
   for (const auto& table : tables_.all()) {
     KW_CHECK(look_at(*table, out));
     if (!with_ledger) continue;
@@ -109,12 +109,26 @@ Result<> VaultWatch::look(bool with_ledger) {
     for (const auto& one : out)
       if (told_.insert(one).second) fresh.push_back(one);
   }
+  return record(fresh);
+}
+
+Result<> VaultWatch::tell(VaultFinding finding) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::ranges::find(found_, finding) == found_.end()) found_.push_back(finding);
+    if (!told_.insert(finding).second) return {};
+  }
+  return record({std::move(finding)});
+}
+
+Result<> VaultWatch::record(const std::vector<VaultFinding>& fresh) {
   if (fresh.empty()) return {};
   return changes_.run([&](Change& change) -> Result<> {
     for (const auto& one : fresh) {
       log_.error("vault.rows.differ", {{"matter", one.matter}, {"what", one.what}, {"case", one.first}});
       Happening told{.type = "vault.rows.differ", .result = "observed"};
-      told.params = {{"matter", one.matter}, {"what", one.what}, {"cases", std::to_string(one.cases)}};
+      told.params = {{"what", one.what}, {"cases", std::to_string(one.cases)}};
+      if (!one.matter.empty()) told.params["matter"] = one.matter;
       if (!one.first.empty()) told.params["case"] = one.first;
       KW_CHECK(change.record(told));
     }

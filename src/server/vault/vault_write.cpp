@@ -73,8 +73,8 @@ Result<store::VaultCase> VaultService::row_of(const VaultAsker& who, const vault
   store::VaultCase row;
   const auto now = changes_.clock().now();
   if (one.id) {
-    KW_TRY(auto* table, table_of(matter.code));
-    KW_TRY(auto rows, rows_of(who, *table, {*one.id}, "put"));
+    KW_TRY(auto* table, parts_.access.table_of(matter.code));
+    KW_TRY(auto rows, parts_.access.rows_of(who, *table, {*one.id}, "put"));
     row = std::move(rows.front());
     if (row.version != one.version) return vault_refusal(Errc::conflict, "case_changed", "");
   } else {
@@ -99,7 +99,7 @@ Result<store::VaultCase> VaultService::row_of(const VaultAsker& who, const vault
 
 Result<std::vector<PutCase>> VaultService::put(const VaultAsker& who, const std::string& matter,
                                                const VaultTerms& terms, std::vector<NewCase> cases) {
-  KW_TRY(auto* table, table_of(matter));
+  KW_TRY(auto* table, parts_.access.table_of(matter));
   KW_TRY(const auto read, read_terms(terms.purpose, terms.consent));
   if (read.purpose != masking::Purpose::entry)
     return vault_refusal(Errc::invalid, "purpose_forbidden", "cases are written for entry");
@@ -135,13 +135,14 @@ Result<std::vector<PutCase>> VaultService::put(const VaultAsker& who, const std:
       }
       rows.insert(one.row);
     }
-    return change.record(happening(who, "vault.written", "success",
-                                   {{"matter", matter},
-                                    {"case", made.size() == 1 ? made.front().row.id.text() : std::string()},
-                                    {"cases", std::to_string(made.size())},
-                                    {"purpose", terms.purpose},
-                                    {"consent", terms.consent},
-                                    {"root", rows.root()}}));
+    return change.record(
+        parts_.access.happening(who, "vault.written", "success",
+                                {{"matter", matter},
+                                 {"case", made.size() == 1 ? made.front().row.id.text() : std::string()},
+                                 {"cases", std::to_string(made.size())},
+                                 {"purpose", terms.purpose},
+                                 {"consent", terms.consent},
+                                 {"root", rows.root()}}));
   }));
   std::vector<PutCase> out;
   for (const auto& one : made) out.push_back({one.row.id, one.row.version});
@@ -150,23 +151,23 @@ Result<std::vector<PutCase>> VaultService::put(const VaultAsker& who, const std:
 
 Result<> VaultService::remove(const VaultAsker& who, const std::string& matter, const VaultTerms& terms,
                               const store::VaultCaseId& id, std::uint64_t version) {
-  KW_TRY(auto* table, table_of(matter));
+  KW_TRY(auto* table, parts_.access.table_of(matter));
   KW_CHECK(read_terms(terms.purpose, terms.consent));
-  KW_TRY(const auto found, rows_of(who, *table, {id}, "remove"));
+  KW_TRY(const auto found, parts_.access.rows_of(who, *table, {id}, "remove"));
   return table->write(changes_, [&](Change& change, RowsWriter& rows) -> Result<> {
     const auto removed = change.repositories().vault().remove(matter, id, version);
     if (!removed && removed.code() == Errc::conflict) return vault_refusal(Errc::conflict, "case_changed", "");
     KW_CHECK(removed);
     if (found.front().version != version) return vault_refusal(Errc::conflict, "case_changed", "");
     KW_CHECK(rows.remove(found.front()));
-    return change.record(happening(who, "vault.removed", "success",
-                                   {{"matter", matter},
-                                    {"case", id.text()},
-                                    {"cases", "1"},
-                                    {"why", "asked"},
-                                    {"purpose", terms.purpose},
-                                    {"consent", terms.consent},
-                                    {"root", rows.root()}}));
+    return change.record(parts_.access.happening(who, "vault.removed", "success",
+                                                 {{"matter", matter},
+                                                  {"case", id.text()},
+                                                  {"cases", "1"},
+                                                  {"why", "asked"},
+                                                  {"purpose", terms.purpose},
+                                                  {"consent", terms.consent},
+                                                  {"root", rows.root()}}));
   });
 }
 
@@ -211,7 +212,7 @@ Result<std::size_t> VaultService::sweep() {
          changes_.store().read([&](auto& r) { return r.vault().ended(changes_.clock().now(), kSweepAtOnce); }));
   std::size_t swept = 0;
   for (const auto& row : ended) {
-    auto* table = parts_.tables.find(row.matter);
+    auto* table = parts_.access.tables().find(row.matter);
     if (table == nullptr) continue;  // its matter has left the catalogue: nobody reads it, and an operator is told
     const auto done = sweep_one(*table, row);
     if (!done && done.code() != Errc::conflict) {

@@ -18,6 +18,16 @@ CREATE TABLE vault_terms (
   PRIMARY KEY (matter, field, term, id),
   FOREIGN KEY (matter, id) REFERENCES vault_cases (matter, id) ON DELETE CASCADE) WITHOUT ROWID;
 CREATE INDEX vault_terms_by_case ON vault_terms (matter, id);
+-- A sealed file of a case: its octets lie in <data_dir>/vault under the file's ID. What is in vault_gone has no row any
+-- more, and is removed there next.
+CREATE TABLE vault_files (
+  matter TEXT NOT NULL, id BLOB NOT NULL, field TEXT NOT NULL, file BLOB NOT NULL UNIQUE, key BLOB NOT NULL,
+  key_version INTEGER NOT NULL, plain INTEGER NOT NULL, sealed INTEGER NOT NULL, statement BLOB NOT NULL,
+  made INTEGER NOT NULL, ends INTEGER NOT NULL, PRIMARY KEY (matter, id, field),
+  FOREIGN KEY (matter, id) REFERENCES vault_cases (matter, id) ON DELETE CASCADE) WITHOUT ROWID;
+CREATE INDEX vault_files_by_key ON vault_files (key, key_version);
+CREATE INDEX vault_files_by_end ON vault_files (ends);
+CREATE TABLE vault_gone (file BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE vault_parts (
   matter TEXT NOT NULL, part INTEGER NOT NULL, octets BLOB NOT NULL, PRIMARY KEY (matter, part)) WITHOUT ROWID;
 CREATE TABLE vault_rotations (

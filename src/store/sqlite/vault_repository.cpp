@@ -104,6 +104,10 @@ Result<> SqliteVault::replace(const VaultCase& c, std::uint64_t version, const s
   return put_terms(c, terms);
 }
 Result<> SqliteVault::remove(const std::string& matter, const VaultCaseId& id, std::uint64_t version) {
+  KW_CHECK(
+      db_.exec("INSERT OR IGNORE INTO vault_gone SELECT f.file FROM vault_files f JOIN vault_cases c ON c.matter = "
+               "f.matter AND c.id = f.id WHERE c.matter = ? AND c.id = ? AND c.version = ?",
+               {matter, id, version}));
   return at_least_one(
       db_.exec("DELETE FROM vault_cases WHERE matter = ? AND id = ? AND version = ?", {matter, id, version}),
       Errc::conflict);

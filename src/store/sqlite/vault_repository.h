@@ -24,6 +24,15 @@ class SqliteVault final : public Vault {
   Result<std::vector<VaultCase>> ended(Timestamp now, std::size_t most) override;
   Result<std::uint64_t> count(const std::string& matter) override;
   Result<std::uint64_t> terms_of(const std::string& matter, const VaultCaseId& id) override;
+  Result<> put_file(const VaultFile& file) override;
+  Result<> replace_file(const VaultFile& file, const VaultFileId& before) override;
+  Result<> remove_file(const VaultFile& file) override;
+  Result<VaultFile> get_file(const std::string& matter, const VaultCaseId& id, const std::string& field) override;
+  Result<std::vector<VaultFile>> files_after(const VaultFileId& file, std::size_t most) override;
+  Result<std::vector<VaultFile>> files_under(const vault::KeyRef& key, std::size_t most) override;
+  Result<std::vector<VaultFile>> files_ended(Timestamp now, std::size_t most) override;
+  Result<std::vector<VaultFileId>> gone() override;
+  Result<> forget_gone(const VaultFileId& file) override;
   Result<std::vector<VaultPart>> parts(const std::string& matter) override;
   Result<> put_part(const std::string& matter, const VaultPart& part) override;
   Result<std::vector<VaultRotation>> rotations() override;
@@ -32,6 +41,7 @@ class SqliteVault final : public Vault {
   Result<> insert_dictionary(const VaultDictionary& dictionary) override;
 
  private:
+  Result<> file_gone(const VaultFileId& file);
   Result<> put_terms(const VaultCase& row, const std::vector<VaultTerm>& terms);
   Database& db_;
 };

@@ -1,0 +1,73 @@
+#include "compliance/score.h"
+
+#include <algorithm>
+
+namespace kw::compliance {
+namespace {
+
+std::uint64_t credit_halves(Status status) noexcept { return is_met(status) ? 2 : status == Status::partly ? 1 : 0; }
+
+}  // namespace
+
+Score& Score::operator+=(const Score& other) noexcept {
+  earned += other.earned;
+  possible += other.possible;
+  for (std::size_t i = 0; i < kStatuses; ++i) count.at(i) += other.count.at(i);
+  return *this;
+}
+
+std::optional<std::uint64_t> Score::percent_hundredths() const noexcept {
+  if (possible == 0) return std::nullopt;
+  return earned * 10'000 / possible;
+}
+
+Score score(std::span<const Requirement> requirements, Verdicts verdicts) noexcept {
+  Score out;
+  for (std::size_t i = 0; i < std::min(requirements.size(), verdicts.size()); ++i) {
+    const auto status = verdicts[i].status;
+    ++out.count.at(static_cast<std::size_t>(status));
+    if (status == Status::not_applicable) continue;
+    out.possible += 2 * weight(requirements[i].severity);
+    out.earned += credit_halves(status) * weight(requirements[i].severity);
+  }
+  return out;
+}
+
+std::vector<Expiring> expiring(Verdicts verdicts, Timestamp now, Duration within) {
+  std::vector<Expiring> out;
+  for (std::size_t i = 0; i < verdicts.size(); ++i) {
+    const auto& until = verdicts[i].valid_until;
+    if (until && *until > now && *until <= later(now, within)) out.push_back({i, *until});
+  }
+  std::ranges::sort(out, [](const Expiring& a, const Expiring& b) {
+    return std::pair(a.until, a.requirement) < std::pair(b.until, b.requirement);
+  });
+  return out;
+}
+
+std::vector<Raise> would_raise(std::span<const Requirement> requirements, std::span<const Verdicts> subjects) {
+  std::vector<Raise> all(requirements.size());
+  for (std::size_t i = 0; i < all.size(); ++i) all[i].requirement = i;
+  for (const auto& verdicts : subjects) {
+    for (std::size_t i = 0; i < std::min(all.size(), verdicts.size()); ++i) {
+      const auto status = verdicts[i].status;
+      if (is_met(status) || status == Status::not_applicable) continue;
+      all[i].half_weights += (2 - credit_halves(status)) * weight(requirements[i].severity);
+      ++all[i].subjects;
+    }
+  }
+  std::erase_if(all, [](const Raise& one) { return one.half_weights == 0; });
+  std::ranges::sort(all, [](const Raise& a, const Raise& b) {
+    return std::pair(b.half_weights, a.requirement) < std::pair(a.half_weights, b.requirement);
+  });
+  return all;
+}
+
+std::vector<Change> changes(Verdicts before, Verdicts after) {
+  std::vector<Change> out;
+  for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i)
+    if (before[i].status != after[i].status) out.push_back({i, before[i].status, after[i].status});
+  return out;
+}
+
+}  // namespace kw::compliance

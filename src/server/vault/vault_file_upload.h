@@ -1,0 +1,30 @@
+#pragma once
+// VaultFiles::Upload is one file on its way in: what is sealed lies on the disk, less than a chunk and a part waits.
+//
+// Everything but `heard` belongs to who holds `mutex`.
+#include <atomic>
+
+#include "server/vault/vault_files.h"
+
+namespace kw::server {
+
+struct VaultFiles::Upload {
+  Upload(VaultUploadId name, std::string of, store::VaultFile to, store::FileHandle file, vault::FileSealer with)
+      : id(name), asker(std::move(of)), row(std::move(to)), handle(std::move(file)), sealer(std::move(with)) {}
+  ~Upload() { wipe(waiting); }
+  Upload(const Upload&) = delete;
+  Upload& operator=(const Upload&) = delete;
+
+  const VaultUploadId id;
+  const std::string asker;  // VaultAccess::name_of
+  std::mutex mutex;
+  store::VaultFile row;
+  store::FileHandle handle;
+  vault::FileSealer sealer;
+  Bytes waiting;  // plain
+  std::uint64_t next = 0;
+  bool over = false;
+  std::atomic<Timestamp> heard{Timestamp{}};
+};
+
+}  // namespace kw::server
