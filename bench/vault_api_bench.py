@@ -52,8 +52,15 @@ class Bench:
         config.write_text(CONFIG.format(data=self.data, catalogue=REPO / "catalogue", console=self.port, link=free_port()))
         with open(self.root / "server.log", "ab") as log:
             self.server = subprocess.Popen([str(BUILD / "bin" / "kioskward-server"), "--config", str(config)], stdout=log, stderr=log)
-        wait_until(lambda: self.answers(), 30, why="the server answers")
         self.people = {}
+        try:
+            self.prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def prepare(self):
+        wait_until(self.answers, 30, why="the server answers")
         once = (self.data / "first-credentials.txt").read_text()
         for role, account in ACCOUNTS.items():
             password = next(line.split()[-1] for line in once.splitlines() if line.strip().startswith(account))
@@ -125,10 +132,10 @@ def main():
     args = words.parse_args()
     if args.smoke:
         args.cases, args.batch = 400, 100
-    root = tempfile.mkdtemp(prefix="kwvault-", dir=os.getcwd())
-    bench = Bench(root)
+    root, bench = tempfile.mkdtemp(prefix="kwvault-"), None
     terms = {"purpose": "entry", "consent": "C-2026-1"}
     try:
+        bench = Bench(root)
         consoles = [bench.people["operator"]] * args.clients
         share = args.cases // args.clients // args.batch
         ids = [[] for _ in consoles]
@@ -173,7 +180,8 @@ def main():
         octets = sum(file.stat().st_size for file in bench.data.glob("kioskward.db*"))
         print(f"{'store':<30} {octets / stored:>10,.0f} octets a case")
     finally:
-        bench.close()
+        if bench:
+            bench.close()
         shutil.rmtree(root, ignore_errors=True)
 
 

@@ -8,6 +8,8 @@ for bench in build/bench/*_bench; do
   say "$bench"
   "$bench"
 done
+say "bench/vault_api_bench.py"
+python3 bench/vault_api_bench.py
 say "bench/road_bench.py"
 python3 bench/road_bench.py
 say "bench/sections_bench.py"
