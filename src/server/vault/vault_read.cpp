@@ -110,9 +110,8 @@ Result<std::vector<ShownCase>> VaultService::newest(const VaultAsker& who, const
   }));
   std::vector<ShownCase> out;
   for (const auto& row : rows) {
-    auto one = shown(who, *table, row);
-    if (!one && one.code() != Errc::corrupt) return one.error();
-    out.push_back(one ? std::move(*one) : head_of(row));  // one that does not open hides no other
+    KW_TRY(auto one, shown(who, *table, row));
+    out.push_back(std::move(one));
   }
   KW_CHECK(parts_.access.record(who, "vault.read", "success",
                                 {{"matter", matter},
@@ -148,10 +147,7 @@ Result<std::vector<ShownCase>> VaultService::find(const VaultAsker& who, const s
   std::vector<ShownCase> out;
   for (const auto& row : rows) {
     if (out.size() == kMostFound || !parts_.access.looker(who, row)) continue;
-    const auto opens = opened(*table, row);
-    if (!opens && opens.code() == Errc::corrupt) continue;  // logged; what it holds nobody can compare
-    if (!opens) return opens.error();
-    const auto& values = *opens;
+    KW_TRY(const auto values, opened(*table, row));
     const auto at = values.find(name);
     const auto there = at == values.end() ? vault::normal_form(field->type, "")
                                           : vault::normal_form(field->type, text_of(at->second.reveal()));
