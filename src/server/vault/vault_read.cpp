@@ -53,9 +53,14 @@ WholeField whole_field(const Looker& as, const masking::Filing& filing, const ma
 
 Result<ShownCase> VaultService::shown(const VaultAsker& who, const VaultTable& table,
                                       const store::VaultCase& row) const {
+  KW_TRY(const auto values, opened(table, row));
+  return shown(who, table, row, values);
+}
+
+Result<ShownCase> VaultService::shown(const VaultAsker& who, const VaultTable& table, const store::VaultCase& row,
+                                      const CaseValues& values) const {
   const auto as = parts_.access.looker(who, row);
   if (!as) return fail(Errc::internal, "a case that is not the asker's");
-  KW_TRY(const auto values, opened(table, row));
   const auto whole = filing(table, row, values, {});
   const auto& masks = parts_.book.masks();
   return std::visit(
@@ -153,7 +158,7 @@ Result<std::vector<ShownCase>> VaultService::find(const VaultAsker& who, const s
                                           : vault::normal_form(field->type, text_of(at->second.reveal()));
     // Other values share an index where it is short.
     if (!there || !std::ranges::equal(there->reveal(), wanted->reveal())) continue;
-    KW_TRY(auto one, shown(who, *table, row));
+    KW_TRY(auto one, shown(who, *table, row, values));
     out.push_back(std::move(one));
   }
   KW_CHECK(parts_.access.record(who, "vault.found", "success",

@@ -82,6 +82,8 @@ class VaultService {
   Result<> check_case(const vault::DataMatter& matter, const NewCase& one) const;
   Result<store::VaultCase> row_of(const VaultAsker& who, const vault::DataMatter& matter, const NewCase& one);
   Result<ShownCase> shown(const VaultAsker& who, const VaultTable& table, const store::VaultCase& row) const;
+  Result<ShownCase> shown(const VaultAsker& who, const VaultTable& table, const store::VaultCase& row,
+                          const CaseValues& values) const;
   Result<CaseValues> opened(const VaultTable& table, const store::VaultCase& row) const;
   [[nodiscard]] masking::Filing filing(const VaultTable& table, const store::VaultCase& row, const CaseValues& values,
                                        std::map<std::string, std::string> fields) const;

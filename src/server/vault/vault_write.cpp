@@ -1,5 +1,6 @@
 // Cases are written, removed, and swept away when their time is over.
 #include <algorithm>
+#include <set>
 
 #include "base/plain_name.h"
 #include "matters/value_check.h"
@@ -36,7 +37,7 @@ Result<> check_landing(LandingDesk* desk, const vault::DataField& field, ByteVie
   if (field.data_class == vault::DataClass::personal)
     std::erase_if(report.hits, [](const auto& hit) { return hit.kind != landing::HitKind::marking; });
   else if (desk != nullptr && report.clean()) {
-    KW_TRY(auto landed, desk->land(LandingPlace::vault, value));  // the operator's rules
+    KW_TRY(auto landed, desk->land(LandingPlace::vault, value));                // the operator's rules
     if (landed.octets && std::ranges::equal(*landed.octets, value)) return {};  // nothing is stored masked
     report = std::move(landed.report);
   }
@@ -112,10 +113,11 @@ Result<std::vector<PutCase>> VaultService::put(const VaultAsker& who, const std:
   };
   std::vector<Made> made;
   made.reserve(cases.size());
+  std::set<std::string> districts;  // whose keys are there
   for (const auto& one : cases) {
     KW_CHECK(check_case(table->form().matter(), one));
     KW_TRY(auto row, row_of(who, table->form().matter(), one));
-    KW_CHECK(parts_.keys.need(table->form().purposes(row.district)));
+    if (districts.insert(row.district).second) KW_CHECK(parts_.keys.need(table->form().purposes(row.district)));
     KW_TRY(auto row_terms, parts_.keys.with([&](const vault::KeyRing& ring) {
       return table->form().seal(ring, row, one.values, changes_.random());
     }));
@@ -154,11 +156,11 @@ Result<> VaultService::remove(const VaultAsker& who, const std::string& matter, 
   KW_TRY(auto* table, parts_.access.table_of(matter));
   KW_CHECK(read_terms(terms.purpose, terms.consent));
   KW_TRY(const auto found, parts_.access.rows_of(who, *table, {id}, "remove"));
+  if (found.front().version != version) return vault_refusal(Errc::conflict, "case_changed", "");
   return table->write(changes_, [&](Change& change, RowsWriter& rows) -> Result<> {
     const auto removed = change.repositories().vault().remove(matter, id, version);
     if (!removed && removed.code() == Errc::conflict) return vault_refusal(Errc::conflict, "case_changed", "");
     KW_CHECK(removed);
-    if (found.front().version != version) return vault_refusal(Errc::conflict, "case_changed", "");
     KW_CHECK(rows.remove(found.front()));
     return change.record(parts_.access.happening(who, "vault.removed", "success",
                                                  {{"matter", matter},
