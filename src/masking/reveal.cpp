@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "masking/toml_file.h"
 
@@ -10,6 +11,16 @@ namespace {
 
 constexpr std::size_t kMostRevealFile = 64 * 1024, kMostMatters = 256, kMostNames = 64;
 
+constexpr std::array<std::string_view, 5> kPurposeWords{"entry", "certificate", "listing", "support", "exporting"};
+constexpr std::array<std::string_view, 5> kPlaceWords{"entry_screen", "list_screen", "printer", "file", "log"};
+
+template <class E>
+std::optional<E> word_among(std::span<const std::string_view> words, std::string_view word) noexcept {
+  const auto at = std::ranges::find(words, word);
+  if (at == words.end()) return std::nullopt;
+  return static_cast<E>(at - words.begin());
+}
+
 Result<std::set<std::string>> read_names(config::TomlSection& from, std::string_view key) {
   std::vector<std::string> names;
   KW_CHECK(from.texts(key, names, kMostNames));
@@ -17,6 +28,11 @@ Result<std::set<std::string>> read_names(config::TomlSection& from, std::string_
 }
 
 }  // namespace
+
+std::string_view name(Purpose purpose) noexcept { return kPurposeWords.at(static_cast<std::size_t>(purpose)); }
+std::string_view name(Place place) noexcept { return kPlaceWords.at(static_cast<std::size_t>(place)); }
+std::optional<Purpose> purpose_of(std::string_view word) noexcept { return word_among<Purpose>(kPurposeWords, word); }
+std::optional<Place> place_of(std::string_view word) noexcept { return word_among<Place>(kPlaceWords, word); }
 
 std::string_view name(RevealReason reason) noexcept {
   constexpr std::array<std::string_view, 7> kNames{"entry_screen",   "rule_of_matter",  "wrong_purpose", "wrong_place",

@@ -6,6 +6,7 @@
 //
 // Two ways alone: a field of an entry screen, to the role that fills it in; and a printed certificate, where the rule
 // of the matter names the field. Everything else is refused, whatever a file says. PURE; any thread. Why: ADR 107.
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,6 +17,11 @@ namespace kw::masking {
 
 enum class Purpose : std::uint8_t { entry, certificate, listing, support, exporting };
 enum class Place : std::uint8_t { entry_screen, list_screen, printer, file, log };
+/// The words of API, link and records: "entry", "entry_screen", …; *_of: nullopt for another word.
+[[nodiscard]] std::string_view name(Purpose purpose) noexcept;
+[[nodiscard]] std::string_view name(Place place) noexcept;
+[[nodiscard]] std::optional<Purpose> purpose_of(std::string_view word) noexcept;
+[[nodiscard]] std::optional<Place> place_of(std::string_view word) noexcept;
 
 struct RevealAsk {
   std::string role, field;

@@ -9,25 +9,11 @@ constexpr std::string_view kApplicant = "applicant";  // whoever stands before t
 
 Result<std::optional<WholeWish>> read_whole_wish(std::string_view purpose, std::string_view place) {
   if (purpose.empty() && place.empty()) return std::optional<WholeWish>();
-  WholeWish out;
-  if (purpose == "certificate") {
-    out.purpose = masking::Purpose::certificate;
-  } else if (purpose != "entry") {
-    return fail(Errc::malformed, "purpose");
-  }
-  if (place == "printer") {
-    out.place = masking::Place::printer;
-  } else if (place != "entry_screen") {
-    return fail(Errc::malformed, "place");
-  }
-  return std::optional(out);
-}
-
-std::string_view purpose_word(const WholeWish& wish) noexcept {
-  return wish.purpose == masking::Purpose::certificate ? "certificate" : "entry";
-}
-std::string_view place_word(const WholeWish& wish) noexcept {
-  return wish.place == masking::Place::printer ? "printer" : "entry_screen";
+  const auto what = masking::purpose_of(purpose);
+  if (what != masking::Purpose::entry && what != masking::Purpose::certificate) return fail(Errc::malformed, "purpose");
+  const auto where = masking::place_of(place);
+  if (where != masking::Place::entry_screen && where != masking::Place::printer) return fail(Errc::malformed, "place");
+  return std::optional(WholeWish{*what, *where});
 }
 
 Result<std::string> AnswerMasker::mask(std::string_view body, const trail::AnswerMap& map) {

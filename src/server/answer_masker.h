@@ -22,9 +22,6 @@ struct WholeWish {
 };
 /// read_whole_wish takes the words of a request: nothing where the purpose is empty; Errc::malformed for other words.
 Result<std::optional<WholeWish>> read_whole_wish(std::string_view purpose, std::string_view place);
-/// words of a wish, as they stand in the record.
-[[nodiscard]] std::string_view purpose_word(const WholeWish& wish) noexcept;
-[[nodiscard]] std::string_view place_word(const WholeWish& wish) noexcept;
 
 class AnswerMasker {
  public:

@@ -202,8 +202,8 @@ TEST(WholeWishes, AreThoseThatAnAgentSends) {
        {std::pair{"entry", "entry_screen"}, {"certificate", "printer"}, {"entry", "printer"}}) {
     const auto wish = take(read_whole_wish(purpose, place));
     ASSERT_TRUE(wish);
-    EXPECT_EQ(purpose_word(*wish), purpose);
-    EXPECT_EQ(place_word(*wish), place);
+    EXPECT_EQ(masking::name(wish->purpose), purpose);
+    EXPECT_EQ(masking::name(wish->place), place);
   }
   for (const auto& [purpose, place] :
        {std::pair{"entry", ""}, {"", "printer"}, {"listing", "printer"}, {"entry", "log"}})

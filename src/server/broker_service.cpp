@@ -152,8 +152,8 @@ Result<> BrokerService::record(const Judged& judged, const ServiceCall& call, co
                                          {{"span", to_hex(judged.span)},
                                           {"service", judged.connector->name},
                                           {"fields", fields},
-                                          {"purpose", std::string(purpose_word(*call.wish))},
-                                          {"place", std::string(place_word(*call.wish))}})));
+                                          {"purpose", std::string(masking::name(call.wish->purpose))},
+                                          {"place", std::string(masking::name(call.wish->place))}})));
     }
     KW_CHECK(repository.note(judged.session->id, {0, 1, result == "success" ? 0U : 1U}, changes_.clock().now()));
     change.device_changed(judged.session->device);
