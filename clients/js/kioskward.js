@@ -75,9 +75,11 @@ export class Kiosk {
   async challenge() {
     return (await this.ask({ type: 'challenge' })).nonce;
   }
-  /** begin; with the authority's token (OpenID Connect) where the matter is for identified persons alone. */
-  async begin(matter, { identityToken } = {}) {
-    return this.#open(await this.ask({ type: 'begin', matter, ...(identityToken && { identity_token: identityToken }) }));
+  /** begin; with the authority's token (OpenID Connect) where the matter is for identified persons alone. `identityCode`: a
+   * telephone shows that token to the kiosk's scanner, within `wait` milliseconds. */
+  async begin(matter, { identityToken, identityCode = false, wait } = {}) {
+    const who = identityCode ? { identity_code: true, wait_ms: wait } : { identity_token: identityToken || undefined };
+    return this.#open(await this.ask({ type: 'begin', matter, ...who }));
   }
   /** resume takes up the session of the page before, within ten seconds; without a handle the one of this tab. */
   async resume(handle = globalThis.sessionStorage?.getItem(SESSION) ?? '') {
@@ -149,6 +151,12 @@ export class Session {
   /** put has the kiosk hold one datum of the matter: text, in memory that is wiped when the session ends. */
   async put(field, value) {
     await this.#say('put', { field, value });
+  }
+  /** read waits for an identity card ('card') or a code ('code') and has the kiosk hold what it says: `into` names the datum
+   * that each fact becomes, as in { name: 'holder_name', id_number: 'id_number' }; of a code { text: … }. The page hears no
+   * values: get and reveal show them. */
+  async read(source, into, { wait } = {}) {
+    return (await this.#say('read', { source, into, wait_ms: wait })).fields;
   }
   /** get gives the value as it may stand on a screen: `{ text, whole }`, masked unless the datum has no mask. */
   async get(field) {

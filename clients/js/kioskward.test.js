@@ -61,6 +61,14 @@ test('a token is asked for with a nonce, and shown at the beginning', async () =
   assert.deepEqual(link.sent[2], { type: 'begin', matter: 'residence-permit', identity_token: 'a.b.c', id: 2 });
 });
 
+test('a token may be shown to the scanner, and cards become values', async () => {
+  const { kiosk, link } = await open((m) => (m.type === 'read' ? { type: 'read', id: m.id, fields: Object.values(m.into) } : answers(m)));
+  const session = await kiosk.begin('m', { identityCode: true, wait: 20000 });
+  assert.deepEqual(link.sent[1], { type: 'begin', matter: 'm', identity_code: true, wait_ms: 20000, id: 1 });
+  assert.deepEqual(await session.read('card', { name: 'holder_name', id_number: 'id_number' }), ['holder_name', 'id_number']);
+  assert.deepEqual(link.sent[2], { type: 'read', handle: BEGUN.handle, source: 'card', into: { name: 'holder_name', id_number: 'id_number' }, id: 2 });
+});
+
 test('whole values are asked for with a purpose and its place', async () => {
   const { kiosk, link } = await open();
   const session = await kiosk.begin('m');

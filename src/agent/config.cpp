@@ -77,7 +77,9 @@ Result<> take_witnesses(const toml::table& table, std::vector<std::string>& to) 
 }
 
 Result<> take_app(const toml::table& table, AppConfig& to) {
-  KW_CHECK(only_keys(table, "app.", {"listen", "origins", "token_file", "user", "idle_seconds", "catalogue"}));
+  KW_CHECK(only_keys(
+      table, "app.",
+      {"listen", "origins", "token_file", "user", "idle_seconds", "catalogue", "card_reader", "code_reader"}));
   std::string listen;
   KW_CHECK(take(table, "listen", listen));
   if (!listen.empty()) {
@@ -91,6 +93,10 @@ Result<> take_app(const toml::table& table, AppConfig& to) {
   KW_CHECK(take(table, "user", to.user));
   KW_CHECK(take(table, "catalogue", to.catalogue));
   if (!to.catalogue.empty() && to.catalogue[0] != '/') return fail(Errc::invalid, "app.catalogue: an absolute path");
+  KW_CHECK(take(table, "card_reader", to.card_reader));
+  KW_CHECK(take(table, "code_reader", to.code_reader));
+  for (const auto* one : {&to.card_reader, &to.code_reader})
+    if (!one->empty() && !one->starts_with("/dev/")) return fail(Errc::invalid, "app: a reader is a path below /dev");
   if (const auto* node = table.get("idle_seconds"); node != nullptr) {
     const auto value = node->value_exact<std::int64_t>();
     if (!value || *value < 10 || *value > 3600) return fail(Errc::invalid, "app.idle_seconds: 10 to 3600");

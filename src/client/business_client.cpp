@@ -76,12 +76,12 @@ class SocketClient final : public BusinessClient {
     return word_of(answer, "nonce");
   }
   Result<BusinessSession> begin(const std::string& matter, const std::string& identity_token) override {
-    ended_.clear();
     json::object message{{"type", "begin"}, {"matter", matter}};
     if (!identity_token.empty()) message["identity_token"] = identity_token;
-    KW_TRY(const auto begun, ask(std::move(message)));
-    handle_ = word_of(begun, "handle");
-    return BusinessSession{word_of(begun, "session"), word_of(begun, "traceparent"), word_of(begun, "temporary")};
+    return begun(std::move(message));
+  }
+  Result<BusinessSession> begin_by_code(const std::string& matter, std::int64_t wait_ms) override {
+    return begun({{"type", "begin"}, {"matter", matter}, {"identity_code", true}, {"wait_ms", wait_ms}});
   }
   Result<> step(const std::string& name, bool good) override {
     KW_CHECK(ask({{"type", "step"}, {"handle", handle_}, {"step", name}, {"result", good ? "ok" : "error"}}));
@@ -108,6 +108,11 @@ class SocketClient final : public BusinessClient {
   }
   Result<> put(const std::string& field, const std::string& value) override {
     KW_CHECK(say("put", {{"field", field}, {"value", value}}));
+    return {};
+  }
+  Result<> read(const std::string& source, const std::map<std::string, std::string>& into,
+                std::int64_t wait_ms) override {
+    KW_CHECK(say("read", {{"source", source}, {"into", json::value_from(into)}, {"wait_ms", wait_ms}}));
     return {};
   }
   Result<ShownValue> get(const std::string& field) override {
@@ -169,6 +174,12 @@ class SocketClient final : public BusinessClient {
   asio::awaitable<Result<>> send_text(std::string text) { co_return co_await socket_->send(std::move(text)); }
   asio::awaitable<Result<std::string>> read_text() { co_return co_await socket_->read(); }
 
+  Result<BusinessSession> begun(json::object message) {
+    ended_.clear();
+    KW_TRY(const auto answer, ask(std::move(message)));
+    handle_ = word_of(answer, "handle");
+    return BusinessSession{word_of(answer, "session"), word_of(answer, "traceparent"), word_of(answer, "temporary")};
+  }
   /// run waits here for what a coroutine gives.
   template <class T>
   Result<T> run(asio::awaitable<Result<T>> work) {

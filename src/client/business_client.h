@@ -82,11 +82,18 @@ class BusinessClient {
   /// begin, with the authority's token (OpenID Connect) where the matter is for identified persons alone: "forbidden"
   /// with identity_required, identity_refused or identity_unavailable.
   virtual Result<BusinessSession> begin(const std::string& matter, const std::string& identity_token = {}) = 0;
+  /// begin_by_code: a telephone shows the authority's token to the kiosk's scanner, within 1 to 60 s.
+  virtual Result<BusinessSession> begin_by_code(const std::string& matter, std::int64_t wait_ms) = 0;
   /// step says that a step of the screen is done: one of the words of the list.
   virtual Result<> step(const std::string& name, bool good = true) = 0;
   virtual Result<BusinessAnswer> request(const BusinessRequest& request) = 0;
   /// put has the kiosk hold one datum of the matter. This process's own copy is the caller's to wipe.
   virtual Result<> put(const std::string& field, const std::string& value) = 0;
+  /// read waits for an identity card ("card") or a code ("code"), 1 to 60 s, and has the kiosk hold what it says:
+  /// `into` names the datum that each fact becomes ("name" -> "holder_name"; of a code "text"). Errc::timeout where
+  /// none came.
+  virtual Result<> read(const std::string& source, const std::map<std::string, std::string>& into,
+                        std::int64_t wait_ms) = 0;
   virtual Result<ShownValue> get(const std::string& field) = 0;
   /// reveal gives the whole value: purpose "entry" at place "entry_screen", or "certificate" at "printer"; recorded.
   virtual Result<std::string> reveal(const std::string& field, const std::string& purpose,

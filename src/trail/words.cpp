@@ -19,6 +19,7 @@ constexpr std::array kSteps{"welcome"sv, "consent"sv, "identify"sv, "card"sv,   
 constexpr std::array kReasons{
     // of the kiosk
     "no_link"sv, "link_lost"sv, "cut_off"sv, "busy"sv, "timeout"sv, "too_large"sv, "no_session"sv,
+    "reader_unavailable"sv, "unreadable"sv,
     // of the platform
     "matter_unknown"sv, "matter_forbidden"sv, "service_unknown"sv, "service_forbidden"sv, "method_forbidden"sv,
     "path_forbidden"sv, "unrecorded"sv, "identity_required"sv, "identity_refused"sv, "identity_unavailable"sv,

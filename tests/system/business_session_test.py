@@ -27,6 +27,7 @@ from tests.support.app_client import AppClient, Refused  # noqa: E402  the path 
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
 from tests.support.identity_authority import IdentityAuthority  # noqa: E402  the path above must come first
 from tests.support.stand_in_business import HOLDER  # noqa: E402  the path above must come first
+from tests.support.readers import Scanner  # noqa: E402  the path above must come first
 from tests.support.tls_files import make_authority, make_certificate  # noqa: E402  the path above must come first
 
 NAME = "Ouyang Xiaoming 440300199001011234"
@@ -78,11 +79,18 @@ class TestSite(BusinessSite):
         self.server_extra += f'\n[real_name]\nauthorities = "{self.authority.directory}"\n'
         self.tls_words = ["--tls", *(str(self.tls / file) for file in ("server.pem", "server.key", "ca.pem"))]
         super().surround()
+        self.scanner = Scanner()
+        self.agent_extra = self.agent_extra.replace("[app]\n", f'[app]\ncode_reader = "{self.scanner.line}"\n')
         with open(self.connectors / "residence.toml", "a", encoding="utf-8") as file:
             file.write('[[matter]]\ncode = "residence-card"\nreal_name = true\n')
         (self.connectors / "tax.toml").write_text(ELSEWHERE)
         self.server_top = f'catalogue = "{REPO / "catalogue"}"\n'
         self.map_holders()
+
+    def stop(self):
+        super().stop()
+        if hasattr(self, "scanner"):
+            self.scanner.close()
 
     def map_holders(self):
         """Another service of the same back end, whose answers are masked."""
@@ -296,6 +304,18 @@ class BusinessSession(unittest.TestCase):
             return [item["params"].get("why", item["params"].get("identity", item["params"].get("reason"))) for item in items][:5]
         wanted = ["wrong_nonce", "city-identity", "too_weak", "wrong_nonce", "identity_required"]
         wait_until(lambda: why() == wanted, 20, why=f"the ledger says why: {wanted}")
+        sessions = self.people["audit"].get(f"/devices/{self.device}/sessions")["items"]
+        self.assertEqual((sessions[0]["identity"], sessions[0]["strength"]), ("city-identity", "2"))
+
+    def test_3cc_a_telephone_shows_the_token_to_the_scanner(self):
+        kiosk, _ = self.begun()  # nothing was refused just now
+        kiosk.end()
+        shown = self.site.authority.token(kiosk.challenge(), NAME)
+        waiting = kiosk.post({"type": "begin", "matter": "residence-card", "identity_code": True, "wait_ms": 20000})
+        self.site.scanner.shows(shown)
+        kiosk.handle = kiosk.answer(waiting)["handle"]
+        self.assertEqual(self.ask(kiosk)["status"], 404)
+        kiosk.end()
         sessions = self.people["audit"].get(f"/devices/{self.device}/sessions")["items"]
         self.assertEqual((sessions[0]["identity"], sessions[0]["strength"]), ("city-identity", "2"))
 

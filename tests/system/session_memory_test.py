@@ -20,7 +20,9 @@ from demo.netns import permitted  # noqa: E402  the path above must come first
 from demo.site import BUILD, REPO  # noqa: E402  the path above must come first
 from tests.support.app_client import AppClient, Refused  # noqa: E402  the path above must come first
 from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
+from tests.support.markers import id_number  # noqa: E402  the path above must come first
 from tests.support.process_memory import search  # noqa: E402  the path above must come first
+from tests.support.readers import CardReader, Scanner, card  # noqa: E402  the path above must come first
 
 SECRET = subprocess.run([sys.executable, "-c", "import ctypes; c = ctypes.CDLL(None); raise SystemExit(c.syscall(447, 0o2000000) < 0)"],
                         check=False).returncode == 0
@@ -128,13 +130,28 @@ class InOneProcess(unittest.TestCase):
         wait_until(lambda: not person.left(pid), 20, 0.5, "page_gone wipes")
 
 
+class ReadersSite(BusinessSite):
+    """Its kiosk has a card reader and a scanner."""
+
+    def surround(self):
+        super().surround()
+        self.cards, self.scanner = CardReader(), Scanner()
+        self.agent_extra = self.agent_extra.replace("[app]\n", f'[app]\ncard_reader = "{self.cards.line}"\ncode_reader = "{self.scanner.line}"\n')
+
+    def stop(self):
+        super().stop()
+        for one in ("cards", "scanner"):
+            if hasattr(self, one):
+                getattr(self, one).close()
+
+
 @unittest.skipIf(permitted(), "network namespaces are not permitted here")
 class InTheAgent(unittest.TestCase):
     """The agent's link process as it is, with spool, TLCP and a platform behind it."""
 
     @classmethod
     def setUpClass(cls):
-        cls.site = BusinessSite(tempfile.mkdtemp(prefix="kwmem-"), prefix=f"kwmem{os.getpid()}")
+        cls.site = ReadersSite(tempfile.mkdtemp(prefix="kwmem-"), prefix=f"kwmem{os.getpid()}")
         cls.addClassCleanup(shutil.rmtree, cls.site.root, ignore_errors=True)
         cls.addClassCleanup(cls.site.stop)
         cls.site.start()
@@ -158,15 +175,7 @@ class InTheAgent(unittest.TestCase):
         kiosk = self.site.net.inside("kiosk", lambda: MaskedClient(APP_PORT, token, origin=PORTAL))
         self.addCleanup(kiosk.close)
         person, pid = Person(), self.link_process()
-
-        def begin():
-            try:
-                return kiosk.begin(MATTER)
-            except Refused as refused:
-                if refused.code not in ("busy", "no_link"):
-                    raise
-                return None
-        wait_until(begin, 30, 0.3, "a session begins")
+        self.begin(kiosk)
         person.put(kiosk)
         person.use(kiosk)
         made = kiosk.request(SERVICE, "POST", "/applications", body='{"name": "%s"}' % person.long, content_type="application/json")
@@ -206,6 +215,47 @@ class InTheAgent(unittest.TestCase):
         pid = self.link_process()
         for text in ("欧阳小明", person.short):
             wait_until(lambda: not search(pid, text, MASK), 5, 0.1, "nothing is left")
+
+    def test_c_what_a_card_and_a_code_say_is_held_as_values_and_leaves_nothing(self):
+        kiosk = self.site.net.inside("kiosk", lambda: MaskedClient(APP_PORT, self.site.token(), origin=PORTAL))
+        self.addCleanup(kiosk.close)
+        pid, number, street, code = self.link_process(), id_number(secrets.randbelow(1000)), secrets.token_hex(12), "19" + str(secrets.randbelow(10**9)).zfill(9)
+        name = "欧阳" + "".join(chr(0x4E00 + secrets.randbelow(20000)) for _ in range(3))
+        self.begin(kiosk)
+        with self.assertRaises(Refused) as refused:
+            kiosk.say("read", source="card", into={"name": "holder_name"}, wait_ms=1000)
+        self.assertEqual(refused.exception.code, "timeout", "no card lies there")
+        self.site.cards.lay(card(name, number, "深圳市" + street))
+        self.addCleanup(self.site.cards.lay, None)
+        told = kiosk.say("read", source="card", into={"name": "holder_name", "id_number": "id_number", "address": "address", "sex": "sex"})
+        self.assertEqual(told["fields"], ["holder_name", "id_number", "address", "sex"])
+        self.assertEqual(kiosk.get("holder_name"), "欧阳**")
+        self.assertEqual(kiosk.reveal("id_number"), number)
+        waiting = kiosk.post({"type": "read", "handle": kiosk.handle, "source": "code", "into": {"text": "phone"}})
+        self.site.scanner.shows(code)
+        self.assertEqual(kiosk.answer(waiting)["fields"], ["phone"])
+        self.assertEqual(kiosk.get("phone"), f"{code[:3]}****{code[-2:]}")
+        self.assertEqual(kiosk.reveal("phone"), code)
+        kiosk.end()
+        for text in (name, number, street, code):
+            wait_until(lambda: not search(pid, text, MASK), 5, 0.1, f"nothing is left of {text}: {search(pid, text, MASK)}")
+        self.assertTrue(search(pid, self.site.token()), "an ordinary string of this process is found")
+        found = wait_until(lambda: (lambda items: items if len(items) >= 3 else None)(
+            self.people["audit"].get("/audit?limit=500&type=business.value.read")["items"]), 20, 0.2, "the ledger has them")
+        self.assertEqual(sorted((one["params"]["reader"], one["params"]["values"], one["params"].get("reason", "")) for one in found),
+                         [("card", "0", "timeout"), ("card", "4", ""), ("code", "1", "")])
+        for text in (name, number, street, code):
+            self.assertNotIn(text, str(found))
+
+    def begin(self, kiosk):
+        def begun():
+            try:
+                return kiosk.begin(MATTER)
+            except Refused as refused:
+                if refused.code not in ("busy", "no_link", "link_lost"):
+                    raise
+                return None
+        return wait_until(begun, 30, 0.3, "a session begins")
 
     def status(self):
         return json.loads(self.site.run_in("kiosk", str(BUILD / "bin" / "kioskward-agent"), "status", "--config", str(self.site.root / "agent.toml")).stdout)

@@ -15,7 +15,8 @@ struct AppConfig {
   std::string token_file = "/run/kioskward-app/token";
   std::string user;  // whose file the token becomes; empty: as the agent
   std::uint32_t idle_seconds = 120;
-  std::string catalogue;  // directory of the data catalogue; empty: no values of sessions, no vault
+  std::string catalogue;                 // directory of the data catalogue; empty: no values of sessions, no vault
+  std::string card_reader, code_reader;  // devices that the link's user may open; empty: there is none
 };
 
 /// is_web_origin: scheme, host and, where it is not the scheme's own, port, as a browser sends it. PURE.

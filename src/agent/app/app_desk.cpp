@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "agent/app/reading_word.h"
 #include "base/utf8.h"
 #include "crypto/sm3.h"
 #include "realname/id_token.h"
@@ -82,6 +83,7 @@ void AppDesk::closed(PeerId peer) {
   if (!session_ || session_->peer != peer) return;
   session_->peer = 0;
   session_->alone = ports_.clock.steady();
+  stop_reading();  // what is read now has nobody to be told
 }
 
 void AppDesk::send(PeerId to, std::string text) {
@@ -167,21 +169,34 @@ void AppDesk::take(PeerId from, const AppBegin& message) {
   session.matter = message.matter;
   session.peer = from;
   session.began = session.heard = session.step_began = now;
-  v1::SessionBegin begin;
-  begin.set_session_id(copy_text(session.id));
-  begin.set_trace_id(copy_text(session.trace));
-  begin.set_span_id(copy_text(session.span));
-  begin.set_matter(message.matter);
-  if (!message.identity_token.empty()) {
-    auto& caller = callers_[from];
-    if (caller.salt.empty() || now - caller.salted > options_.challenge)
-      return refuse(from, message.id, "identity_refused", "no challenge");
-    begin.set_identity_token(message.identity_token);
-    begin.set_identity_salt(copy_text(std::exchange(caller.salt, Bytes())));
-  }
+  const auto& caller = callers_[from];
+  const bool identified = !message.identity_token.empty() || message.code_wait_ms > 0;
+  if (identified && (caller.salt.empty() || now - caller.salted > options_.challenge))
+    return refuse(from, message.id, "identity_refused", "no challenge");
   session_ = std::move(session);
-  if (ports_.place == nullptr) return ask_for_session(from, message.id, begin);
-  ports_.place->begin([this, alive = alive_, from, id = message.id, begin](const std::string& directory) {
+  if (message.code_wait_ms == 0) return begin_with(from, message.id, message.identity_token);
+  // A telephone shows the authority's token.
+  read(from, message.id, {ReadSource::code, {"text"}, std::chrono::milliseconds(message.code_wait_ms)},
+       [this, from, id = message.id](Result<std::vector<SecretBytes>> texts) {
+         if (texts && session_->over == nullptr && session_->peer == from)
+           return begin_with(from, id, copy_text(texts->front().reveal()));
+         session_.reset();
+         refuse(from, id, texts ? "no_session" : reading_word(texts.code()));
+       });
+}
+
+void AppDesk::begin_with(PeerId from, std::int64_t id, const std::string& identity_token) {
+  v1::SessionBegin begin;
+  begin.set_session_id(copy_text(session_->id));
+  begin.set_trace_id(copy_text(session_->trace));
+  begin.set_span_id(copy_text(session_->span));
+  begin.set_matter(session_->matter);
+  if (!identity_token.empty()) {
+    begin.set_identity_token(identity_token);
+    begin.set_identity_salt(copy_text(std::exchange(callers_[from].salt, Bytes())));
+  }
+  if (ports_.place == nullptr) return ask_for_session(from, id, begin);
+  ports_.place->begin([this, alive = alive_, from, id, begin](const std::string& directory) {
     if (!*alive || !session_ || copy_text(session_->id) != begin.session_id()) return;
     session_->directory = directory;
     ask_for_session(from, id, begin);
@@ -206,8 +221,8 @@ void AppDesk::begun(PeerId from, std::int64_t id, const std::string& outcome) {
   // Steps are counted from here: until now there was nothing to do in.
   session_->began = session_->heard = session_->step_began = ports_.clock.steady();
   if (session_->over != nullptr) return end(session_->over);
-  send(from, session_text("begun", id, session_->handle, session_->id, session_->trace, session_->span,
-                          session_->directory));
+  send(from,
+       session_text("begun", id, session_->handle, session_->id, session_->trace, session_->span, session_->directory));
 }
 
 AppDesk::Session* AppDesk::mine(PeerId from, std::int64_t id, const std::string& handle) {
@@ -313,12 +328,13 @@ void AppDesk::session_over(const char* reason) {
   if (!session_) return;
   if (session_->opening) {
     session_->over = reason;
-    return;
+    return stop_reading();
   }
   end(reason);
 }
 
 void AppDesk::end(const char* reason) {
+  stop_reading();
   values_.wipe();
   const auto session = *std::exchange(session_, std::nullopt);
   record(session, "business.session.ended", "success",

@@ -11,9 +11,9 @@
 // outcome is kept. Its directory for temporary files is made before it begins and goes with it. What the kiosk
 // refuses by itself (cut off, no link, too much) is refused at once. Not thread-safe; tick() every second or so. A
 // token that an identity authority gave is passed on and kept nowhere; its nonce names this kiosk and this
-// connection's salt, which is good for one beginning. Values of the session's person are in secret memory for as long as the session is
-// there (session_values.h); what leaves for the vault is what the data catalogue calls stored, and every whole value
-// that is shown is an event (value_desk.h).
+// connection's salt, which is good for one beginning. Values of the session's person are in secret memory for as long
+// as the session is there (session_values.h); what leaves for the vault is what the data catalogue calls stored, and
+// every whole value that is shown is an event (value_desk.h).
 #include <functional>
 #include <map>
 #include <memory>
@@ -44,8 +44,9 @@ class AppDesk {
     EventSink& events;
     const Clock& clock;
     Random& random;
-    ValueDesk::Ports values{};      // without them, no values and no vault
-    SessionPlace* place = nullptr;  // null: sessions have none
+    ValueDesk::Ports values{};        // without them, no values and no vault
+    SessionPlace* place = nullptr;    // null: sessions have none
+    SessionReader* reader = nullptr;  // null: the kiosk reads neither cards nor codes
   };
   /// How a connection is spoken to; called while the desk is, never from a destructor.
   struct Peer {
@@ -90,6 +91,7 @@ class AppDesk {
     Duration began{0}, heard{0}, step_began{0};
     std::optional<Duration> alone;  // since when no connection has it
     bool opening = true;
+    bool reading = false;        // a card or a code is waited for
     const char* over = nullptr;  // to be ended as soon as it has begun
     std::uint64_t steps = 0, requests = 0, errors = 0;
   };
@@ -103,6 +105,7 @@ class AppDesk {
   void take(PeerId from, const AppPut& message);
   void take(PeerId from, const AppGet& message);
   void take(PeerId from, const AppDrop& message);
+  void take(PeerId from, const AppRead& message);
   void take(PeerId from, const AppReveal& message);
   void take(PeerId from, const AppSubmit& message);
   void take(PeerId from, const AppCase& message);
@@ -112,6 +115,11 @@ class AppDesk {
   /// to_vault sends what a message wants of the vault, and records what became of it; `act` is the message's type.
   void to_vault(PeerId from, std::int64_t id, const char* act, Session& session,
                 ValueDesk::Or<v1::VaultRequest> request);
+  /// read has the reader read; `done` is not called where the session is over by then, whose asker is told so.
+  void read(PeerId from, std::int64_t id, ReadWish wish, std::function<void(Result<std::vector<SecretBytes>>)> done);
+  void stop_reading();
+  /// begin_with tells the platform of the session that is opening; its token, where there is one, with the newest salt.
+  void begin_with(PeerId from, std::int64_t id, const std::string& identity_token);
   bool too_many(Caller& caller) const;
   /// mine is the session that a message names, and is allowed to use.
   Session* mine(PeerId from, std::int64_t id, const std::string& handle);

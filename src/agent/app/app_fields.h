@@ -52,6 +52,22 @@ class AppFields {
     }
     return out;
   }
+  /// pairs: an object of texts, in its order; one at least.
+  Result<std::vector<std::pair<std::string, std::string>>> pairs(std::string_view name, std::size_t most,
+                                                                 std::size_t most_each) {
+    std::vector<std::pair<std::string, std::string>> out;
+    const auto* value = from_.if_contains(name);
+    if (value == nullptr) return fail(Errc::invalid, std::string(name) + ": missing");
+    ++known_;
+    if (!value->is_object() || value->get_object().empty()) return fail(Errc::invalid, std::string(name));
+    if (value->get_object().size() > most) return fail(Errc::too_large, std::string(name));
+    for (const auto& one : value->get_object()) {
+      if (!one.value().is_string() || one.value().get_string().size() > most_each || one.key().size() > most_each)
+        return fail(Errc::invalid, std::string(name));
+      out.emplace_back(one.key(), one.value().get_string());
+    }
+    return out;
+  }
   /// handle is the session's: 32 characters.
   Result<std::string> handle() {
     constexpr std::size_t kHandleText = 32;

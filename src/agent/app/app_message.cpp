@@ -73,6 +73,11 @@ Result<AppMessage> read_message(AppFields& fields, std::string_view type, std::i
       KW_TRY(out.identity_token, fields.text("identity_token", realname::kMostToken));
       if (out.identity_token.empty()) return fail(Errc::invalid, "identity_token");
     }
+    KW_TRY(const bool by_code, fields.flag("identity_code"));
+    if (by_code && !out.identity_token.empty()) return fail(Errc::invalid, "identity_code: there is a token");
+    if (by_code) {
+      KW_TRY(out.code_wait_ms, read_wait(fields));
+    }
     return AppMessage(std::move(out));
   }
   if (type == "step") return read_step(fields, id);

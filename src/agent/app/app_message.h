@@ -4,7 +4,7 @@
 //   {"type":"hello","token":"…"}                                                      first, within five seconds
 //   {"type":"challenge","id":1}                                                       a nonce for an identity authority
 //   {"type":"begin","id":1,"matter":"residence-permit"}                               and "identity_token", where one
-//   came
+//   came, or "identity_code": true where a telephone shows it to the scanner, with "wait_ms"
 //   {"type":"resume","id":1,"handle":"…"}                                             the next page of the same session
 //   {"type":"step","id":2,"handle":"…","step":"form","result":"ok"}                   or "error"
 //   {"type":"request","id":3,"handle":"…","service":"residence","method":"POST","path":"/applications",
@@ -15,6 +15,8 @@
 // Values of the session, which live as long as it does:
 //   {"type":"put","id":5,"handle":"…","field":"phone","value":"13800138000"}
 //   {"type":"get","id":6,"handle":"…","field":"phone"}                               masked; and "drop"
+//   {"type":"read","id":6,"handle":"…","source":"card","into":{"name":"holder_name"},"wait_ms":30000}
+//                                  what the card says becomes values; "source":"code" has {"text":"receipt_number"}
 //   {"type":"reveal","id":7,"handle":"…","field":"phone","purpose":"entry","place":"entry_screen"}
 // Stored cases; with "purpose" and "consent", a reference, each:
 //   {"type":"submit","id":8,"handle":"…","purpose":"entry","consent":"C-1","number":"A-1","status":"filed",
@@ -31,6 +33,7 @@
 #include <variant>
 #include <vector>
 
+#include "agent/app/session_reader.h"
 #include "base/bytes.h"
 
 namespace kw::agent {
@@ -44,7 +47,8 @@ struct AppChallenge {
 struct AppBegin {
   std::int64_t id = 0;
   std::string matter;
-  std::string identity_token;  // empty: nobody established who the person is
+  std::string identity_token;     // empty: nobody established who the person is
+  std::int64_t code_wait_ms = 0;  // above 0: the token is shown to the scanner, within this time
 };
 struct AppResume {
   std::int64_t id = 0;
@@ -77,6 +81,17 @@ struct AppDrop {
   std::int64_t id = 0;
   std::string handle, field;
 };
+/// AppRead: what is read becomes which datum; words of device::is_card_word, or "text" of a code.
+struct AppRead {
+  struct Into {
+    std::string word, field;
+  };
+  std::int64_t id = 0;
+  std::string handle;
+  ReadSource source = ReadSource::card;
+  std::vector<Into> into;
+  std::int64_t wait_ms = 30'000;
+};
 struct AppReveal {
   std::int64_t id = 0;
   std::string handle, field, purpose, place;
@@ -108,8 +123,9 @@ struct AppRemoveCase : AppVaultReason {
   Bytes case_id;
   std::int64_t version = 0;
 };
-using AppMessage = std::variant<AppHello, AppChallenge, AppBegin, AppResume, AppStep, AppRequest, AppEnd, AppPut,
-                                AppGet, AppDrop, AppReveal, AppSubmit, AppCase, AppFind, AppRevealCase, AppRemoveCase>;
+using AppMessage =
+    std::variant<AppHello, AppChallenge, AppBegin, AppResume, AppStep, AppRequest, AppEnd, AppPut, AppGet, AppDrop,
+                 AppRead, AppReveal, AppSubmit, AppCase, AppFind, AppRevealCase, AppRemoveCase>;
 
 inline constexpr std::size_t kMostAppMessage = 512U << 10;  // octets: a body of 64 KiB, however it is escaped
 /// parse_app_message: Errc::malformed for what is no JSON object, Errc::unsupported for another type, Errc::invalid for

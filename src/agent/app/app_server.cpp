@@ -13,9 +13,10 @@ constexpr std::size_t kMostAnswersWaiting = 16U << 20;  // octets: eight answers
 
 Result<std::unique_ptr<AppServer>> AppServer::start(boost::asio::any_io_executor executor, AppServerOptions options,
                                                     BusinessRoad& road, EventSink& events, net::HttpPorts ports,
-                                                    ValueDesk::Ports values, SessionPlace* place) {
-  std::unique_ptr<AppServer> out(
-      new AppServer(executor, std::move(options.desk), {road, events, ports.clock, ports.random, values, place}));
+                                                    ValueDesk::Ports values, SessionPlace* place,
+                                                    SessionReader* reader) {
+  std::unique_ptr<AppServer> out(new AppServer(executor, std::move(options.desk),
+                                               {road, events, ports.clock, ports.random, values, place, reader}));
   net::Router router;
   router.websocket("/session", [self = out.get()](const net::Request& request) { return self->admit(request); });
   net::HttpOptions http;

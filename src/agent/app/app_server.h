@@ -24,7 +24,8 @@ class AppServer {
   /// start: a port that is taken is an error. The ports must outlive the executor's work.
   static Result<std::unique_ptr<AppServer>> start(boost::asio::any_io_executor executor, AppServerOptions options,
                                                   BusinessRoad& road, EventSink& events, net::HttpPorts ports,
-                                                  ValueDesk::Ports values = {}, SessionPlace* place = nullptr);
+                                                  ValueDesk::Ports values = {}, SessionPlace* place = nullptr,
+                                                  SessionReader* reader = nullptr);
   ~AppServer() { *alive_ = false; }
   AppServer(const AppServer&) = delete;
   AppServer& operator=(const AppServer&) = delete;

@@ -5,6 +5,7 @@
 
 #include "agent/app/session_values.h"
 #include "base/utf8.h"
+#include "device/reader/card_words.h"
 #include "trail/words.h"
 
 namespace kw::agent {
@@ -14,6 +15,8 @@ using namespace std::string_view_literals;
 constexpr std::size_t kMostFieldName = 64, kMostReference = 64, kMostWord = 32, kCaseText = 32;
 constexpr std::int64_t kMostVersion = std::int64_t{1} << 53;
 constexpr std::array kAppPurposes{"entry"sv, "certificate"sv, "listing"sv};
+constexpr std::size_t kMostInto = 16;
+constexpr std::array kAppSources{"card"sv, "code"sv};
 constexpr std::array kAppPlaces{"entry_screen"sv, "printer"sv};
 
 bool is_column(std::string_view text) {
@@ -90,6 +93,26 @@ Result<AppMessage> read_submit(AppFields& fields, std::int64_t id) {
   return AppMessage(std::move(out));
 }
 
+/// What is read, and which datum becomes what it says.
+Result<AppMessage> read_reading(AppFields& fields, std::int64_t id) {
+  AppRead out;
+  out.id = id;
+  KW_TRY(out.handle, fields.handle());
+  KW_TRY(const auto source, one_of(fields, "source", kAppSources));
+  out.source = source == "card" ? ReadSource::card : ReadSource::code;
+  KW_TRY(const auto into, fields.pairs("into", kMostInto, kMostFieldName));
+  std::vector<std::string_view> named;
+  for (const auto& [word, field] : into) {
+    if (!(out.source == ReadSource::card ? device::is_card_word(word) : word == "text"))
+      return fail(Errc::invalid, "into: not of the list");
+    if (!is_column(field) || std::ranges::find(named, field) != named.end()) return fail(Errc::invalid, "into");
+    named.emplace_back(field);
+    out.into.push_back({word, field});
+  }
+  KW_TRY(out.wait_ms, read_wait(fields));
+  return AppMessage(std::move(out));
+}
+
 Result<AppMessage> read_vault_message(AppFields& fields, std::string_view type, std::int64_t id) {
   if (type == "find") {
     AppFind out;
@@ -128,6 +151,8 @@ Result<AppMessage> read_vault_message(AppFields& fields, std::string_view type, 
 
 }  // namespace
 
+Result<std::int64_t> read_wait(AppFields& fields) { return fields.number("wait_ms", 1000, 60'000, 30'000); }
+
 Result<AppMessage> read_value_message(AppFields& fields, std::string_view type, std::int64_t id) {
   if (type == "put") {
     AppPut out;
@@ -152,6 +177,7 @@ Result<AppMessage> read_value_message(AppFields& fields, std::string_view type, 
     KW_TRY(out.place, one_of(fields, "place", kAppPlaces));
     return AppMessage(std::move(out));
   }
+  if (type == "read") return read_reading(fields, id);
   if (type == "submit") return read_submit(fields, id);
   return read_vault_message(fields, type, id);
 }

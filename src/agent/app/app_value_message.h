@@ -10,4 +10,7 @@ namespace kw::agent {
 /// read_value_message: Errc::unsupported for a type that is none of these, invalid and too_large as parse_app_message.
 Result<AppMessage> read_value_message(AppFields& fields, std::string_view type, std::int64_t id);
 
+/// read_wait reads for how long a card or a code is waited for: 1 to 60 s, 30 s without it.
+Result<std::int64_t> read_wait(AppFields& fields);
+
 }  // namespace kw::agent

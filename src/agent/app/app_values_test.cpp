@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "agent/app/app_fixture_test.h"
+#include "matters/value_check.h"
 #include "trail/words.h"
 
 namespace kw::agent {
@@ -145,9 +146,15 @@ TEST_F(AppValuesTest, OnlyTheMattersDataAndWithinTheBounds) {
   EXPECT_EQ(put("phone", ""), "malformed");
   EXPECT_EQ(put("phone", std::string("1\0a", 3)), "malformed");
   EXPECT_EQ(put("phone", std::string(SessionValues::kMostOctets + 1, '1')), "too_large");
-  EXPECT_EQ(put("phone", std::string(SessionValues::kMostOctets, '1')), "done");
+  EXPECT_EQ(put("phone", std::string(matters::kMostValueText + 1, '1')), "value_invalid");
+  EXPECT_EQ(put("sex", "F"), "value_invalid");
+  EXPECT_EQ(put("valid_until", "30.6.2027"), "value_invalid");
+  EXPECT_TRUE(values->fields().empty());
+  static_assert(SessionValues::kMostOctets == 3 * matters::kMostValueText);
+  for (const auto* field : {"phone", "address", "holder_name"})
+    EXPECT_EQ(put(field, std::string(matters::kMostValueText, '1')), "done");
   EXPECT_EQ(put("permit_number", "1"), "too_large") << "the sum";
-  EXPECT_EQ(arena->pieces(), 1U);
+  EXPECT_EQ(arena->pieces(), 3U);
 }
 
 TEST_F(AppValuesTest, WhatIsNeverStoredDoesNotLeave) {

@@ -1,5 +1,7 @@
 #include "agent/app/value_desk.h"
 
+#include "matters/value_check.h"
+
 namespace kw::agent {
 namespace {
 
@@ -7,16 +9,6 @@ constexpr std::string_view kApplicant = "applicant";
 
 tl::unexpected<ValueDesk::No> no(const char* code, std::string detail = {}) {
   return tl::unexpected(ValueDesk::No{code, std::move(detail)});
-}
-
-masking::Purpose purpose_of(std::string_view word) {
-  return word == "entry"         ? masking::Purpose::entry
-         : word == "certificate" ? masking::Purpose::certificate
-                                 : masking::Purpose::listing;
-}
-
-masking::Place place_of(std::string_view word) {
-  return word == "printer" ? masking::Place::printer : masking::Place::entry_screen;
 }
 
 }  // namespace
@@ -54,9 +46,34 @@ bool ValueDesk::knows(const std::string& matter, const std::string& field) const
 }
 
 ValueDesk::Or<void> ValueDesk::put(const std::string& matter, const AppPut& message) {
-  if (const auto field = field_of(matter, message.field); !field) return tl::unexpected(field.error());
-  if (const auto done = ports_.values->put(message.field, message.value); !done)
+  const auto field = field_of(matter, message.field);
+  if (!field) return tl::unexpected(field.error());
+  return put(**field, message.value);
+}
+
+ValueDesk::Or<void> ValueDesk::put(const vault::DataField& field, std::string_view value) {
+  if (const auto good = matters::check_value(field, value); !good) return no("value_invalid", good.error().detail());
+  if (const auto done = ports_.values->put(field.name, value); !done)
     return no(done.code() == Errc::too_large ? "too_large" : "value_invalid", done.error().detail());
+  return {};
+}
+
+ValueDesk::Or<void> ValueDesk::may_read(const std::string& matter, const AppRead& message) const {
+  for (const auto& [word, name] : message.into)
+    if (const auto field = field_of(matter, name); !field) return no(field.error().code, name);
+  return {};
+}
+
+ValueDesk::Or<void> ValueDesk::put(const std::string& matter, const AppRead& message,
+                                   const std::vector<SecretBytes>& texts) {
+  for (std::size_t i = 0; i < message.into.size(); ++i) {
+    const auto field = field_of(matter, message.into[i].field);
+    if (!field) return tl::unexpected(field.error());
+    auto done = put(**field, text_of(texts[i].reveal()));
+    if (done) continue;
+    for (std::size_t before = 0; before < i; ++before) ports_.values->drop(message.into[before].field);
+    return done;
+  }
   return {};
 }
 
@@ -77,8 +94,10 @@ ValueDesk::Or<void> ValueDesk::drop(const std::string& matter, const std::string
 ValueDesk::Or<std::string_view> ValueDesk::reveal(const std::string& matter, const AppReveal& message) const {
   const auto field = field_of(matter, message.field);
   if (!field) return tl::unexpected(field.error());
-  const auto decision =
-      ports_.book->may_reveal(kApplicant, matter, **field, purpose_of(message.purpose), place_of(message.place));
+  const auto purpose = masking::purpose_of(message.purpose);
+  const auto place = masking::place_of(message.place);
+  if (!purpose || !place) return no("reveal_refused", "wrong_purpose");
+  const auto decision = ports_.book->may_reveal(kApplicant, matter, **field, *purpose, *place);
   if (!decision.allowed()) return no("reveal_refused", std::string(masking::name(decision.reason)));
   return value_of(message.field);
 }

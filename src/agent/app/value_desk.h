@@ -2,7 +2,7 @@
 // ValueDesk decides what a business program may do with its session's values: put, see masked, see whole, send to the
 // vault; by the data catalogue alone.
 //
-//   desk.put("residence-permit", message)        a datum of the session's matter, or field_unknown
+//   desk.put("residence-permit", message)        a datum of the session's matter, or field_unknown; value_invalid
 //   desk.shown("residence-permit", "phone")      "138****00", as an applicant sees it
 //   desk.reveal("residence-permit", message)     the value, where MatterBook::may_reveal lets an applicant see it
 //   desk.request("residence-permit", message)    what goes over the link; field_forbidden for what is never stored
@@ -39,6 +39,10 @@ class ValueDesk {
   explicit ValueDesk(Ports ports) : ports_(ports) {}
 
   Or<void> put(const std::string& matter, const AppPut& message);
+  /// may_read: before a card or a code is waited for. put: what was read, one text for each datum; all of it or
+  /// nothing.
+  [[nodiscard]] Or<void> may_read(const std::string& matter, const AppRead& message) const;
+  Or<void> put(const std::string& matter, const AppRead& message, const std::vector<SecretBytes>& texts);
   [[nodiscard]] Or<Shown> shown(const std::string& matter, const std::string& field) const;
   Or<void> drop(const std::string& matter, const std::string& field);
   /// reveal: the view lives until the value changes.
@@ -56,6 +60,7 @@ class ValueDesk {
   }
 
  private:
+  Or<void> put(const vault::DataField& field, std::string_view value);
   [[nodiscard]] Or<const vault::DataMatter*> matter_of(const std::string& matter) const;
   [[nodiscard]] Or<const vault::DataField*> field_of(const std::string& matter, const std::string& field) const;
   [[nodiscard]] Or<const vault::DataField*> stored_field(const std::string& matter, const std::string& field) const;

@@ -97,6 +97,8 @@ void set_up_app(const AppConfig& config, const std::string& token, v1::LinkSetup
   app.set_token(token);
   app.set_idle_ms(config.idle_seconds * 1000);
   app.set_catalogue(config.catalogue);
+  app.set_card_reader(config.card_reader);
+  app.set_code_reader(config.code_reader);
   for (const auto& origin : config.origins) app.add_origins(origin);
 }
 
@@ -179,6 +181,7 @@ std::vector<std::string> users_of(const AgentConfig& config) {
 platform::PurgePlaces session_of(const AgentConfig& config) {
   auto out = config.session;
   if (const auto cookie = screen_word("XAUTHORITY"); !cookie.empty()) out.spare.push_back(cookie);
+  if (config.app.listen) out.spare.push_back(config.app.token_file);  // sessions come and go, the token is the agent's
   return out;
 }
 

@@ -11,6 +11,7 @@
 #include <csignal>
 
 #include "agent/app/app_server.h"
+#include "agent/app/reader_thread.h"
 #include "agent/identity/device_key.h"
 #include "agent/link/guard_side.h"
 #include "agent/link/spool_watch.h"
@@ -20,9 +21,11 @@
 #include "base/reader.h"
 #include "base/secret.h"
 #include "crypto/random.h"
+#include "platform/linux/evdev_code_reader.h"
 #include "platform/linux/os_error.h"
 #include "platform/linux/privileges.h"
 #include "platform/linux/process_memory.h"
+#include "platform/linux/serial_card_reader.h"
 #include "platform/linux/system_clock.h"
 
 namespace kw::agent {
@@ -227,7 +230,7 @@ class LinkProgram {
     options.desk.device = device_;
     options.desk.idle = std::chrono::milliseconds(setup_.app().idle_ms());
     auto app = AppServer::start(io_.get_executor(), options, link_.business(), events_, {log_, clock_, random_},
-                                open_values(), &guard_);
+                                open_values(), &guard_, open_readers());
     if (app)
       app_ = std::move(*app);
     else
@@ -249,6 +252,14 @@ class LinkProgram {
     guard_.show_values(memory);
     log_.info("app.values", {{"memory", memory}, {"matters", std::to_string(book_->data().matters().size())}});
     return {&*book_, &*values_};
+  }
+
+  /// Cards and codes become values: without values there is nothing to read for.
+  SessionReader* open_readers() {
+    if (!setup_.app().card_reader().empty()) card_.emplace(setup_.app().card_reader());
+    if (!setup_.app().code_reader().empty()) code_.emplace(setup_.app().code_reader());
+    reader_.emplace(io_.get_executor(), ReaderThread::Ports{card_ ? &*card_ : nullptr, code_ ? &*code_ : nullptr});
+    return &*reader_;
   }
 
   void on_alone(bool alone) {
@@ -311,6 +322,9 @@ class LinkProgram {
   std::unique_ptr<NoticePage> page_;
   std::optional<matters::MatterBook> book_;
   std::optional<SessionValues> values_;
+  std::optional<platform::SerialCardReader> card_;
+  std::optional<platform::EvdevCodeReader> code_;
+  std::optional<ReaderThread> reader_;
   std::unique_ptr<AppServer> app_;
   std::unique_ptr<StatusSocket> status_;
   asio::steady_timer patience_{io_}, start_over_{io_};

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "device/reader/card_words.h"
 #include "device/reader/key_wedge.h"
 #include "device/reader/testing/card_data.h"
 
@@ -109,6 +110,32 @@ TEST(KeyWedges, ALongCodeIsDroppedAsAWhole) {
   EXPECT_THAT(typist.types(most + "\n"), ::testing::ElementsAre(most));
   EXPECT_TRUE(typist.types(most + "y\n").empty());
   EXPECT_THAT(typist.types("z\n"), ::testing::ElementsAre("z"));
+}
+
+TEST(CardWords, FactsHaveTheFormOfValues) {
+  const auto facts = parse_card_data(testing::card_data());
+  ASSERT_TRUE(facts);
+  const auto value = [&](std::string_view word) {
+    const auto got = card_value(*facts, word);
+    return got ? copy_text(got->reveal()) : std::string(name(got.code()));
+  };
+  EXPECT_EQ(value("name"), "欧阳若溪");
+  EXPECT_EQ(value("sex"), "女");
+  EXPECT_EQ(value("nation"), "01");
+  EXPECT_EQ(value("birthday"), "1949-12-31");
+  EXPECT_EQ(value("valid_from"), "2020-01-01");
+  EXPECT_EQ(value("valid_until"), "长期");
+  EXPECT_EQ(value("id_number"), "11010519491231002X");
+  for (const auto* word :
+       {"name", "sex", "nation", "birthday", "address", "id_number", "issuer", "valid_from", "valid_until"})
+    EXPECT_TRUE(is_card_word(word) && card_value(*facts, word)) << word;
+  EXPECT_FALSE(is_card_word("photo"));
+  EXPECT_EQ(card_value(*facts, "photo").code(), Errc::not_found);
+}
+TEST(CardWords, ADateThatIsNoneIsRefused) {
+  const auto facts = parse_card_data(testing::card_data({.until = U"forever"}));
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(card_value(*facts, "valid_until").code(), Errc::malformed);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ struct PurgePlaces {
   std::string directory = "/run/kioskward-session";
   std::string shared_memory = "/dev/shm";
   std::vector<std::string> temporary = {"/tmp", "/var/tmp"};
-  std::vector<std::string> spare;  // paths in these that stay, and what begins with them: the screen's cookie
+  std::vector<std::string> spare;  // paths in these that stay, and what begins with them: cookie, token
   std::string print_spool = "/var/spool/cups";
   std::string scheduler = "/run/cups/cups.sock";
   std::string cancel = "/usr/bin/cancel";
