@@ -2,7 +2,7 @@
 const ago = (seconds) => new Date(Date.now() - seconds * 1000).toISOString();
 const id = (n) => n.toString(16).padStart(32, '0');
 const field = (name, title, type, over) => ({
-  name, title, type, data_class: 'personal', protection: 'record', mask: '', backup: 'daily', grade: 3, retention_days: 1825, stored: true, searchable: false, whole_for: [], ...over,
+  name, title, type, data_class: 'personal', protection: 'record', mask: '', backup: 'daily', grade: 3, retention_days: 1825, stored: true, searchable: false, whole_for: [], choices: [], ...over,
 });
 const memory = { stored: false, protection: 'none', backup: 'none', retention_days: 0 };
 const PERMIT = [
@@ -17,7 +17,7 @@ const PROOF = [field('holder_name', '姓名', 'name', { ...memory, mask: 'name' 
 
 const SHOWN = { holder_name: '陈**', id_number: '4****************2', phone: '138******00', address: '广东省深圳市****', ground: '合法稳定就业' };
 const oneCase = (n) => ({
-  id: id(0x5a00 + n), number: `SZ-2026-00${17 + n}`, status: ['accepted', 'in-review', 'issued'][n % 3], name: SHOWN.holder_name, made: ago(86_400 * (n + 1)), changed: ago(3600 * (n + 1)), version: 1 + (n % 2), trunk: false,
+  id: id(0x5a00 + n), number: `SZ-2026-00${17 + n}`, status: ['accepted', 'in-review', 'issued'][n % 3], name: SHOWN.holder_name, made: ago(86_400 * (n + 1)), changed: ago(3600 * (n + 1)), version: 1 + (n % 2), trunk: false, damaged: false,
   values: Object.entries(SHOWN).map(([name, text]) => ({ field: name, text, whole: name === 'ground' })),
 });
 const key = (n, use, data_class, scope, district, version, state) => ({ id: id(0xce00 + n), use, data_class, district, scope, version, state, made: ago(86_400 * (40 - 10 * version)), changed: ago(86_400 * (30 - 10 * version)) });
@@ -70,7 +70,7 @@ export class MockVault {
 
 /// answerVault gives the mock's answer to a request below /vault; undefined: none of these.
 export function answerVault(vault, role, { method, path, body }, ok, refuse) {
-  const [, , first, second, third] = path.split('/');
+  const [, , first, second] = path.split('/');
   if (path === '/landing') return ok(vault.landing());
   if (path === '/vault') return ok(vault.whole());
   if (!vault.available) return refuse(503, 'unavailable', 'vault_unavailable: server.toml names no catalogue');
@@ -78,7 +78,7 @@ export function answerVault(vault, role, { method, path, body }, ok, refuse) {
   if (path === '/vault/rotations') return ok(vault.rotate(body), 201);
   if (path === '/vault/wrapping') return body.district === '福田区' ? ok({ moved: 4 }) : refuse(404, 'not_found', 'no keys of this class and district');
   if (first === 'keys') {
-    const found = vault.keys.find((one) => one.id === second && one.version === Number(third));
+    const found = vault.keys.find((one) => one.id === second && one.version === body.version);
     return found ? ok({ state: vault.act(found, body.act) && body.act }) : refuse(404, 'not_found', 'key');
   }
   if (method !== 'POST') return undefined;

@@ -239,7 +239,7 @@ TEST_F(ApiTest, EveryOperationRefusesTheWrongRoleAndTheStranger) {
       {"getWitnessed", {"GET", "/witnesses/checkpoint"}},
       {"getVault", {"GET", "/vault"}},
       {"listVaultKeys", {"GET", "/vault/keys"}},
-      {"actVaultKey", {"POST", "/vault/keys/0/1/act"}},
+      {"actVaultKey", {"POST", "/vault/keys/0/act"}},
       {"rotateVault", {"POST", "/vault/rotations"}},
       {"rewrapVaultKeys", {"POST", "/vault/wrapping"}},
       {"putVaultCases", {"POST", "/vault/x/cases"}},

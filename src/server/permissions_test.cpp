@@ -18,6 +18,7 @@ constexpr std::string_view kThree[] = {"system", "security", "audit"};
 struct Promised {
   std::set<std::string, std::less<>> roles{"system", "security", "audit"};
   bool anonymous = false;
+  std::string path;
 };
 
 /// The roles before the first ";", or all three where it is a sentence and no list of roles.
@@ -43,10 +44,13 @@ std::map<std::string, Promised> promised() {
   for (std::sregex_iterator at(text.begin(), text.end(), id), end; at != end; ++at) {
     found.emplace_back((*at)[1], static_cast<std::size_t>(at->position()));
   }
+  const std::string_view all = text;
   for (std::size_t i = 0; i < found.size(); ++i) {
     const auto end = i + 1 < found.size() ? found[i + 1].second : text.size();
     auto part = text.substr(found[i].second, end - found[i].second);
     auto& row = out[found[i].first];
+    const auto path = all.rfind("\n  /", found[i].second) + 3;
+    row.path = all.substr(path, all.find(":\n", path) - path);
     row.anonymous = part.find("security: []") != std::string::npos;
     // The operation's own description stands in front of parameters, bodies and responses.
     for (const auto* word : {"parameters:", "requestBody:", "responses:"}) part = part.substr(0, part.find(word));
@@ -63,6 +67,17 @@ bool writes(const Permission& row) {
         "accept", "end",     "forget",  "save",    "act",     "rotate", "rewrap", "put"})
     if (row.operation.starts_with(verb) && row.operation != "endOwnSession") return true;
   return false;
+}
+
+TEST(Permissions, WhatMayBeHeldForASecondPersonIsInItsBodyAndItsId) {
+  for (const auto& [operation, row] : promised()) {
+    const auto* known = find_permission(operation);
+    if (known == nullptr || known->second == Second::never) continue;
+    EXPECT_THAT(row.path, ::testing::StartsWith("/"));
+    EXPECT_TRUE(row.path.find('{') == row.path.rfind('{') &&
+                (row.path.find('{') == std::string::npos || row.path.find("{id}") != std::string::npos))
+        << operation << " " << row.path;
+  }
 }
 
 TEST(Permissions, FollowTheApiDescriptionForEveryRoleAndOperation) {

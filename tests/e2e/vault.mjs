@@ -3,7 +3,7 @@ import { beyond, camera, expect, launch, noteRefusals, openPage, step } from './
 
 const [url, persons, filed, pictures] = process.argv.slice(2);
 const PEOPLE = JSON.parse(persons), VALUES = JSON.parse(filed);
-const MATTER = 'residence-permit', NUMBER = 'SZ-2026-0017', CONSENT = 'C-2026-7';
+const MATTER = 'residence-permit', NUMBER = 'SZ-2026-0017', PAPER = 'SZ-2026-0018', CONSENT = 'C-2026-7';
 const browser = await launch();
 const faults = [], refusals = [];
 
@@ -129,9 +129,13 @@ async function disable(security, operator) {
   await reason(security, '疑似泄露，先停用');
   await keyRow(security, 'record', 2, 'disabled').waitFor();
   await operator.id('vault-look').click();
-  await operator.id('vault-refusal').waitFor();
-  expect('what he is told', await operator.id('vault-refusal').getAttribute('data-word'), 'corrupt');
+  await operator.id(`vault-damaged-${NUMBER}`).waitFor();
+  await operator.id(`vault-case-open-${NUMBER}`).click();
+  expect('there is nothing to reveal', await operator.id('vault-reveal').count(), 0);
+  expect('and it is said why', (await operator.id('vault-damaged').innerText()).includes('密钥已停用或销毁'), true);
   await operator.picture('corrupt');
+  await operator.page.locator('[data-testid="vault-case-drawer"] .ant-drawer-close').click();
+  await operator.page.locator('[data-testid="vault-case-drawer"]').waitFor({ state: 'detached' });
   await acted(keyRow(security, 'record', 2, 'disabled'), 'destroy');
   expect('what is lost is said first', (await security.page.locator('.ant-modal-body').innerText()).includes('请先轮换'), true);
   await picture('destroy');
@@ -141,18 +145,67 @@ async function disable(security, operator) {
   await reason(security, '核查无误，恢复');
   await keyRow(security, 'record', 2, 'decrypt_only').waitFor();
   await operator.id('vault-look').click();
+  await operator.id(`vault-damaged-${NUMBER}`).waitFor({ state: 'detached' });
   await operator.id(`vault-case-${NUMBER}`).waitFor();
   await id('vault-tab-matters').click();
   step('a key is disabled and its case does not open; it is restored and the case does');
 }
 
+async function fileByHand(operator) {
+  const { page, id, picture } = operator;
+  await id('vault-file').click();
+  await id('vault-file-consent').fill(CONSENT);
+  await id('vault-file-number').fill(PAPER);
+  await id('vault-file-value-holder_name').fill(VALUES.holder_name);
+  await id('vault-file-value-id_number').fill(VALUES.id_number);
+  await choose(operator, 'vault-file-value-sex', '女');
+  await id('vault-file-value-valid_until').fill('30.6.2027');
+  await id('vault-file-submit').click();
+  await page.locator('.ant-form-item-explain-error').waitFor();
+  await picture('file');
+  await id('vault-file-value-valid_until').fill('2027-06-30');
+  await id('vault-file-submit').click();
+  await gone(operator);
+  await id('vault-look').click();
+  await id(`vault-case-open-${PAPER}`).click();
+  expect('the name stands there whole', (await id('vault-case-drawer').innerText()).includes(VALUES.holder_name), false);
+  expect('the date that was corrected', await id('vault-value-valid_until').innerText(), '2027-06-30');
+  await take(operator, PAPER);
+  step('a case is filed by hand, its date after a correction, and taken away');
+}
+
+/** What the settings list takes two persons: an act on a key waits, is told so, and is done when another approves. */
+async function held(security) {
+  const { page, id, picture } = security;
+  await beyond('demand', 'actVaultKey');
+  await id('vault-tab-keys').click();
+  await choose(security, 'vault-filter-use', '整件加密');
+  for (const [before, act, after] of [['decrypt_only', 'disable', 'disabled'], ['disabled', 'restore', 'decrypt_only']]) {
+    await keyRow(security, 'record', 1, before).locator(`button[data-testid^="vault-${act}-"]`).click();
+    await reason(security, '按制度由两人执行');
+    await page.locator('.ant-message-notice', { hasText: '另一名管理员审批后执行' }).first().waitFor();
+    await keyRow(security, 'record', 1, before).waitFor();
+    if (act === 'disable') await picture('held');
+    await beyond('approve', 'actVaultKey');
+    await id('vault-reload').click();
+    await keyRow(security, 'record', 1, after).waitFor();
+    await page.locator('.ant-message-notice').first().waitFor({ state: 'detached' });
+  }
+  await id('vault-tab-matters').click();
+  step('an act on a key waits for another administrator, and is done by his word');
+}
+
+/** Takes the case of the open drawer away. */
+async function take({ id, picture }, number) {
+  await id('vault-remove').click();
+  await picture('remove');
+  await id('vault-remove-submit').click();
+  await id(`vault-case-${number}`).waitFor({ state: 'detached' });
+}
 async function remove(operator, security) {
   const { id } = operator;
   await id(`vault-case-open-${NUMBER}`).click();
-  await id('vault-remove').click();
-  await operator.picture('remove');
-  await id('vault-remove-submit').click();
-  await id(`vault-case-${NUMBER}`).waitFor({ state: 'detached' });
+  await take(operator, NUMBER);
   await cases(security, 0);
   step('the operator takes the case away');
 }
@@ -163,11 +216,13 @@ try {
   await look(operator);
   await refusedReveal(operator);
   await search(operator);
+  await fileByHand(operator);
   const security = await person('security');
   await cases(security, 1);
   await security.picture('matters');
   await rotate(security);
   await disable(security, operator);
+  await held(security);
   await remove(operator, security);
   if (faults.length > 0) throw new Error(`the page failed: ${faults.join('; ')}`);
 } catch (error) {

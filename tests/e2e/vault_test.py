@@ -25,12 +25,24 @@ class Beyond(Codes):
     def __init__(self, platform):
         self.people = {"operator": platform.person("yunwei", "operator"), "security": platform.people["security"]}
         super().__init__({one.totp_secret: one.used_step for one in self.people.values()})
-        self.audit = platform.people["audit"]
+        self.audit, self.system = platform.people["audit"], platform.people["system"]
+        self.other = platform.person("anquan.er", "security")
 
     def file(self, number):
         made = self.people["operator"].post("/vault/residence-permit/cases", {
             "purpose": "entry", "consent": "C-2026-1", "cases": [{"number": number, "status": "accepted", "values": VALUES}]})
         return made["items"][0]
+
+    def demand(self, operation):
+        """From now on this takes two persons."""
+        now = self.system.get("/settings")
+        keep = ("idle_minutes", "confirm_minutes", "password_length", "password_days", "password_history")
+        asked = self.system.post("/settings", {"base_revision": now["revision"], "two_persons": [operation], "reason": "rule", **{k: now[k] for k in keep}})
+        self.other.post(f"/requests/{asked['id']}/approve", {"reason": "agreed"})
+
+    def approve(self, operation):
+        waiting = [one for one in self.other.get("/requests")["items"] if one["operation"] == operation and one["state"] == "waiting"]
+        return self.other.post(f"/requests/{waiting[0]['id']}/approve", {"reason": "checked"})["outcome"]
 
     def recorded(self, event, result):
         """Waits for an entry of this type and result; gives its parameters."""

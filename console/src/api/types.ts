@@ -99,6 +99,8 @@ export type VaultNewest = S['VaultNewest'];
 export type VaultRevealWish = S['VaultRevealWish'];
 export type VaultRemoval = S['VaultRemoval'];
 export type VaultCase = S['VaultCase'];
+export type VaultCasesNew = S['VaultCasesNew'];
+export type VaultCaseRef = S['VaultCaseRef'];
 /// Answer of GET /landing: rules of the operator, and what the landing guard met since the start.
 export interface Landing { rules: { name: string; action: string }[]; hits: LandingHit[] }
 export interface LandingHit { place: string; kind: string; rule: string; action: string; count: number }

@@ -11,10 +11,10 @@ struct VaultFieldView {
   std::string name, title, type, data_class, protection, mask, backup;
   std::uint64_t grade, retention_days;
   bool stored, searchable;
-  std::vector<std::string> whole_for;
+  std::vector<std::string> whole_for, choices;
 };
 BOOST_DESCRIBE_STRUCT(VaultFieldView, (), (name, title, type, data_class, protection, mask, backup, grade, retention_days,
-                                           stored, searchable, whole_for))
+                                           stored, searchable, whole_for, choices))
 struct VaultMatterView { std::string code, title; std::uint64_t cases; std::string root; std::vector<VaultFieldView> fields; };
 BOOST_DESCRIBE_STRUCT(VaultMatterView, (), (code, title, cases, root, fields))
 struct VaultRotationView { std::string matter, district, began, ended, asked_by; std::uint64_t moved, passes; };
@@ -31,8 +31,8 @@ struct VaultView {
 BOOST_DESCRIBE_STRUCT(VaultView, (), (available, looked, matters, rotations, findings))
 struct VaultKeyView { std::string id, use, data_class, district, scope, state, made, changed; std::uint64_t version; };
 BOOST_DESCRIBE_STRUCT(VaultKeyView, (), (id, use, data_class, district, scope, state, made, changed, version))
-struct VaultKeyAct { std::string act, reason; };
-BOOST_DESCRIBE_STRUCT(VaultKeyAct, (), (act, reason))
+struct VaultKeyAct { std::uint64_t version; std::string act, reason; };
+BOOST_DESCRIBE_STRUCT(VaultKeyAct, (), (version, act, reason))
 struct VaultRotationNew { std::string matter, district; };
 BOOST_DESCRIBE_STRUCT(VaultRotationNew, (), (matter, district))
 struct VaultRewrap { std::string data_class, district; };
@@ -63,10 +63,10 @@ BOOST_DESCRIBE_STRUCT(VaultValueView, (), (field, text, whole))
 struct VaultCaseView {
   std::string id, number, status, name, made, changed;
   std::uint64_t version;
-  bool trunk;
+  bool trunk, damaged;
   std::vector<VaultValueView> values;
 };
-BOOST_DESCRIBE_STRUCT(VaultCaseView, (), (id, number, status, name, made, changed, version, trunk, values))
+BOOST_DESCRIBE_STRUCT(VaultCaseView, (), (id, number, status, name, made, changed, version, trunk, damaged, values))
 struct Moved { std::uint64_t moved; };
 BOOST_DESCRIBE_STRUCT(Moved, (), (moved))
 struct Done { std::string state; };
@@ -102,7 +102,8 @@ VaultFieldView view_of_field(const vault::DataField& from) {
           static_cast<std::uint64_t>(from.retention_days),
           from.stored,
           from.searchable,
-          from.whole_for};
+          from.whole_for,
+          from.choices};
 }
 
 VaultMatterView view_of_matter(const vault::DataMatter& from, VaultTable* table) {
@@ -146,8 +147,8 @@ VaultKeyView view_of_key(const VaultKeyInfo& from) {
 }
 
 VaultCaseView view_of_case(const ShownCase& from) {
-  VaultCaseView out{from.id.text(),           from.number,  from.status, from.name, to_rfc3339(from.made),
-                    to_rfc3339(from.changed), from.version, from.trunk,  {}};
+  VaultCaseView out{from.id.text(),           from.number,  from.status, from.name,    to_rfc3339(from.made),
+                    to_rfc3339(from.changed), from.version, from.trunk,  from.damaged, {}};
   for (const auto& value : from.values) out.values.push_back({value.field, value.text, value.whole});
   return out;
 }
@@ -202,16 +203,21 @@ Result<std::vector<NewCase>> cases_of(std::vector<VaultCaseNew>& from) {
   return out;
 }
 
-Result<vault::KeyRef> key_ref(const Call& call) {
+/// What is wanted of which version of which key. All of it is in the body: a held call is its body.
+struct KeyWish {
+  vault::KeyRef ref;
+  vault::KeyAct act;
+  std::string reason;
+};
+Result<KeyWish> key_wish(const Call& call) {
   KW_TRY(const auto id, call.id<vault::KeyId>());
-  KW_TRY(const auto version, call.number("version"));
-  return vault::KeyRef{id, static_cast<std::uint32_t>(version)};
-}
-Result<std::pair<vault::KeyAct, std::string>> act_of(const Call& call) {
   KW_TRY(const auto body, call.body<VaultKeyAct>());
   KW_CHECK(check_text("/reason", body.reason, 1, 200));
+  if (body.version == 0 || body.version > std::numeric_limits<std::uint32_t>::max())
+    return fail(Errc::not_found, "key");
+  const vault::KeyRef ref{id, static_cast<std::uint32_t>(body.version)};
   for (const auto act : {vault::KeyAct::disable, vault::KeyAct::restore, vault::KeyAct::destroy})
-    if (body.act == vault::name(act)) return std::pair(act, body.reason);
+    if (body.act == vault::name(act)) return KeyWish{ref, act, body.reason};
   return fail(Errc::invalid, "/act: disable, restore or destroy");
 }
 
@@ -297,21 +303,21 @@ void add_vault_routes(Api& api, const ApiServices& s) {
             for (const auto& key : vault.keys().list()) out.items.push_back(view_of_key(key));
             return ok(out);
           }));
-  api.add("POST", "/vault/keys/{id}/{version}/act", "actVaultKey",
+  api.add("POST", "/vault/keys/{id}/act", "actVaultKey",
           with([](VaultHouse& vault, const Call& call) -> Result<Answer> {
-            KW_TRY(const auto ref, key_ref(call));
-            KW_TRY(const auto act, act_of(call));
-            KW_CHECK(vault.keys().act(ref, act.first, act.second, call.actor()));
-            return ok(Done{std::string(vault::name(act.first))});
+            KW_TRY(const auto wish, key_wish(call));
+            KW_CHECK(vault.keys().act(wish.ref, wish.act, wish.reason, call.actor()));
+            return ok(Done{std::string(vault::name(wish.act))});
           }),
           [house](const Call& call) -> Result<std::map<std::string, std::string>> {
             if (house == nullptr) return fail(Errc::unavailable, "vault_unavailable");
-            KW_TRY(const auto ref, key_ref(call));
-            KW_TRY(const auto act, act_of(call));
+            KW_TRY(const auto wish, key_wish(call));
             for (const auto& key : house->keys().list()) {
-              if (key.label.ref != ref) continue;
-              KW_TRY(const auto next, vault::after(key.state, act.first));
+              if (key.label.ref != wish.ref) continue;
+              KW_TRY(const auto next, vault::after(key.state, wish.act));
               return std::map<std::string, std::string>{{"key", key.label.purpose.scope},
+                                                        {"version", std::to_string(wish.ref.version)},
+                                                        {"reason", wish.reason},
                                                         {"before", std::string(vault::name(key.state))},
                                                         {"after", std::string(vault::name(next))}};
             }

@@ -9,7 +9,13 @@ namespace kw::server {
 namespace {
 
 ShownCase head_of(const store::VaultCase& row) {
-  return {row.id, row.version, row.number, row.status, {}, false, row.made, row.changed, {}};
+  return {row.id, row.version, row.number, row.status, {}, false, false, row.made, row.changed, {}};
+}
+/// A case that does not open hides no other: it stands in the list by its head.
+ShownCase damaged(const store::VaultCase& row) {
+  auto out = head_of(row);
+  out.damaged = true;
+  return out;
 }
 
 std::string role_of(const masking::Applicant&) { return "applicant"; }
@@ -115,8 +121,9 @@ Result<std::vector<ShownCase>> VaultService::newest(const VaultAsker& who, const
   }));
   std::vector<ShownCase> out;
   for (const auto& row : rows) {
-    KW_TRY(auto one, shown(who, *table, row));
-    out.push_back(std::move(one));
+    auto one = shown(who, *table, row);
+    if (!one && one.code() != Errc::corrupt) return one.error();
+    out.push_back(one ? std::move(*one) : damaged(row));
   }
   KW_CHECK(parts_.access.record(who, "vault.read", "success",
                                 {{"matter", matter},
@@ -152,13 +159,18 @@ Result<std::vector<ShownCase>> VaultService::find(const VaultAsker& who, const s
   std::vector<ShownCase> out;
   for (const auto& row : rows) {
     if (out.size() == kMostFound || !parts_.access.looker(who, row)) continue;
-    KW_TRY(const auto values, opened(*table, row));
-    const auto at = values.find(name);
-    const auto there = at == values.end() ? vault::normal_form(field->type, "")
-                                          : vault::normal_form(field->type, text_of(at->second.reveal()));
+    const auto values = opened(*table, row);
+    if (!values && values.code() != Errc::corrupt) return values.error();
+    if (!values) {  // nobody can compare; who works here sees that there is one
+      if (!who.session) out.push_back(damaged(row));
+      continue;
+    }
+    const auto at = values->find(name);
+    if (at == values->end()) continue;
+    const auto there = vault::normal_form(field->type, text_of(at->second.reveal()));
     // Other values share an index where it is short.
     if (!there || !std::ranges::equal(there->reveal(), wanted->reveal())) continue;
-    KW_TRY(auto one, shown(who, *table, row, values));
+    KW_TRY(auto one, shown(who, *table, row, *values));
     out.push_back(std::move(one));
   }
   KW_CHECK(parts_.access.record(who, "vault.found", "success",

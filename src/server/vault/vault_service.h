@@ -38,6 +38,7 @@ struct ShownCase {
   std::uint64_t version = 0;
   std::string number, status, name;  // name: masked, of the first field of type name
   bool trunk = false;                // nothing but the above may be seen
+  bool damaged = false;              // it does not open: there is nothing but the above
   Timestamp made, changed;
   std::vector<ShownField> values;
 };

@@ -233,6 +233,16 @@ TEST_F(VaultTest, AChangedCaseIsNotOpenedAndIsTold) {
   row.cells[row.cells.size() / 2] ^= 1;
   behind(row, 1);
   EXPECT_EQ(code(service().get(mine, kMatter, kListing, {id})), Errc::corrupt);
+  const auto other = put(mine, new_case(sample_values(), "A-2")).id;
+  const auto all = take(service().newest(official("operator"), kMatter, kListing, 10));
+  ASSERT_EQ(all.size(), 2U) << "one that does not open hides no other";
+  for (const auto& one : all) {
+    EXPECT_EQ(one.damaged, one.id == id);
+    EXPECT_EQ(one.values.empty(), one.id == id);
+  }
+  const auto same = take(service().find(official("operator"), kMatter, kListing, "holder_name", "欧阳予倩"));
+  ASSERT_EQ(same.size(), 1U) << "its index was taken as well";
+  EXPECT_EQ(same[0].id, other);
   EXPECT_EQ(found(), std::vector<std::string>{"changed"});
   EXPECT_EQ(told("vault.rows.differ"), 1U);
   found();
@@ -331,6 +341,10 @@ TEST_F(VaultTest, ADestroyedKeyIsTheEndOfItsData) {
     EXPECT_EQ(code(house->keys().act(key.label.ref, vault::KeyAct::retire, "x", {})), Errc::wrong_state);
     good(house->keys().act(key.label.ref, vault::KeyAct::disable, "x", {}));
     EXPECT_EQ(code(service().get(mine, kMatter, kListing, {id})), Errc::corrupt);
+    const auto same = take(service().find(official("operator"), kMatter, kListing, "holder_name", "欧阳予倩"));
+    ASSERT_EQ(same.size(), 1U) << "who works here sees that there is one";
+    EXPECT_TRUE(same[0].damaged && same[0].values.empty());
+    EXPECT_NE(code(service().find(mine, kMatter, kListing, "holder_name", "欧阳予倩")), Errc::corrupt);
     good(house->keys().act(key.label.ref, vault::KeyAct::restore, "x", {}));
     EXPECT_EQ(value(get(mine, id), "phone"), "138****00");
     good(house->keys().act(key.label.ref, vault::KeyAct::disable, "x", {}));

@@ -23,7 +23,7 @@ export function CaseDrawer({ matter, one, terms, close, removed }: Props) {
 }
 
 function Shown({ matter, one, terms, removed }: { matter: VaultMatter; one: VaultCase; terms: Terms; removed: (id: string) => void }) {
-  const { t } = useI18n();
+  const { t, code } = useI18n();
   const session = useSession();
   const [asking, setAsking] = useState<'reveal' | 'remove'>();
   const [whole, setWhole] = useState<VaultCase>();
@@ -40,6 +40,7 @@ function Shown({ matter, one, terms, removed }: { matter: VaultMatter; one: Vaul
         { key: 'version', label: t('vault.version'), children: one.version },
         { key: 'id', label: t('vault.id'), children: <Hash value={one.id} /> },
       ]} />
+      {one.damaged && <Alert type="error" showIcon className="kw-block" data-testid="vault-damaged" message={code('vaultRefusal', 'corrupt')} />}
       {one.trunk && <Alert type="info" showIcon className="kw-block" message={t('vault.trunk')} />}
       {whole && <Alert type="warning" showIcon className="kw-block" data-testid="vault-whole" message={t('vault.revealed')} />}
       {values.length > 0 && (

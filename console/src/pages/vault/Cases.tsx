@@ -1,5 +1,5 @@
 // Cases of a matter as the role sees them: for a purpose and by a consent that are said first, since each look is recorded.
-import { Button, Form, Input, Segmented, Select, Table, Typography } from 'antd';
+import { Button, Form, Input, Segmented, Select, Space, Table, Tag, Typography } from 'antd';
 import { useState } from 'react';
 import type { ApiError } from '../../api/client';
 import { api } from '../../api/endpoints';
@@ -10,6 +10,7 @@ import { useI18n } from '../../i18n/language';
 import { can } from '../../session/roles';
 import { useSession } from '../../session/session';
 import { CaseDrawer } from './CaseDrawer';
+import { FileCase } from './CaseForm';
 import { PURPOSES, Refusal, TermsFields, type Terms } from './parts';
 
 const MOST = 50;
@@ -38,12 +39,15 @@ export function Cases({ matter }: { matter: VaultMatter }) {
   return (
     <>
       <Typography.Paragraph type="secondary">{t('vault.looksText')} {way === 'find' && t('vault.findText')}</Typography.Paragraph>
-      {can(session, 'findVaultCases') && searchable.length > 0 && (
-        <Segmented<Way> className="kw-block" value={way} onChange={setWay} data-testid="vault-way" options={[
-          { value: 'newest', label: <span data-testid="vault-way-newest">{t('vault.newest')}</span> },
-          { value: 'find', label: <span data-testid="vault-way-find">{t('vault.find')}</span> },
-        ]} />
-      )}
+      <Space wrap className="kw-block">
+        {can(session, 'findVaultCases') && searchable.length > 0 && (
+          <Segmented<Way> value={way} onChange={setWay} data-testid="vault-way" options={[
+            { value: 'newest', label: <span data-testid="vault-way-newest">{t('vault.newest')}</span> },
+            { value: 'find', label: <span data-testid="vault-way-find">{t('vault.find')}</span> },
+          ]} />
+        )}
+        {can(session, 'putVaultCases') && <FileCase matter={matter} filed={() => { setWay('newest'); setFound(undefined); }} />}
+      </Space>
       <Form form={form} layout="vertical" className="kw-look" initialValues={{ purpose: 'listing', field: searchable[0]?.name, value: '' }} onFinish={look}>
         <TermsFields purposes={PURPOSES} prefix="vault" />
         {way === 'find' && (
@@ -65,7 +69,7 @@ export function Cases({ matter }: { matter: VaultMatter }) {
             { title: t('vault.number'), key: 'number', render: (_, one) => (
               <Button type="link" style={{ padding: 0, height: 'auto' }} onClick={(event) => { event.stopPropagation(); setShown(one.id); }} data-testid={`vault-case-open-${one.number}`}>{one.number}</Button>
             ) },
-            { title: t('vault.name'), key: 'name', render: (_, one) => one.name || '—' },
+            { title: t('vault.name'), key: 'name', render: (_, one) => (one.damaged ? <Tag color="red" data-testid={`vault-damaged-${one.number}`}>{t('vault.damaged')}</Tag> : one.name || '—') },
             { title: t('vault.status'), dataIndex: 'status' },
             { title: t('vault.made'), key: 'made', render: (_, one) => <TimeText value={one.made} /> },
             { title: t('vault.changed'), key: 'changed', render: (_, one) => <TimeText value={one.changed} /> },

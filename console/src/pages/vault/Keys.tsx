@@ -27,9 +27,8 @@ function Listed({ vault, reload }: { vault: Vault; reload: () => void }) {
   const keys = useResource(api.vaultKeys, []);
   const items = keys.data?.items ?? [];
   const read = keys.reload;
-  // A rotation that begins or ends changes keys.
-  const rotations = vault.rotations.map((one) => `${one.began} ${one.ended}`).join();
-  useEffect(read, [rotations, read]);
+  // Whatever has the vault read again changes keys: a rotation, another administrator, the button above.
+  useEffect(read, [vault, read]);
   const changed = () => { reload(); read(); };
   return (
     <>
@@ -79,7 +78,7 @@ function KeyTable({ vault, keys, loading, changed }: { vault: Vault; keys: Vault
     return `${code('vaultActText', act)} ${needed.kind === 'moved' ? t('vault.loss.moved', { at: localTime(needed.at) }) : t('vault.loss.kept')} ${loss}`;
   };
   const submit = (reason: string) => asking && void action.run(
-    () => api.actVaultKey(asking.key, { act: asking.act, reason }), code('vaultActDone', asking.act), () => { setAsking(undefined); changed(); });
+    () => api.actVaultKey(asking.key.id, { version: asking.key.version, act: asking.act, reason }), code('vaultActDone', asking.act), () => { setAsking(undefined); changed(); });
   const titleOf = (matter: string) => vault.matters.find((one) => one.code === matter)?.title ?? matter;
   return (
     <Card title={t('vault.keys')} extra={<span data-testid="vault-key-count">{t('vault.keyCount', { shown: fitting.length, all: keys.length })}</span>}>
