@@ -89,16 +89,6 @@ struct Foundation {
   RowWatch::Findings rows;  // what somebody has done to the database while the platform was away
 };
 
-/// seal_rows: the mark lies beside the keys, where whoever owns the database alone cannot take it away.
-Result<RowWatch::Findings> seal_rows(store::SqliteStore& db, const PlatformKeys& keys,
-                                     const std::filesystem::path& mark) {
-  const auto there = read_public(mark);
-  if (!there && there.code() != Errc::not_found) return there.error();
-  KW_TRY(auto found, db.seal_rows(keys.row_key(), there.has_value()));
-  if (!there) KW_CHECK(write_public(mark, {}));
-  return found;
-}
-
 DatabaseOptions database_options(const DatabaseConfig& config) {
   return {config.name,
           config.audit_log,
@@ -153,7 +143,7 @@ Result<Foundation> lay(const ServerConfig& config, const Server::Ports& ports, s
   KW_TRY(auto connectors, Connectors::load(config.connectors_dir, book ? &*book : nullptr));
   KW_TRY(auto authorities, AuthorityFiles::load(config.authorities_dir));
   KW_TRY(auto landing, LandingRulebook::load(config.catalogue_dir));
-  KW_TRY(auto rows, seal_rows(*db, keys, config.data_dir / "keys" / "rows.sealed"));
+  KW_TRY(auto rows, seal_rows(*db, keys, config.data_dir));
   return Foundation{std::move(keys),    std::move(db),         std::move(writer),      std::move(reader),
                     std::move(witness), std::move(connectors), std::move(authorities), std::move(book),
                     std::move(landing), std::move(rows)};

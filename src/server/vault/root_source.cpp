@@ -1,11 +1,9 @@
 #include "server/vault/root_source.h"
 
-#include "server/change.h"
-#include "server/platform_keys.h"
+#include "server/row_watch.h"
 #include "server/secret_file.h"
 #include "store/ledger/file_ops.h"
 #include "store/ledger/layout.h"
-#include "store/sqlite/sqlite_store.h"
 
 namespace kw::server {
 namespace {
@@ -53,7 +51,10 @@ Result<RootSeal> seal_root(const ServerConfig& config, const Server::Ports& port
   KW_TRY(const auto keys, PlatformKeys::load(config.data_dir, config.name, ports.clock.now(), ports.random));
   KW_TRY(const auto source, RootSource::open(config, keys.sealer(), ports.open_module, ports.log));
   KW_TRY(const auto store, store::SqliteStore::open((config.data_dir / "kioskward.db").string()));
+  KW_TRY(const auto rows, seal_rows(*store, keys, config.data_dir));
   Changes changes(*store, ports.clock, ports.random);
+  KW_CHECK(
+      RowWatch(changes, {}, ports.log).tell(rows));  // whoever opens a store tells what he finds, since he seals it
   const auto place = source->root(ports.random);
   std::optional<VaultRoot::Moved> moved;
   const auto done = changes.run([&](Change& change) -> Result<> {
