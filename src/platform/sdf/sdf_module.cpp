@@ -23,7 +23,7 @@ Result<> check_sdf(std::uint32_t code, std::string_view call) {
 }
 #define KW_SDF(library, function, ...) check_sdf((library).function(__VA_ARGS__), #function)
 
-/// Gives back what a library has given: devices, sessions, keys, rights.
+/// Gives back what a library has given: keys, rights. What it answers to that changes nothing, and has nowhere to go.
 class SdfHeld {
  public:
   explicit SdfHeld(std::function<void()> give_back) : give_back_(std::move(give_back)) {}
