@@ -39,11 +39,11 @@ export class MockVault {
     this.findings = [];
   }
   whole() {
-    if (!this.available) return { available: false, looked: '', matters: [], rotations: [], findings: [] };
+    if (!this.available) return { available: false, looked: '', root_by: '', matters: [], rotations: [], findings: [] };
     const moving = this.rotations.find((one) => !one.ended);
     if (moving && (moving.moved += 256) > 700) moving.ended = ago(0);
     return {
-      available: true, looked: ago(1800), rotations: this.rotations, findings: this.findings,
+      available: true, looked: ago(1800), root_by: 'module', rotations: this.rotations, findings: this.findings,
       matters: [{ code: 'residence-permit', title: '居住证签注', cases: 1287, root: 'ab12'.repeat(16), fields: PERMIT }, { code: 'social-insurance-certificate', title: '社保参保证明', cases: 0, root: '', fields: PROOF }],
     };
   }

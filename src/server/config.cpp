@@ -299,6 +299,22 @@ Result<> read_ukey(const toml::table& table, UkeyOptions& out) {
   return take(table, "require_crl", out.require_crl);
 }
 
+Result<> read_vault(const toml::table& table, ServerConfig& out) {
+  KW_CHECK(only_keys(table, "vault.", {"passphrase", "module"}));
+  KW_CHECK(take_directory(table, "vault.", "passphrase", out.vault_passphrase));
+  if (!table.contains("module")) return {};
+  KW_TRY(const auto* module, section(table, "module"));
+  KW_CHECK(only_keys(*module, "vault.module.", {"library", "key", "password"}));
+  ModuleConfig to;
+  KW_CHECK(take_directory(*module, "vault.module.", "library", to.library));
+  KW_CHECK(take_directory(*module, "vault.module.", "password", to.password));
+  KW_CHECK(take_number(*module, "vault.module.", "key", 1, 65535, 1, to.key));
+  if (!to.library.is_absolute()) return fail(Errc::invalid, "vault.module.library: an absolute path");
+  if (to.password.empty()) return fail(Errc::invalid, "vault.module.password: a file");
+  out.vault_module = std::move(to);
+  return {};
+}
+
 Result<ServerConfig> read_root(const toml::table& root) {
   ServerConfig out;
   KW_CHECK(only_keys(root, "",
@@ -338,8 +354,7 @@ Result<ServerConfig> read_root(const toml::table& root) {
   KW_CHECK(only_keys(*services, "services.", {"connectors"}));
   KW_CHECK(take_directory(*services, "services.", "connectors", out.connectors_dir));
   KW_TRY(const auto* vault, section(root, "vault"));
-  KW_CHECK(only_keys(*vault, "vault.", {"passphrase"}));
-  KW_CHECK(take_directory(*vault, "vault.", "passphrase", out.vault_passphrase));
+  KW_CHECK(read_vault(*vault, out));
   KW_TRY(const auto* real_name, section(root, "real_name"));
   KW_CHECK(only_keys(*real_name, "real_name.", {"authorities"}));
   KW_CHECK(take_directory(*real_name, "real_name.", "authorities", out.authorities_dir));

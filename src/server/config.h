@@ -38,6 +38,11 @@
 //   [vault]
 //   passphrase = "/run/credentials/kioskward-server.service/vault"  # file with the passphrase of the root key; empty:
 //                                           # the root key is sealed under the platform's own secret alone
+//   [vault.module]                          # a cryptographic module (GM/T 0018) that the root key is sealed by; then a
+//                                           # passphrase is for moving the root alone
+//   library = "/usr/lib/libsdf.so"          # the maker's, an absolute path; it runs inside this program
+//   key = 1                                 # index of the SM2 pair in the module, 1 to 65535
+//   password = "/etc/kioskward/module.password"  # file of mode 0600 with the password of the pair's private keys
 //   [real_name]                             # who may establish the identity of persons before kiosks
 //   authorities = "/etc/kioskward/authorities.d"  # one file each
 //   [administration]
@@ -102,6 +107,14 @@ struct DatabaseConfig {
   std::uint64_t silence_minutes = 60;
 };
 
+inline constexpr std::size_t kMostModulePassword = 64;
+/// The cryptographic module of the vault's root key.
+struct ModuleConfig {
+  std::filesystem::path library;
+  std::uint64_t key = 1;
+  std::filesystem::path password;
+};
+
 struct ServerConfig {
   std::filesystem::path data_dir = "/var/lib/kioskward";
   LogLevel log_level = LogLevel::info;
@@ -122,6 +135,7 @@ struct ServerConfig {
   ExportPlaces exports;
   std::filesystem::path catalogue_dir;    // empty: no vault, no masked answers
   std::filesystem::path vault_passphrase;  // empty: none
+  std::optional<ModuleConfig> vault_module;
   std::filesystem::path connectors_dir;   // empty: no back ends
   std::filesystem::path authorities_dir;  // empty: nobody establishes identities
   LedgerSettings ledger;

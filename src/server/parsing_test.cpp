@@ -142,6 +142,22 @@ reads = false
   EXPECT_FALSE(full.databases.at(0).reads);
 }
 
+TEST(Config, ModuleOfTheVault) {
+  EXPECT_FALSE(take(parse_config("[vault]\npassphrase = \"/p\"")).vault_module);
+  const auto full = take(parse_config("[vault.module]\nlibrary = \"/l.so\"\nkey = 3\npassword = \"/p\"")).vault_module;
+  ASSERT_TRUE(full);
+  EXPECT_EQ(full->library, "/l.so");
+  EXPECT_EQ(full->key, 3U);
+  EXPECT_EQ(full->password, "/p");
+  EXPECT_EQ(take(parse_config("[vault.module]\nlibrary = \"/l.so\"\npassword = \"/p\"")).vault_module->key, 1U);
+  for (const auto* bad :
+       {"[vault]\nmodule = 1", "[vault.module]\n", "[vault.module]\nlibrary = \"/l.so\"",
+        "[vault.module]\nlibrary = \"l.so\"\npassword = \"/p\"", "[vault.module]\nlibrary = \"/l.so\"\npassword = \"\"",
+        "[vault.module]\nlibrary = \"/l.so\"\npassword = \"/p\"\nkey = 0",
+        "[vault.module]\nlibrary = \"/l.so\"\npassword = \"/p\"\npin = \"1\""})
+    EXPECT_EQ(code(parse_config(bad)), Errc::invalid) << bad;
+}
+
 TEST(Config, RefusesWhatItDoesNotKnow) {
   const std::pair<const char*, Errc> bad[] = {
       {"data_dri = 1", Errc::invalid},

@@ -1,5 +1,7 @@
 #include "server/row_watch.h"
 
+#include "server/secret_file.h"
+
 namespace kw::server {
 
 Result<> RowWatch::look() {
@@ -51,6 +53,16 @@ Result<> RowWatch::accept(const std::string& reason, const Actor& who) {
   const std::lock_guard lock(mutex_);
   found_.clear();
   return {};
+}
+
+Result<RowWatch::Findings> seal_rows(store::SqliteStore& store, const PlatformKeys& keys,
+                                     const std::filesystem::path& data_dir) {
+  const auto mark = data_dir / "keys" / "rows.sealed";
+  const auto there = read_public(mark);
+  if (!there && there.code() != Errc::not_found) return there.error();
+  KW_TRY(auto found, store.seal_rows(keys.row_key(), there.has_value()));
+  if (!there) KW_CHECK(write_public(mark, {}));
+  return found;
 }
 
 }  // namespace kw::server

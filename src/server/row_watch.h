@@ -1,6 +1,6 @@
 #pragma once
-// RowWatch tells when somebody else than the platform has written its database (store/sqlite/row_seals.h), once for each
-// finding, and takes present rows over as right when a person says so and why.
+// RowWatch tells when somebody else than the platform has written its database (store/sqlite/row_seals.h), once for
+// each finding, and takes present rows over as right when a person says so and why.
 //
 // look() is called at the start and by a timer. Thread-safe. Source: clause 9.1 (every database operation on protected
 // tables, the DBA's own included), architecture, audit.
@@ -9,7 +9,8 @@
 #include <set>
 
 #include "server/auth_service.h"
-#include "store/sqlite/row_seals.h"
+#include "server/platform_keys.h"
+#include "store/sqlite/sqlite_store.h"
 
 namespace kw::server {
 
@@ -37,5 +38,11 @@ class RowWatch {
   mutable std::mutex mutex_;
   std::set<store::RowFinding> found_;
 };
+
+/// seal_rows protects a store's rows from now on, and gives what somebody has done to them while no program watched:
+/// for RowWatch::tell. That there were seals is marked beside the keys (keys/rows.sealed), where whoever owns the
+/// database alone cannot take it away. Once for each store that was opened, before it is written.
+Result<RowWatch::Findings> seal_rows(store::SqliteStore& store, const PlatformKeys& keys,
+                                     const std::filesystem::path& data_dir);
 
 }  // namespace kw::server

@@ -21,6 +21,7 @@
 #include "server/live_publisher.h"
 #include "server/row_watch.h"
 #include "server/secret_file.h"
+#include "server/vault/root_source.h"
 #include "server/vault/vault_house.h"
 #include "store/sqlite/sqlite_store.h"
 
@@ -88,16 +89,6 @@ struct Foundation {
   RowWatch::Findings rows;  // what somebody has done to the database while the platform was away
 };
 
-/// seal_rows: the mark lies beside the keys, where whoever owns the database alone cannot take it away.
-Result<RowWatch::Findings> seal_rows(store::SqliteStore& db, const PlatformKeys& keys,
-                                     const std::filesystem::path& mark) {
-  const auto there = read_public(mark);
-  if (!there && there.code() != Errc::not_found) return there.error();
-  KW_TRY(auto found, db.seal_rows(keys.row_key(), there.has_value()));
-  if (!there) KW_CHECK(write_public(mark, {}));
-  return found;
-}
-
 DatabaseOptions database_options(const DatabaseConfig& config) {
   return {config.name,
           config.audit_log,
@@ -125,12 +116,14 @@ Result<std::optional<matters::MatterBook>> load_book(const std::filesystem::path
   return std::optional(std::move(book));
 }
 
-Result<vault::RootKey> vault_root(const ServerConfig& config, const PlatformKeys& keys, Random& random) {
-  std::optional<SecretBytes> passphrase;
-  if (!config.vault_passphrase.empty()) {
-    KW_TRY(passphrase, read_private(config.vault_passphrase));
-  }
-  return load_vault_root(config.data_dir / "keys" / "vault-root.key", keys.sealer(), passphrase, random);
+/// vault_root: the module is asked here, and not again.
+Result<std::pair<vault::RootKey, RootSeal>> vault_root(const ServerConfig& config, const Server::Ports& ports,
+                                                       const Foundation& base) {
+  KW_TRY(const auto stored, base.store->read([](auto& r) { return r.vault().keys(); }));
+  auto source = RootSource::open(config, base.keys.sealer(), ports.open_module, ports.log);
+  if (!source) return source.error().within("vault root");
+  KW_TRY(auto root, (*source)->root(ports.random).load(!stored.empty()));
+  return std::pair(std::move(root), (*source)->by());
 }
 
 Result<Foundation> lay(const ServerConfig& config, const Server::Ports& ports, store::FileOps& files) {
@@ -150,7 +143,7 @@ Result<Foundation> lay(const ServerConfig& config, const Server::Ports& ports, s
   KW_TRY(auto connectors, Connectors::load(config.connectors_dir, book ? &*book : nullptr));
   KW_TRY(auto authorities, AuthorityFiles::load(config.authorities_dir));
   KW_TRY(auto landing, LandingRulebook::load(config.catalogue_dir));
-  KW_TRY(auto rows, seal_rows(*db, keys, config.data_dir / "keys" / "rows.sealed"));
+  KW_TRY(auto rows, seal_rows(*db, keys, config.data_dir));
   return Foundation{std::move(keys),    std::move(db),         std::move(writer),      std::move(reader),
                     std::move(witness), std::move(connectors), std::move(authorities), std::move(book),
                     std::move(landing), std::move(rows)};
@@ -329,10 +322,11 @@ Result<> Server::Impl::prepare() {
 
 Result<> Server::Impl::open_vault() {
   if (base_.book) {
-    KW_TRY(auto root, vault_root(config_, base_.keys, ports_.random));
+    KW_TRY(auto root, vault_root(config_, ports_, base_));
     const VaultHouse::Parts parts{
-        changes_, *base_.book, audit_, ports_.log, config_.name, config_.data_dir / "vault", base_.keys.ledger_key()};
-    KW_TRY(vault_, VaultHouse::open(parts, std::move(root)));
+        changes_,   *base_.book, audit_, ports_.log, config_.name, config_.data_dir / "vault", base_.keys.ledger_key(),
+        root.second};
+    KW_TRY(vault_, VaultHouse::open(parts, std::move(root.first)));
   }
   if (vault_) vault_->service().set_landing(landing_);
   vault_desk_ = std::make_unique<VaultDesk>(changes_, vault_ ? &vault_->service() : nullptr, ports_.log);

@@ -12,10 +12,15 @@
 #include <memory>
 #include <vector>
 
+#include "pki/crypto_module.h"
 #include "server/auth_service.h"
 #include "server/config.h"
 
 namespace kw::server {
+
+/// ModuleOpener opens the cryptographic module that the configuration names; errors as of pki/crypto_module.h.
+using ModuleOpener =
+    std::function<Result<std::unique_ptr<pki::CryptoModule>>(const ModuleConfig& config, SecretBytes password)>;
 
 class Server {
  public:
@@ -23,6 +28,7 @@ class Server {
     const Clock& clock;
     Random& random;
     Log& log;
+    ModuleOpener open_module = {};  // empty: none can be named
   };
   static Result<std::unique_ptr<Server>> open(ServerConfig config, Ports ports);
   ~Server();  // stops

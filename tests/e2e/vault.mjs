@@ -21,6 +21,7 @@ async function person(role) {
   await id('account-menu').waitFor();
   await id('menu-vault').click();
   await id(`vault-row-${MATTER}`).waitFor();
+  await page.locator('[data-testid="vault-root-by"][data-by="platform"]').waitFor();
   return { page, id, picture: camera(page, pictures, `vault-${role}`) };
 }
 async function choose({ page, id }, field, text) {

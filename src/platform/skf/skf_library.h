@@ -9,17 +9,12 @@
 #include <cstdint>
 #include <string>
 
-#include "base/result.h"
+#include "platform/vendor_library.h"
 
 namespace kw::platform {
 
 using SkfHandle = void*;
-
-/// Where a library writes an ULONG.
-struct alignas(8) SkfNumber {
-  std::uint32_t low = 0;
-  std::uint32_t high = 0;  // stays zero with the standard's ULONG, and with any value that this program asks for
-};
+using SkfNumber = VendorNumber;
 
 /// ECCSIGNATUREBLOB: r and s, right-aligned (GM/T 0016 section 6.4.6).
 struct SkfEccSignature {
@@ -46,19 +41,14 @@ struct SkfEccSignature {
 class SkfLibrary {
  public:
   static Result<SkfLibrary> open(const std::string& path);
-  SkfLibrary(const SkfLibrary&) = delete;
-  SkfLibrary& operator=(const SkfLibrary&) = delete;
-  SkfLibrary(SkfLibrary&& other) noexcept;
-  SkfLibrary& operator=(SkfLibrary&&) = delete;
-  ~SkfLibrary();
 
 #define KW_SKF_MEMBER(function, parameters) std::uint32_t(*function) parameters = nullptr;
   KW_SKF_FUNCTIONS(KW_SKF_MEMBER)
 #undef KW_SKF_MEMBER
 
  private:
-  SkfLibrary() = default;
-  void* handle_ = nullptr;
+  explicit SkfLibrary(VendorLibrary library) : library_(std::move(library)) {}
+  VendorLibrary library_;
 };
 
 }  // namespace kw::platform

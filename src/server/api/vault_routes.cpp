@@ -23,12 +23,12 @@ struct VaultFindingView { std::string matter, what, first; std::uint64_t cases; 
 BOOST_DESCRIBE_STRUCT(VaultFindingView, (), (matter, what, first, cases))
 struct VaultView {
   bool available;
-  std::string looked;
+  std::string looked, root_by;
   std::vector<VaultMatterView> matters;
   std::vector<VaultRotationView> rotations;
   std::vector<VaultFindingView> findings;
 };
-BOOST_DESCRIBE_STRUCT(VaultView, (), (available, looked, matters, rotations, findings))
+BOOST_DESCRIBE_STRUCT(VaultView, (), (available, looked, root_by, matters, rotations, findings))
 struct VaultKeyView { std::string id, use, data_class, district, scope, state, made, changed; std::uint64_t version; };
 BOOST_DESCRIBE_STRUCT(VaultKeyView, (), (id, use, data_class, district, scope, state, made, changed, version))
 struct VaultKeyAct { std::uint64_t version; std::string act, reason; };
@@ -124,7 +124,7 @@ VaultRotationView view_of_rotation(const store::VaultRotation& from) {
 }
 
 Result<VaultView> view_of_vault(VaultHouse& house) {
-  VaultView out{true, time_text(house.watch().looked()), {}, {}, {}};
+  VaultView out{true, time_text(house.watch().looked()), std::string(name(house.root_by())), {}, {}, {}};
   for (const auto& matter : house.service().book().data().matters())
     out.matters.push_back(view_of_matter(matter, house.tables().find(matter.code)));
   KW_TRY(const auto rotations, house.rotation().list());

@@ -10,6 +10,7 @@ constexpr Duration kSweepEach = std::chrono::minutes(1), kLookEach = std::chrono
 VaultHouse::VaultHouse(const Parts& parts, vault::RootKey root, std::unique_ptr<VaultTables> tables)
     : changes_(parts.changes),
       log_(parts.log),
+      root_by_(parts.root_by),
       keys_(parts.changes, std::move(root)),
       tables_(std::move(tables)),
       access_(parts.changes, *tables_),

@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <thread>
 
+#include "server/vault/root_file.h"
 #include "server/vault/vault_files.h"
 #include "server/vault/vault_rotation.h"
 #include "server/vault/vault_service.h"
@@ -27,6 +28,7 @@ class VaultHouse {
     std::string tenant;
     std::filesystem::path files;          // the directory of sealed files
     const crypto::Sm2PrivateKey& signer;  // the ledger's key
+    RootSeal root_by = RootSeal::platform;
   };
   /// open: Errc::decrypt_failed where a key is not this root's; what somebody did to the rows is told, and no error.
   static Result<std::unique_ptr<VaultHouse>> open(Parts parts, vault::RootKey root);
@@ -37,6 +39,8 @@ class VaultHouse {
   void start();
   /// stop writes the roots into the ledger, so that the next start can compare.
   void stop();
+  /// root_by is what the root key is sealed by.
+  [[nodiscard]] RootSeal root_by() const noexcept { return root_by_; }
   [[nodiscard]] VaultService& service() noexcept { return service_; }
   [[nodiscard]] VaultKeys& keys() noexcept { return keys_; }
   [[nodiscard]] VaultTables& tables() noexcept { return *tables_; }
@@ -55,6 +59,7 @@ class VaultHouse {
 
   Changes& changes_;
   Log& log_;
+  const RootSeal root_by_;
   VaultKeys keys_;
   std::unique_ptr<VaultTables> tables_;
   VaultAccess access_;

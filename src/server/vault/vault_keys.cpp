@@ -2,14 +2,8 @@
 
 #include <algorithm>
 
-#include "crypto/password.h"
-#include "server/secret_file.h"
-
 namespace kw::server {
 namespace {
-
-constexpr std::string_view kRootPlace = "vault root";
-constexpr std::size_t kRootOctets = 32, kPassphraseSalt = 16;
 
 using vault::KeyAct, vault::KeyLabel, vault::KeyPurpose, vault::KeyRef, vault::KeyState, vault::KeyUse;
 
@@ -27,48 +21,7 @@ bool lies_in(std::string_view scope, std::string_view outer) {
   return scope == outer || (scope.starts_with(outer) && scope.substr(outer.size()).starts_with('/'));
 }
 
-/// A passphrase's salt stands in front of what is sealed under it.
-Result<SecretBytes> stretched(const SecretBytes& passphrase, ByteView salt) {
-  return crypto::derive_key(passphrase.reveal(), salt, kRootOctets);
-}
-
-Result<Bytes> seal_root(const SecretBytes& root, const Sealer& sealer, const std::optional<SecretBytes>& passphrase,
-                        Random& random) {
-  if (!passphrase) return sealer.seal(kRootPlace, root.reveal(), random);
-  auto out = random.bytes(kPassphraseSalt);
-  KW_TRY(auto key, stretched(*passphrase, out));
-  KW_TRY(const auto inner, Sealer(std::move(key)).seal(kRootPlace, root.reveal(), random));
-  KW_TRY(const auto outer, sealer.seal(kRootPlace, inner, random));
-  append(out, outer);
-  return out;
-}
-
-Result<SecretBytes> open_root(const SecretBytes& file, const Sealer& sealer,
-                              const std::optional<SecretBytes>& passphrase) {
-  if (!passphrase) return sealer.open(kRootPlace, file.reveal());
-  if (file.size() < kPassphraseSalt) return fail(Errc::malformed, "root key");
-  KW_TRY(auto key, stretched(*passphrase, file.reveal().first(kPassphraseSalt)));
-  KW_TRY(const auto inner, sealer.open(kRootPlace, file.reveal().subspan(kPassphraseSalt)));
-  return Sealer(std::move(key)).open(kRootPlace, inner.reveal());
-}
-
 }  // namespace
-
-Result<vault::RootKey> load_vault_root(const std::filesystem::path& file, const Sealer& sealer,
-                                       const std::optional<SecretBytes>& passphrase, Random& random) {
-  const auto there = read_private(file);
-  if (!there && there.code() != Errc::not_found) return there.error();
-  const KeyRef ref{vault::KeyId(), 1};
-  if (there) {
-    const auto root = open_root(*there, sealer, passphrase);
-    if (!root) return root.error().within(file.string());
-    return vault::RootKey::make(ref, *root);
-  }
-  const SecretBytes made(random.bytes(kRootOctets));
-  KW_TRY(const auto sealed, seal_root(made, sealer, passphrase, random));
-  KW_CHECK(write_private(file, sealed));
-  return vault::RootKey::make(ref, made);
-}
 
 Result<> VaultKeys::load_wrapping(const store::VaultKey& row) {
   if (!vault::may_open(row.state)) return {};

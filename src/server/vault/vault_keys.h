@@ -8,12 +8,10 @@
 //
 // States and acts: vault/key_state.h. Rewrapping holds no key that opens data (vault::KeyRewrapper). Thread-safe.
 // Source: clause 7.5; ADR 101, 111.
-#include <filesystem>
 #include <map>
 #include <shared_mutex>
 
 #include "server/change.h"
-#include "server/sealer.h"
 #include "vault/key_ring.h"
 #include "vault/wrap.h"
 
@@ -25,11 +23,6 @@ struct VaultKeyInfo {
   vault::KeyState state = vault::KeyState::pre_active;
   Timestamp made, changed;
 };
-
-/// load_vault_root reads the root key's file, or makes it where there is none: sealed under the platform's secret, and
-/// under a passphrase too where there is one. Errc::decrypt_failed for another passphrase.
-Result<vault::RootKey> load_vault_root(const std::filesystem::path& file, const Sealer& sealer,
-                                       const std::optional<SecretBytes>& passphrase, Random& random);
 
 class VaultKeys {
  public:

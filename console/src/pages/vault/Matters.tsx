@@ -10,7 +10,7 @@ import { useSession } from '../../session/session';
 import { MatterDrawer } from './MatterDrawer';
 
 export function Matters({ vault }: { vault: Vault }) {
-  const { t } = useI18n();
+  const { t, code } = useI18n();
   const [shown, setShown] = useState('');
   const stored = (matter: VaultMatter) => matter.fields.filter((field) => field.stored).length;
   return (
@@ -36,6 +36,9 @@ export function Matters({ vault }: { vault: Vault }) {
           ]} />
         <Typography.Paragraph type="secondary" style={{ margin: '16px 0 0' }} data-testid="vault-looked">
           {t('vault.looked')}: <TimeText value={vault.looked} /><br />{t('vault.lookedText')}
+        </Typography.Paragraph>
+        <Typography.Paragraph type="secondary" style={{ margin: '8px 0 0' }} data-testid="vault-root-by" data-by={vault.root_by}>
+          {t('vault.rootBy')}: {code('vaultRootBy', vault.root_by)}
         </Typography.Paragraph>
       </Card>
       <MatterDrawer matter={vault.matters.find((one) => one.code === shown)} close={() => setShown('')} />
