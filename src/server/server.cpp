@@ -335,7 +335,7 @@ Result<> Server::Impl::open_vault() {
     KW_TRY(vault_, VaultHouse::open(parts, std::move(root)));
   }
   if (vault_) vault_->service().set_landing(landing_);
-  vault_desk_ = std::make_unique<VaultDesk>(changes_, vault_ ? &vault_->service() : nullptr, ports_.log);
+  vault_desk_ = std::make_unique<VaultDesk>(changes_, vault_.get(), ports_.log);
   return {};
 }
 

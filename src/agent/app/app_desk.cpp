@@ -80,6 +80,7 @@ AppDesk::PeerId AppDesk::open(Peer peer) {
 void AppDesk::closed(PeerId peer) {
   callers_.erase(peer);
   if (!session_ || session_->peer != peer) return;
+  file_over("failed", "page_gone");  // the next page does not have it
   session_->peer = 0;
   session_->alone = ports_.clock.steady();
 }
@@ -206,8 +207,8 @@ void AppDesk::begun(PeerId from, std::int64_t id, const std::string& outcome) {
   // Steps are counted from here: until now there was nothing to do in.
   session_->began = session_->heard = session_->step_began = ports_.clock.steady();
   if (session_->over != nullptr) return end(session_->over);
-  send(from, session_text("begun", id, session_->handle, session_->id, session_->trace, session_->span,
-                          session_->directory));
+  send(from,
+       session_text("begun", id, session_->handle, session_->id, session_->trace, session_->span, session_->directory));
 }
 
 AppDesk::Session* AppDesk::mine(PeerId from, std::int64_t id, const std::string& handle) {
@@ -319,6 +320,7 @@ void AppDesk::session_over(const char* reason) {
 }
 
 void AppDesk::end(const char* reason) {
+  file_over("failed", reason);
   values_.wipe();
   const auto session = *std::exchange(session_, std::nullopt);
   record(session, "business.session.ended", "success",
@@ -339,6 +341,7 @@ void AppDesk::tick() {
     if (!caller.greeted && now - caller.since >= options_.greeting) silent.push_back(id);
   for (const auto id : silent) drop(id);
   if (!session_) return;
+  if (upload_ && !upload_->asked && now - upload_->heard >= kFilePatience) file_over("failed", "timeout");
   if (session_->alone && now - *session_->alone >= options_.grace) return session_over("page_gone");
   if (!session_->opening && now - session_->heard >= options_.idle) session_over("idle");
 }

@@ -66,6 +66,17 @@ void VaultFiles::drop(Upload& upload) {
     parts_.log.error("vault.upload", {{"error", dropped.error().text()}});
 }
 
+void VaultFiles::give_up(const VaultUploadId& id) {
+  std::shared_ptr<Upload> upload;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto at = uploads_.find(id); at != uploads_.end()) upload = at->second;
+  }
+  if (upload == nullptr) return;
+  const std::lock_guard one_part(upload->mutex);
+  drop(*upload);
+}
+
 Result<> VaultFiles::feed(Upload& upload, const FilePart& part) {
   if (upload.row.plain + part.octets.size() > kMostFile)
     return vault_refusal(Errc::too_large, "too_large", "a file of at most 64 MiB");
