@@ -92,7 +92,9 @@ struct BusinessClientTest : ::testing::Test {
       };
       return out;
     });
-    server = std::move(*net::HttpServer::start(io.get_executor(), {}, std::move(router), {log, clock, random}));
+    net::HttpOptions options;
+    options.websocket_max_message = 512U << 10;  // as the agent has it: a part of a file
+    server = std::move(*net::HttpServer::start(io.get_executor(), options, std::move(router), {log, clock, random}));
     thread = std::thread([this] { io.run(); });
   }
   ~BusinessClientTest() override {
