@@ -9,36 +9,9 @@ namespace {
 using testing::param;
 constexpr auto kOnePart = trail::kMostFilePart;
 
-struct AppFilesTest : testing::AppDeskTest {
-  std::unique_ptr<platform::SecretArena> arena;
-  std::unique_ptr<SessionValues> values;
-  AppDesk::PeerId page = 0;
-  std::string handle, case_text = std::string(32, 'c'), field = "photo", consent = "C-1", purpose = "entry";
+struct AppFilesTest : testing::AppValuesDeskTest {
+  std::string case_text = std::string(32, 'c'), field = "photo", consent = "C-1", purpose = "entry";
 
-  static const matters::MatterBook& catalogue() {
-    static const auto loaded = matters::MatterBook::load(KW_SOURCE_DIR "/catalogue");
-    EXPECT_TRUE(loaded) << loaded.error().text();
-    return *loaded;
-  }
-  void SetUp() override {
-    auto made = platform::SecretArena::make(SessionValues::kArena);
-    ASSERT_TRUE(made) << made.error().text();
-    arena = std::move(*made);
-    values = std::make_unique<SessionValues>(*arena);
-    desk = std::make_unique<AppDesk>(AppDesk::Options{"secret", testing::kDevice},
-                                     AppDesk::Ports{road, recorder, clock, random, {&catalogue(), values.get()}});
-    page = program();
-    begin_permit();
-  }
-  void TearDown() override { desk.reset(); }
-  void begin_permit() {
-    say(page, {{"type", "begin"}, {"matter", "residence-permit"}});
-    v1::SessionBegun answer;
-    answer.set_session_id(sent.back().session_begin().session_id());
-    answer.set_outcome("begun");
-    ASSERT_TRUE(road.take(answer));
-    handle = std::string(heard[page].back().at("handle").as_string());
-  }
   /// part gives what the page hears at once: of a refusal its code, or "nothing" where the platform has the part.
   std::string part(std::uint64_t offset, std::size_t size, std::uint64_t whole) {
     heard[page].clear();
@@ -208,7 +181,7 @@ TEST_F(AppFilesTest, WhoeverStopsGivesItUpOnBothSides) {
   EXPECT_EQ(sent.back().vault_request().session_id(), sent.front().session_begin().session_id());
   EXPECT_EQ(outcome_recorded(), "failed file shell_ended");
 
-  begin_permit();
+  begin_matter("residence-permit");
   under_way();
   desk->closed(page);
   EXPECT_TRUE(told_drop());
@@ -230,7 +203,7 @@ TEST_F(AppFilesTest, AnAnswerThatComesTooLateChangesNothing) {
   EXPECT_EQ(part(0, 10, 20), "nothing");
   const auto of_before = sent.back();
   desk->session_over("idle");
-  begin_permit();
+  begin_matter("residence-permit");
   out.set_span_id(of_before.vault_request().span_id());
   EXPECT_TRUE(road.take(out));
   EXPECT_EQ(last(page), "no_session");
