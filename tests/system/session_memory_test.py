@@ -241,7 +241,7 @@ class InTheAgent(unittest.TestCase):
         token, photo, pid = self.site.token(), Photograph(), self.link_process()
         kiosk = self.site.net.inside("kiosk", lambda: MaskedClient(APP_PORT, token, origin=PORTAL))
         self.addCleanup(kiosk.close)
-        kiosk.begin(MATTER)
+        session = kiosk.begin(MATTER)["session"]
         kiosk.put("phone", "13800138000")
         case = kiosk.submit("A-3")["case"]
         heard = []
@@ -273,7 +273,7 @@ class InTheAgent(unittest.TestCase):
 
         def told():
             items = self.people["audit"].get("/audit?limit=500&type=business.vault")["items"]
-            files = [(one["result"], one["params"].get("reason", "")) for one in items if one["params"]["act"] == "file"]
+            files = [(one["result"], one["params"].get("reason", "")) for one in items if one["params"]["act"] == "file" and one["params"]["session"] == session]
             return files if len(files) >= 5 else None
         self.assertEqual(sorted(wait_until(told, 20, 0.2, "the ledger has them")),
                          [("failed", "done"), ("refused", "case_unknown"), ("refused", "field_forbidden"), ("refused", "field_unknown"),
