@@ -11,12 +11,14 @@
 //   await session.put('phone', input.value);                  // held by the kiosk for as long as the session is there
 //   input.value = (await session.get('phone')).text;          // masked: 138****00
 //   const { id, version } = await session.submit({ purpose: 'entry', consent: 'C-1', number: 'A-1', status: 'filed' });
+//   await session.putFile(id, 'photo', blob, { purpose: 'entry', consent: 'C-1', onProgress: (taken, size) => … });
 //   await session.end();
 //
 // Plain ES module without dependencies. Nothing is retried: what a failure means is the page's to decide. Errors are
 // KioskwardError with a `code`: no_link, vault_unavailable (this kiosk holds no values), cut_off, identity_required, busy, timeout, path_forbidden, backend_timeout, …
 const KEY = 'kioskward.token';
 const SESSION = 'kioskward.session';
+const PART = 192 * 1024;  // octets of a file in one message
 
 export class KioskwardError extends Error {
   constructor(code, detail = '') {
@@ -189,6 +191,23 @@ export class Session {
   }
   async removeCase(id, version, { purpose, consent }) {
     await this.#say('remove_case', { purpose, consent, case: id, version });
+  }
+  /** putFile stores a Blob in a field of a stored case that the catalogue calls a file: sent in parts, kept by nobody on the
+   * way. `onProgress(taken, size)` after each. One at a time; a refusal gives it up, and so do `signal` (AbortSignal) and
+   * the session's end. Files are not given back to pages. */
+  async putFile(id, field, blob, { purpose = 'entry', consent, onProgress = () => {}, signal } = {}) {
+    for (let offset = 0; ;) {
+      if (signal?.aborted) {
+        if (offset > 0) await this.#say('drop_file');
+        throw new KioskwardError('interrupted');
+      }
+      const octets = new Uint8Array(await blob.slice(offset, offset + PART).arrayBuffer());
+      const { taken, stored } = await this.#say('put_file', {
+        purpose, consent, case: id, field, size: blob.size, offset, data_base64: toBase64(octets) });
+      offset = taken;
+      onProgress(taken, blob.size);
+      if (stored) return;
+    }
   }
   async end() {
     await this.#kiosk.ask({ type: 'end', handle: this.handle });

@@ -168,3 +168,29 @@ test('values are held by the kiosk, shown masked, revealed and submitted', async
   await session.removeCase(CASE.case, 3, why);
   assert.deepEqual(link.sent.at(-1), { type: 'remove_case', handle, ...why, case: CASE.case, version: 3, id: 12 });
 });
+
+test('a file goes in parts, with progress, until a refusal or the page ends it', async () => {
+  const part = 192 * 1024, size = 2 * part + 5, id = 'ef'.repeat(16), why = { purpose: 'entry', consent: 'C-1' };
+  const octets = Uint8Array.from({ length: size }, (_, i) => i % 251), blob = new Blob([octets]);
+  let refuse = false;
+  const { kiosk, link } = await open((m) => {
+    if (m.type === 'drop_file') return { type: 'done', id: m.id };
+    if (m.type !== 'put_file') return answers(m);
+    if (refuse && m.offset > 0) return { type: 'error', id: m.id, code: 'link_lost' };
+    const taken = m.offset + atob(m.data_base64).length;
+    return { type: 'file', id: m.id, taken, stored: taken === m.size };
+  });
+  const session = await kiosk.begin('residence-permit'), heard = [];
+  await session.putFile(id, 'photo', blob, { ...why, onProgress: (taken, of) => heard.push([taken, of]) });
+  assert.deepEqual(heard, [[part, size], [2 * part, size], [size, size]]);
+  const parts = link.sent.filter((m) => m.type === 'put_file');
+  assert.deepEqual(parts.map((m) => [m.offset, m.size, m.case, m.field, m.consent]), [0, part, 2 * part].map((at) => [at, size, id, 'photo', 'C-1']));
+  const back = parts.map((m) => atob(m.data_base64)).join('');
+  assert.ok(back.length === size && octets.every((octet, i) => back.charCodeAt(i) === octet));
+  refuse = true;
+  await assert.rejects(session.putFile(id, 'photo', blob, why), { code: 'link_lost' });
+  refuse = false;
+  const stop = new AbortController();
+  await assert.rejects(session.putFile(id, 'photo', blob, { ...why, signal: stop.signal, onProgress: () => stop.abort() }), { code: 'interrupted' });
+  assert.equal(link.sent.at(-1).type, 'drop_file');
+});

@@ -76,8 +76,21 @@ async function change() {
 async function agreed() {
   await session.step('confirm');
   const number = await apply(await session.reveal('holder_name'));
-  await session.submit({ purpose: 'entry', consent: `C-${session.id.slice(0, 16)}`, number, status: 'filed' });
+  const reason = { purpose: 'entry', consent: `C-${session.id.slice(0, 16)}` };
+  const { id } = await session.submit({ ...reason, number, status: 'filed' });
+  await attach(id, reason);
   await result(number);
+}
+
+/** attach has the vault keep the photograph with the case, where one was chosen; it is sent in parts and read by this page
+ * one part at a time. */
+async function attach(id, reason) {
+  const [photo] = at('photo').files;
+  if (!photo) return;
+  await session.putFile(id, 'photo', photo, {
+    ...reason, onProgress: (taken, size) => say(`正在上传照片… / Sending the photograph: ${Math.floor((100 * taken) / size)} %`) });
+  await session.step('upload');
+  at('photo').value = '';
 }
 
 async function submit(name) {
@@ -115,6 +128,6 @@ at('end').onclick = () => attempt(async () => {
 
 await attempt(async () => {
   const kiosk = await connect({ token: tokenOfPage() });
-  kiosk.onended = (reason) => { at('form').hidden = at('confirm').hidden = at('done').hidden = true; say(`会话已结束 / The session has ended: ${reason}`, true); };
+  kiosk.onended = (reason) => { at('photo').value = ''; at('form').hidden = at('confirm').hidden = at('done').hidden = true; say(`会话已结束 / The session has ended: ${reason}`, true); };
   await begin(kiosk);
 });

@@ -55,8 +55,8 @@ Result<> check_vault_file(const std::filesystem::path& file, const std::filesyst
     return {};
   }
   fact(out, "tenant", "platform", "平台", read->tenant);
-  fact(out, "collection", "matter and field", "事项与字段", read->collection);
-  fact(out, "file", "case and file", "办件与文件", read->file);
+  fact(out, "collection", "matter and field; camera and kind", "事项与字段；摄像头与类型", read->collection);
+  fact(out, "file", "case and file; device and order", "办件与文件；设备与指令", read->file);
   fact(out, "octets", "octets that were signed", "签名的字节数", std::to_string(read->octets));
   fact(out, "root", "root of the chunks", "分块根哈希", to_hex(read->root));
   const auto good = verified(handle, *read);

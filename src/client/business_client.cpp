@@ -15,6 +15,7 @@ namespace asio = boost::asio;
 namespace json = boost::json;
 constexpr std::chrono::seconds kConnectPatience{10};
 constexpr std::size_t kMostToken = 256;
+constexpr std::size_t kPartOfFile = 192UL << 10;  // trail::kMostFilePart
 
 Result<std::string> token_of(const BusinessClientOptions& options) {
   if (!options.token.empty()) return options.token;
@@ -158,6 +159,24 @@ class SocketClient final : public BusinessClient {
   }
   Result<> remove_case(const std::string& id, std::int64_t version, const VaultReason& reason) override {
     KW_CHECK(say("remove_case", because(reason, {{"case", id}, {"version", version}})));
+    return {};
+  }
+  Result<> put_file(const std::string& id, const std::string& field, ByteView octets, const VaultReason& reason,
+                    const FileProgress& taken) override {
+    if (octets.empty()) return fail(Errc::invalid, "an empty file");
+    for (std::size_t at = 0; at < octets.size();) {
+      const auto part = octets.subspan(at, std::min(kPartOfFile, octets.size() - at));
+      KW_TRY(const auto answer, say("put_file", because(reason, {{"case", id},
+                                                                 {"field", field},
+                                                                 {"size", octets.size()},
+                                                                 {"offset", at},
+                                                                 {"data_base64", to_base64(part)}})));
+      at += part.size();
+      const bool stored = flag_of(answer, "stored");
+      if (number_of(answer, "taken") != static_cast<std::int64_t>(at) || stored != (at == octets.size()))
+        return fail(Errc::malformed, "part of a file");
+      if (taken) taken(at);
+    }
     return {};
   }
   Result<> end() override {

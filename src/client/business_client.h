@@ -8,18 +8,20 @@
 //   KW_CHECK(kiosk->put("phone", "13800138000"));       held by the kiosk, wiped when the session ends
 //   KW_TRY(const auto shown, kiosk->get("phone"));        138****00
 //   KW_TRY(const auto filed, kiosk->submit({.reason = {.consent = "C-1"}, .number = "A-1", .status = "filed"}));
+//   KW_CHECK(kiosk->put_file(filed.id, "photo", octets, {.consent = "C-1"}, {}));
 //   KW_CHECK(kiosk->end());
 //
 // Errors: what the agent or the platform refuses is Errc::forbidden with the word in the detail ("cut_off", "no_link",
 // "path_forbidden", …: src/trail/words.cpp); Errc::closed where the session has ended by itself, with the reason;
 // Errc::timeout; those of the connection as net::WebSocketClient has them. Any status of a back end is an answer. One
 // thread at a time. Messages: src/agent/app/app_message.h.
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "base/result.h"
+#include "base/bytes.h"
 
 namespace kw::client {
 
@@ -107,6 +109,11 @@ class BusinessClient {
   virtual Result<StoredCase> reveal_case(const std::string& id, const std::vector<std::string>& fields,
                                          const std::string& place, const VaultReason& reason) = 0;
   virtual Result<> remove_case(const std::string& id, std::int64_t version, const VaultReason& reason) = 0;
+  /// put_file stores a file in a field of a stored case that the catalogue calls one: 1 octet to 64 MiB, sent in parts.
+  /// `taken` hears how many octets are there after each; a refusal gives the file up. Files are not given back.
+  using FileProgress = std::function<void(std::uint64_t taken)>;
+  virtual Result<> put_file(const std::string& id, const std::string& field, ByteView octets, const VaultReason& reason,
+                            const FileProgress& taken) = 0;
   virtual Result<> end() = 0;
 };
 

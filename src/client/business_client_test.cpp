@@ -74,6 +74,12 @@ struct BusinessClientTest : ::testing::Test {
           reply["type"] = "case";
           return say(std::move(reply));
         }
+        if (type == "put_file") {
+          const auto size = message.at("size").as_int64();
+          const auto through = std::min<std::int64_t>(size, message.at("offset").as_int64() + (192 << 10));
+          if (message.at("field") != "photo") return say({{"type", "error"}, {"code", "field_forbidden"}});
+          return say({{"type", "file"}, {"taken", through}, {"stored", through == size}});
+        }
         if (type == "find") return say({{"type", "cases"}, {"cases", {stored, json::object{{"case", "c2"}}}}});
         if (type != "request") return say({{"type", "done"}});
         const auto path = std::string(message.at("path").as_string());
@@ -86,7 +92,9 @@ struct BusinessClientTest : ::testing::Test {
       };
       return out;
     });
-    server = std::move(*net::HttpServer::start(io.get_executor(), {}, std::move(router), {log, clock, random}));
+    net::HttpOptions options;
+    options.websocket_max_message = 512U << 10;  // as the agent has it: a part of a file
+    server = std::move(*net::HttpServer::start(io.get_executor(), options, std::move(router), {log, clock, random}));
     thread = std::thread([this] { io.run(); });
   }
   ~BusinessClientTest() override {
@@ -155,6 +163,30 @@ TEST_F(BusinessClientTest, ValuesAndCasesAreSaidAsTheAgentReadsThem) {
   EXPECT_EQ(said(9).at("consent"), "C-1");
   EXPECT_EQ(said(11).at("purpose"), "certificate");
   EXPECT_EQ(said(12).at("type"), "remove_case");
+}
+
+TEST_F(BusinessClientTest, AFileGoesInParts) {
+  auto client = connect("good");
+  ASSERT_TRUE(client) << client.error().text();
+  auto& kiosk = **client;
+  ASSERT_TRUE(kiosk.begin("residence-permit"));
+  Bytes file(3 * (192UL << 10) - 7);
+  for (std::size_t i = 0; i < file.size(); ++i) file[i] = static_cast<Byte>(i % 251);
+  std::vector<std::uint64_t> progress;
+  const auto stored = kiosk.put_file("c1", "photo", file, {"C-1"}, [&](std::uint64_t n) { progress.push_back(n); });
+  ASSERT_TRUE(stored) << stored.error().text();
+  EXPECT_EQ(progress, (std::vector<std::uint64_t>{192 << 10, 384 << 10, file.size()}));
+  EXPECT_EQ(kiosk.put_file("c1", "phone", file, {"C-1"}, {}).error().detail(), "field_forbidden");
+  EXPECT_EQ(kiosk.put_file("c1", "photo", {}, {"C-1"}, {}).code(), Errc::invalid);
+  client->reset();
+  Bytes sent;
+  for (std::size_t i = 2; i < 5; ++i) {
+    const auto message = json::parse(heard.at(i)).as_object();
+    EXPECT_EQ(message.at("offset").as_int64(), static_cast<std::int64_t>(sent.size()));
+    EXPECT_EQ(message.at("size").as_int64(), static_cast<std::int64_t>(file.size()));
+    append(sent, *from_base64(std::string(message.at("data_base64").as_string())));
+  }
+  EXPECT_EQ(sent, file);
 }
 
 TEST_F(BusinessClientTest, ATokenIsAskedForWithANonceAndShownAtTheBeginning) {

@@ -207,6 +207,8 @@ TEST_F(ApiTest, EveryOperationRefusesTheWrongRoleAndTheStranger) {
       {"listMedia", {"GET", "/devices/0/media"}},
       {"listBusinessSessions", {"GET", "/devices/0/sessions"}},
       {"getMediaContent", {"GET", "/media/0/content"}},
+      {"getMediaSealed", {"GET", "/media/0/sealed"}},
+      {"getMediaStatement", {"GET", "/media/0/statement"}},
       {"endLive", {"POST", "/media/0/end"}},
       {"listAlarms", {"GET", "/alarms"}},
       {"acknowledgeAlarm", {"POST", "/alarms/0/acknowledge"}},

@@ -204,7 +204,19 @@ TEST_F(MediaRoad, APictureComesFromTheKioskToWhoSaysWhatFor) {
   EXPECT_EQ(reply.headers.at("x-kw-watermark").substr(0, 9), "security ");
   EXPECT_EQ(reply.headers.at("x-kw-digest"), "sm3=" + text(list[0].as_object(), "digest"));
   EXPECT_EQ(bed.recorded("media.read").params().at("purpose"), "case 7");
+  const auto part = as("security").call("GET", content + "?purpose=x&offset=70000&length=10");
+  EXPECT_EQ(part.body, picture.substr(70000, 10));
+  EXPECT_EQ(part.headers.at("x-kw-octets"), std::to_string(picture.size() + 3));
+  EXPECT_FALSE(part.headers.contains("x-kw-digest")) << "that of the whole says nothing of a part";
+  EXPECT_EQ(as("security").call("GET", content + "?purpose=x&offset=300000").status, 422);
   EXPECT_EQ(as("audit").call("GET", content + "?purpose=x").status, 403) << "who audits does not look";
+  const auto sealed = as("audit").call("GET", "/media/" + id + "/sealed");
+  ASSERT_EQ(sealed.status, 200) << sealed.body;
+  EXPECT_EQ(sealed.body.find("ppp"), std::string::npos);
+  EXPECT_NE(as("audit").call("GET", "/media/" + id + "/statement").body.find("KIOSKWARD FILE STATEMENT"),
+            std::string::npos);
+  EXPECT_EQ(as("security").call("GET", "/media/" + id + "/sealed").status, 403);
+  EXPECT_EQ(bed.recorded("media.exported").params().at("order"), id);
   EXPECT_EQ(as("system").call("GET", content + "?purpose=x").status, 403);
   EXPECT_EQ(as("security").call("GET", "/media/" + std::string(32, 'a') + "/content?purpose=x").status, 404);
 }
@@ -214,7 +226,7 @@ TEST_F(MediaRoad, ADamagedFileIsNotShownAtAll) {
   const auto id = ask("snapshot");
   order(*peer);
   give(*peer, id, "snapshot", 0, true, kJpeg);
-  const auto file = bed.platform.media_dir.path() / (id + ".kwm");
+  const auto file = bed.platform.media_dir.path() / (id + ".sealed");
   std::fstream out(file, std::ios::binary | std::ios::in | std::ios::out);
   out.seekp(60);
   out.put('!');

@@ -3,7 +3,6 @@
 #include <charconv>
 
 #include "base/text.h"
-#include "crypto/sm3.h"
 #include "crypto/sm4.h"
 #include "schema/codec.h"
 #include "server/secret_file.h"
@@ -57,17 +56,20 @@ struct MediaService::Asked {
   bool unasked = false;
 };
 
-MediaService::MediaService(Changes& changes, Sealer sealer, std::filesystem::path directory, MediaOptions options,
-                           Log& log)
+MediaService::MediaService(Changes& changes, Sealer sealer, Signing signing, std::filesystem::path directory,
+                           MediaOptions options, Log& log)
     : changes_(changes),
       sealer_(std::move(sealer)),
+      signing_(std::move(signing)),
       directory_(std::move(directory)),
       options_(options),
       log_(log),
       throttle_(changes.clock()),
       views_(changes.clock(), [this](const LookEnd& look) { ended(look); }) {}
 
-std::filesystem::path MediaService::path_of(const OrderId& id) const { return directory_ / (id.text() + ".kwm"); }
+std::filesystem::path MediaService::path_of(const OrderId& id, std::string_view end) const {
+  return directory_ / (id.text() + std::string(end));
+}
 
 Result<MediaService::Asked> MediaService::find(const DeviceId& device, const v1::Media& piece) {
   Asked out;
@@ -189,11 +191,13 @@ Result<v1::MediaReport> MediaService::take_stored(const DeviceId& device, const 
   const auto stored = store_piece(row, piece);
   if (!stored && stored.code() == Errc::no_space) return fail_with("no_space");
   if (!stored) return stored.error();
+  std::string root;
   if (piece.last()) {
-    // Read back whole: the digest is of what is on the disk, not of what went by.
-    auto digest = digest_of(row);
-    if (!digest) return fail_with("read_back");
-    row.digest = std::move(*digest);
+    auto sealed = seal_whole(row);
+    if (!sealed && sealed.code() == Errc::no_space) return fail_with("no_space");
+    if (!sealed && sealed.code() == Errc::decrypt_failed) return fail_with("read_back");
+    if (!sealed) return sealed.error();
+    root = std::move(*sealed);
     row.state = store::MediaState::complete;
   }
   KW_CHECK(changes_.run([&](Change& change) -> Result<> {
@@ -204,38 +208,22 @@ Result<v1::MediaReport> MediaService::take_stored(const DeviceId& device, const 
                                   {{"order", row.id.text()},
                                    {"kind", row.kind},
                                    {"octets", std::to_string(row.octets)},
-                                   {"digest", to_hex(row.digest)}}));
+                                   {"digest", to_hex(row.digest)},
+                                   {"root", root}}));
   }));
+  if (piece.last()) drop_arrived(row.id);
   return report_on(piece, "taken");
 }
 
 Result<> MediaService::store_piece(store::Media& row, const v1::Media& piece) {
   KW_CHECK(make_private_directory(directory_));
   KW_TRY(const auto key, sealer_.open(place_of(row.id), row.key));
-  KW_TRY(row.stored, append_media(path_of(row.id), row.stored,
+  KW_TRY(row.stored, append_media(path_of(row.id, kArrivedEnd), row.stored,
                                   {row.id, row.pieces, piece.last(), bytes_of(piece.data())}, key, changes_.random()));
   ++row.pieces;
   row.octets += piece.data().size();
   row.heard = changes_.clock().now();
   return {};
-}
-
-Result<std::unique_ptr<MediaReader>> MediaService::open(const store::Media& row) const {
-  auto key = sealer_.open(place_of(row.id), row.key);
-  if (!key) return fail(Errc::decrypt_failed, "recording");
-  return MediaReader::open(path_of(row.id), {row.id, row.pieces, true}, std::move(*key));
-}
-
-Result<Bytes> MediaService::digest_of(const store::Media& row) {
-  KW_TRY(const auto reader, open(row));
-  crypto::Sm3 hash;
-  for (;;) {
-    KW_TRY(const auto piece, reader->next());
-    if (!piece) break;
-    hash.update(*piece);
-  }
-  const auto out = hash.finish();
-  return copy(out);
 }
 
 Result<std::vector<store::Media>> MediaService::of_device(const DeviceId& id) {
@@ -247,30 +235,6 @@ Result<std::vector<store::Media>> MediaService::of_device(const DeviceId& id) {
 
 Result<store::Media> MediaService::get(const OrderId& id) {
   return changes_.store().read([&](auto& r) { return r.media().get(id); });
-}
-
-Result<MediaService::Content> MediaService::read(const OrderId& id, const std::string& purpose, const Actor& who) {
-  Content out;
-  KW_TRY(out.media, get(id));
-  if (out.media.state != store::MediaState::complete)
-    return fail(Errc::wrong_state, std::string(name(out.media.state)));
-  // The look counts when it was asked for, not when it succeeded.
-  KW_CHECK(changes_.run([&](Change& change) {
-    auto happening = happened(out.media.device, "media.read", "success",
-                              {{"order", id.text()}, {"kind", out.media.kind}, {"purpose", purpose}});
-    happening.actor = who;
-    return change.record(happening);
-  }));
-  const auto digest = digest_of(out.media);
-  if (!digest || *digest != out.media.digest) {
-    if (throttle_.lets(id.text(), "media.damaged"))
-      KW_CHECK(changes_.run([&](Change& change) {
-        return change.record(happened(out.media.device, "media.damaged", "failed", {{"order", id.text()}}));
-      }));
-    return fail(Errc::decrypt_failed, "recording");
-  }
-  KW_TRY(out.pieces, open(out.media));
-  return out;
 }
 
 Result<DeviceId> MediaService::may_look(const OrderId& id) {
@@ -372,10 +336,11 @@ Result<> MediaService::end(const OrderId& id, const std::string& reason, const A
 }
 
 Result<> MediaService::remove(store::Media row) {
+  const std::lock_guard lock(sealing_);
   // The key first: a crash between leaves octets that nobody can read, and the next look takes them away.
   row.key.clear();
   KW_CHECK(changes_.store().write([&](store::Repositories& r) { return r.media().update(row); }));
-  KW_CHECK(remove_file(path_of(row.id)));
+  for (const auto end : {kSealedEnd, kSealingEnd, kArrivedEnd}) KW_CHECK(remove_file(path_of(row.id, end)));
   row.stored = 0;
   row.state = store::MediaState::removed;
   return changes_.run([&](Change& change) -> Result<> {
@@ -394,7 +359,7 @@ Result<> MediaService::tick() {
   KW_TRY(const auto quiet, changes_.store().read([&](auto& r) { return r.media().stale(now - kLiveQuiet); }));
   for (const auto& row : quiet)
     if (row.kind == "live" || row.heard <= now - kQuiet) KW_CHECK(settle(row.id));
-  return {};
+  return seal_older();
 }
 
 }  // namespace kw::server

@@ -1,8 +1,6 @@
-#include "server/media_service.h"
-
 #include <fstream>
 
-#include "server/testing/platform.h"
+#include "server/testing/watching.h"
 
 namespace kw::server {
 namespace {
@@ -10,51 +8,8 @@ namespace {
 using namespace std::chrono_literals;
 using testing::code;
 using testing::good;
-using testing::Platform;
 using testing::take;
-
-/// A platform with one kiosk, whose camera is asked and answers.
-struct Watching : Platform {
-  crypto::Sm2PrivateKey key = take(crypto::Sm2PrivateKey::generate());
-  DeviceId device = approved(key);
-
-  OrderId ask(const std::string& action, const std::map<std::string, std::string>& args = {}) {
-    clock.advance(1s);
-    v1::Order wanted;
-    wanted.set_section("camera");
-    wanted.set_action(action);
-    for (const auto& [name, value] : args) (*wanted.mutable_args())[name] = value;
-    return take(orders.action(device, wanted, "a case", security)).id;
-  }
-  OrderId ask_live(int seconds = 60) { return ask("live", {{"seconds", std::to_string(seconds)}}); }
-  static v1::Media piece(const OrderId& order, const std::string& kind, std::uint64_t sequence, bool last,
-                         const std::string& data) {
-    v1::Media out;
-    out.set_order_id(copy_text(order.bytes()));
-    out.set_section("camera");
-    out.set_kind(kind);
-    out.set_content_type("image/jpeg");
-    out.set_taken_ns(7);
-    out.set_sequence(sequence);
-    out.set_last(last);
-    out.set_data(data);
-    return out;
-  }
-  v1::MediaReport give(const v1::Media& one) { return take(media.take(device, one)); }
-  std::string content(const OrderId& id) {
-    const auto opened = take(media.read(id, "why", security));
-    std::string out;
-    for (auto next = take(opened.pieces->next()); next; next = take(opened.pieces->next())) out += copy_text(*next);
-    return out;
-  }
-  [[nodiscard]] std::filesystem::path file(const OrderId& id) const { return media_dir.path() / (id.text() + ".kwm"); }
-  v1::AuditEntry last(std::string_view type) {
-    v1::AuditEntry out;
-    for (const auto& entry : outbox())
-      if (entry.type() == type) out = entry;
-    return out;
-  }
-};
+using testing::Watching;
 
 const std::string kSavedJpeg = "\xff\xd8\xff\xe0 a picture";
 
@@ -63,7 +18,7 @@ TEST(Media, APictureIsStoredSealedAndReadWithAPurpose) {
   const auto id = p.ask("snapshot");
   EXPECT_EQ(p.give(Watching::piece(id, "snapshot", 0, false, kSavedJpeg)).outcome(), "taken");
   EXPECT_EQ(take(p.media.get(id)).state, store::MediaState::arriving);
-  EXPECT_EQ(code(p.media.read(id, "why", p.security)), Errc::wrong_state) << "not whole";
+  EXPECT_EQ(code(p.media.read(id, "why", p.security, {})), Errc::wrong_state) << "not whole";
   EXPECT_EQ(p.give(Watching::piece(id, "snapshot", 1, true, "its end")).outcome(), "taken");
   const auto row = take(p.media.get(id));
   EXPECT_EQ(row.state, store::MediaState::complete);
@@ -137,18 +92,19 @@ TEST(Media, AFlippedBitOnTheDiskIsTheOneErrorAndToldOnce) {
   file.seekp(40);
   file.put(octet);
   file.close();
-  EXPECT_EQ(code(p.media.read(id, "why", p.security)), Errc::decrypt_failed);
+  EXPECT_EQ(code(p.media.read(id, "why", p.security, {})), Errc::decrypt_failed);
   EXPECT_EQ(p.count("media.damaged"), 1u);
   std::filesystem::remove(p.file(id));
-  EXPECT_EQ(code(p.media.read(id, "why", p.security)), Errc::decrypt_failed);
+  EXPECT_EQ(code(p.media.read(id, "why", p.security, {})), Errc::decrypt_failed);
   EXPECT_EQ(p.count("media.read"), 2u) << "the attempt is a look too";
 }
 
 TEST(Media, OneDevicesRoomAndEverybodysAreBounded) {
   Watching p;
   testing::TemporaryDirectory dir;
-  MediaService small(p.changes, testing::test_keys().sealer(), dir.path(),
-                     {.retention_days = 30, .most_device_octets = 600U << 10, .most_octets = 10U << 20}, p.log);
+  MediaService small(p.changes, testing::test_keys().sealer(), {"platform", testing::test_keys().ledger_key()},
+                     dir.path(), {.retention_days = 30, .most_device_octets = 600U << 10, .most_octets = 10U << 20},
+                     p.log);
   const auto fill = [&](const OrderId& id) {
     std::string outcome;
     for (std::uint64_t i = 0; i < 40 && (i == 0 || outcome == "taken"); ++i)
@@ -178,7 +134,7 @@ TEST(Media, TheAgeOfARecordingEndsIt) {
   const auto row = take(p.media.get(id));
   EXPECT_EQ(row.state, store::MediaState::removed);
   EXPECT_TRUE(row.key.empty());
-  EXPECT_EQ(code(p.media.read(id, "why", p.security)), Errc::wrong_state);
+  EXPECT_EQ(code(p.media.read(id, "why", p.security, {})), Errc::wrong_state);
   EXPECT_EQ(p.count("media.removed"), 1u);
   good(p.media.tick());
   EXPECT_EQ(p.count("media.removed"), 1u);
@@ -199,7 +155,7 @@ TEST(Media, WhatDoesNotGetWholeIsToldAndNotShown) {
   good(p.media.tick());
   EXPECT_EQ(take(p.media.get(id)).state, store::MediaState::incomplete);
   EXPECT_EQ(p.last("media.store.failed").params().at("reason"), "incomplete");
-  EXPECT_EQ(code(p.media.read(id, "why", p.security)), Errc::wrong_state);
+  EXPECT_EQ(code(p.media.read(id, "why", p.security, {})), Errc::wrong_state);
 }
 
 TEST(Media, ALiveViewIsNeverStoredAndEndsWithItsTime) {
@@ -210,7 +166,7 @@ TEST(Media, ALiveViewIsNeverStoredAndEndsWithItsTime) {
   EXPECT_EQ(p.give(Watching::piece(id, "live", 5, false, kSavedJpeg)).outcome(), "taken") << "frames may be missing";
   EXPECT_EQ(p.count("media.live.started"), 1u);
   EXPECT_FALSE(std::filesystem::exists(p.file(id)));
-  EXPECT_EQ(code(p.media.read(id, "why", p.security)), Errc::wrong_state);
+  EXPECT_EQ(code(p.media.read(id, "why", p.security, {})), Errc::wrong_state);
   EXPECT_EQ(p.give(Watching::piece(id, "live", 6, false, "<html>")).reason(), "no_jpeg");
   p.clock.advance(91s);
   EXPECT_EQ(code(p.media.may_look(id)), Errc::wrong_state);

@@ -183,7 +183,8 @@ class Server::Impl {
         orders_(changes_, base_.keys, signings_),
         baselines_(changes_, base_.keys, signings_),
         requests_(changes_, orders_),
-        media_(changes_, base_.keys.sealer(), config_.data_dir / "media", config_.media, ports.log),
+        media_(changes_, base_.keys.sealer(), {config_.name, base_.keys.ledger_key()}, config_.data_dir / "media",
+               config_.media, ports.log),
         alarms_(changes_),
         audit_(changes_, keeper_, subjects_),
         persons_(changes_, subjects_),
@@ -329,7 +330,7 @@ Result<> Server::Impl::open_vault() {
     KW_TRY(vault_, VaultHouse::open(parts, std::move(root.first)));
   }
   if (vault_) vault_->service().set_landing(landing_);
-  vault_desk_ = std::make_unique<VaultDesk>(changes_, vault_ ? &vault_->service() : nullptr, ports_.log);
+  vault_desk_ = std::make_unique<VaultDesk>(changes_, vault_.get(), ports_.log);
   return {};
 }
 

@@ -30,6 +30,7 @@ struct Media {
   std::uint64_t stored = 0;       // of the file
   Bytes digest;                   // SM3 of the content; empty until it is complete
   Bytes key;                      // sealed; empty for a live view, and where the content was removed
+  Bytes statement;                // v1::Signed of vault::FileStatement; empty: not in the vault's form (yet)
 };
 struct MediaSizes {
   std::uint64_t of_device = 0, in_all = 0;  // octets stored
@@ -41,11 +42,13 @@ class MediaShelf {
   virtual Result<> insert(const Media& media) = 0;  // Errc::already_exists
   virtual Result<Media> get(const OrderId& id) = 0;
   virtual Result<std::vector<Media>> of_device(const DeviceId& id) = 0;  // newest first, at most 200
-  /// update writes state, heard, pieces, octets, stored, digest and key; Errc::not_found.
+  /// update writes state, heard, pieces, octets, stored, digest, key and statement; Errc::not_found.
   virtual Result<> update(const Media& media) = 0;
   virtual Result<MediaSizes> sizes(const DeviceId& id) = 0;
   /// stale gives those that are arriving and of which nothing was heard since; at most 100.
   virtual Result<std::vector<Media>> stale(Timestamp quiet_since) = 0;
+  /// unsealed gives whole ones with content and without a statement; at most 100.
+  virtual Result<std::vector<Media>> unsealed() = 0;
   /// expired gives those with content that began before; at most 100.
   virtual Result<std::vector<Media>> expired(Timestamp began_before) = 0;
 };

@@ -67,6 +67,7 @@ TEST_P(StoreContractMedia, ARecordingIsKeptWithWhatBecameOfIt) {
   row.stored = 800;
   row.digest = Bytes(32, 9);
   row.heard = Timestamp{12};
+  EXPECT_TRUE(take(read([&](auto& r) { return r.media().unsealed(); })).empty());
   good(write([&](auto& r) { return r.media().update(row); }));
   const auto got = take(read([&](auto& r) { return r.media().get(row.id); }));
   EXPECT_EQ(got.state, MediaState::complete);
@@ -76,6 +77,13 @@ TEST_P(StoreContractMedia, ARecordingIsKeptWithWhatBecameOfIt) {
   EXPECT_EQ(got.key, row.key);
   EXPECT_EQ(got.purpose, "用途");
   EXPECT_EQ(got.heard, Timestamp{12});
+  const auto unsealed = take(read([&](auto& r) { return r.media().unsealed(); }));
+  ASSERT_EQ(unsealed.size(), 1u);
+  EXPECT_EQ(unsealed[0].id, row.id);
+  row.statement = {4, 5};
+  good(write([&](auto& r) { return r.media().update(row); }));
+  EXPECT_EQ(take(read([&](auto& r) { return r.media().get(row.id); })).statement, row.statement);
+  EXPECT_TRUE(take(read([&](auto& r) { return r.media().unsealed(); })).empty());
   const auto newer = media(device.id);
   const auto list = take(read([&](auto& r) { return r.media().of_device(device.id); }));
   ASSERT_EQ(list.size(), 2u);

@@ -26,7 +26,7 @@ constexpr std::array kReasons{
     // of the vault
     "consent_required"sv, "purpose_forbidden"sv, "field_unknown"sv, "field_forbidden"sv, "value_invalid"sv,
     "case_unknown"sv, "case_changed"sv, "reveal_refused"sv, "landing_refused"sv, "too_often"sv, "locked"sv,
-    "vault_unavailable"sv,
+    "vault_unavailable"sv, "file_unknown"sv, "upload_order"sv, "upload_unknown"sv,
     // of the back end
     "backend_unreachable"sv, "backend_untrusted"sv, "backend_timeout"sv, "backend_malformed"sv, "backend_too_large"sv,
     "interrupted"sv,

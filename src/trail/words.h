@@ -4,6 +4,7 @@
 //
 // Steps and reasons are enumerated, so that no page can write a person's name into the record by them. PURE; any
 // thread.
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,8 +15,10 @@ namespace kw::trail {
 inline constexpr std::size_t kTraceOctets = 16, kSpanOctets = 8, kSessionOctets = 16;
 inline constexpr std::size_t kMostRequestBody = 64U << 10;  // octets
 inline constexpr std::size_t kMostAnswerBody = 256U << 10;
-inline constexpr std::size_t kMostPath = 2048;   // with its query
-inline constexpr std::size_t kMostUnderWay = 8;  // requests of one kiosk
+inline constexpr std::size_t kMostPath = 2048;            // with its query
+inline constexpr std::size_t kMostUnderWay = 8;           // requests of one kiosk
+inline constexpr std::size_t kMostFilePart = 192U << 10;  // octets of a file for the vault, in one message
+inline constexpr std::uint64_t kMostFile = 64ULL << 20;
 
 /// is_plain_word: 1 to 32 of a-z, 0-9 and '-': codes of matters, names of services.
 [[nodiscard]] bool is_plain_word(std::string_view word) noexcept;

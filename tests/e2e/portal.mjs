@@ -1,5 +1,5 @@
 // Uses the demo's business page as an applicant does, in the kiosk's own namespace: node tests/e2e/portal.mjs PAGE NAME
-// [PHONE [AUTHORITY]]. With a directory of tests/support/identity_authority.py the page's authority answers in its name.
+// [PHONE [AUTHORITY [PHOTO]]]; PHOTO is a file that is attached. With a directory of tests/support/identity_authority.py the page's authority answers in its name.
 // Prints the session's pseudonym, what the page said and, where the kiosk holds values, what it showed of them, as JSON. A real kiosk's page is https, and section shell's managed
 // policies let it reach loopback; here the browser is told so (Chromium 142 and newer ask otherwise: local network access).
 import { execFileSync } from 'node:child_process';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { launch, openPage } from './stage.mjs';
 
-const [address, name, phone = '', authority] = process.argv.slice(2);
+const [address, name, phone = '', authority, photo] = process.argv.slice(2);
 const signer = fileURLToPath(new URL('../support/identity_authority.py', import.meta.url));
 const browser = await launch(
   '--disable-domain-reliability', '--disable-features=MediaRouter,DialMediaRouteProvider,OptimizationHints',
@@ -37,6 +37,7 @@ if (await page.locator('#confirm').isVisible()) {  // the kiosk holds what was f
   revealed.push(await page.locator('#shown-phone').innerText());
   await page.locator('#change').click();
   await page.locator('#form button').first().click();
+  if (photo) await page.locator('#photo').setInputFiles(photo);
   await page.locator('#agree').click();
   await page.locator('#done:visible, #state[data-code]:not([data-code="method_forbidden"])').waitFor();
 }

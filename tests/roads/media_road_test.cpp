@@ -147,7 +147,7 @@ TEST_F(MediaRoad, WhatAnOrderAsksForIsStoredWhole) {
   ASSERT_TRUE(until([&] { return state(id) == store::MediaState::complete; }));
   std::string wanted, got;
   for (char c = 'a'; c < 'd'; ++c) wanted += kJpeg + std::string(size, c);
-  const auto content = take(bed.platform.media.read(id, "why", bed.platform.security));
+  const auto content = take(bed.platform.media.read(id, "why", bed.platform.security, {}));
   for (auto piece = take(content.pieces->next()); piece; piece = take(content.pieces->next())) got += copy_text(*piece);
   EXPECT_EQ(got, wanted);
   EXPECT_EQ(content.media.asked_by, "secadmin");

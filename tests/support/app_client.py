@@ -144,6 +144,14 @@ class AppClient:
     def remove_case(self, case, version, consent="C-1", purpose="entry"):
         return self.say("remove_case", case=case, version=version, consent=consent, purpose=purpose)
 
+    def put_file(self, case, field, octets, consent="C-1", purpose="entry", part=192 * 1024, heard=lambda taken: None):
+        """Sends a file in parts; gives the answer to the last one."""
+        for offset in range(0, len(octets), part):
+            answer = self.say("put_file", case=case, field=field, consent=consent, purpose=purpose, size=len(octets), offset=offset,
+                              data_base64=base64.b64encode(octets[offset:offset + part]).decode())
+            heard(answer["taken"])
+        return answer
+
     def end(self):
         return self.ask({"type": "end", "handle": self.handle})
 

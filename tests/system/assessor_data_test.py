@@ -446,7 +446,7 @@ class VideoAttacks(unittest.TestCase):
         self.assertTrue(lost, "the link ended by it")
         film, _ = self.people["security"].exchange("GET", f"/media/{whole['id']}/content?purpose=complaint")
         self.assertEqual(hashlib.new("sm3", film).hexdigest(), whole["digest"])
-        file = next(self.site.server_dir.rglob(f"{whole['id']}.kwm"))
+        file = next(self.site.server_dir.rglob(f"{whole['id']}.sealed"))
         octets = bytearray(file.read_bytes())
         octets[len(octets) // 2] ^= 1
         file.write_bytes(octets)

@@ -81,8 +81,12 @@ class Clip(unittest.TestCase):
         digest = hashlib.new("sm3", film).hexdigest()
         self.assertEqual((row["digest"], headers["X-Kw-Digest"]), (digest, "sm3=" + digest))
         self.assertIn("secadmin", headers["X-Kw-Watermark"])
-        stored = next((self.site.server_dir).rglob(f"{row['id']}.kwm")).read_bytes()
+        stored = next((self.site.server_dir).rglob(f"{row['id']}.sealed")).read_bytes()
         self.assertNotIn(b"webm", stored, "sealed at rest")
+        self.assertEqual(list(self.site.server_dir.rglob("*.kwm")), [], "the form of arrival is gone")
+        part, headers = self.people["security"].exchange("GET", f"/media/{row['id']}/content?purpose=complaint&offset=1000&length=500")
+        self.assertEqual((part, headers["X-Kw-Octets"]), (film[1000:1500], str(len(film))))
+        self.verifies_without_a_key(row["id"], stored)
 
         for kind, params in (("device.action.requested", {"action": "clip"}), ("device.action.approved", {"order": row["id"]}),
                              ("camera.asked", {"action": "clip"}), ("camera.used", {"action": "clip"}),
@@ -91,6 +95,25 @@ class Clip(unittest.TestCase):
             wait_until(lambda: self.entries(kind, **params), 20, why=f"{kind} {params} is in the ledger")
         self.assertEqual(self.entries("camera.used")[0]["params"]["person"], "secadmin, sysadmin")
         self.plays(film, row["content_type"])
+
+    def verifies_without_a_key(self, recording, stored):
+        with self.assertRaises(Refused) as other:
+            self.people["security"].exchange("GET", f"/media/{recording}/sealed")
+        self.assertEqual(other.exception.status, 403)
+        sealed, _ = self.people["audit"].exchange("GET", f"/media/{recording}/sealed")
+        self.assertEqual(sealed, stored)
+        statement, _ = self.people["audit"].exchange("GET", f"/media/{recording}/statement")
+        file, proof = self.site.root / "clip.sealed", self.site.root / "clip.pem"
+        proof.write_bytes(statement)
+        root = wait_until(lambda: self.entries("media.stored", order=recording), 20, why="its root is in the ledger")[0]["params"]["root"]
+        flipped = bytearray(sealed)
+        flipped[len(flipped) // 2] ^= 1
+        for octets, code in ((sealed, 0), (bytes(flipped), 1)):
+            file.write_bytes(octets)
+            done = subprocess.run([str(BUILD / "bin" / "kioskward"), "verify", "vault-file", str(file), "--statement", str(proof), "--key",
+                                   str(self.site.server_dir / "ledger.pem")], capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual(done.returncode != 0, code != 0, done.stdout + done.stderr)
+            self.assertIn(root, done.stdout)
 
     def plays(self, film, content_type):
         if not (shutil.which("node") and shutil.which("chromium") and (REPO / "console" / "node_modules" / "playwright-core").exists()):

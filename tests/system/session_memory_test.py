@@ -4,6 +4,7 @@ A canary goes through the local API as a person's data do; then every mapping of
 UTF-32 and as a WebSocket masks it. That the search finds what is there is shown first: on a process with the C library's own free, and on a string
 that the same process holds on purpose. Run by ctest as system.session_memory; by hand: python3 tests/system/session_memory_test.py
 """
+import base64
 import json
 import os
 import pathlib
@@ -19,7 +20,7 @@ from demo.business import APP_PORT, MATTER, PORTAL, SERVICE, BusinessSite  # noq
 from demo.netns import permitted  # noqa: E402  the path above must come first
 from demo.site import BUILD, REPO  # noqa: E402  the path above must come first
 from tests.support.app_client import AppClient, Refused  # noqa: E402  the path above must come first
-from tests.support.console_client import wait_until  # noqa: E402  the path above must come first
+from tests.support.console_client import Console, wait_until  # noqa: E402  the path above must come first
 from tests.support.markers import id_number  # noqa: E402  the path above must come first
 from tests.support.process_memory import search  # noqa: E402  the path above must come first
 from tests.support.readers import CardReader, Scanner, card  # noqa: E402  the path above must come first
@@ -60,6 +61,22 @@ class Person:
     def left(self, pid):
         """Where something of him is, what cannot be read aside."""
         return [(what, place) for what in (self.long, self.short, self.code) for place in search(pid, what, MASK)]
+
+
+class Photograph:
+    """A file of three parts and a bit, with words in it that no other file has; as octets and as the page's base64."""
+    SIZE, EACH = 3 * 192 * 1024 + 1000, 60_000  # EACH: a multiple of three, so that base64 of a word is the same everywhere
+
+    def __init__(self):
+        self.words = [secrets.token_hex(18) for _ in range(0, self.SIZE, self.EACH)]
+        octets = bytearray(os.urandom(self.SIZE))
+        for number, word in enumerate(self.words):
+            octets[number * self.EACH:number * self.EACH + len(word)] = word.encode()
+        self.octets = bytes(octets)
+
+    def left(self, pid):
+        forms = [form for word in (self.words[0], self.words[5], self.words[-1]) for form in (word, base64.b64encode(word.encode()).decode())]
+        return [(what, place) for what in forms for place in search(pid, what, MASK)]
 
 
 def arena_of(places):
@@ -121,6 +138,26 @@ class InOneProcess(unittest.TestCase):
         self.ended(kiosk)
         self.assertEqual(person.left(pid), [])
         self.assertTrue(search(pid, token))
+
+    def test_5_nothing_of_a_file_stays(self):
+        photo = Photograph()
+        for kind in ("locked", *(["secret"] if SECRET else [])):
+            pid, kiosk, token = self.start("app_child", kind)
+            kiosk.begin(MATTER)
+            heard = []
+            self.assertTrue(kiosk.put_file("cc" * 16, "photo", photo.octets, heard=heard.append)["stored"])
+            self.assertEqual(heard, [192 * 1024, 2 * 192 * 1024, 3 * 192 * 1024, photo.SIZE])
+            kiosk.put("phone", "13800138000")  # the connection's own buffer holds the message before until another is waited for
+            kiosk.get("phone")
+            self.assertEqual(photo.left(pid), [], "no longer than its last part is under way, in the session too")
+            self.ended(kiosk)
+            self.assertEqual(photo.left(pid), [])
+            self.assertTrue(search(pid, token))
+        pid, kiosk, _ = self.start("app_child_plain", "locked", "keep")
+        kiosk.begin(MATTER)
+        kiosk.put_file("cc" * 16, "photo", photo.octets)
+        self.ended(kiosk)
+        self.assertTrue(photo.left(pid), "otherwise the above shows nothing")
 
     def test_4_nothing_stays_however_it_ends(self):
         pid, kiosk, _ = self.start("app_child", "locked")
@@ -199,12 +236,66 @@ class InTheAgent(unittest.TestCase):
                          {("address", "entry_screen"), ("address", "printer"), ("phone", "entry_screen")})
         self.assertNotIn(person.short, str(events))
 
+    def operator(self):
+        once = self.people["system"].invite(self.people["security"], "counter", "P-9", "operator", "柜台")
+        return Console(self.site.console_port).activate("counter", once, "Kw-Zx81-Qv54-Lm27")
+
+    def photograph(self, case):
+        """The stored file, as an official reads it."""
+        if not hasattr(type(self), "clerk"):
+            type(self).clerk = self.operator()
+        return self.clerk.exchange("GET", f"/vault/{MATTER}/{case}/files/photo?purpose=listing&consent=C-2")[0]
+
+    def test_c_a_file_goes_to_the_vault_and_leaves_nothing(self):
+        token, photo, pid = self.site.token(), Photograph(), self.link_process()
+        kiosk = self.site.net.inside("kiosk", lambda: MaskedClient(APP_PORT, token, origin=PORTAL))
+        self.addCleanup(kiosk.close)
+        session = kiosk.begin(MATTER)["session"]
+        kiosk.put("phone", "13800138000")
+        case = kiosk.submit("A-3")["case"]
+        heard = []
+        self.assertTrue(kiosk.put_file(case, "photo", photo.octets, heard=heard.append)["stored"])
+        self.assertEqual(heard[-1], photo.SIZE)
+        self.assertTrue(self.photograph(case) == photo.octets, "octet for octet")
+        for field, code in (("phone", "field_forbidden"), ("photos", "field_unknown")):
+            with self.assertRaises(Refused) as refused:
+                kiosk.put_file(case, field, b"x")
+            self.assertEqual(refused.exception.code, code)
+        with self.assertRaises(Refused) as refused:
+            kiosk.put_file("ab" * 16, "photo", b"x")
+        self.assertEqual(refused.exception.code, "case_unknown")
+        with self.assertRaises(Refused) as refused:
+            kiosk.reveal_case(case, ["photo"])
+        self.assertIn(refused.exception.code, ("field_unknown", "reveal_refused"), "no file goes back to a page")
+        # One that stops half-way is given up on both sides.
+        kiosk.say("put_file", case=case, field="photo", consent="C-1", purpose="entry", size=photo.SIZE, offset=0,
+                  data_base64=base64.b64encode(photo.octets[:192 * 1024]).decode())
+        sealed = self.site.server_dir / "vault"
+        self.assertEqual(len(list(sealed.glob("*.part"))), 1)
+        kiosk.end()
+        wait_until(lambda: not list(sealed.glob("*.part")), 10, 0.1, "the platform has given it up")
+        self.assertTrue(self.photograph(case) == photo.octets, "the one that was there stays")
+        for path in sealed.iterdir():
+            self.assertFalse(any(word.encode() in path.read_bytes() for word in photo.words), "sealed on the disk")
+        wait_until(lambda: not photo.left(pid), 5, 0.1, f"nothing is left: {photo.left(pid)}")
+        self.assertTrue(search(pid, token), "what is looked for is found")
+
+        def told():
+            items = self.people["audit"].get("/audit?limit=500&type=business.vault")["items"]
+            files = [(one["result"], one["params"].get("reason", "")) for one in items if one["params"]["act"] == "file" and one["params"]["session"] == session]
+            return files if len(files) >= 5 else None
+        self.assertEqual(sorted(wait_until(told, 20, 0.2, "the ledger has them")),
+                         [("failed", "done"), ("refused", "case_unknown"), ("refused", "field_forbidden"), ("refused", "field_unknown"),
+                          ("success", "")])
+
     def test_b_the_page_on_the_screen_shows_masks_and_its_session_leaves_nothing(self):
         if not shutil.which("chromium"):
             self.skipTest("no chromium")
-        person = Person()
+        person, photo = Person(), Photograph()
+        file = self.site.root / "photo.jpg"
+        file.write_bytes(photo.octets)
         done = self.site.run_in("kiosk", "node", str(REPO / "tests" / "e2e" / "portal.mjs"), f"{PORTAL}/portal/#kioskward={self.site.token()}",
-                                "欧阳小明", person.short, seconds=90)
+                                "欧阳小明", person.short, "", str(file), seconds=90)
         self.assertEqual(done.returncode, 0, done.stderr[-2000:])
         page = json.loads(done.stdout)
         self.assertEqual(page["faults"], [])
@@ -212,7 +303,11 @@ class InTheAgent(unittest.TestCase):
         self.assertEqual(page["revealed"], [person.short])
         written = wait_until(lambda: self.people["audit"].get("/audit?limit=500&type=vault.written")["items"], 20, 0.2, "the vault wrote it")
         self.assertIn(page["session"], [one["params"]["session"] for one in written])
+        filed = wait_until(lambda: self.people["audit"].get("/audit?limit=500&type=vault.file.stored")["items"], 20, 0.2, "and the photograph")
+        filed = next(one for one in filed if one["params"]["session"] == page["session"])
+        self.assertTrue(self.photograph(filed["params"]["case"]) == photo.octets)
         pid = self.link_process()
+        wait_until(lambda: not photo.left(pid), 5, 0.1, "nothing of the photograph is left")
         for text in ("欧阳小明", person.short):
             wait_until(lambda: not search(pid, text, MASK), 5, 0.1, "nothing is left")
 

@@ -50,9 +50,15 @@ class SmallPlatform {
       v1::VaultAnswer out;
       out.set_span_id(heard.vault_request().span_id());
       out.set_outcome("answered");
-      auto& one = *out.add_cases();
-      one.set_case_id(std::string(16, 'c'));
-      one.set_version(1);
+      if (heard.vault_request().has_file_part()) {
+        const auto& part = heard.vault_request().file_part();
+        out.mutable_file()->set_taken(part.offset() + part.octets().size());
+        out.mutable_file()->set_stored(out.file().taken() == part.size());
+      } else {
+        auto& one = *out.add_cases();
+        one.set_case_id(std::string(16, 'c'));
+        one.set_version(1);
+      }
       static_cast<void>(road_.take(std::move(out)));
     }
   }

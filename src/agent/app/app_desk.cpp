@@ -81,6 +81,7 @@ AppDesk::PeerId AppDesk::open(Peer peer) {
 void AppDesk::closed(PeerId peer) {
   callers_.erase(peer);
   if (!session_ || session_->peer != peer) return;
+  file_over("failed", "page_gone");  // the next page does not have it
   session_->peer = 0;
   session_->alone = ports_.clock.steady();
   stop_reading();  // what is read now has nobody to be told
@@ -335,6 +336,7 @@ void AppDesk::session_over(const char* reason) {
 
 void AppDesk::end(const char* reason) {
   stop_reading();
+  file_over("failed", reason);
   values_.wipe();
   const auto session = *std::exchange(session_, std::nullopt);
   record(session, "business.session.ended", "success",
@@ -355,6 +357,7 @@ void AppDesk::tick() {
     if (!caller.greeted && now - caller.since >= options_.greeting) silent.push_back(id);
   for (const auto id : silent) drop(id);
   if (!session_) return;
+  if (upload_ && !upload_->asked && now - upload_->heard >= kFilePatience) file_over("failed", "timeout");
   if (session_->alone && now - *session_->alone >= options_.grace) return session_over("page_gone");
   if (!session_->opening && now - session_->heard >= options_.idle) session_over("idle");
 }

@@ -6,6 +6,11 @@
 //   opening  | busy             | -> open / -> none | no_session    | -> none as soon as it has begun
 //   open     | busy             |                   | stays         | -> none, told
 //
+//   file     | put_file at 0 | the next part        | another part        | drop_file, silence, page gone, end
+//   none     | -> coming     |                      | upload_unknown      | upload_unknown
+//   coming   | busy          | stays, last: -> none | upload_order, -> none | -> none, the platform told
+//   Whatever refuses a part, here or there: -> none.
+//
 // A connection that goes leaves the session open for `grace`: the next page takes it up by its handle ("resume"). Each
 // step and request is a span of the session's trace and an event; ids are random, and nothing of a request but its
 // outcome is kept. Its directory for temporary files is made before it begins and goes with it. What the kiosk
@@ -57,7 +62,7 @@ class AppDesk {
   static constexpr std::size_t kMostPerSecond = 100;                  // messages of one connection; more end it
   static constexpr Duration kAfterRefusal = std::chrono::seconds(1);  // until the next beginning is tried
 
-  static constexpr std::chrono::seconds kVaultPatience{30};
+  static constexpr std::chrono::seconds kVaultPatience{30}, kFilePatience{30};  // kFilePatience: between two parts
 
   AppDesk(Options options, Ports ports) : options_(std::move(options)), ports_(ports), values_(ports.values) {}
   ~AppDesk();
@@ -95,6 +100,14 @@ class AppDesk {
     const char* over = nullptr;  // to be ended as soon as it has begun
     std::uint64_t steps = 0, requests = 0, errors = 0;
   };
+  /// One file on its way to the vault. Of its octets nothing: a part is passed on as it comes.
+  struct Upload {
+    Bytes case_id, span, parent;
+    std::string field;
+    std::uint64_t size = 0, taken = 0;
+    bool begun = false, asked = false;  // the platform has heard of it; a part is with it
+    Duration began{0}, heard{0};
+  };
   void take(PeerId from, const AppHello& message);
   void take(PeerId from, const AppChallenge& message);
   void take(PeerId from, const AppBegin& message);
@@ -112,6 +125,12 @@ class AppDesk {
   void take(PeerId from, const AppFind& message);
   void take(PeerId from, const AppRevealCase& message);
   void take(PeerId from, const AppRemoveCase& message);
+  void take(PeerId from, const AppPutFile& message);
+  void take(PeerId from, const AppDropFile& message);
+  /// file_heard: what the platform says about a part that ends at `through`.
+  void file_heard(PeerId from, std::int64_t id, std::uint64_t through, const v1::VaultAnswer& answer);
+  /// file_over ends the file that is under way, if one is, and records it; `told`: the platform knows already.
+  void file_over(const char* result, const std::string& reason, bool told = false);
   /// to_vault sends what a message wants of the vault, and records what became of it; `act` is the message's type.
   void to_vault(PeerId from, std::int64_t id, const char* act, Session& session,
                 ValueDesk::Or<v1::VaultRequest> request);
@@ -138,6 +157,7 @@ class AppDesk {
   ValueDesk values_;
   std::map<PeerId, Caller> callers_;
   std::optional<Session> session_;
+  std::optional<Upload> upload_;  // of the session
   std::optional<Duration> refused_;
   PeerId next_ = 1;
   bool cut_ = false;

@@ -25,6 +25,10 @@
 //   {"type":"case",…,"case":"…"}  {"type":"find",…,"field":"phone","value":"…"}
 //   {"type":"reveal_case",…,"case":"…","place":"printer","fields":["name"]}
 //   {"type":"remove_case",…,"case":"…","version":1}
+// A file for a stored case, in parts of at most 192 KiB, each when the one before is answered; the last one reaches
+// "size":
+//   {"type":"put_file",…,"case":"…","field":"photo","size":300000,"offset":0,"data_base64":"…"}
+//   {"type":"drop_file","id":9,"handle":"…"}                                         the file under way is given up
 //
 // Unknown fields are refused. Everything is bounded. Values are in ordinary memory here, and the link process
 // overwrites what it frees (ADR 113). PURE and thread-safe.
@@ -34,7 +38,7 @@
 #include <vector>
 
 #include "agent/app/session_reader.h"
-#include "base/bytes.h"
+#include "base/secret.h"
 
 namespace kw::agent {
 
@@ -123,14 +127,24 @@ struct AppRemoveCase : AppVaultReason {
   Bytes case_id;
   std::int64_t version = 0;
 };
-using AppMessage =
-    std::variant<AppHello, AppChallenge, AppBegin, AppResume, AppStep, AppRequest, AppEnd, AppPut, AppGet, AppDrop,
-                 AppRead, AppReveal, AppSubmit, AppCase, AppFind, AppRevealCase, AppRemoveCase>;
+struct AppPutFile : AppVaultReason {
+  Bytes case_id;
+  std::string field;
+  std::uint64_t size = 0, offset = 0;  // of the whole file; of this part in it
+  SecretBytes octets;
+};
+struct AppDropFile {
+  std::int64_t id = 0;
+  std::string handle;
+};
+using AppMessage = std::variant<AppHello, AppChallenge, AppBegin, AppResume, AppStep, AppRequest, AppEnd, AppPut,
+                                AppGet, AppDrop, AppRead, AppReveal, AppSubmit, AppCase, AppFind, AppRevealCase,
+                                AppRemoveCase, AppPutFile, AppDropFile>;
 
 inline constexpr std::size_t kMostAppMessage = 512U << 10;  // octets: a body of 64 KiB, however it is escaped
 /// parse_app_message: Errc::malformed for what is no JSON object, Errc::unsupported for another type, Errc::invalid for
-/// a field that is missing, unknown or no good, Errc::too_large for a body above trail::kMostRequestBody. `id` is set
-/// as soon as it was read, for the answer.
+/// a field that is missing, unknown or no good, Errc::too_large for a body above trail::kMostRequestBody or a part of a
+/// file above trail::kMostFilePart. `id` is set as soon as it was read, for the answer.
 Result<AppMessage> parse_app_message(std::string_view text, std::int64_t& id);
 
 }  // namespace kw::agent

@@ -113,7 +113,33 @@ Result<AppMessage> read_reading(AppFields& fields, std::int64_t id) {
   return AppMessage(std::move(out));
 }
 
+/// A part lies within its file: what is wrong with its place in the row of parts, the desk says.
+Result<AppMessage> read_put_file(AppFields& fields, std::int64_t id) {
+  AppPutFile out;
+  out.id = id;
+  KW_CHECK(read_reason(fields, out));
+  KW_TRY(out.case_id, case_id(fields));
+  KW_TRY(out.field, column(fields));
+  KW_TRY(const auto size, fields.number("size", 1, kMostVersion, 0));
+  KW_TRY(const auto offset, fields.number("offset", 0, kMostVersion, -1));
+  if (size == 0 || offset < 0) return fail(Errc::invalid, "size and offset");
+  KW_TRY(const auto encoded, fields.text("data_base64", (trail::kMostFilePart + 2) / 3 * 4));
+  auto octets = from_base64(encoded);
+  if (!octets || octets->empty()) return fail(Errc::invalid, "data_base64");
+  out.octets = SecretBytes(std::move(*octets));
+  if (offset > size || out.octets.size() > static_cast<std::uint64_t>(size - offset))
+    return fail(Errc::invalid, "a part behind the end");
+  out.size = static_cast<std::uint64_t>(size);
+  out.offset = static_cast<std::uint64_t>(offset);
+  return AppMessage(std::move(out));
+}
+
 Result<AppMessage> read_vault_message(AppFields& fields, std::string_view type, std::int64_t id) {
+  if (type == "put_file") return read_put_file(fields, id);
+  if (type == "drop_file") {
+    KW_TRY(auto handle, fields.handle());
+    return AppMessage(AppDropFile{id, std::move(handle)});
+  }
   if (type == "find") {
     AppFind out;
     out.id = id;

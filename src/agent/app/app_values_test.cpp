@@ -14,39 +14,7 @@ using testing::param;
 using json = boost::json::object;
 const std::string kCaseText(32, 'c');
 
-struct AppValuesTest : testing::AppDeskTest {
-  std::unique_ptr<platform::SecretArena> arena;
-  std::unique_ptr<SessionValues> values;
-  AppDesk::PeerId page = 0;
-  std::string handle;
-
-  static const matters::MatterBook& book() {
-    static const auto loaded = matters::MatterBook::load(KW_SOURCE_DIR "/catalogue");
-    EXPECT_TRUE(loaded) << loaded.error().text();
-    return *loaded;
-  }
-  void SetUp() override {
-    auto made = platform::SecretArena::make(SessionValues::kArena);
-    ASSERT_TRUE(made) << made.error().text();
-    arena = std::move(*made);
-    values = std::make_unique<SessionValues>(*arena);
-    sit_down({&book(), values.get()});
-    begin_matter("residence-permit");
-  }
-  void TearDown() override { desk.reset(); }
-  void sit_down(ValueDesk::Ports ports) {
-    desk = std::make_unique<AppDesk>(AppDesk::Options{"secret", testing::kDevice},
-                                     AppDesk::Ports{road, recorder, clock, random, ports});
-    page = program();
-  }
-  void begin_matter(const std::string& matter) {
-    say(page, {{"type", "begin"}, {"matter", matter}});
-    v1::SessionBegun answer;
-    answer.set_session_id(sent.back().session_begin().session_id());
-    answer.set_outcome("begun");
-    ASSERT_TRUE(road.take(answer));
-    handle = std::string(heard[page].back().at("handle").as_string());
-  }
+struct AppValuesTest : testing::AppValuesDeskTest {
   /// tell gives what the page hears; of an error its code.
   std::string tell(const std::string& type, json more = {}) {
     more["type"] = type;

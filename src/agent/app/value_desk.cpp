@@ -1,6 +1,7 @@
 #include "agent/app/value_desk.h"
 
 #include "matters/value_check.h"
+#include "trail/words.h"
 
 namespace kw::agent {
 namespace {
@@ -170,6 +171,23 @@ ValueDesk::Or<v1::VaultRequest> ValueDesk::request(const std::string& matter, co
   if (!out) return out;
   out->mutable_remove()->set_case_id(copy_text(message.case_id));
   out->mutable_remove()->set_version(static_cast<std::uint64_t>(message.version));
+  return out;
+}
+
+ValueDesk::Or<v1::VaultRequest> ValueDesk::request(const std::string& matter, const AppPutFile& message) const {
+  auto out = begin(matter, message);
+  if (!out) return out;
+  if (purpose_of(message.purpose) != masking::Purpose::entry) return no("purpose_forbidden", "files are for entry");
+  const auto field = stored_field(matter, message.field);
+  if (!field) return tl::unexpected(field.error());
+  if ((*field)->protection != vault::Protection::file) return no("field_forbidden", message.field + " is no file");
+  if (message.size > trail::kMostFile) return no("too_large", "a file of at most 64 MiB");
+  auto& part = *out->mutable_file_part();
+  part.set_case_id(copy_text(message.case_id));
+  part.set_field(message.field);
+  part.set_size(message.size);
+  part.set_offset(message.offset);
+  part.set_octets(copy_text(message.octets.reveal()));
   return out;
 }
 

@@ -53,6 +53,8 @@ class ValueDesk {
   [[nodiscard]] Or<v1::VaultRequest> request(const std::string& matter, const AppFind& message) const;
   [[nodiscard]] Or<v1::VaultRequest> request(const std::string& matter, const AppRevealCase& message) const;
   [[nodiscard]] Or<v1::VaultRequest> request(const std::string& matter, const AppRemoveCase& message) const;
+  /// request: a part of a file, for a stored field of protection file alone, and for entry.
+  [[nodiscard]] Or<v1::VaultRequest> request(const std::string& matter, const AppPutFile& message) const;
   /// knows: whether a name is the catalogue's, and may stand in a record.
   [[nodiscard]] bool knows(const std::string& matter, const std::string& field) const;
   void wipe() noexcept {

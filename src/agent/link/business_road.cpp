@@ -84,6 +84,13 @@ void BusinessRoad::vault(v1::VaultRequest message, std::chrono::milliseconds pat
   write_(std::move(envelope));
 }
 
+void BusinessRoad::tell(v1::VaultRequest message) {
+  if (!write_) return;
+  v1::Envelope envelope;
+  *envelope.mutable_vault_request() = std::move(message);
+  write_(std::move(envelope));
+}
+
 Result<> BusinessRoad::take(const v1::SessionBegun& message) {
   if (message.outcome() != "begun" && !trail::is_reason(message.outcome()))
     return fail(Errc::malformed, "outcome of a session");

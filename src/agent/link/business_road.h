@@ -46,6 +46,8 @@ class BusinessRoad {
   void ask(const v1::ServiceRequest& message, std::chrono::milliseconds patience, Answered done);
   /// vault: as many under way as requests and these together may be.
   void vault(v1::VaultRequest message, std::chrono::milliseconds patience, Vaulted done);
+  /// tell sends a wish whose answer nobody waits for; without a link, nothing.
+  void tell(v1::VaultRequest message);
   /// take: Errc::malformed for what the platform does not send. An answer that comes after its time is dropped.
   Result<> take(const v1::SessionBegun& message);
   Result<> take(const v1::ServiceAnswer& message);

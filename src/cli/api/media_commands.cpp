@@ -40,7 +40,8 @@ boost::asio::awaitable<Result<std::optional<Refusal>>> look(net::Target server, 
 }  // namespace
 
 int run_media_get(const Invocation& call) {
-  const auto saved = download(call, kMostRecording);
+  const bool part = call.options.has("offset") || call.options.has("length");  // the digest is that of the whole
+  const auto saved = download(call, kMostRecording, !part);
   if (!saved) return saved.error();
   call.terminal.out << printable(header(*saved, "x-kw-watermark")) << "\n";
   return kDone;

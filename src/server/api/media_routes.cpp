@@ -19,13 +19,28 @@ std::string shown_type(std::string claimed) {
 
 class Recording final : public net::BodySource {
  public:
-  explicit Recording(MediaService::Content content) : content_(std::move(content)) {}
-  [[nodiscard]] std::uint64_t size() const override { return content_.media.octets; }
+  explicit Recording(MediaService::Content content) : content_(std::move(content)), size_(content_.pieces->left()) {}
+  [[nodiscard]] std::uint64_t size() const override { return size_; }
   Result<std::optional<Bytes>> next() override { return content_.pieces->next(); }
 
  private:
   MediaService::Content content_;
+  std::uint64_t size_;
 };
+
+Result<MediaService::Range> media_range(const Call& call) {
+  MediaService::Range out;
+  KW_TRY(out.offset, call.query_number("offset", 0, 0, MediaService::kMostRecording));
+  if (call.request.query.contains("length")) {
+    KW_TRY(out.length, call.query_number("length", 0, 1, MediaService::kMostRecording));
+  }
+  return out;
+}
+
+/// 401 would say that the reader is not who they say; it is the file that is not what it was.
+Error as_told(const Error& error) {
+  return error.code() == Errc::decrypt_failed ? Error(Errc::corrupt, "recording") : error;
+}
 
 }  // namespace
 
@@ -38,19 +53,35 @@ void add_media_routes(Api& api, const ApiServices& s) {
     return ok(ItemsView<MediaView>{views(list, media.retention_days())});
   });
   api.add("GET", "/media/{id}/content", "getMediaContent", [&media, &changes](const Call& call) -> Result<Answer> {
-    KW_CHECK(call.only({"purpose"}));
+    KW_CHECK(call.only({"purpose", "offset", "length"}));
     KW_TRY(const auto id, call.id<OrderId>());
     KW_TRY(const auto purpose, purpose_of(call));
-    auto content = media.read(id, purpose, call.actor());
-    // 401 would say that the reader is not who they say; it is the file that is not what it was.
-    if (!content && content.code() == Errc::decrypt_failed) return fail(Errc::corrupt, "recording");
-    if (!content) return content.error();
+    KW_TRY(const auto range, media_range(call));
+    auto content = media.read(id, purpose, call.actor(), range);
+    if (!content) return as_told(content.error());
     const auto row = content->media;
     auto out = file_answer(std::make_shared<Recording>(std::move(*content)), shown_type(row.content_type), id.text());
-    out.headers.emplace_back("X-Kw-Digest", "sm3=" + to_hex(row.digest));
+    if (range.whole()) out.headers.emplace_back("X-Kw-Digest", "sm3=" + to_hex(row.digest));
+    out.headers.emplace_back("X-Kw-Octets", std::to_string(row.octets));  // of the whole recording
     out.headers.emplace_back("X-Kw-Watermark",
                              call.who.account + " " + to_rfc3339(changes.clock().now()) + " " + id.text());
     return out;
+  });
+  api.add("GET", "/media/{id}/sealed", "getMediaSealed", [&media](const Call& call) -> Result<Answer> {
+    KW_CHECK(call.only({}));
+    KW_TRY(const auto id, call.id<OrderId>());
+    const auto file = media.sealed(id, call.actor());
+    if (!file) return as_told(file.error());
+    auto body = stored_file(file->path, file->media.stored);
+    if (!body) return fail(Errc::corrupt, "recording");
+    return file_answer(std::move(*body), "application/octet-stream", id.text() + ".sealed");
+  });
+  api.add("GET", "/media/{id}/statement", "getMediaStatement", [&media](const Call& call) -> Result<Answer> {
+    KW_CHECK(call.only({}));
+    KW_TRY(const auto id, call.id<OrderId>());
+    const auto text = media.statement(id);
+    if (!text) return as_told(text.error());
+    return file_answer(text_body(*text), "application/x-pem-file", id.text() + ".pem");
   });
   api.add("POST", "/media/{id}/end", "endLive", [&media](const Call& call) -> Result<Answer> {
     KW_TRY(const auto id, call.id<OrderId>());

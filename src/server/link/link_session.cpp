@@ -94,6 +94,7 @@ net::asio::awaitable<void> LinkSession::run() {
   }
   Result<> outcome = co_await welcome();
   if (outcome) outcome = co_await converse();
+  services_.vault.closed(vault_);
   const std::string reason = outcome ? "done" : outcome.error().text();
   if (!device_.is_nil() && services_.registry.release(device_, this)) {
     if (const auto noted = services_.intake.gone(device_, peer_, reason); !noted)
@@ -312,7 +313,7 @@ Result<> LinkSession::on_service_request(const v1::Envelope& envelope) {
 
 LinkSession::Awaitable<void> LinkSession::on_vault_request(const v1::Envelope& envelope) {
   auto reply = answer_to(envelope);
-  KW_CO_TRY(*reply.mutable_vault_answer(), services_.vault.answer(device_, envelope.vault_request()));
+  KW_CO_TRY(*reply.mutable_vault_answer(), services_.vault.answer(device_, envelope.vault_request(), vault_));
   co_return co_await write(std::move(reply));
 }
 

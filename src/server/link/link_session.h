@@ -105,6 +105,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   MediaAssembly media_;
   QuoteDesk::Session quotes_;
   BrokerDesk::Session business_;
+  VaultDesk::Line vault_;
   DeviceId device_;                  // nil before admission
   std::string site_;                 // of the device: witnesses of one site count once
   std::uint64_t sent_persons_ = 0;   // rule of persons that the kiosk has, or was sent

@@ -6,7 +6,7 @@
 namespace kw::server {
 namespace {
 
-constexpr std::size_t kMostWish = 64 * 1024;
+constexpr std::size_t kMostWish = 64 * 1024, kMostPartWish = trail::kMostFilePart + 1024;
 
 Result<store::VaultCaseId> case_of(const std::string& octets) {
   auto id = store::VaultCaseId::from_bytes(bytes_of(octets));
@@ -69,15 +69,57 @@ Result<VaultAsker> VaultDesk::asker(const DeviceId& device, const v1::VaultReque
   });
 }
 
-Result<> VaultDesk::act(const VaultAsker& who, const v1::VaultRequest& request, v1::VaultAnswer& to) {
+void VaultDesk::closed(Line& line) {
+  const auto file = std::exchange(line.file_, std::nullopt);
+  if (file && file->upload && vault_ != nullptr) vault_->files().give_up(*file->upload);
+}
+
+Result<> VaultDesk::take_part(const VaultAsker& who, const v1::VaultRequest& request, v1::VaultAnswer& to, Line& line) {
+  const auto& from = request.file_part();
+  KW_TRY(const auto id, case_of(from.case_id()));
+  const FileWish of{id, from.field()};
+  if (from.octets().empty() || from.octets().size() > trail::kMostFilePart || from.offset() > from.size() ||
+      from.octets().size() > from.size() - from.offset())
+    return fail(Errc::malformed, "a part of a file");
+  if (from.size() > VaultFiles::kMostFile)
+    return vault_refusal(Errc::too_large, "too_large", "a file of at most 64 MiB");
+  if (from.offset() == 0) {
+    closed(line);
+    line.file_ = Line::Coming{copy(who.session->id.bytes()), of, from.size(), 0, 0, std::nullopt};
+  }
+  if (!line.file_) return vault_refusal(Errc::not_found, "upload_unknown", "it ended");
+  auto& file = *line.file_;
+  const bool same = equal(file.session, who.session->id.bytes()) && file.of.case_id == of.case_id &&
+                    file.of.field == of.field && file.size == from.size();
+  if (!same || file.taken != from.offset()) return vault_refusal(Errc::conflict, "upload_order", "");
+  FilePart part;
+  part.of = of;
+  part.upload = file.upload;
+  part.part = file.next;
+  part.octets = SecretBytes::copy_of(bytes_of(from.octets()));
+  part.last = from.offset() + part.octets.size() == from.size();
+  const bool last = part.last;
+  KW_TRY(const auto done,
+         vault_->files().put(who, who.session->matter, {request.purpose(), request.consent()}, std::move(part)));
+  file.upload = done.upload;
+  file.next = done.next;
+  file.taken = from.offset() + from.octets().size();
+  to.mutable_file()->set_taken(file.taken);
+  to.mutable_file()->set_stored(last);
+  if (last) line.file_.reset();
+  return {};
+}
+
+Result<> VaultDesk::act(const VaultAsker& who, const v1::VaultRequest& request, v1::VaultAnswer& to, Line& line) {
   const auto& matter = who.session->matter;
+  auto& vault = vault_->service();
   const VaultTerms terms{request.purpose(), request.consent()};
   switch (request.act_case()) {
     case v1::VaultRequest::kPut: {
       std::vector<NewCase> cases;
       KW_TRY(auto one, new_case(request.put()));
       cases.push_back(std::move(one));
-      KW_TRY(const auto put, vault_->put(who, matter, terms, std::move(cases)));
+      KW_TRY(const auto put, vault.put(who, matter, terms, std::move(cases)));
       auto* made = to.add_cases();
       made->set_case_id(copy_text(put.front().id.bytes()));
       made->set_version(put.front().version);
@@ -85,12 +127,12 @@ Result<> VaultDesk::act(const VaultAsker& who, const v1::VaultRequest& request, 
     }
     case v1::VaultRequest::kGet: {
       KW_TRY(const auto id, case_of(request.get().case_id()));
-      KW_TRY(const auto shown, vault_->get(who, matter, terms, {id}));
+      KW_TRY(const auto shown, vault.get(who, matter, terms, {id}));
       for (const auto& one : shown) write_case(one, to);
       return {};
     }
     case v1::VaultRequest::kFind: {
-      KW_TRY(const auto shown, vault_->find(who, matter, terms, request.find().field(), request.find().value()));
+      KW_TRY(const auto shown, vault.find(who, matter, terms, request.find().field(), request.find().value()));
       for (const auto& one : shown) write_case(one, to);
       return {};
     }
@@ -99,36 +141,45 @@ Result<> VaultDesk::act(const VaultAsker& who, const v1::VaultRequest& request, 
       KW_TRY(wish.id, case_of(request.reveal().case_id()));
       wish.place = request.reveal().place();
       wish.fields.assign(request.reveal().fields().begin(), request.reveal().fields().end());
-      KW_TRY(const auto whole, vault_->reveal(who, matter, terms, wish));
+      KW_TRY(const auto whole, vault.reveal(who, matter, terms, wish));
       write_case(whole, to);
       return {};
     }
     case v1::VaultRequest::kRemove: {
       KW_TRY(const auto id, case_of(request.remove().case_id()));
-      return vault_->remove(who, matter, terms, id, request.remove().version());
+      return vault.remove(who, matter, terms, id, request.remove().version());
     }
+    case v1::VaultRequest::kFilePart:
+      return take_part(who, request, to, line);
+    case v1::VaultRequest::kFileDrop:
     case v1::VaultRequest::ACT_NOT_SET:
       break;
   }
   return fail(Errc::malformed, "a wish without an act");
 }
 
-Result<v1::VaultAnswer> VaultDesk::answer(const DeviceId& device, const v1::VaultRequest& request) {
+Result<v1::VaultAnswer> VaultDesk::answer(const DeviceId& device, const v1::VaultRequest& request, Line& line) {
   if (request.span_id().size() != trail::kSpanOctets || request.session_id().size() != trail::kSessionOctets ||
-      request.ByteSizeLong() > kMostWish)
+      request.ByteSizeLong() > (request.has_file_part() ? kMostPartWish : kMostWish))
     return fail(Errc::malformed, "wish for the vault");
   v1::VaultAnswer out;
   out.set_span_id(request.span_id());
+  if (request.has_file_drop()) {  // whatever has become of its session
+    closed(line);
+    out.set_outcome("answered");
+    return out;
+  }
   std::string outcome;
   KW_TRY(const auto who, asker(device, request, outcome));
   if (outcome.empty() && vault_ == nullptr) outcome = "vault_unavailable";
   if (outcome.empty()) {
-    const auto done = act(who, request, out);
+    const auto done = act(who, request, out, line);
     if (!done && done.code() == Errc::malformed) return done.error();
     if (done) {
       outcome = "answered";
     } else {
       out.clear_cases();
+      out.clear_file();
       outcome = refusal_word(done.error());
       if (!outcome.empty()) out.set_detail(done.error().detail());
       if (outcome.empty()) {
@@ -141,6 +192,7 @@ Result<v1::VaultAnswer> VaultDesk::answer(const DeviceId& device, const v1::Vaul
     out.clear_cases();
     outcome = "too_large";
   }
+  if (request.has_file_part() && outcome != "answered") closed(line);
   out.set_outcome(outcome);
   return out;
 }

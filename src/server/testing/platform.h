@@ -122,7 +122,7 @@ struct Platform {
   BaselineService baselines{changes, test_keys(), signings};
   RequestService requests{changes, orders};
   TemporaryDirectory media_dir;
-  MediaService media{changes, test_keys().sealer(), media_dir.path(), {}, log};
+  MediaService media{changes, test_keys().sealer(), {"platform", test_keys().ledger_key()}, media_dir.path(), {}, log};
   AlarmService alarms{changes};
   std::vector<Effects> effects;
   Actor security{"secadmin", "security", "00000000000000000000000000000001"};

@@ -28,11 +28,6 @@ Result<store::FileHandle> VaultFileDisk::begin(const store::VaultFileId& id) {
   return fail(errno == ENOSPC || errno == EDQUOT ? Errc::no_space : Errc::io, "file of the vault");
 }
 
-Result<> VaultFileDisk::write(const store::FileHandle& file, ByteView octets, std::uint64_t offset) {
-  return ops_.write_at(file, octets, offset);
-}
-Result<> VaultFileDisk::sync(const store::FileHandle& file) { return ops_.sync_data(file); }
-
 Result<> VaultFileDisk::publish(const store::VaultFileId& id) {
   KW_CHECK(ops_.rename(path(id, kPart), path(id, kWhole)));
   return ops_.sync_directory(directory_);

@@ -1,7 +1,7 @@
 #pragma once
 // VaultFileDisk keeps sealed files in one directory: ID.part while somebody writes, ID.sealed when its row is there.
 //
-//   KW_TRY(auto handle, disk.begin(id)); ... KW_CHECK(disk.write(handle, octets, offset)); KW_CHECK(disk.sync(handle));
+//   KW_TRY(auto handle, disk.begin(id)); ... SealedFileWriter writes and syncs
 //   (the row is committed)  KW_CHECK(disk.publish(id));
 //
 // Mode 0600, each octet on the medium before its row says that it is. Thread-safe but for two acts on one ID. ADR 122.
@@ -19,8 +19,6 @@ class VaultFileDisk {
   /// open makes the directory where it is not there.
   Result<> open();
   Result<store::FileHandle> begin(const store::VaultFileId& id);  // Errc::already_exists
-  Result<> write(const store::FileHandle& file, ByteView octets, std::uint64_t offset);
-  Result<> sync(const store::FileHandle& file);
   Result<> publish(const store::VaultFileId& id);
   Result<> drop(const store::VaultFileId& id);    // what begin made; succeeds where it is not there
   Result<> remove(const store::VaultFileId& id);  // a published one; succeeds where it is not there

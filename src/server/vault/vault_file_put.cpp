@@ -66,36 +66,31 @@ void VaultFiles::drop(Upload& upload) {
     parts_.log.error("vault.upload", {{"error", dropped.error().text()}});
 }
 
+void VaultFiles::give_up(const VaultUploadId& id) {
+  std::shared_ptr<Upload> upload;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto at = uploads_.find(id); at != uploads_.end()) upload = at->second;
+  }
+  if (upload == nullptr) return;
+  const std::lock_guard one_part(upload->mutex);
+  drop(*upload);
+}
+
 Result<> VaultFiles::feed(Upload& upload, const FilePart& part) {
   if (upload.row.plain + part.octets.size() > kMostFile)
     return vault_refusal(Errc::too_large, "too_large", "a file of at most 64 MiB");
-  if (upload.next == 0) KW_CHECK(disk_.write(upload.handle, upload.sealer.header(), 0));
-  Bytes all;
-  all.reserve(upload.waiting.size() + part.octets.size());
-  append(all, upload.waiting);
-  append(all, part.octets.reveal());
-  wipe(upload.waiting);
-  upload.waiting = std::move(all);
-  upload.row.plain += part.octets.size();
-  // An octet stays back, since the last chunk of a file that has any is not empty.
-  const auto size = upload.waiting.size();
-  const auto ready = part.last ? size : size == 0 ? 0 : (size - 1) / vault::kChunk * vault::kChunk;
-  if (ready == 0 && !part.last) return {};
-  const auto at = upload.sealer.octets();
-  KW_TRY(const auto sealed, upload.sealer.seal(ByteView(upload.waiting).first(ready), part.last));
-  KW_CHECK(disk_.write(upload.handle, sealed, at));
-  Bytes rest = copy(ByteView(upload.waiting).subspan(ready));
-  wipe(upload.waiting);
-  upload.waiting = std::move(rest);
+  KW_CHECK(upload.writer.add(part.octets.reveal(), part.last));
+  upload.row.plain = upload.writer.plain();
   return {};
 }
 
 Result<FileProgress> VaultFiles::finish(const VaultAsker& who, const VaultTerms& terms, Upload& upload,
                                         const Allowed& allowed) {
-  KW_CHECK(disk_.sync(upload.handle));
+  KW_CHECK(upload.writer.sync());
   auto& row = upload.row;
   row.made = parts_.changes.clock().now();
-  KW_TRY(const auto root, sign(upload.sealer, row));
+  KW_TRY(const auto root, sign(upload.writer.sealer(), row));
   KW_CHECK(commit(row, [&](Change& change) -> Result<> {
     KW_CHECK(change.repositories().vault().put_file(row));
     return change.record(parts_.access.happening(who, "vault.file.stored", "success",

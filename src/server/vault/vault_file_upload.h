@@ -4,24 +4,20 @@
 // Everything but `heard` belongs to who holds `mutex`.
 #include <atomic>
 
+#include "server/vault/sealed_file_writer.h"
 #include "server/vault/vault_files.h"
 
 namespace kw::server {
 
 struct VaultFiles::Upload {
   Upload(VaultUploadId name, std::string of, store::VaultFile to, store::FileHandle file, vault::FileSealer with)
-      : id(name), asker(std::move(of)), row(std::move(to)), handle(std::move(file)), sealer(std::move(with)) {}
-  ~Upload() { wipe(waiting); }
-  Upload(const Upload&) = delete;
-  Upload& operator=(const Upload&) = delete;
+      : id(name), asker(std::move(of)), row(std::move(to)), writer(std::move(with), std::move(file)) {}
 
   const VaultUploadId id;
   const std::string asker;  // VaultAccess::name_of
   std::mutex mutex;
   store::VaultFile row;
-  store::FileHandle handle;
-  vault::FileSealer sealer;
-  Bytes waiting;  // plain
+  SealedFileWriter writer;
   std::uint64_t next = 0;
   bool over = false;
   std::atomic<Timestamp> heard{Timestamp{}};

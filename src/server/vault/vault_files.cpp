@@ -172,18 +172,16 @@ Result<> VaultFiles::reseal_one(const store::VaultFile& row, const vault::KeyPur
   KW_TRY(const auto got, store::read_at(*opened.handle, head, 0));
   head.resize(got);
   KW_TRY(const auto header, vault::file_header(head));
-  KW_TRY(auto to, sealer(next, purpose, static_cast<vault::Grade>(header.grade)));
+  KW_TRY(auto with, sealer(next, purpose, static_cast<vault::Grade>(header.grade)));
   const auto write = [&]() -> Result<> {
-    KW_TRY(const auto handle, disk_.begin(next.file));
-    KW_CHECK(disk_.write(handle, to.header(), 0));
+    KW_TRY(auto handle, disk_.begin(next.file));
+    SealedFileWriter to(std::move(with), std::move(handle));
     for (std::uint64_t i = 0; i < from.layout().chunks; ++i) {
       KW_TRY(const auto plain, chunk(opened, from, i));
-      const auto at = to.octets();
-      KW_TRY(const auto sealed, to.seal(plain.reveal(), i + 1 == from.layout().chunks));
-      KW_CHECK(disk_.write(handle, sealed, at));
+      KW_CHECK(to.add(plain.reveal(), i + 1 == from.layout().chunks));
     }
-    KW_CHECK(disk_.sync(handle));
-    KW_TRY(const auto root, sign(to, next));
+    KW_CHECK(to.sync());
+    KW_TRY(const auto root, sign(to.sealer(), next));
     return commit(next, [&](Change& change) -> Result<> {
       KW_CHECK(change.repositories().vault().replace_file(next, row.file));
       return change.record({.type = "vault.file.resealed",

@@ -20,6 +20,7 @@
 #include "server/vault/vault_file_disk.h"
 #include "server/vault/vault_keys.h"
 #include "server/vault/vault_watch.h"
+#include "trail/words.h"
 #include "vault/file.h"
 
 namespace kw::server {
@@ -55,8 +56,8 @@ struct GivenFile {
 
 class VaultFiles {
  public:
-  static constexpr std::size_t kMostUploads = 16, kMostPart = 768UL << 10;
-  static constexpr std::uint64_t kMostFile = 64ULL << 20;
+  static constexpr std::size_t kMostUploads = 64, kMostPart = 768UL << 10;
+  static constexpr std::uint64_t kMostFile = trail::kMostFile;
   static constexpr Duration kPatience = std::chrono::minutes(10);
   struct Parts {
     Changes& changes;
@@ -76,6 +77,8 @@ class VaultFiles {
   Result<> settle();
 
   Result<FileProgress> put(const VaultAsker& who, const std::string& matter, const VaultTerms& terms, FilePart part);
+  /// give_up ends an upload before its last part; nothing where it is over.
+  void give_up(const VaultUploadId& upload);
   /// read gives plain octets, chunk by chunk; recorded before it returns. Errc::corrupt for a file that is not as it
   /// was sealed; damage behind the first chunk ends the body, and is told either way.
   Result<GivenFile> read(const VaultAsker& who, const std::string& matter, const VaultTerms& terms,

@@ -388,7 +388,8 @@ TEST_F(VaultTest, RecordsAreCompressedWithTheCataloguesDictionary) {
 }
 
 TEST_F(VaultTest, ADeskAnswersKiosksInWords) {
-  VaultDesk desk(bed.platform.changes, &service(), bed.log);
+  VaultDesk desk(bed.platform.changes, house.get(), bed.log);
+  VaultDesk::Line line;
   const auto mine = person("ouyang");
   v1::VaultRequest wish;
   wish.set_session_id(copy_text(mine.session->id.bytes()));
@@ -401,24 +402,25 @@ TEST_F(VaultTest, ADeskAnswersKiosksInWords) {
   auto* value = put->add_values();
   value->set_field("phone");
   value->set_text("13800138000");
-  const auto filed = take(desk.answer(kiosk.id, wish));
+  const auto filed = take(desk.answer(kiosk.id, wish, line));
   ASSERT_EQ(filed.outcome(), "answered");
   wish.mutable_get()->set_case_id(filed.cases(0).case_id());
-  EXPECT_EQ(take(desk.answer(kiosk.id, wish)).cases(0).values(0).text(), "138****00");
+  EXPECT_EQ(take(desk.answer(kiosk.id, wish, line)).cases(0).values(0).text(), "138****00");
   wish.mutable_reveal()->set_case_id(filed.cases(0).case_id());
   wish.mutable_reveal()->set_place("entry_screen");
   wish.mutable_reveal()->add_fields("phone");
-  EXPECT_EQ(take(desk.answer(kiosk.id, wish)).cases(0).values(0).text(), "13800138000");
+  EXPECT_EQ(take(desk.answer(kiosk.id, wish, line)).cases(0).values(0).text(), "13800138000");
   wish.set_consent("");
-  EXPECT_EQ(take(desk.answer(kiosk.id, wish)).outcome(), "consent_required");
-  EXPECT_EQ(take(desk.answer(testing::Kiosk::enrolled(bed.platform, "127.0.0.3").id, wish)).outcome(), "no_session")
+  EXPECT_EQ(take(desk.answer(kiosk.id, wish, line)).outcome(), "consent_required");
+  EXPECT_EQ(take(desk.answer(testing::Kiosk::enrolled(bed.platform, "127.0.0.3").id, wish, line)).outcome(),
+            "no_session")
       << "another kiosk's session";
   wish.clear_act();
-  EXPECT_EQ(code(desk.answer(kiosk.id, wish)), Errc::malformed);
+  EXPECT_EQ(code(desk.answer(kiosk.id, wish, line)), Errc::malformed);
   wish.mutable_get()->set_case_id("short");
-  EXPECT_EQ(code(desk.answer(kiosk.id, wish)), Errc::malformed);
+  EXPECT_EQ(code(desk.answer(kiosk.id, wish, line)), Errc::malformed);
   VaultDesk none(bed.platform.changes, nullptr, bed.log);
-  EXPECT_EQ(take(none.answer(kiosk.id, wish)).outcome(), "vault_unavailable");
+  EXPECT_EQ(take(none.answer(kiosk.id, wish, line)).outcome(), "vault_unavailable");
 }
 
 }  // namespace

@@ -26,20 +26,21 @@ Media read_media(Row& row) {
   out.stored = row.count();
   out.digest = row.blob();
   out.key = row.blob();
+  out.statement = row.blob();
   return out;
 }
 const std::string kSelectMedia =
     "SELECT id, device, kind, content_type, state, asked_by, purpose, taken, began, heard, pieces, octets, stored, "
-    "digest, key FROM media ";
+    "digest, key, statement FROM media ";
 
 }  // namespace
 
 std::string_view name(MediaState state) noexcept { return kMediaStates.at(static_cast<std::size_t>(state)); }
 
 Result<> SqliteMediaShelf::insert(const Media& m) {
-  KW_CHECK(db_.exec("INSERT INTO media VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  KW_CHECK(db_.exec("INSERT INTO media VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     {m.id, m.device, m.kind, m.content_type, static_cast<int>(m.state), m.asked_by, m.purpose, m.taken,
-                     m.began, m.heard, m.pieces, m.octets, m.stored, m.digest, m.key}));
+                     m.began, m.heard, m.pieces, m.octets, m.stored, m.digest, m.key, m.statement}));
   return {};
 }
 Result<Media> SqliteMediaShelf::get(const OrderId& id) {
@@ -51,8 +52,9 @@ Result<std::vector<Media>> SqliteMediaShelf::of_device(const DeviceId& id) {
 Result<> SqliteMediaShelf::update(const Media& m) {
   return at_least_one(
       db_.exec(
-          "UPDATE media SET state = ?, heard = ?, pieces = ?, octets = ?, stored = ?, digest = ?, key = ? WHERE id = ?",
-          {static_cast<int>(m.state), m.heard, m.pieces, m.octets, m.stored, m.digest, m.key, m.id}),
+          "UPDATE media SET state = ?, heard = ?, pieces = ?, octets = ?, stored = ?, digest = ?, key = ?, "
+          "statement = ? WHERE id = ?",
+          {static_cast<int>(m.state), m.heard, m.pieces, m.octets, m.stored, m.digest, m.key, m.statement, m.id}),
       Errc::not_found);
 }
 Result<MediaSizes> SqliteMediaShelf::sizes(const DeviceId& id) {
@@ -63,6 +65,10 @@ Result<MediaSizes> SqliteMediaShelf::sizes(const DeviceId& id) {
 }
 Result<std::vector<Media>> SqliteMediaShelf::stale(Timestamp quiet_since) {
   return db_.all<Media>(kSelectMedia + "WHERE state = 0 AND heard <= ? ORDER BY heard LIMIT 100", {quiet_since}, read_media);
+}
+Result<std::vector<Media>> SqliteMediaShelf::unsealed() {
+  return db_.all<Media>(kSelectMedia + "WHERE state = 1 AND stored > 0 AND length(statement) = 0 ORDER BY id LIMIT 100",
+                        {}, read_media);
 }
 Result<std::vector<Media>> SqliteMediaShelf::expired(Timestamp began_before) {
   return db_.all<Media>(kSelectMedia + "WHERE stored > 0 AND began < ? ORDER BY began LIMIT 100", {began_before},

@@ -224,6 +224,7 @@ class SqliteMediaShelf final : public MediaShelf {
   Result<> update(const Media& media) override;
   Result<MediaSizes> sizes(const DeviceId& id) override;
   Result<std::vector<Media>> stale(Timestamp quiet_since) override;
+  Result<std::vector<Media>> unsealed() override;
   Result<std::vector<Media>> expired(Timestamp stored_before) override;
 
  private:

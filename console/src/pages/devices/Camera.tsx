@@ -8,6 +8,7 @@ import { ErrorView, TimeText } from '../../components/basics';
 import { localTime } from '../../components/time';
 import { ReasonModal } from '../../components/ReasonModal';
 import { useResource } from '../../components/resource';
+import { saveFile } from '../../components/saveFile';
 import { useSectionWords } from '../../components/sectionWords';
 import { useI18n } from '../../i18n/language';
 import { useLiveMessages } from '../../live/live';
@@ -24,9 +25,9 @@ const plain = { size: 'small', pagination: { hideOnSinglePage: true, pageSize: 2
 export function Camera({ device, disabled }: { device: string; disabled: boolean }) {
   const { t } = useI18n();
   const { role } = useSession();
-  const seer = may(role, 'askAction');
+  const seer = may(role, 'askAction'), lists = may(role, 'listMedia');
   const requests = useResource((o) => api.requests({ ...o, query: { device } }), [device]);
-  const media = useResource(async (o) => (seer ? api.media(device, o) : { items: [] }), [device, seer]);
+  const media = useResource(async (o) => (lists ? api.media(device, o) : { items: [] }), [device, lists]);
   const [asking, setAsking] = useState<Kind>();
   const [looking, setLooking] = useState<Looking>();
   const reload = () => { requests.reload(); media.reload(); };
@@ -52,7 +53,7 @@ export function Camera({ device, disabled }: { device: string; disabled: boolean
           <Requests items={requests.data.items.filter((r) => r.section)} media={media.data?.items ?? []} changed={reload} look={setLooking} />
         </>
       )}
-      {seer && media.data && (
+      {lists && media.data && (
         <>
           <Typography.Title level={5}>{t('camera.records')}</Typography.Title>
           <Records items={media.data.items} />
@@ -165,6 +166,7 @@ interface Shown { url: string; watermark: string; how: Shows; name: string; medi
 
 function Records({ items }: { items: MediaInfo[] }) {
   const { t } = useI18n();
+  const { role } = useSession();
   const [opening, setOpening] = useState<MediaInfo>();
   const [shown, setShown] = useState<Shown>();
   const action = useAction();
@@ -174,6 +176,10 @@ function Records({ items }: { items: MediaInfo[] }) {
     // The content security policy lets pictures come as data: and films as blob: addresses; a film may be large.
     return { url: how === 'film' ? URL.createObjectURL(blob) : await dataUrl(blob), watermark, how, name: fileName(opening.id, blob.type), media: opening };
   }, t('common.done'), (content) => { setOpening(undefined); setShown(content); });
+  // What verifies without a key: `kioskward verify vault-file ID.sealed --statement ID.pem --key ledger.pem`.
+  const save = (media: MediaInfo, what: 'sealed' | 'statement') => void action.run(
+    () => (what === 'sealed' ? api.mediaSealed : api.mediaStatement)(media.id), t('common.done'),
+    ({ blob }) => saveFile(blob, `${media.id}.${what === 'sealed' ? 'sealed' : 'pem'}`));
   const close = () => {
     if (shown?.how === 'film') URL.revokeObjectURL(shown.url);
     setShown(undefined);
@@ -190,7 +196,13 @@ function Records({ items }: { items: MediaInfo[] }) {
           { title: t('camera.record.purpose'), dataIndex: 'purpose' },
           { title: t('camera.record.size'), key: 'size', render: (_, m) => (m.kind === 'live' ? t('camera.record.frames', { count: m.pieces }) : t('camera.record.octets', { count: m.octets })) },
           { title: t('camera.record.keptUntil'), key: 'kept', render: (_, m) => (m.kept_until ? <TimeText value={m.kept_until} /> : '—') },
-          { title: t('common.actions'), key: 'open', render: (_, m) => m.state === 'complete' && <Button size="small" onClick={() => setOpening(m)} data-testid={`media-open-${m.id}`}>{t('camera.record.open')}</Button> },
+          { title: t('common.actions'), key: 'open', render: (_, m) => m.state === 'complete' && (
+            <Space>
+              {may(role, 'getMediaContent') && <Button size="small" onClick={() => setOpening(m)} data-testid={`media-open-${m.id}`}>{t('camera.record.open')}</Button>}
+              {may(role, 'getMediaSealed') && <Button size="small" disabled={action.busy} onClick={() => save(m, 'sealed')} data-testid={`media-sealed-${m.id}`}>{t('camera.record.sealed')}</Button>}
+              {may(role, 'getMediaStatement') && <Button size="small" disabled={action.busy} onClick={() => save(m, 'statement')} data-testid={`media-statement-${m.id}`}>{t('camera.record.statement')}</Button>}
+            </Space>
+          ) },
         ]} />
       <ReasonModal open={!!opening} busy={action.busy} title={t('camera.record.open')} text={t('camera.record.openText')}
         onCancel={() => setOpening(undefined)} onSubmit={(purpose) => void open(purpose)} />

@@ -4,7 +4,7 @@ import type { ApiError } from '../../api/client';
 /// WORDS are those of the vault; each has a sentence vaultRefusal.<word>.
 export const WORDS = [
   'consent_required', 'purpose_forbidden', 'field_unknown', 'field_forbidden', 'value_invalid', 'matter_unknown', 'case_unknown', 'case_changed', 'reveal_refused',
-  'landing_refused', 'too_large', 'too_often', 'locked', 'vault_unavailable',
+  'landing_refused', 'too_large', 'too_often', 'locked', 'vault_unavailable', 'file_unknown', 'upload_order', 'upload_unknown',
 ] as const;
 
 export interface Refused {
