@@ -31,7 +31,7 @@ constexpr std::array kCommands{
     Command{"witness", "vouch for a platform's ledger from elsewhere, and hear kiosks that refuse it", run_witness},
     Command{"ukey", "sign a challenge of the console with a UKey; show its keys and certificate", run_ukey},
     Command{"mask", "count what profiles of masks leave, and refuse what leaves too little", run_mask},
-    Command{"compliance", "explain what a requirement checks; run scenarios of rules", run_compliance},
+    Command{"compliance", "explain what a requirement checks; run scenarios of rules; verdicts, scores and records", run_compliance},
     Command{"dictionary", "train what records of a matter are compressed with", run_dictionary},
     Command{"scan", "search files for personal numbers and secrecy markings; says where, never what", run_scan},
     Command{"demo", "commit a violation on the demo site of `make run`", run_demo},

@@ -107,6 +107,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   BrokerDesk::Session business_;
   DeviceId device_;                  // nil before admission
   std::string site_;                 // of the device: witnesses of one site count once
+  bool told_facts_ = false;          // a heartbeat of this link had facts
   std::uint64_t sent_persons_ = 0;   // rule of persons that the kiosk has, or was sent
   std::uint64_t sent_revision_ = 0;  // bundle that the kiosk has, or was sent
   std::set<OrderId> sent_orders_;

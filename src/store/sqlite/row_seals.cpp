@@ -44,6 +44,7 @@ const std::vector<Protected>& protected_tables() {
       {"exports", "name", {}},          // who moves a cursor leaves records out
       {"export_records", "id", {}},     // so does who says that a refused record was taken
       {"export_profiles", "id", {}},    // and who sends them elsewhere
+      {"compliance_records", "id", {}},  // who adds one attests in somebody's name
   };
   return tables;
 }
