@@ -47,7 +47,7 @@ export default function Compliance() {
             { key: 'records', label: <span data-testid="compliance-tab-records">{t('compliance.tab.records')}</span>, children: <Records subject={subject} epoch={epoch} changed={again} /> },
             { key: 'changes', label: <span data-testid="compliance-tab-changes">{t('compliance.tab.changes')}</span>, children: <Changes subject={subject} epoch={epoch} open={setShown} /> },
           ]} />
-          <RequirementDrawer key={`${shown} ${subject}`} id={shown} subject={subject} epoch={epoch} close={() => setShown('')} changed={again} />
+          <RequirementDrawer id={shown} subject={subject} epoch={epoch} close={() => setShown('')} changed={again} />
         </>
       )}
     </>

@@ -1,6 +1,6 @@
 // RequirementDrawer shows one requirement: what is checked and how it stands, why, where, what mends it, what it was.
 import { Button, Descriptions, Drawer, Skeleton, Space, Table, Tag, Typography } from 'antd';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { api } from '../../api/endpoints';
 import type { ComplianceChange, ComplianceCheck, ComplianceDetail, ComplianceReason } from '../../api/types';
 import { ErrorView, TimeText } from '../../components/basics';
@@ -19,6 +19,7 @@ export function RequirementDrawer({ id, subject, epoch, close, changed }: Props)
   const { t, lang } = useI18n();
   const [chosen, setChosen] = useState('');  // one of several subjects
   const at = chosen || subject;
+  useEffect(() => setChosen(''), [id, subject]);
   return (
     <Drawer open={id !== ''} onClose={close} width={920} title={id} destroyOnHidden data-testid="compliance-drawer">
       {id !== '' && <Loaded key={`${id} ${at}`} id={id} at={at} epoch={epoch} lang={lang} back={chosen ? () => setChosen('') : undefined} choose={setChosen} changed={changed} t={t} />}

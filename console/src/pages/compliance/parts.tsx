@@ -1,6 +1,6 @@
 // What the compliance page's cards share: statuses that never speak by colour alone, counts, spans, the score's line.
 import { CheckCircleOutlined, CheckSquareOutlined, CloseCircleOutlined, ExclamationCircleOutlined, MinusCircleOutlined, QuestionCircleOutlined } from '@ant-design/icons';
-import { Tag, Tooltip } from 'antd';
+import { Space, Tag, Tooltip } from 'antd';
 import type { ReactNode } from 'react';
 import type { ComplianceCounts, ComplianceScore, ComplianceStatus } from '../../api/types';
 import { useI18n } from '../../i18n/language';
@@ -26,7 +26,7 @@ export function StatusTag({ status, count, testId }: { status: ComplianceStatus;
 }
 
 export function Counts({ counts }: { counts: ComplianceCounts }) {
-  return <>{shown(counts).map(({ status, count }) => <StatusTag key={status} status={status} count={count} />)}</>;
+  return <Space wrap size={[0, 4]}>{shown(counts).map(({ status, count }) => <StatusTag key={status} status={status} count={count} />)}</Space>;
 }
 
 export function Span({ seconds }: { seconds: number }) {
