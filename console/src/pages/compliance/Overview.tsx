@@ -36,7 +36,7 @@ export function Overview({ sum, subject, epoch, open, choose, list }: Props) {
       </div>
       <div className="kw-halves">
         <Card title={t('compliance.chapters')}>
-          <Table<Compliance['chapters'][number]> rowKey="chapter" size="small" pagination={false} dataSource={sum.chapters}
+          <Table<Compliance['chapters'][number]> rowKey="chapter" size="small" pagination={false} dataSource={sum.chapters} scroll={{ x: 480 }}
             onRow={(one) => ({ 'data-testid': `compliance-chapter-${one.chapter}` }) as object}
             columns={[
               { title: t('compliance.chapter'), dataIndex: 'chapter' },
@@ -60,7 +60,7 @@ function Raises({ subject, epoch, open }: { subject: string; epoch: string; open
   return (
     <Card title={t('compliance.raises')}>
       <ErrorView error={raises.error} retry={raises.reload} />
-      <Table<ComplianceRaise> rowKey="requirement" size="small" pagination={false} dataSource={raises.data?.items ?? []} loading={raises.loading && !raises.data}
+      <Table<ComplianceRaise> rowKey="requirement" size="small" pagination={false} dataSource={raises.data?.items ?? []} loading={raises.loading && !raises.data} scroll={{ x: 480 }}
         onRow={(one) => ({ 'data-testid': `compliance-raise-${one.requirement}`, className: 'kw-row', onClick: () => open(one.requirement) }) as object}
         columns={[
           { title: t('compliance.requirement'), key: 'requirement', render: (_, one) => <><b>{one.requirement}</b> {words(lang, one.title)}<div><Typography.Text type="secondary" style={{ fontSize: 12 }}>{words(lang, one.advice)}</Typography.Text></div></> },
@@ -78,7 +78,7 @@ function Lowest({ subject, epoch, choose }: { subject: string; epoch: string; ch
   return (
     <Card title={t('compliance.lowest')}>
       <ErrorView error={lowest.error} retry={lowest.reload} />
-      <Table<ComplianceSubject> rowKey="subject" size="small" pagination={false} dataSource={lowest.data?.items ?? []} loading={lowest.loading && !lowest.data}
+      <Table<ComplianceSubject> rowKey="subject" size="small" pagination={false} dataSource={lowest.data?.items ?? []} loading={lowest.loading && !lowest.data} scroll={{ x: 480 }}
         onRow={(one) => ({ 'data-testid': `compliance-subject-${one.subject}`, className: 'kw-row', onClick: () => choose(one.subject) }) as object}
         columns={[
           { title: t('compliance.subject'), key: 'name', render: (_, one) => <Subject subject={one.subject} name={one.name} siteName={one.site_name} /> },

@@ -6,8 +6,8 @@ const day = (text: string, hundredths?: number) => ({ day: text, score: hundredt
 
 describe('what the compliance page shows', () => {
   it('rounds nothing up to a full score', () => {
-    expect(percent({ hundredths: 9999 })).toBe('99.99 %');
-    expect(percent({ hundredths: 10_000 })).toBe('100.00 %');
+    expect(percent({ hundredths: 9999 })).toBe('99.99%');
+    expect(percent({ hundredths: 10_000 })).toBe('100.00%');
     expect(percent({})).toBe('—');
   });
   it('tells spans in the largest unit that says enough', () => {

@@ -7,9 +7,9 @@ export const STATUSES: ComplianceStatus[] = ['not_met', 'unknown', 'partly', 'me
 
 export const words = (lang: Lang, of: ComplianceWords) => (lang === 'en' ? of.en : of.zh);
 
-/// percent shows hundredths of a percent, "87.42 %"; "—" where nothing applies.
+/// percent shows hundredths of a percent, "87.42%"; "—" where nothing applies.
 export function percent(score: Pick<ComplianceScore, 'hundredths'>): string {
-  return score.hundredths === undefined ? '—' : `${(score.hundredths / 100).toFixed(2)} %`;
+  return score.hundredths === undefined ? '—' : `${(score.hundredths / 100).toFixed(2)}%`;
 }
 
 /// The whole unit that a span of seconds is told in.
