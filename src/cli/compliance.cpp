@@ -23,7 +23,8 @@ constexpr std::string_view kComplianceHelp =
     "usage: kioskward compliance explain ID [--catalogue DIR] [--lang en|zh] [--device ID | --subject SUBJECT]\n"
     "       kioskward compliance check FILE...\n"
     "       kioskward compliance COMMAND ...      over the platform's API, see below\n"
-    "  explain  what is checked, from which facts, events and records, who may attest, what to do where it is not met;\n"
+    "  explain  what is checked, from which facts, events and records, who may attest, what to do where it is not "
+    "met;\n"
     "           of a clause every requirement below it; with --device or --subject also how it stands there\n"
     "  check    runs scenario files (pass-*.toml, fail-*.toml) by the rule.toml beside them; a rule.toml is read "
     "alone\n"
@@ -152,8 +153,8 @@ Result<std::vector<std::string>> below(const std::string& directory, const std::
   std::istringstream lines{std::string(text_of(text))};
   std::vector<std::string> out;
   for (std::string id; std::getline(lines, id);) {
-    const bool is_it = id.starts_with(clause) && (id.size() == clause.size() || id[clause.size()] == '.' ||
-                                                  id[clause.size()] == '-');
+    const bool is_it =
+        id.starts_with(clause) && (id.size() == clause.size() || id[clause.size()] == '.' || id[clause.size()] == '-');
     if (is_it && is_rule_id(id)) out.push_back(id);
   }
   return out;
@@ -245,12 +246,9 @@ int run_compliance(std::span<const std::string> args, Terminal& terminal) {
     all.insert(all.end(), args.begin(), args.end());
     return run_api_command(all, terminal);
   }
-  const auto options = Options::parse(args, {{"catalogue", true},
-                                             {"lang", true},
-                                             {"device", true},
-                                             {"subject", true},
-                                             {"session", true},
-                                             {"help", false}});
+  const auto options = Options::parse(
+      args,
+      {{"catalogue", true}, {"lang", true}, {"device", true}, {"subject", true}, {"session", true}, {"help", false}});
   if (options && options->has("help")) {
     terminal.out << kComplianceHelp << "\n";
     print_api_commands(terminal.out, "compliance");

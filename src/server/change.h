@@ -53,8 +53,8 @@ struct Happening {
 [[nodiscard]] Happening happened(const DeviceId& device, std::string type, std::string result,
                                  std::map<std::string, std::string> params);
 
-/// Watched is what requirements look at: keys of kiosks' facts and types of events (server/compliance). Others are passed
-/// over.
+/// Watched is what requirements look at: keys of kiosks' facts and types of events (server/compliance). Others are
+/// passed over.
 struct Watched {
   std::set<std::string, std::less<>> facts, events;
 };
@@ -68,7 +68,7 @@ struct Effects {
   std::set<std::uint64_t> policies;
   std::set<RequestId> requests;
   std::set<store::SigningId> signings;
-  bool persons = false;  // a new rule of persons is in force
+  bool persons = false;                         // a new rule of persons is in force
   std::set<store::ComplianceSubject> to_judge;  // something that requirements look at has changed
   std::set<store::ComplianceSubject> judged;    // another verdict than before
   // For the kiosks' links: who has a new bundle, order or baseline, and who is to be put out.

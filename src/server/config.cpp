@@ -301,10 +301,10 @@ Result<> read_ukey(const toml::table& table, UkeyOptions& out) {
 
 Result<ServerConfig> read_root(const toml::table& root) {
   ServerConfig out;
-  KW_CHECK(only_keys(root, "",
-                     {"data_dir", "log_level", "console", "link", "media", "witness", "export", "database",
-                      "administration", "ledger", "passkeys", "ukey", "services", "real_name", "catalogue", "vault",
-                      "compliance"}));
+  KW_CHECK(
+      only_keys(root, "",
+                {"data_dir", "log_level", "console", "link", "media", "witness", "export", "database", "administration",
+                 "ledger", "passkeys", "ukey", "services", "real_name", "catalogue", "vault", "compliance"}));
   std::string directory = out.data_dir.string();
   KW_CHECK(take(root, "data_dir", directory));
   if (directory.empty()) return fail(Errc::invalid, "data_dir: empty");

@@ -122,11 +122,11 @@ struct ServerConfig {
   MediaOptions media;
   WitnessConfig witness;
   ExportPlaces exports;
-  std::filesystem::path catalogue_dir;    // empty: no vault, no masked answers
+  std::filesystem::path catalogue_dir;     // empty: no vault, no masked answers
   std::filesystem::path compliance_dir;    // empty: no requirements are judged
   std::filesystem::path vault_passphrase;  // empty: none
-  std::filesystem::path connectors_dir;   // empty: no back ends
-  std::filesystem::path authorities_dir;  // empty: nobody establishes identities
+  std::filesystem::path connectors_dir;    // empty: no back ends
+  std::filesystem::path authorities_dir;   // empty: nobody establishes identities
   LedgerSettings ledger;
   std::vector<DatabaseConfig> databases;  // at most 16
 };

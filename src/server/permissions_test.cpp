@@ -57,10 +57,10 @@ std::map<std::string, Promised> promised() {
 }
 
 bool writes(const Permission& row) {
-  for (const auto* verb :
-       {"create", "publish", "approve", "disable", "release", "reject", "order",  "ask", "cut",    "issue",
-        "change", "move",    "rename",  "delete",  "revoke",  "invite", "reset",  "add", "remove", "acknowledge",
-        "accept", "end",     "forget",  "save",    "act",     "rotate", "rewrap", "put", "file", "withdraw", "declare"})
+  for (const auto* verb : {"create", "publish", "approve", "disable",     "release", "reject",   "order",  "ask",
+                           "cut",    "issue",   "change",  "move",        "rename",  "delete",   "revoke", "invite",
+                           "reset",  "add",     "remove",  "acknowledge", "accept",  "end",      "forget", "save",
+                           "act",    "rotate",  "rewrap",  "put",         "file",    "withdraw", "declare"})
     if (row.operation.starts_with(verb) && row.operation != "endOwnSession") return true;
   return false;
 }

@@ -84,7 +84,7 @@ struct Foundation {
   WitnessOptions witness;
   Connectors connectors;
   AuthorityFiles authorities;
-  std::optional<matters::MatterBook> book;  // absent: no vault
+  std::optional<matters::MatterBook> book;     // absent: no vault
   std::optional<ComplianceBook> requirements;  // absent: nothing is judged
   LandingRulebook landing;
   RowWatch::Findings rows;  // what somebody has done to the database while the platform was away
@@ -160,9 +160,9 @@ Result<Foundation> lay(const ServerConfig& config, const Server::Ports& ports, s
   KW_TRY(auto authorities, AuthorityFiles::load(config.authorities_dir));
   KW_TRY(auto landing, LandingRulebook::load(config.catalogue_dir));
   KW_TRY(auto rows, seal_rows(*db, keys, config.data_dir / "keys" / "rows.sealed"));
-  return Foundation{std::move(keys),    std::move(db),         std::move(writer),      std::move(reader),
-                    std::move(witness), std::move(connectors), std::move(authorities), std::move(book),
-                    std::move(requirements), std::move(landing), std::move(rows)};
+  return Foundation{std::move(keys),         std::move(db),         std::move(writer),      std::move(reader),
+                    std::move(witness),      std::move(connectors), std::move(authorities), std::move(book),
+                    std::move(requirements), std::move(landing),    std::move(rows)};
 }
 
 }  // namespace
@@ -422,19 +422,52 @@ Result<> Server::Impl::start_http() {
   const Api::Services gate{auth_, tokens_, requests_, settings_, changes_, ports_.log};
   api_ = std::make_unique<Api>(router, gate, config_.certificate_header);
   api_->set_change_gate([this] { return ledger_watch_.admit_change(); });
-  const ApiServices services{
-      changes_,      auth_,      users_,   own_factors_, settings_, tokens_,      regions_,   enrol_,
-      devices_,      policies_,  orders_,  baselines_,   requests_, signings_,    signers_,   media_,
-      alarms_,       audit_,     persons_, business_,    exports_,  extracts_,    keeper_,    witnesses_,
-      ledger_watch_, archivist_, rows_,    landing_,     hub_,      vault_.get(), compliance_.get(), ports_.log,
-      config_.secure_cookie};
-  for (const auto add :
-       {add_session_routes,  add_factor_routes,  add_site_routes,     add_enrolment_routes, add_device_routes,
-        add_baseline_routes, add_request_routes, add_signing_routes,  add_media_routes,     add_policy_routes,
-        add_alarm_routes,    add_audit_routes,   add_business_routes, add_witness_routes,   add_export_routes,
-        add_ledger_routes,   add_row_routes,     add_landing_routes,  add_vault_routes,     add_vault_file_routes,
-        add_compliance_routes, add_compliance_record_routes,
-        add_user_routes,     add_person_routes,  add_settings_routes, add_platform_routes}) {
+  const ApiServices services{changes_,
+                             auth_,
+                             users_,
+                             own_factors_,
+                             settings_,
+                             tokens_,
+                             regions_,
+                             enrol_,
+                             devices_,
+                             policies_,
+                             orders_,
+                             baselines_,
+                             requests_,
+                             signings_,
+                             signers_,
+                             media_,
+                             alarms_,
+                             audit_,
+                             persons_,
+                             business_,
+                             exports_,
+                             extracts_,
+                             keeper_,
+                             witnesses_,
+                             ledger_watch_,
+                             archivist_,
+                             rows_,
+                             landing_,
+                             hub_,
+                             vault_.get(),
+                             compliance_.get(),
+                             ports_.log,
+                             config_.secure_cookie};
+  for (const auto add : {add_session_routes,    add_factor_routes,
+                         add_site_routes,       add_enrolment_routes,
+                         add_device_routes,     add_baseline_routes,
+                         add_request_routes,    add_signing_routes,
+                         add_media_routes,      add_policy_routes,
+                         add_alarm_routes,      add_audit_routes,
+                         add_business_routes,   add_witness_routes,
+                         add_export_routes,     add_ledger_routes,
+                         add_row_routes,        add_landing_routes,
+                         add_vault_routes,      add_vault_file_routes,
+                         add_compliance_routes, add_compliance_record_routes,
+                         add_user_routes,       add_person_routes,
+                         add_settings_routes,   add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);

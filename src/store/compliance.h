@@ -27,9 +27,9 @@ struct ComplianceSubject {
 
 /// KioskWord is what the platform has heard of a kiosk, by the platform's clock.
 struct KioskWord {
-  std::optional<Timestamp> vouched;          // newest heartbeat that its guard vouched for
-  int state = 0;                             // v1::DeviceState of that heartbeat
-  std::uint64_t policy_revision = 0;         // that it said is in force; 0: none
+  std::optional<Timestamp> vouched;   // newest heartbeat that its guard vouched for
+  int state = 0;                      // v1::DeviceState of that heartbeat
+  std::uint64_t policy_revision = 0;  // that it said is in force; 0: none
   Bytes policy_digest;
   std::optional<Timestamp> facts_since;      // first heartbeat of its newest link that told facts: it told all of them
   std::optional<Timestamp> events_complete;  // newest such heartbeat with nothing left to send
@@ -53,9 +53,9 @@ struct ComplianceRecord {
   std::map<std::string, std::string> fields;
   std::string reason;  // of a statement
   std::string file_name;
-  Bytes file_digest;            // SM3; empty without a file
-  std::string who, role;        // account that gave it, and its role then
-  std::string second_who;       // of a statement: account that approved it
+  Bytes file_digest;       // SM3; empty without a file
+  std::string who, role;   // account that gave it, and its role then
+  std::string second_who;  // of a statement: account that approved it
   Timestamp filed;
   std::optional<Timestamp> withdrawn;
   std::string withdrawn_by, withdrawn_why;
@@ -99,8 +99,8 @@ class Compliance {
   /// word: an empty one where nothing was heard.
   virtual Result<KioskWord> word(const DeviceId& device) = 0;
   virtual Result<> put_word(const DeviceId& device, const KioskWord& word) = 0;
-  /// note_event keeps the newest event of a type by each of the two who tell; its time is raised above those of the device's other events, so that
-  /// order is that of arrival.
+  /// note_event keeps the newest event of a type by each of the two who tell; its time is raised above those of the
+  /// device's other events, so that order is that of arrival.
   virtual Result<> note_event(const DeviceId& device, const LastEvent& event) = 0;
   virtual Result<std::vector<LastEvent>> events_of(const DeviceId& device) = 0;  // by type and time
   /// newest_events gives, of each type and each of the two who tell, the newest of all devices and of the platform.

@@ -123,7 +123,8 @@ TEST_P(StoreContractCompliance, ARecordIsKeptAndWithdrawnOnce) {
   EXPECT_EQ(take(read([&](auto& r) { return r.compliance().records(subject, true); })).size(), 1u);
   EXPECT_EQ(take(read([&](auto& r) { return r.compliance().records(subject, false); })).size(), 2u);
   EXPECT_EQ(take(read([&](auto& r) { return r.compliance().record(one.id); })).withdrawn_why, "wrong");
-  EXPECT_TRUE(take(read([&](auto& r) { return r.compliance().records({SubjectOf::site, subject.id}, false); })).empty());
+  EXPECT_TRUE(
+      take(read([&](auto& r) { return r.compliance().records({SubjectOf::site, subject.id}, false); })).empty());
   EXPECT_EQ(code(read([&](auto& r) { return r.compliance().record(id<ComplianceRecordId>()); })), Errc::not_found);
 }
 
@@ -148,7 +149,8 @@ TEST_P(StoreContractCompliance, VerdictsAreOneForEachSubjectAndRequirement) {
   const auto ending = [&](std::int64_t from, std::int64_t to) {
     return take(read([&](auto& r) {
              return r.compliance().ending(Timestamp::from_seconds(from), Timestamp::from_seconds(to), 10);
-           })).size();
+           }))
+        .size();
   };
   EXPECT_EQ(ending(0, 40), 2u);
   EXPECT_EQ(ending(0, 39), 0u);
@@ -160,9 +162,8 @@ TEST_P(StoreContractCompliance, VerdictsAreOneForEachSubjectAndRequirement) {
 TEST_P(StoreContractCompliance, ChangesAndScoresAreKeptAsLongAsTheyAreWanted) {
   const auto subject = kiosk(stored_device().id);
   for (const int at : {10, 20, 30})
-    good(write([&](auto& r) {
-      return r.compliance().add_change({subject, "5.4-b.1", Timestamp::from_seconds(at), 0, 3});
-    }));
+    good(write(
+        [&](auto& r) { return r.compliance().add_change({subject, "5.4-b.1", Timestamp::from_seconds(at), 0, 3}); }));
   good(write([&](auto& r) { return r.compliance().add_change({{}, "6.1-b", Timestamp::from_seconds(25), 5, 0}); }));
   const auto since = [&](int at, std::optional<ComplianceSubject> whose) {
     return take(read([&](auto& r) { return r.compliance().changes(Timestamp::from_seconds(at), whose, 100); }));

@@ -49,7 +49,8 @@ const Argument kWhatFor = must("purpose", "purpose", "entry, certificate, listin
 const Argument kConsent = must("consent", "consent", "reference of the person's consent; it stands in the audit");
 const Argument kOfCase = path("case", "case", "ID of the case");
 const Argument kFileField = path("field", "field", "the field: catalogue/data");
-const Argument kComplianceOf = query("subject", "platform, site:ID, device:ID or region:ID; without it all that you see");
+const Argument kComplianceOf =
+    query("subject", "platform, site:ID, device:ID or region:ID; without it all that you see");
 const Argument kOut = local("out", "the file to make; nothing is overwritten", true, Form::file);
 const Argument kServer = local("server", "the console's address (http://127.0.0.1:8661 without it)");
 const Argument kAccount = local("account", "who logs in", true);

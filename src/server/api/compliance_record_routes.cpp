@@ -87,25 +87,24 @@ void add_compliance_record_routes(Api& api, const ApiServices& s) {
   api.add("POST", "/compliance/records", "fileComplianceRecord", with_compliance(house, file_record));
   api.add("POST", "/compliance/records/{id}/withdraw", "withdrawComplianceRecord",
           with_compliance(house, withdraw_record));
-  api.add(
-      "POST", "/compliance/statements", "declareNotApplicable",
-      with_compliance(house,
-                      [](ComplianceHouse& there, const Call& call) -> Result<Answer> {
-                        KW_TRY(const auto wanted, statement_of(there, call));
-                        KW_TRY(const auto row,
-                               there.records.declare(wanted, call.who, call.second, call.request.trace));
-                        return ok(view(row, ""), 201);
-                      }),
-      [house](const Call& call) -> Result<std::map<std::string, std::string>> {
-        if (house == nullptr) return fail(Errc::unavailable, "compliance");
-        KW_TRY(const auto wanted, statement_of(*house, call));
-        KW_CHECK(house->records.check(wanted, call.who));
-        return std::map<std::string, std::string>{{"whose", subject_text(wanted.subject)},
-                                                  {"requirement", wanted.requirement},
-                                                  {"reference", wanted.number},
-                                                  {"until", to_rfc3339(wanted.valid_until)},
-                                                  {"reason", wanted.reason}};
-      });
+  api.add("POST", "/compliance/statements", "declareNotApplicable",
+          with_compliance(house,
+                          [](ComplianceHouse& there, const Call& call) -> Result<Answer> {
+                            KW_TRY(const auto wanted, statement_of(there, call));
+                            KW_TRY(const auto row,
+                                   there.records.declare(wanted, call.who, call.second, call.request.trace));
+                            return ok(view(row, ""), 201);
+                          }),
+          [house](const Call& call) -> Result<std::map<std::string, std::string>> {
+            if (house == nullptr) return fail(Errc::unavailable, "compliance");
+            KW_TRY(const auto wanted, statement_of(*house, call));
+            KW_CHECK(house->records.check(wanted, call.who));
+            return std::map<std::string, std::string>{{"whose", subject_text(wanted.subject)},
+                                                      {"requirement", wanted.requirement},
+                                                      {"reference", wanted.number},
+                                                      {"until", to_rfc3339(wanted.valid_until)},
+                                                      {"reason", wanted.reason}};
+          });
 }
 
 }  // namespace kw::server

@@ -94,7 +94,7 @@ ComplianceAtView view(const RequirementAt& from) {
   return {subject_text(from.subject), from.name, from.site_name, std::string(name(from.status))};
 }
 ComplianceChangeView view(const store::ComplianceChange& from, const std::string& name) {
-  return {subject_text(from.subject),    name, from.requirement, to_rfc3339(from.time), status_name(from.before),
+  return {subject_text(from.subject), name, from.requirement, to_rfc3339(from.time), status_name(from.before),
           status_name(from.after)};
 }
 ComplianceRecordView view(const store::ComplianceRecord& from, const std::string& name) {

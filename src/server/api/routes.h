@@ -61,7 +61,7 @@ struct ApiServices {
   RowWatch& rows;
   const LandingDesk& landing;
   LiveHub& hub;
-  VaultHouse* vault;  // null: there is no catalogue
+  VaultHouse* vault;            // null: there is no catalogue
   ComplianceHouse* compliance;  // null: there is no catalogue of requirements
   Log& log;
   bool secure_cookie = false;
@@ -88,7 +88,7 @@ void add_export_routes(Api& api, const ApiServices& services);
 void add_ledger_routes(Api& api, const ApiServices& services);
 void add_row_routes(Api& api, const ApiServices& services);
 void add_landing_routes(Api& api, const ApiServices& services);  // the landing guard: its rules and what it met
-void add_vault_routes(Api& api, const ApiServices& services);  // cases, keys, rotations
+void add_vault_routes(Api& api, const ApiServices& services);    // cases, keys, rotations
 void add_vault_file_routes(Api& api, const ApiServices& services);
 void add_compliance_routes(Api& api, const ApiServices& services);  // verdicts, scores, what would help
 void add_compliance_record_routes(Api& api, const ApiServices& services);

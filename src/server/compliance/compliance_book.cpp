@@ -100,7 +100,8 @@ std::set<std::string> ComplianceBook::roles_for(std::string_view record, Scope s
   const auto& index = of(scope);
   for (const auto i : index.of_record(record))
     for (const auto& check : index.requirements()[i].checks)
-      if (check.kind == compliance::Check::Kind::record && check.record == record) out.insert(check.roles.begin(), check.roles.end());
+      if (check.kind == compliance::Check::Kind::record && check.record == record)
+        out.insert(check.roles.begin(), check.roles.end());
   return out;
 }
 

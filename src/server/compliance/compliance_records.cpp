@@ -10,8 +10,12 @@ namespace {
 constexpr std::size_t kMostNumber = 100, kMostName = 200, kDigest = 32;
 
 std::map<std::string, std::string> words_of_record(const store::ComplianceRecord& row) {
-  return {{"whose", subject_text(row.subject)}, {"record", row.record}, {"requirement", row.requirement},
-          {"number", row.number},                 {"id", row.id.text()},  {"until", to_rfc3339(row.valid_until)}};
+  return {{"whose", subject_text(row.subject)},
+          {"record", row.record},
+          {"requirement", row.requirement},
+          {"number", row.number},
+          {"id", row.id.text()},
+          {"until", to_rfc3339(row.valid_until)}};
 }
 
 bool is_field_name(std::string_view name) {
@@ -118,10 +122,10 @@ Result<store::ComplianceRecord> ComplianceRecords::withdraw(const store::Complia
   if (row.who != who.account) {
     const auto* requirement = service_.book().find(row.requirement);
     const auto scope = scope_of(row.subject.kind);
-    const auto roles = requirement != nullptr ? std::set<std::string>(requirement->attested_by.begin(),
-                                                                      requirement->attested_by.end())
-                       : scope                ? service_.book().roles_for(row.record, *scope)
-                                              : std::set<std::string>();
+    const auto roles = requirement != nullptr
+                           ? std::set<std::string>(requirement->attested_by.begin(), requirement->attested_by.end())
+                       : scope ? service_.book().roles_for(row.record, *scope)
+                               : std::set<std::string>();
     if (!roles.contains(who.role)) return fail(Errc::forbidden, "this role may not withdraw it");
   }
   row.withdrawn = changes_.clock().now();

@@ -5,11 +5,11 @@
 //   KW_TRY(const auto record, records.file({subject, "ground-test", "R-17", ...}, who, trace));
 //   KW_TRY(const auto said, records.declare({subject, "6.2-c.2", reason, until}, asker, second, trace));
 //
-// A record is taken from a role that a requirement names for its kind at that subject, and from nobody else. A statement
-// has two accounts of two persons: who asked, and who approved the request (RequestService). The file itself is kept by
-// whoever filed it: here are its name and SM3 digest. Names and numbers that personal data has are refused in free
-// words (check_text). Each is one leaf of the ledger: compliance.record.filed, compliance.record.withdrawn. Values of
-// fields are in no event. Thread-safe. Why: ADR 130, 133.
+// A record is taken from a role that a requirement names for its kind at that subject, and from nobody else. A
+// statement has two accounts of two persons: who asked, and who approved the request (RequestService). The file itself
+// is kept by whoever filed it: here are its name and SM3 digest. Names and numbers that personal data has are refused
+// in free words (check_text). Each is one leaf of the ledger: compliance.record.filed, compliance.record.withdrawn.
+// Values of fields are in no event. Thread-safe. Why: ADR 130, 133.
 #include "server/auth_service.h"
 #include "server/compliance/compliance_service.h"
 
@@ -40,8 +40,8 @@ class ComplianceRecords {
   Result<store::ComplianceRecord> file(const NewRecord& wanted, const Principal& who, const std::string& trace);
   /// check judges a statement before it is held for the second person: errors as declare.
   Result<> check(const NewStatement& wanted, const Principal& who) const;
-  /// declare: Errc::invalid where the requirement may not be left out, or is not judged at that subject; Errc::forbidden
-  /// without a second person.
+  /// declare: Errc::invalid where the requirement may not be left out, or is not judged at that subject;
+  /// Errc::forbidden without a second person.
   Result<store::ComplianceRecord> declare(const NewStatement& wanted, const Principal& who, const std::string& second,
                                           const std::string& trace);
   /// withdraw: Errc::forbidden for who neither filed it nor may attest it, Errc::conflict for one that is withdrawn.

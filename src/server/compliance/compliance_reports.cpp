@@ -16,9 +16,8 @@ constexpr std::int64_t kSecondsADay = 86'400;
 
 bool lies_in(const Standing& one, const store::Scope& scope) {
   if (scope.whole()) return true;
-  return std::ranges::any_of(one.chain, [&](const auto& region) {
-    return std::ranges::find(scope.regions, region) != scope.regions.end();
-  });
+  return std::ranges::any_of(
+      one.chain, [&](const auto& region) { return std::ranges::find(scope.regions, region) != scope.regions.end(); });
 }
 
 /// Where in a list of subjects one comes: what has to be mended first.
@@ -75,9 +74,8 @@ Result<ComplianceGroup> ComplianceReports::group(const std::string& selector, co
   out.single = subject;
   out.sums.push_back(subject);
   if (subject.kind == SubjectOf::site) {
-    out.members = service_.standings([&](const Standing& other) {
-      return other.subject.kind != SubjectOf::platform && other.site == one->site;
-    });
+    out.members = service_.standings(
+        [&](const Standing& other) { return other.subject.kind != SubjectOf::platform && other.site == one->site; });
   } else {
     out.members.push_back(*one);
   }

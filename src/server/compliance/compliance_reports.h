@@ -7,8 +7,8 @@
 //   reports.overview(group)
 //
 // A group is what a selector names, with what lies below it: a site with its kiosks, a region with its sites, all of a
-// scope where nothing is named (the platform itself only where the scope is the whole city). A single subject's verdicts
-// are judged when they are asked for; sums come from the statuses in memory. Thread-safe. Why: ADR 132, 133.
+// scope where nothing is named (the platform itself only where the scope is the whole city). A single subject's
+// verdicts are judged when they are asked for; sums come from the statuses in memory. Thread-safe. Why: ADR 132, 133.
 #include "server/compliance/compliance_service.h"
 
 namespace kw::server {
@@ -62,8 +62,7 @@ class ComplianceReports {
   /// raises: what would raise the group's sum most; index is that of book().all().
   [[nodiscard]] std::vector<compliance::Raise> raises(const ComplianceGroup& group) const;
   Result<std::vector<store::ComplianceEnd>> ending(const ComplianceGroup& group, Duration within, std::size_t most);
-  Result<std::vector<store::ComplianceChange>> changes(const ComplianceGroup& group, Timestamp since,
-                                                       std::size_t most);
+  Result<std::vector<store::ComplianceChange>> changes(const ComplianceGroup& group, Timestamp since, std::size_t most);
   [[nodiscard]] ComplianceService& service() noexcept { return service_; }
 
  private:

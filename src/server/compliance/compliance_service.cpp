@@ -52,8 +52,8 @@ Result<ComplianceSubject> parse_subject(std::string_view text) {
   } else {
     return fail(Errc::invalid, "subject: platform, site:ID, device:ID or region:ID");
   }
-  const auto id = colon == std::string_view::npos ? Result<RawId>(fail(Errc::invalid))
-                                                  : parse_raw_id(text.substr(colon + 1));
+  const auto id =
+      colon == std::string_view::npos ? Result<RawId>(fail(Errc::invalid)) : parse_raw_id(text.substr(colon + 1));
   if (!id) return fail(Errc::invalid, "subject: 32 hex digits behind the colon");
   out.id = *id;
   return out;
@@ -99,8 +99,8 @@ Result<> ComplianceService::open() {
   }
   for (auto& [subject, one] : standings_)
     one.score = compliance::score(book_.of(*scope_of(subject.kind)).requirements(), compliance::Statuses(one.statuses));
-  log_.info("compliance.opened", {{"requirements", std::to_string(book_.all().size())},
-                                  {"subjects", std::to_string(standings_.size())}});
+  log_.info("compliance.opened",
+            {{"requirements", std::to_string(book_.all().size())}, {"subjects", std::to_string(standings_.size())}});
   return {};
 }
 
@@ -293,8 +293,7 @@ Result<std::vector<Verdict>> ComplianceService::judge_in(store::Repositories& r,
 
 Result<std::vector<Verdict>> ComplianceService::judge(const ComplianceSubject& subject) {
   if (!standing(subject)) return fail(Errc::not_found, "subject");
-  return changes_.store().read(
-      [&](store::Repositories& r) { return judge_in(r, subject, changes_.clock().now()); });
+  return changes_.store().read([&](store::Repositories& r) { return judge_in(r, subject, changes_.clock().now()); });
 }
 
 /// next gives what to judge in this tick: what has changed first, then what is due.
@@ -367,8 +366,8 @@ void ComplianceService::take(const Outcome& outcome) {
     one.due = std::min(one.due, outcome.verdicts[i].holds_until);
   }
   one.known = true;
-  one.score = compliance::score(book_.of(*scope_of(outcome.subject.kind)).requirements(),
-                                compliance::Statuses(one.statuses));
+  one.score =
+      compliance::score(book_.of(*scope_of(outcome.subject.kind)).requirements(), compliance::Statuses(one.statuses));
 }
 
 /// keep writes what differs from what is stored, and tells.

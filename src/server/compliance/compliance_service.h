@@ -1,6 +1,6 @@
 #pragma once
-// ComplianceService judges every requirement at its subjects (kiosks, sites, the platform), keeps the verdicts and tells
-// when one changes.
+// ComplianceService judges every requirement at its subjects (kiosks, sites, the platform), keeps the verdicts and
+// tells when one changes.
 //
 //   ComplianceService compliance(changes, book, {own_state, old_events}, log);
 //   changes.set_watched(book.watched());
@@ -27,9 +27,9 @@ namespace kw::server {
 struct Standing {
   store::ComplianceSubject subject;
   std::string name;
-  SiteId site;                          // of a device or a site
-  std::string site_name;                // of a device
-  std::vector<store::RegionId> chain;   // where it lies, the city last; empty: the platform
+  SiteId site;                               // of a device or a site
+  std::string site_name;                     // of a device
+  std::vector<store::RegionId> chain;        // where it lies, the city last; empty: the platform
   std::vector<compliance::Status> statuses;  // in the order of the requirements of its scope
   compliance::Score score;
   Timestamp due;       // when one of them may change by time alone

@@ -14,9 +14,9 @@ using std::chrono::minutes;
 using testing::code;
 using testing::event;
 using testing::good;
+using ::testing::HasSubstr;
 using testing::Kiosk;
 using testing::take;
-using ::testing::HasSubstr;
 
 constexpr auto kNetworkPart =
     R"({"mode":"enforce","allow_out":[{"name":"business","address":"198.18.10.20","protocol":"tcp",
@@ -113,7 +113,10 @@ class ComplianceTest : public ::testing::Test {
     out.issuer = "市检测院";
     out.valid_from = p_.clock.now() - hours(1);
     out.valid_until = p_.clock.now() + good_for;
-    out.fields = {{"instrument", "ZC-8"}, {"calibration_number", "C-1"}, {"method", "fall"}, {"tester", "one"},
+    out.fields = {{"instrument", "ZC-8"},
+                  {"calibration_number", "C-1"},
+                  {"method", "fall"},
+                  {"tester", "one"},
                   {"resistance_ohm", "2"}};
     out.file_name = "report.pdf";
     out.file_digest = Bytes(32, 1);
@@ -476,8 +479,8 @@ TEST(ComplianceBookTest, TheShippedCatalogueIsReadAndABadOneNamesItsFile) {
 }
 
 TEST(ComplianceSubjectTest, ItsTextIsReadBack) {
-  for (const auto* text : {"platform", "site:00000000000000000000000000000001", "device:0123456789abcdef0123456789abcdef",
-                           "region:00000000000000000000000000000001"})
+  for (const auto* text : {"platform", "site:00000000000000000000000000000001",
+                           "device:0123456789abcdef0123456789abcdef", "region:00000000000000000000000000000001"})
     EXPECT_EQ(subject_text(take(parse_subject(text))), text);
   for (const auto* bad : {"", "site", "site:", "site:12", "kiosk:00000000000000000000000000000001", "platform:"})
     EXPECT_EQ(code(parse_subject(bad)), Errc::invalid) << bad;

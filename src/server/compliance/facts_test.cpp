@@ -106,7 +106,8 @@ TEST(KioskFacts, TheRegisterIsKnownNowAndTheWordWhenItWasGiven) {
 
 TEST(KioskFacts, CertificatesCountByTheFirstUsageThatEnds) {
   const auto days = [](std::vector<store::CertificateRecord> all) { return certificate_days(all, kT); };
-  EXPECT_EQ(days({certificate("signing", kT + hours(24 * 30)), certificate("encryption", kT + hours(24 * 10 + 5))}), 10);
+  EXPECT_EQ(days({certificate("signing", kT + hours(24 * 30)), certificate("encryption", kT + hours(24 * 10 + 5))}),
+            10);
   EXPECT_EQ(days({certificate("signing", kT + hours(24 * 30))}), std::nullopt);
   auto renewed = std::vector{certificate("signing", kT + hours(24)), certificate("signing", kT + hours(24 * 90)),
                              certificate("encryption", kT + hours(24 * 91))};
@@ -178,8 +179,9 @@ TEST(PlatformFacts, TheOldestKeyThatStillSealsCounts) {
   Facts facts;
   vault_facts({}, 0, kT, facts);
   EXPECT_EQ(facts.find("platform.vault.key_days"), nullptr);
-  vault_facts({key(vault::KeyState::active, kT - hours(24 * 5)), key(vault::KeyState::decrypt_only, kT - hours(24 * 900))},
-              3, kT, facts);
+  vault_facts(
+      {key(vault::KeyState::active, kT - hours(24 * 5)), key(vault::KeyState::decrypt_only, kT - hours(24 * 900))}, 3,
+      kT, facts);
   EXPECT_EQ(value_of(facts, "platform.vault.key_days"), "5");
   EXPECT_EQ(value_of(facts, "platform.vault.overdue"), "3");
 }
@@ -199,15 +201,26 @@ TEST(PlatformFacts, AKioskSettlesNothingOfThePlatforms) {
   EXPECT_EQ(time_of_fact(facts, "events.complete:file.restore.failed"), Timestamp{}) << "one kiosk never said so";
 }
 
-/// The platform's requirements look at events of its own, and at kiosks' where is_kiosks names them: a new one has to be
-/// put in one of the two.
+/// The platform's requirements look at events of its own, and at kiosks' where is_kiosks names them: a new one has to
+/// be put in one of the two.
 TEST(PlatformFacts, EveryEventOfThePlatformsRequirementsIsOneOfTheTwo) {
-  const std::set<std::string> own{"admin.factor.cloned",    "admin.factor.removed", "database.audit.touched",
-                                  "database.record.lost",   "database.record.silent", "export.recovered",
-                                  "export.stalled",         "ledger.full",          "ledger.room.restored",
-                                  "ledger.write.failed",    "ledger.write.resumed", "media.damaged",
-                                  "store.row.tampered",     "store.rows.accepted",  "vault.rows.anchored",
-                                  "vault.rows.differ",      "vault.walked"};
+  const std::set<std::string> own{"admin.factor.cloned",
+                                  "admin.factor.removed",
+                                  "database.audit.touched",
+                                  "database.record.lost",
+                                  "database.record.silent",
+                                  "export.recovered",
+                                  "export.stalled",
+                                  "ledger.full",
+                                  "ledger.room.restored",
+                                  "ledger.write.failed",
+                                  "ledger.write.resumed",
+                                  "media.damaged",
+                                  "store.row.tampered",
+                                  "store.rows.accepted",
+                                  "vault.rows.anchored",
+                                  "vault.rows.differ",
+                                  "vault.walked"};
   for (const auto& one : compliance::testing::shipped_requirements()) {
     if (one.scope != compliance::Scope::platform) continue;
     for (const auto& check : one.checks)
@@ -229,7 +242,8 @@ TEST(PlatformFacts, EveryFactThatThePlatformPromisesIsGiven) {
                               "programs", "system"})
     state.modes[section] = "enforce";
   facts = kiosk_facts(state, kT);
-  own_facts({.gathered = kT, .quorum_held = true, .masks_passed = true, .matters = 1, .fields_without_class = 0}, facts);
+  own_facts({.gathered = kT, .quorum_held = true, .masks_passed = true, .matters = 1, .fields_without_class = 0},
+            facts);
   account_facts({}, kT, facts);
   store::VaultKey key;
   key.state = vault::KeyState::active;

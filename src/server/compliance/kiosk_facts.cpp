@@ -84,10 +84,8 @@ void measured_facts(const KioskState& state, Facts& out) {
     const bool vouched = word.vouched && fact.heard <= *word.vouched;
     // Heard and never vouched for: nobody answers for it. Kept from an earlier link: it was true when it was heard.
     if (!vouched || is_platforms(fact.key)) continue;
-    out.put({.key = fact.key,
-             .value = fact.value,
-             .time = told_here ? *word.vouched : fact.heard,
-             .source = fact.source});
+    out.put(
+        {.key = fact.key, .value = fact.value, .time = told_here ? *word.vouched : fact.heard, .source = fact.source});
   }
 }
 

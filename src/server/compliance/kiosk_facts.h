@@ -13,8 +13,8 @@
 // link, or not vouched for yet, keeps the time when it was heard and grows stale. Times are the platform's, never the
 // kiosk's. PURE; thread-safe. Why: ADR 133.
 #include "compliance/fact.h"
-#include "store/devices.h"
 #include "store/compliance.h"
+#include "store/devices.h"
 
 namespace kw::server {
 

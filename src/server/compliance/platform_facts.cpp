@@ -28,9 +28,7 @@ bool excludes_others(const store::User& user) {
 
 }  // namespace
 
-bool is_kiosks(std::string_view type) noexcept {
-  return std::ranges::find(kKiosksTypes, type) != kKiosksTypes.end();
-}
+bool is_kiosks(std::string_view type) noexcept { return std::ranges::find(kKiosksTypes, type) != kKiosksTypes.end(); }
 
 void own_facts(const OwnState& state, Facts& out) {
   const auto at = state.gathered;
@@ -69,8 +67,8 @@ void vault_facts(const std::vector<store::VaultKey>& keys, std::uint64_t overdue
   for (const auto& key : keys)
     if (vault::may_seal(key.state) && (!oldest || key.made < *oldest)) oldest = key.made;
   if (oldest)
-    put_own(out, "platform.vault.key_days", std::to_string(std::max<std::int64_t>((now - *oldest).count() / kNsOfOneDay, 0)),
-            now);
+    put_own(out, "platform.vault.key_days",
+            std::to_string(std::max<std::int64_t>((now - *oldest).count() / kNsOfOneDay, 0)), now);
   put_own(out, "platform.vault.overdue", std::to_string(overdue), now);
 }
 

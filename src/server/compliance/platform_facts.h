@@ -19,7 +19,7 @@ struct OwnState {
   std::uint64_t databases = 0;  // whose audit is read, and was heard
   bool landing = false;         // writers are guarded
   bool vault = false;
-  std::optional<bool> masks_passed{};          // nothing: there is no catalogue
+  std::optional<bool> masks_passed{};  // nothing: there is no catalogue
   std::optional<std::uint64_t> matters{}, fields_without_class{};
   std::string store = "embedded";
   std::uint64_t store_nodes = 1;

@@ -1,6 +1,6 @@
 #pragma once
-// verdict_row, differs and first_fault turn verdicts into what is stored and told of them; policy_network_mode reads the
-// mode of a policy's network part.
+// verdict_row, differs and first_fault turn verdicts into what is stored and told of them; policy_network_mode reads
+// the mode of a policy's network part.
 //
 // PURE; thread-safe.
 #include "compliance/verdict.h"

@@ -26,8 +26,8 @@ class IntakeDesk {
   /// event that the catalogue refuses is recorded as link.bad_message and passed over, so that it cannot block the
   /// rest.
   Result<Batch> events(const DeviceId& device, const std::string& peer, const v1::EventBatch& batch);
-  /// The next four: Errc::malformed for sizes or words that link.proto does not have; Errc::forbidden for a report about
-  /// another device's object, Errc::not_found for one about none.
+  /// The next four: Errc::malformed for sizes or words that link.proto does not have; Errc::forbidden for a report
+  /// about another device's object, Errc::not_found for one about none.
   Result<> heartbeat(const DeviceId& device, const v1::Heartbeat& beat, const BeatWorth& worth = {});
   Result<> facts(const DeviceId& device, const google::protobuf::RepeatedPtrField<v1::Fact>& facts);
   Result<> policy_report(const DeviceId& device, const v1::PolicyReport& report);

@@ -135,12 +135,13 @@ Result<> SqliteCompliance::note_event(const DeviceId& device, const LastEvent& e
   return {};
 }
 Result<std::vector<LastEvent>> SqliteCompliance::events_of(const DeviceId& device) {
-  return db_.all<LastEvent>("SELECT type, result, time, by_kiosk FROM last_events WHERE device = ? ORDER BY type, time", {device},
-                            read_last_event);
+  return db_.all<LastEvent>("SELECT type, result, time, by_kiosk FROM last_events WHERE device = ? ORDER BY type, time",
+                            {device}, read_last_event);
 }
 Result<std::vector<LastEvent>> SqliteCompliance::newest_events() {
-  return db_.all<LastEvent>("SELECT type, result, max(time), by_kiosk FROM last_events GROUP BY type, by_kiosk ORDER BY type, time", {},
-                            read_last_event);
+  return db_.all<LastEvent>(
+      "SELECT type, result, max(time), by_kiosk FROM last_events GROUP BY type, by_kiosk ORDER BY type, time", {},
+      read_last_event);
 }
 Result<std::optional<Timestamp>> SqliteCompliance::oldest_complete() {
   // min() passes over what is NULL: devices that never said so are counted.
@@ -156,11 +157,28 @@ Result<std::optional<Timestamp>> SqliteCompliance::oldest_complete() {
 }
 
 Result<> SqliteCompliance::insert_record(const ComplianceRecord& r) {
-  KW_CHECK(db_.exec(
-      "INSERT INTO compliance_records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      {r.id, kind_value(r.subject), id_value(r.subject), r.record, r.requirement, r.number, r.issuer, r.valid_from,
-       r.valid_until, write_words(r.fields), r.reason, r.file_name, r.file_digest, r.who, r.role, r.second_who, r.filed,
-       r.withdrawn, r.withdrawn_by, r.withdrawn_why}));
+  KW_CHECK(
+      db_.exec("INSERT INTO compliance_records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               {r.id,
+                kind_value(r.subject),
+                id_value(r.subject),
+                r.record,
+                r.requirement,
+                r.number,
+                r.issuer,
+                r.valid_from,
+                r.valid_until,
+                write_words(r.fields),
+                r.reason,
+                r.file_name,
+                r.file_digest,
+                r.who,
+                r.role,
+                r.second_who,
+                r.filed,
+                r.withdrawn,
+                r.withdrawn_by,
+                r.withdrawn_why}));
   return {};
 }
 Result<ComplianceRecord> SqliteCompliance::record(const ComplianceRecordId& id) {
@@ -235,9 +253,8 @@ Result<std::vector<ComplianceEnd>> SqliteCompliance::ending(Timestamp from, Time
 }
 
 Result<> SqliteCompliance::add_change(const ComplianceChange& c) {
-  KW_CHECK(
-      db_.exec("INSERT OR REPLACE INTO compliance_history VALUES (?, ?, ?, ?, ?, ?)",
-               {kind_value(c.subject), id_value(c.subject), c.requirement, c.time, c.before, c.after}));
+  KW_CHECK(db_.exec("INSERT OR REPLACE INTO compliance_history VALUES (?, ?, ?, ?, ?, ?)",
+                    {kind_value(c.subject), id_value(c.subject), c.requirement, c.time, c.before, c.after}));
   return {};
 }
 Result<std::vector<ComplianceChange>> SqliteCompliance::changes(Timestamp since,
