@@ -82,6 +82,7 @@ def interrupt(*_):
 def serve(site):
     """Returns the name of a process that ended by itself; ends with KeyboardInterrupt otherwise."""
     print("==> starting the platform and " + ("this machine as a kiosk" if site.watch_only else "the demo site"), flush=True)
+    site.requirements = REPO / "catalogue" / "compliance"
     site.server_extra += f'\n[export]\nshipped = "{REPO}/packaging/export"\n'
     site.start()
     print(words_for(site, site.prepare()), flush=True)

@@ -72,6 +72,7 @@ class Site:
     quote_seconds = 600
     custodian, custodian_phone = "张三", "0755-00000000"
     server_top = server_extra = agent_extra = ""  # TOML: keys of no table; tables behind the files' own
+    requirements = None  # a catalogue of requirements; None: nothing is judged
     tpm_use, tpm = "off", "device:/dev/tpmrm0"  # a demo leaves its host's TPM alone
     agent_program = BUILD / "bin" / "kioskward-agent"
 
@@ -161,7 +162,8 @@ class Site:
         config = self.root / "server.toml"
         config.write_text(SERVER_TOML.format(data=self.server_dir, console=self.server_console_port,
                                              link=self.link_port, static=REPO / "console" / "dist", address=self.platform_address,
-                                             quotes=self.quote_seconds, top=self.server_top) + self.server_extra)
+                                             quotes=self.quote_seconds, top=self.server_top)
+                          + (f'\n[compliance]\ncatalogue = "{self.requirements}"\n' if self.requirements else "") + self.server_extra)
         self.spawn("server", "platform", [str(BUILD / "bin" / "kioskward-server"), "--config", str(config)])
         if self.relay:
             self.wait_server()

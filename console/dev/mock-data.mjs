@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { MockCamera } from './mock-camera.mjs';
 import { MockExports } from './mock-exports.mjs';
+import { MockCompliance } from './mock-compliance.mjs';
 import { MockVault } from './mock-vault.mjs';
 import { baselinesOf, DEFENCE } from './mock-defence.mjs';
 
@@ -22,6 +23,7 @@ export class Data {
     this.camera = new MockCamera(ago, id);
     this.exports = new MockExports();
     this.vault = new MockVault();
+    this.compliance = new MockCompliance();
     this.administration = new MockAdministration(ago, id);
     this.sites = SITES.map(([name, district, address], i) => ({ id: id(i + 1), name, district, region: this.administration.regions[1 + (i % 3)].id, address, devices: 3 }));
     this.devices = LIVE.map((live, i) => ({

@@ -8,6 +8,7 @@ import { WebSocketServer } from 'ws';
 import { Data } from './mock-data.mjs';
 import { checkSections, SECTIONS } from './mock-defence.mjs';
 import { PICTURE } from './mock-camera.mjs';
+import { answerCompliance } from './mock-compliance.mjs';
 import { answerVault } from './mock-vault.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
@@ -79,6 +80,7 @@ function answer(data, push, { method, path, query, body, role }) {
   if (path === '/policies/check') return ok(data.check(body));
   if (path === '/audit/extracts') return key.startsWith('POST') ? ok(data.extracts().items[0], 201) : ok(data.extracts());
   if (path === '/store/rows') return ok(role === 'system' ? data.rowFindings() : { items: [] });
+  if (first === 'compliance') return answerCompliance(data.compliance, { method, path, query, body, role }, ok, refuse) ?? refuse(404, 'not_found', path);
   if (first === 'vault' || first === 'landing') return answerVault(data.vault, role, { method, path, body }, ok, refuse) ?? refuse(404, 'not_found', path);
   if (path === '/policies/sections') return ok(SECTIONS);
   if (path === '/policies/sections/check') return ok(checkSections(body));

@@ -4,7 +4,10 @@
 #include <cctype>
 #include <filesystem>
 #include <ostream>
+#include <sstream>
+#include <utility>
 
+#include "cli/api/api_command.h"
 #include "cli/options.h"
 #include "compliance/scenario.h"
 #include "platform/linux/durable_file.h"
@@ -17,12 +20,17 @@ using compliance::Requirement;
 using compliance::Words;
 
 constexpr std::string_view kComplianceHelp =
-    "usage: kioskward compliance explain ID [--catalogue DIR] [--lang en|zh]\n"
+    "usage: kioskward compliance explain ID [--catalogue DIR] [--lang en|zh] [--device ID | --subject SUBJECT]\n"
     "       kioskward compliance check FILE...\n"
-    "  explain  what is checked, from which facts, events and records, who may attest, what to do where it is not met\n"
+    "       kioskward compliance COMMAND ...      over the platform's API, see below\n"
+    "  explain  what is checked, from which facts, events and records, who may attest, what to do where it is not "
+    "met;\n"
+    "           of a clause every requirement below it; with --device or --subject also how it stands there\n"
     "  check    runs scenario files (pass-*.toml, fail-*.toml) by the rule.toml beside them; a rule.toml is read "
     "alone\n"
     "  --catalogue DIR  where 503.7 is (catalogue/compliance)\n"
+    "  --device ID      a kiosk; --subject platform, site:ID or device:ID; both ask the platform (log in first)\n"
+    "  --session FILE   of the log-in\n"
     "exit code: 0 done, 3 a scenario did not come out as it says, 1 a file could not be read\n";
 
 /// Words of the answer in both languages.
@@ -139,24 +147,60 @@ bool is_rule_id(std::string_view id) {
          std::ranges::all_of(id, [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '-'; });
 }
 
+/// below gives the IDs of a catalogue that are a clause or lie below it, in its order.
+Result<std::vector<std::string>> below(const std::string& directory, const std::string& clause) {
+  KW_TRY(const auto text, platform::read_file(directory + "/503.7/ids.txt", compliance::kMostRule));
+  std::istringstream lines{std::string(text_of(text))};
+  std::vector<std::string> out;
+  for (std::string id; std::getline(lines, id);) {
+    const bool is_it =
+        id.starts_with(clause) && (id.size() == clause.size() || id[clause.size()] == '.' || id[clause.size()] == '-');
+    if (is_it && is_rule_id(id)) out.push_back(id);
+  }
+  return out;
+}
+
+/// The state of a requirement somewhere, as the platform judges it.
+int print_state(const std::string& id, const std::string& subject, const Options& options, Terminal& terminal) {
+  std::vector<std::string> args{"compliance", "state", id, "--subject", subject};
+  if (options.has("session")) args.insert(args.end(), {"--session", options.value("session")});
+  return run_api_command(args, terminal);
+}
+
 int explain(const Options& options, Terminal& terminal) {
   const auto lang = options.has("lang") ? options.value("lang") : "en";
-  if (options.positional().size() != 2 || (lang != "en" && lang != "zh")) {
+  if (options.positional().size() != 2 || (lang != "en" && lang != "zh") ||
+      (options.has("device") && options.has("subject"))) {
     terminal.err << kComplianceHelp;
     return kUsage;
   }
-  const auto& id = options.positional()[1];
-  if (!is_rule_id(id)) {
-    terminal.err << "compliance: \"" << id << "\" is no requirement's ID\n";
+  const auto& clause = options.positional()[1];
+  if (!is_rule_id(clause)) {
+    terminal.err << "compliance: \"" << clause << "\" is no requirement's ID\n";
     return kFailed;
   }
   const auto directory = options.has("catalogue") ? options.value("catalogue") : "catalogue/compliance";
-  const auto rule = load_rule(directory + "/503.7/" + id + "/rule.toml");
-  if (!rule) {
-    terminal.err << "compliance: " << rule.error().text() << "\n";
+  const auto subject = options.has("device")    ? "device:" + options.value("device")
+                       : options.has("subject") ? options.value("subject")
+                                                : std::string();
+  const auto ids = below(directory, clause);
+  if (!ids || ids->empty()) {
+    terminal.err << "compliance: "
+                 << (ids ? clause + ": no requirement has this ID or lies below it" : ids.error().text()) << "\n";
     return kFailed;
   }
-  print_rule(terminal.out, *rule, lang == "zh");
+  bool first = true;
+  for (const auto& id : *ids) {
+    const auto rule = load_rule(directory + "/503.7/" + id + "/rule.toml");
+    if (!rule) {
+      terminal.err << "compliance: " << rule.error().text() << "\n";
+      return kFailed;
+    }
+    if (!std::exchange(first, false)) terminal.out << "\n";
+    print_rule(terminal.out, *rule, lang == "zh");
+    if (subject.empty()) continue;
+    if (const int done = print_state(id, subject, options, terminal); done != kDone) return done;
+  }
   return kDone;
 }
 
@@ -196,9 +240,18 @@ int check_scenarios(const Options& options, Terminal& terminal) {
 }  // namespace
 
 int run_compliance(std::span<const std::string> args, Terminal& terminal) {
-  const auto options = Options::parse(args, {{"catalogue", true}, {"lang", true}, {"help", false}});
+  // Every other word is a command over the API.
+  if (!args.empty() && !args[0].starts_with('-') && args[0] != "explain" && args[0] != "check") {
+    std::vector<std::string> all{"compliance"};
+    all.insert(all.end(), args.begin(), args.end());
+    return run_api_command(all, terminal);
+  }
+  const auto options = Options::parse(
+      args,
+      {{"catalogue", true}, {"lang", true}, {"device", true}, {"subject", true}, {"session", true}, {"help", false}});
   if (options && options->has("help")) {
-    terminal.out << kComplianceHelp;
+    terminal.out << kComplianceHelp << "\n";
+    print_api_commands(terminal.out, "compliance");
     return kDone;
   }
   if (options && !options->positional().empty()) {

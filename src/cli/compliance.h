@@ -1,7 +1,9 @@
 #pragma once
-// run_compliance explains what a requirement's rule checks, and runs scenarios of rules; nobody is asked.
+// run_compliance explains what a requirement's rule checks, and runs scenarios of rules; its other commands are those
+// of the API.
 //
 //   kioskward compliance explain 5.4-a.2 --lang zh
+//   kioskward compliance explain 5.4-b --device 0190…      with the state there, which the platform is asked for
 //   kioskward compliance check catalogue/compliance/503.7/5.4-a.2/*.toml
 #include "cli/command.h"
 

@@ -93,6 +93,18 @@ const Fact* standing_event(const Check& check, const Facts& facts, Timestamp now
   return out;
 }
 
+/// Until when all events of these types are there, by the one that is known least far; null where one is not known.
+const Fact* completeness(const Check& check, const Facts& facts) {
+  const Fact* out = nullptr;
+  for (const auto& key : check.keys) {
+    const auto* of_type = facts.find(std::string(kEventsCompleteOf) + key.substr(kEventPrefix.size()));
+    const auto* fact = of_type != nullptr ? of_type : facts.find(kEventsComplete);
+    if (fact == nullptr) return nullptr;
+    if (out == nullptr || fact->time < out->time) out = fact;
+  }
+  return out;
+}
+
 Answer judge_event(const Check& check, const Facts& facts, Timestamp now) {
   Answer out;
   out.reason.used = check.keys[0];
@@ -102,7 +114,7 @@ Answer judge_event(const Check& check, const Facts& facts, Timestamp now) {
     return out;
   }
   // That nothing is there says something only where all events are known to have arrived.
-  const auto* complete = facts.find(kEventsComplete);
+  const auto* complete = completeness(check, facts);
   decide(out, Outcome::unknown, Why::events_incomplete);
   if (complete == nullptr || !is_fresh(*complete, check.stale_after, now, out)) return out;
   decide(out, check.must_happen ? Outcome::fails : Outcome::holds,

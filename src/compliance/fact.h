@@ -9,7 +9,8 @@
 // caller moves the time on with each heartbeat, since silence there means "unchanged", and stops when the heartbeats
 // stop. An event is the fact "event:TYPE" with the time of its latest occurrence and its result as value. The fact
 // kEventsComplete says until when all events of the subject are known to have arrived; only it makes "did not happen"
-// a statement. PURE; a Facts is not thread-safe while it changes.
+// a statement. Where events of a type come on another way than the rest, "events.complete:TYPE" stands in its place.
+// PURE; a Facts is not thread-safe while it changes.
 #include <algorithm>
 #include <span>
 #include <string>
@@ -21,6 +22,7 @@ namespace kw::compliance {
 
 inline constexpr std::string_view kEventPrefix = "event:";
 inline constexpr std::string_view kEventsComplete = "events.complete";
+inline constexpr std::string_view kEventsCompleteOf = "events.complete:";
 
 struct Fact {
   std::string key, value;

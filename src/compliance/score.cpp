@@ -7,6 +7,35 @@ namespace {
 
 std::uint64_t credit_halves(Status status) noexcept { return is_met(status) ? 2 : status == Status::partly ? 1 : 0; }
 
+void count(Score& out, const Requirement& requirement, Status status) noexcept {
+  ++out.count.at(static_cast<std::size_t>(status));
+  if (status == Status::not_applicable) return;
+  out.possible += 2 * weight(requirement.severity);
+  out.earned += credit_halves(status) * weight(requirement.severity);
+}
+
+Status status_in(const Verdict& verdict) noexcept { return verdict.status; }
+Status status_in(Status status) noexcept { return status; }
+
+template <class One>
+std::vector<Raise> raises(std::span<const Requirement> requirements, std::span<const std::span<const One>> subjects) {
+  std::vector<Raise> all(requirements.size());
+  for (std::size_t i = 0; i < all.size(); ++i) all[i].requirement = i;
+  for (const auto& one : subjects) {
+    for (std::size_t i = 0; i < std::min(all.size(), one.size()); ++i) {
+      const auto status = status_in(one[i]);
+      if (is_met(status) || status == Status::not_applicable) continue;
+      all[i].half_weights += (2 - credit_halves(status)) * weight(requirements[i].severity);
+      ++all[i].subjects;
+    }
+  }
+  std::erase_if(all, [](const Raise& raise) { return raise.half_weights == 0; });
+  std::ranges::sort(all, [](const Raise& a, const Raise& b) {
+    return std::pair(b.half_weights, a.requirement) < std::pair(a.half_weights, b.requirement);
+  });
+  return all;
+}
+
 }  // namespace
 
 Score& Score::operator+=(const Score& other) noexcept {
@@ -23,13 +52,14 @@ std::optional<std::uint64_t> Score::percent_hundredths() const noexcept {
 
 Score score(std::span<const Requirement> requirements, Verdicts verdicts) noexcept {
   Score out;
-  for (std::size_t i = 0; i < std::min(requirements.size(), verdicts.size()); ++i) {
-    const auto status = verdicts[i].status;
-    ++out.count.at(static_cast<std::size_t>(status));
-    if (status == Status::not_applicable) continue;
-    out.possible += 2 * weight(requirements[i].severity);
-    out.earned += credit_halves(status) * weight(requirements[i].severity);
-  }
+  for (std::size_t i = 0; i < std::min(requirements.size(), verdicts.size()); ++i)
+    count(out, requirements[i], verdicts[i].status);
+  return out;
+}
+Score score(std::span<const Requirement> requirements, Statuses statuses) noexcept {
+  Score out;
+  for (std::size_t i = 0; i < std::min(requirements.size(), statuses.size()); ++i)
+    count(out, requirements[i], statuses[i]);
   return out;
 }
 
@@ -46,21 +76,10 @@ std::vector<Expiring> expiring(Verdicts verdicts, Timestamp now, Duration within
 }
 
 std::vector<Raise> would_raise(std::span<const Requirement> requirements, std::span<const Verdicts> subjects) {
-  std::vector<Raise> all(requirements.size());
-  for (std::size_t i = 0; i < all.size(); ++i) all[i].requirement = i;
-  for (const auto& verdicts : subjects) {
-    for (std::size_t i = 0; i < std::min(all.size(), verdicts.size()); ++i) {
-      const auto status = verdicts[i].status;
-      if (is_met(status) || status == Status::not_applicable) continue;
-      all[i].half_weights += (2 - credit_halves(status)) * weight(requirements[i].severity);
-      ++all[i].subjects;
-    }
-  }
-  std::erase_if(all, [](const Raise& one) { return one.half_weights == 0; });
-  std::ranges::sort(all, [](const Raise& a, const Raise& b) {
-    return std::pair(b.half_weights, a.requirement) < std::pair(a.half_weights, b.requirement);
-  });
-  return all;
+  return raises(requirements, subjects);
+}
+std::vector<Raise> would_raise(std::span<const Requirement> requirements, std::span<const Statuses> subjects) {
+  return raises(requirements, subjects);
 }
 
 std::vector<Change> changes(Verdicts before, Verdicts after) {

@@ -23,6 +23,7 @@ struct Score {
   std::uint64_t earned = 0, possible = 0;        // in half weights
   std::array<std::uint64_t, kStatuses> count{};  // by Status
   Score& operator+=(const Score& other) noexcept;
+  friend bool operator==(const Score&, const Score&) = default;
   /// percent_hundredths: nothing where nothing applies.
   [[nodiscard]] std::optional<std::uint64_t> percent_hundredths() const noexcept;
 };
@@ -31,6 +32,9 @@ struct Score {
 using Verdicts = std::span<const Verdict>;
 
 [[nodiscard]] Score score(std::span<const Requirement> requirements, Verdicts verdicts) noexcept;
+/// One subject's statuses, for who keeps no more of its verdicts.
+using Statuses = std::span<const Status>;
+[[nodiscard]] Score score(std::span<const Requirement> requirements, Statuses statuses) noexcept;
 
 struct Expiring {
   std::size_t requirement = 0;  // index
@@ -47,6 +51,8 @@ struct Raise {
 /// would_raise: which requirement, met everywhere, would raise the score of all these subjects most; that one first.
 [[nodiscard]] std::vector<Raise> would_raise(std::span<const Requirement> requirements,
                                              std::span<const Verdicts> subjects);
+[[nodiscard]] std::vector<Raise> would_raise(std::span<const Requirement> requirements,
+                                             std::span<const Statuses> subjects);
 
 struct Change {
   std::size_t requirement = 0;

@@ -83,6 +83,7 @@ class ApiTest : public ::testing::Test {
       std::filesystem::create_directories(dir.path() / "www");
       std::ofstream(dir.path() / "www" / "index.html") << "console";
       config.static_dir = dir.path() / "www";
+      config.compliance_dir = KW_SOURCE_DIR "/catalogue/compliance";
       open();
       for (const auto& one : server->first_credentials())
         once[one.user.role] = {one.user.account, one.one_time_password};
@@ -239,6 +240,17 @@ TEST_F(ApiTest, EveryOperationRefusesTheWrongRoleAndTheStranger) {
       {"acceptRows", {"POST", "/store/rows/accept"}},
       {"listWitnesses", {"GET", "/witnesses"}},
       {"getWitnessed", {"GET", "/witnesses/checkpoint"}},
+      {"getCompliance", {"GET", "/compliance"}},
+      {"listCompliance", {"GET", "/compliance/requirements"}},
+      {"getComplianceRequirement", {"GET", "/compliance/requirements/0"}},
+      {"listComplianceSubjects", {"GET", "/compliance/subjects"}},
+      {"listComplianceRaises", {"GET", "/compliance/raises"}},
+      {"listComplianceEnding", {"GET", "/compliance/ending"}},
+      {"listComplianceChanges", {"GET", "/compliance/changes"}},
+      {"listComplianceRecords", {"GET", "/compliance/records"}},
+      {"fileComplianceRecord", {"POST", "/compliance/records"}},
+      {"withdrawComplianceRecord", {"POST", "/compliance/records/0/withdraw"}},
+      {"declareNotApplicable", {"POST", "/compliance/statements"}},
       {"getVault", {"GET", "/vault"}},
       {"listVaultKeys", {"GET", "/vault/keys"}},
       {"actVaultKey", {"POST", "/vault/keys/0/act"}},
@@ -576,6 +588,78 @@ TEST(ApiFirstDay, TwoPersonsAreAskedForAsSoonAsThereAreTwo) {
     const auto path = "/users/" + Console::text(one.as_object(), "id") + "/disable";
     EXPECT_EQ(system.call("POST", path, R"({"reason":"left"})").status, 409) << "not held; he is the last of his role";
   }
+}
+
+constexpr auto kBoundary =
+    R"({"subject":"platform","record":"boundary","reference":"B-1","issuer":"bureau","valid_from":"2026-01-01T00:00:00Z",
+  "valid_until":"2027-01-01T00:00:00Z","file_name":"b.pdf","file_digest":"DIGEST","fields":{"terminal_type":"a",
+  "platform":"b","sites":"c","operating_unit":"d","approver":"e"}})";
+
+TEST_F(ApiTest, RequirementsAreListedAndARecordIsFiledAndWithdrawn) {
+  auto& security = as("security");
+  const auto sum = security.get("/compliance");
+  EXPECT_TRUE(sum.at("on").as_bool());
+  EXPECT_TRUE(sum.at("platform").as_bool());
+  EXPECT_EQ(security.get("/compliance/requirements?subject=platform").at("items").as_array().size(), 42u);
+  const auto below = security.get("/compliance/requirements?subject=platform&clause=7.4.1").at("items").as_array();
+  ASSERT_EQ(below.size(), 3u);
+  EXPECT_EQ(below.at(0).at("status").as_string(), "not_met") << "an embedded store is not distributed";
+  EXPECT_FALSE(security.get("/compliance/raises?limit=3").at("items").as_array().empty());
+  const auto status = [&] {
+    return Console::text(security.get("/compliance/requirements/1?subject=platform").at("requirement").as_object(),
+                         "status");
+  };
+  EXPECT_EQ(status(), "unknown");
+  auto body = std::string(kBoundary);
+  body.replace(body.find("DIGEST"), 6, std::string(64, 'a'));
+  EXPECT_EQ(as("audit").call("POST", "/compliance/records", body).status, 403);
+  const auto filed = security.call("POST", "/compliance/records", body);
+  ASSERT_EQ(filed.status, 201) << filed.body;
+  EXPECT_EQ(status(), "met_attested");
+  EXPECT_EQ(security.get("/compliance/ending?subject=platform&days=400").at("items").as_array().size(), 0u)
+      << "sums come from what was judged last";
+  const auto id = Console::text(Console::parsed(filed), "id");
+  const auto withdraw = [&](const std::string& role) {
+    return as(role).call("POST", "/compliance/records/" + id + "/withdraw", R"({"reason":"wrong"})").status;
+  };
+  EXPECT_EQ(withdraw("audit"), 403);
+  EXPECT_EQ(withdraw("security"), 200);
+  EXPECT_EQ(withdraw("security"), 409);
+  EXPECT_EQ(status(), "unknown");
+  const auto records = security.get("/compliance/records?subject=platform").at("items").as_array();
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_EQ(records.at(0).at("withdrawn_why").as_string(), "wrong");
+  for (const auto* bad : {"/compliance?subject=kiosk", "/compliance/requirements?status=good", "/compliance?x=1",
+                          "/compliance/changes?since=yesterday", "/compliance/ending?days=0"})
+    EXPECT_EQ(security.call("GET", bad).status, 422) << bad;
+  for (const auto* none :
+       {"/compliance?subject=device:00000000000000000000000000000009", "/compliance/requirements/99.9"})
+    EXPECT_EQ(security.call("GET", none).status, 404) << none;
+}
+
+TEST_F(ApiTest, WhatDoesNotApplyWaitsForAnotherPersonAndNamesBoth) {
+  auto& security = as("security");
+  const auto said = [&](const std::string& requirement) {
+    return security.call("POST", "/compliance/statements",
+                         R"({"subject":"platform","requirement":")" + requirement +
+                             R"(","reference":"S-1","reason":"no such feed","valid_until":"2027-06-01T00:00:00Z"})");
+  };
+  EXPECT_EQ(said("7.4.1.1").status, 422) << "it may not be left out: refused before anybody is asked";
+  const auto held = said("9.1.2");
+  ASSERT_EQ(held.status, 202) << held.body;
+  const auto request = Console::parsed(held);
+  EXPECT_EQ(request.at("args").at("requirement").as_string(), "9.1.2");
+  const auto path = "/requests/" + Console::text(request, "id") + "/approve";
+  EXPECT_EQ(security.call("POST", path, R"({"reason":"me too"})").status, 403);
+  const auto approved = as("system").call("POST", path, R"({"reason":"seen"})");
+  ASSERT_EQ(approved.status, 200) << approved.body;
+  EXPECT_EQ(Console::text(Console::parsed(approved), "outcome"), "done");
+  const auto shown = security.get("/compliance/requirements/9.1.2?subject=platform");
+  EXPECT_EQ(shown.at("requirement").at("status").as_string(), "not_applicable");
+  const auto records = security.get("/compliance/records?record=not_applicable").at("items").as_array();
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_EQ(records.at(0).at("who").as_string(), "secadmin");
+  EXPECT_EQ(records.at(0).at("second_who").as_string(), "sysadmin");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "server/change.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "ledger/hash.h"
 #include "privacy/sealed_value.h"
@@ -22,7 +24,20 @@ Result<> check_params(const schema::EventType& type, const std::map<std::string,
   return {};
 }
 
+/// raw_of: an ID is always 16 octets.
+template <class AnyId>
+RawId raw_of(const AnyId& id) {
+  RawId out{};
+  std::ranges::copy(id.bytes(), out.begin());
+  return out;
+}
+
 }  // namespace
+
+store::ComplianceSubject subject_of(const DeviceId& device) {
+  return {device.is_nil() ? store::SubjectOf::platform : store::SubjectOf::device, raw_of(device)};
+}
+store::ComplianceSubject subject_of(const SiteId& site) { return {store::SubjectOf::site, raw_of(site)}; }
 
 Result<> Change::append(const v1::AuditEntry& entry, const DeviceId& device) {
   KW_TRY(auto id, EventId::from_bytes(bytes_of(entry.id())));
@@ -35,7 +50,10 @@ Result<> Change::append(const v1::AuditEntry& entry, const DeviceId& device) {
   if (const auto readable = schema::parse<v1::AuditEntry>(row.octets, ledger::kMaxEntry); !readable)
     return fail(Errc::internal, entry.type() + " makes no entry: " + readable.error().text());
   KW_TRY(effects_.position, repositories_.outbox().append(row));
-  return {};
+  if (watched_ == nullptr || !watched_->events.contains(entry.type())) return {};
+  to_judge(subject_of(device));
+  return repositories_.compliance().note_event(
+      device, {entry.type(), entry.result(), Timestamp{entry.received_ns()}, entry.device_sequence() > 0});
 }
 
 Result<> Change::raise(const v1::AuditEntry& entry, const DeviceId& device) {

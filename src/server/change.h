@@ -53,6 +53,12 @@ struct Happening {
 [[nodiscard]] Happening happened(const DeviceId& device, std::string type, std::string result,
                                  std::map<std::string, std::string> params);
 
+/// Watched is what requirements look at: keys of kiosks' facts and types of events (server/compliance). Others are
+/// passed over.
+struct Watched {
+  std::set<std::string, std::less<>> facts, events;
+};
+
 /// What a committed change means for others.
 struct Effects {
   std::int64_t position = 0;  // of the last outbox row written; 0 for none
@@ -62,7 +68,9 @@ struct Effects {
   std::set<std::uint64_t> policies;
   std::set<RequestId> requests;
   std::set<store::SigningId> signings;
-  bool persons = false;  // a new rule of persons is in force
+  bool persons = false;                         // a new rule of persons is in force
+  std::set<store::ComplianceSubject> to_judge;  // something that requirements look at has changed
+  std::set<store::ComplianceSubject> judged;    // another verdict than before
   // For the kiosks' links: who has a new bundle, order or baseline, and who is to be put out.
   std::set<DeviceId> new_bundles, new_orders, new_baselines, put_out;
 };
@@ -86,6 +94,10 @@ class Change {
   void request_changed(const RequestId& id) { effects_.requests.insert(id); }
   void signing_changed(const store::SigningId& id) { effects_.signings.insert(id); }
   void persons_changed() { effects_.persons = true; }
+  void to_judge(const store::ComplianceSubject& subject) { effects_.to_judge.insert(subject); }
+  void judged(const store::ComplianceSubject& subject) { effects_.judged.insert(subject); }
+  /// watched is null where no requirements are judged.
+  [[nodiscard]] const Watched* watched() const noexcept { return watched_; }
   void bundle_made(const DeviceId& id) { effects_.new_bundles.insert(id); }
   void order_made(const DeviceId& id) { effects_.new_orders.insert(id); }
   void baseline_made(const DeviceId& id) { effects_.new_baselines.insert(id); }
@@ -97,8 +109,13 @@ class Change {
  private:
   friend class Changes;
   Change(store::Repositories& repositories, const Clock& clock, Random& random, const SubjectKeys* subjects,
-         LandingDesk* landing)
-      : repositories_(repositories), clock_(clock), random_(random), subjects_(subjects), landing_(landing) {}
+         LandingDesk* landing, const Watched* watched)
+      : repositories_(repositories),
+        clock_(clock),
+        random_(random),
+        subjects_(subjects),
+        landing_(landing),
+        watched_(watched) {}
   Result<std::string> value_of(const schema::EventType& type, const Happening& happening, const v1::AuditEntry& entry,
                                const std::string& param, const std::string& value);
   Result<> append(const v1::AuditEntry& entry, const DeviceId& device);
@@ -109,6 +126,7 @@ class Change {
   Random& random_;
   const SubjectKeys* subjects_;
   LandingDesk* landing_;
+  const Watched* watched_;
   Effects effects_;
 };
 
@@ -123,6 +141,8 @@ class Changes {
   /// set_landing: who masks free text by the operator's rules too, and counts; without it numbers and markings are
   /// masked all the same. It outlives this. Before the first run.
   void set_landing(LandingDesk& landing) { landing_ = &landing; }
+  /// set_watched: what requirements look at; it outlives this. Before the first run.
+  void set_watched(const Watched& watched) { watched_ = &watched; }
   /// masked is a text as it may be kept, or leave, at this place.
   [[nodiscard]] std::string masked(LandingPlace place, std::string_view text) const;
 
@@ -133,7 +153,7 @@ class Changes {
   auto run(F&& work) -> std::invoke_result_t<F&, Change&> {
     Effects effects;
     auto out = store_.write([&](store::Repositories& repositories) {
-      Change change(repositories, clock_, random_, subjects_, landing_);
+      Change change(repositories, clock_, random_, subjects_, landing_, watched_);
       auto inner = work(change);
       effects = std::move(change.effects_);
       return inner;
@@ -152,6 +172,11 @@ class Changes {
   Sink sink_;
   const SubjectKeys* subjects_ = nullptr;
   LandingDesk* landing_ = nullptr;
+  const Watched* watched_ = nullptr;
 };
+
+/// subject_of is a kiosk, or the platform itself where the ID is nil, as what requirements are judged at.
+[[nodiscard]] store::ComplianceSubject subject_of(const DeviceId& device);
+[[nodiscard]] store::ComplianceSubject subject_of(const SiteId& site);
 
 }  // namespace kw::server

@@ -317,9 +317,10 @@ Result<> read_vault(const toml::table& table, ServerConfig& out) {
 
 Result<ServerConfig> read_root(const toml::table& root) {
   ServerConfig out;
-  KW_CHECK(only_keys(root, "",
-                     {"data_dir", "log_level", "console", "link", "media", "witness", "export", "database",
-                      "administration", "ledger", "passkeys", "ukey", "services", "real_name", "catalogue", "vault"}));
+  KW_CHECK(
+      only_keys(root, "",
+                {"data_dir", "log_level", "console", "link", "media", "witness", "export", "database", "administration",
+                 "ledger", "passkeys", "ukey", "services", "real_name", "catalogue", "vault", "compliance"}));
   std::string directory = out.data_dir.string();
   KW_CHECK(take(root, "data_dir", directory));
   if (directory.empty()) return fail(Errc::invalid, "data_dir: empty");
@@ -355,6 +356,9 @@ Result<ServerConfig> read_root(const toml::table& root) {
   KW_CHECK(take_directory(*services, "services.", "connectors", out.connectors_dir));
   KW_TRY(const auto* vault, section(root, "vault"));
   KW_CHECK(read_vault(*vault, out));
+  KW_TRY(const auto* compliance, section(root, "compliance"));
+  KW_CHECK(only_keys(*compliance, "compliance.", {"catalogue"}));
+  KW_CHECK(take_directory(*compliance, "compliance.", "catalogue", out.compliance_dir));
   KW_TRY(const auto* real_name, section(root, "real_name"));
   KW_CHECK(only_keys(*real_name, "real_name.", {"authorities"}));
   KW_CHECK(take_directory(*real_name, "real_name.", "authorities", out.authorities_dir));

@@ -4,6 +4,8 @@
 //   data_dir = "/var/lib/kioskward"
 //   catalogue = "/usr/share/kioskward/catalogue"  # matters, masks, landing rules; without it there is no vault
 //   log_level = "info"                      # debug, info, warning, error
+//   [compliance]                            # requirements that the platform judges itself and its kiosks by
+//   catalogue = "/usr/share/kioskward/catalogue/compliance"  # without it nothing is judged; docs/design/compliance.md
 //   [console]
 //   listen = "127.0.0.1:8661"
 //   static_dir = "/usr/share/kioskward/console"
@@ -133,7 +135,8 @@ struct ServerConfig {
   MediaOptions media;
   WitnessConfig witness;
   ExportPlaces exports;
-  std::filesystem::path catalogue_dir;    // empty: no vault, no masked answers
+  std::filesystem::path catalogue_dir;     // empty: no vault, no masked answers
+  std::filesystem::path compliance_dir;    // empty: no requirements are judged
   std::filesystem::path vault_passphrase;  // empty: none
   std::optional<ModuleConfig> vault_module;
   std::filesystem::path connectors_dir;   // empty: no back ends

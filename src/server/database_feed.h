@@ -27,6 +27,8 @@ class DatabaseFeed {
   DatabaseFeed(Changes& changes, DatabaseOptions options, Log& log);
   /// tick reads on. Errors are of the store; a file that cannot be read is told, once, and tried again.
   Result<> tick();
+  /// connected: lines were heard, and neither are they missing now nor is the file. Of the thread that ticks.
+  [[nodiscard]] bool connected() const noexcept { return heard_ && !unreadable_ && !silent_; }
   [[nodiscard]] const std::string& name() const noexcept { return options_.name; }
 
  private:

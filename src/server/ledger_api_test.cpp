@@ -24,7 +24,7 @@ class LedgerApi : public ::testing::Test {
         p.changes,  p.auth,         p.users,  p.own_factors, p.settings, p.tokens,   p.regions,   p.enrol,
         p.devices,  p.policies,     p.orders, p.baselines,   p.requests, p.signings, p.signers,   p.media,
         p.alarms,   audit,          persons,  *bed.business, exports,    extracts,   *bed.keeper, *bed.witnesses,
-        *bed.watch, *bed.archivist, rows,     p.landing,     hub,        nullptr,    bed.log};
+        *bed.watch, *bed.archivist, rows,     p.landing,     hub,        nullptr,    nullptr,     bed.log};
     for (const auto add :
          {add_session_routes, add_site_routes, add_audit_routes, add_ledger_routes, add_platform_routes})
       add(*api, services);

@@ -1,8 +1,12 @@
 #include "server/live_publisher.h"
 
+#include "server/compliance/compliance_service.h"
 #include "server/views.h"
 
 namespace kw::server {
+namespace {
+constexpr std::size_t kMostJudged = 20;
+}  // namespace
 
 void LivePublisher::publish(const Effects& effects) {
   if (hub_.size() == 0) return;
@@ -41,6 +45,23 @@ void LivePublisher::publish(const Effects& effects) {
                           "listSignings",
                           write_json(view(signing, signing.asked)),
                           {signing.device.is_nil(), std::move(chain)}});
+    }
+    // Of many at once it is enough to say that something is new.
+    if (effects.judged.size() > kMostJudged) {
+      messages.push_back({"compliance", "getCompliance", R"({"subject":""})", {true, {}}});
+    } else {
+      for (const auto& subject : effects.judged) {
+        std::vector<store::RegionId> chain;
+        if (subject.kind == store::SubjectOf::device) {
+          KW_TRY(chain, r.regions().chain_of(DeviceId(subject.id)));
+        } else if (subject.kind == store::SubjectOf::site) {
+          KW_TRY(chain, r.regions().chain_of(SiteId(subject.id)));
+        }
+        messages.push_back({"compliance",
+                            "getCompliance",
+                            R"({"subject":")" + subject_text(subject) + R"("})",
+                            {false, std::move(chain)}});
+      }
     }
     for (const auto revision : effects.policies) {
       auto policy = r.policies().get(revision);

@@ -77,6 +77,7 @@ struct MediaRoad : ::testing::Test {
                                p.landing,
                                hub,
                                nullptr,
+                               nullptr,
                                bed.log};
     for (const auto add : {add_session_routes, add_device_routes, add_request_routes, add_media_routes})
       add(*api, services);

@@ -13,6 +13,7 @@
 #include "pki/ukey_message.h"
 #include "server/api/routes.h"
 #include "server/broker_service.h"
+#include "server/compliance/compliance_house.h"
 #include "server/database_feed.h"
 #include "server/export_service.h"
 #include "server/first_credentials.h"
@@ -84,7 +85,8 @@ struct Foundation {
   WitnessOptions witness;
   Connectors connectors;
   AuthorityFiles authorities;
-  std::optional<matters::MatterBook> book;  // absent: no vault
+  std::optional<matters::MatterBook> book;     // absent: no vault
+  std::optional<ComplianceBook> requirements;  // absent: nothing is judged
   LandingRulebook landing;
   RowWatch::Findings rows;  // what somebody has done to the database while the platform was away
 };
@@ -116,6 +118,12 @@ Result<std::optional<matters::MatterBook>> load_book(const std::filesystem::path
   return std::optional(std::move(book));
 }
 
+Result<std::optional<ComplianceBook>> load_requirements(const std::filesystem::path& directory) {
+  if (directory.empty()) return std::optional<ComplianceBook>();
+  KW_TRY(auto book, ComplianceBook::load(directory));
+  return std::optional(std::move(book));
+}
+
 /// vault_root: the module is asked here, and not again.
 Result<std::pair<vault::RootKey, RootSeal>> vault_root(const ServerConfig& config, const Server::Ports& ports,
                                                        const Foundation& base) {
@@ -140,13 +148,14 @@ Result<Foundation> lay(const ServerConfig& config, const Server::Ports& ports, s
   KW_TRY(auto db, store::SqliteStore::open((config.data_dir / "kioskward.db").string()));
   KW_TRY(auto witness, witness_options(config.witness));
   KW_TRY(auto book, load_book(config.catalogue_dir));
+  KW_TRY(auto requirements, load_requirements(config.compliance_dir));
   KW_TRY(auto connectors, Connectors::load(config.connectors_dir, book ? &*book : nullptr));
   KW_TRY(auto authorities, AuthorityFiles::load(config.authorities_dir));
   KW_TRY(auto landing, LandingRulebook::load(config.catalogue_dir));
   KW_TRY(auto rows, seal_rows(*db, keys, config.data_dir));
-  return Foundation{std::move(keys),    std::move(db),         std::move(writer),      std::move(reader),
-                    std::move(witness), std::move(connectors), std::move(authorities), std::move(book),
-                    std::move(landing), std::move(rows)};
+  return Foundation{std::move(keys),         std::move(db),         std::move(writer),      std::move(reader),
+                    std::move(witness),      std::move(connectors), std::move(authorities), std::move(book),
+                    std::move(requirements), std::move(landing),    std::move(rows)};
 }
 
 }  // namespace
@@ -199,6 +208,7 @@ class Server::Impl {
         credentials_(config_.data_dir) {
     changes_.set_subjects(subjects_);
     changes_.set_landing(landing_);
+    if (base_.requirements) changes_.set_watched(base_.requirements->watched());
     for (const auto& one : config_.databases) databases_.emplace_back(changes_, database_options(one), ports.log);
   }
   ~Impl() { stop(); }
@@ -208,6 +218,9 @@ class Server::Impl {
   Result<> prepare();
   Result<> configure_factors();
   Result<> open_vault();
+  Result<> open_compliance();
+  OwnState own_state();
+  Result<std::vector<v1::AuditEntry>> old_events(const std::string& type, std::size_t most);
   Result<> start();
   void stop();
   Result<> run();
@@ -259,6 +272,7 @@ class Server::Impl {
   BrokerDesk broker_desk_;
   std::unique_ptr<VaultHouse> vault_;  // absent: no catalogue
   std::unique_ptr<VaultDesk> vault_desk_;
+  std::unique_ptr<ComplianceHouse> compliance_;  // absent: no catalogue of requirements
   ExportService exports_;
   LedgerWatch ledger_watch_;
   LedgerArchivist archivist_;
@@ -318,7 +332,51 @@ Result<> Server::Impl::prepare() {
   KW_CHECK(
       exports_.open(config_.exports, exports::identity_of(config_.name, base_.keys.ledger_key().public_key().spki())));
   KW_CHECK(ca_.publish_crl());
+  KW_CHECK(open_compliance());
   return keeper_.tick(true);
+}
+
+Result<> Server::Impl::open_compliance() {
+  if (!base_.requirements) return {};
+  compliance_ = std::make_unique<ComplianceHouse>(
+      changes_, *base_.requirements,
+      ComplianceService::Sources{[this] { return own_state(); },
+                                 [this](const auto& type, std::size_t most) { return old_events(type, most); }},
+      ports_.log);
+  return compliance_->service.open();
+}
+
+OwnState Server::Impl::own_state() {
+  OwnState out;
+  out.gathered = ports_.clock.now();
+  const auto quorum = witnesses_.report().quorum;
+  if (quorum != Quorum::none) out.quorum_held = quorum == Quorum::met;
+  out.retention_days = config_.ledger.online_days;
+  for (const auto& one : databases_) out.databases += one.connected() ? 1U : 0U;
+  out.landing = true;  // numbers and markings are masked and refused whether or not there are rules beside them
+  out.vault = vault_ != nullptr;
+  if (!base_.book) return out;
+  out.masks_passed = true;  // a catalogue whose masks leave too much is refused at the start: nobody gets here
+  out.matters = base_.book->data().matters().size();
+  out.fields_without_class = 0;
+  for (const auto& matter : base_.book->data().matters())
+    for (const auto& field : matter.fields)
+      if (vault::name(field.data_class).empty()) ++*out.fields_without_class;
+  return out;
+}
+
+Result<std::vector<v1::AuditEntry>> Server::Impl::old_events(const std::string& type, std::size_t most) {
+  std::vector<v1::AuditEntry> out;
+  store::AuditQuery query;
+  query.type = type;
+  query.limit = 500;
+  while (out.size() < most) {
+    KW_TRY(auto page, audit_.find(query));
+    if (page.empty()) break;
+    query.before = page.back().index;
+    for (auto& item : page) out.push_back(std::move(item.entry));
+  }
+  return out;
 }
 
 Result<> Server::Impl::open_vault() {
@@ -359,17 +417,52 @@ Result<> Server::Impl::start_http() {
   const Api::Services gate{auth_, tokens_, requests_, settings_, changes_, ports_.log};
   api_ = std::make_unique<Api>(router, gate, config_.certificate_header);
   api_->set_change_gate([this] { return ledger_watch_.admit_change(); });
-  const ApiServices services{
-      changes_,      auth_,      users_,   own_factors_, settings_, tokens_,      regions_,   enrol_,
-      devices_,      policies_,  orders_,  baselines_,   requests_, signings_,    signers_,   media_,
-      alarms_,       audit_,     persons_, business_,    exports_,  extracts_,    keeper_,    witnesses_,
-      ledger_watch_, archivist_, rows_,    landing_,     hub_,      vault_.get(), ports_.log, config_.secure_cookie};
-  for (const auto add :
-       {add_session_routes,  add_factor_routes,  add_site_routes,     add_enrolment_routes, add_device_routes,
-        add_baseline_routes, add_request_routes, add_signing_routes,  add_media_routes,     add_policy_routes,
-        add_alarm_routes,    add_audit_routes,   add_business_routes, add_witness_routes,   add_export_routes,
-        add_ledger_routes,   add_row_routes,     add_landing_routes,  add_vault_routes,     add_vault_file_routes,
-        add_user_routes,     add_person_routes,  add_settings_routes, add_platform_routes}) {
+  const ApiServices services{changes_,
+                             auth_,
+                             users_,
+                             own_factors_,
+                             settings_,
+                             tokens_,
+                             regions_,
+                             enrol_,
+                             devices_,
+                             policies_,
+                             orders_,
+                             baselines_,
+                             requests_,
+                             signings_,
+                             signers_,
+                             media_,
+                             alarms_,
+                             audit_,
+                             persons_,
+                             business_,
+                             exports_,
+                             extracts_,
+                             keeper_,
+                             witnesses_,
+                             ledger_watch_,
+                             archivist_,
+                             rows_,
+                             landing_,
+                             hub_,
+                             vault_.get(),
+                             compliance_.get(),
+                             ports_.log,
+                             config_.secure_cookie};
+  for (const auto add : {add_session_routes,    add_factor_routes,
+                         add_site_routes,       add_enrolment_routes,
+                         add_device_routes,     add_baseline_routes,
+                         add_request_routes,    add_signing_routes,
+                         add_media_routes,      add_policy_routes,
+                         add_alarm_routes,      add_audit_routes,
+                         add_business_routes,   add_witness_routes,
+                         add_export_routes,     add_ledger_routes,
+                         add_row_routes,        add_landing_routes,
+                         add_vault_routes,      add_vault_file_routes,
+                         add_compliance_routes, add_compliance_record_routes,
+                         add_user_routes,       add_person_routes,
+                         add_settings_routes,   add_platform_routes}) {
     add(*api_, services);
   }
   add_live_route(router, *api_, services);
@@ -395,6 +488,7 @@ Result<> Server::Impl::start() {
     if (effects.position > 0) feeder_.notify();
     publisher_.publish(effects);
     link_->on_effects(effects);
+    if (compliance_) compliance_->service.on_effects(effects);
   });
   started_ = true;
   feeder_.start();
@@ -421,6 +515,7 @@ void Server::Impl::tick_loop() {
     report("ledger.room", ledger_watch_.tick());
     for (auto& database : databases_) report("database.feed", database.tick());
     report("landing.tell", landing_.tick(changes_));
+    if (compliance_) report("compliance.judge", compliance_->service.tick());
     report("credentials.prune", credentials_.prune(users_));
     media_.sweep([this](ByteView token_hash) { return auth_.alive(token_hash); });
     if (++count % kRowsEvery == 0) report("store.rows", rows_.look());

@@ -77,6 +77,7 @@ struct StoredFact {
   std::string key, value;
   Timestamp time;
   std::string source;
+  Timestamp heard{};  // when the platform heard it, by its own clock
 };
 
 /// Custody is who looks after a kiosk, or did before it was disabled.

@@ -55,6 +55,8 @@ class Bundles {
   virtual Result<> insert(const Bundle& bundle) = 0;
   virtual Result<Bundle> get(const BundleId& id) = 0;
   virtual Result<Bundle> latest(const DeviceId& device) = 0;  // highest revision; Errc::not_found
+  /// digest is that of a device's bundle of one revision; empty where there was none.
+  virtual Result<Bytes> digest(const DeviceId& device, std::uint64_t revision) = 0;
   virtual Result<> set_outcome(const BundleId& id, const std::string& outcome, const std::string& reason) = 0;
 };
 

@@ -16,6 +16,7 @@
 #include "store/api_tokens.h"
 #include "store/baselines.h"
 #include "store/business.h"
+#include "store/compliance.h"
 #include "store/devices.h"
 #include "store/enrolments.h"
 #include "store/events.h"
@@ -73,6 +74,7 @@ class Repositories {
   virtual Factors& factors() = 0;
   virtual Subjects& subjects() = 0;
   virtual Vault& vault() = 0;
+  virtual Compliance& compliance() = 0;
   virtual Meta& meta() = 0;
 };
 

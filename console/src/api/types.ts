@@ -101,6 +101,22 @@ export type VaultRemoval = S['VaultRemoval'];
 export type VaultCase = S['VaultCase'];
 export type VaultCasesNew = S['VaultCasesNew'];
 export type VaultCaseRef = S['VaultCaseRef'];
+export type Compliance = S['Compliance'];
+export type ComplianceStatus = S['ComplianceStatus'];
+export type ComplianceWords = S['ComplianceWords'];
+export type ComplianceCounts = S['ComplianceCounts'];
+export type ComplianceScore = S['ComplianceScore'];
+export type ComplianceRow = S['ComplianceRow'];
+export type ComplianceDetail = S['ComplianceDetail'];
+export type ComplianceCheck = S['ComplianceCheck'];
+export type ComplianceReason = S['ComplianceReason'];
+export type ComplianceChange = S['ComplianceChange'];
+export type ComplianceSubject = S['ComplianceSubject'];
+export type ComplianceRaise = S['ComplianceRaise'];
+export type ComplianceEnd = S['ComplianceEnd'];
+export type ComplianceRecord = S['ComplianceRecord'];
+export type ComplianceRecordNew = S['ComplianceRecordNew'];
+export type ComplianceStatementNew = S['ComplianceStatementNew'];
 /// Answer of GET /landing: rules of the operator, and what the landing guard met since the start.
 export interface Landing { rules: { name: string; action: string }[]; hits: LandingHit[] }
 export interface LandingHit { place: string; kind: string; rule: string; action: string; count: number }

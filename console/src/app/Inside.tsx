@@ -21,6 +21,7 @@ const VIEWS: Record<PageName, ComponentType> = {
   audit: lazy(() => import('../pages/audit/Audit')),
   exports: lazy(() => import('../pages/exports/Exports')),
   users: lazy(() => import('../pages/Users')),
+  compliance: lazy(() => import('../pages/compliance/Compliance')),
   vault: lazy(() => import('../pages/vault/Vault')),
   persons: lazy(() => import('../pages/Persons')),
   requests: lazy(() => import('../pages/Requests')),

@@ -1,6 +1,6 @@
 // Shell is the frame around every page: menu of the role, live state, watermark, log-out.
 import {
-  AlertOutlined, AuditOutlined, BankOutlined, CheckSquareOutlined, DatabaseOutlined, DesktopOutlined, ExportOutlined, KeyOutlined, HomeOutlined, IdcardOutlined, LogoutOutlined,
+  AlertOutlined, AuditOutlined, BankOutlined, CheckSquareOutlined, DatabaseOutlined, DesktopOutlined, ExportOutlined, FileProtectOutlined, KeyOutlined, HomeOutlined, IdcardOutlined, LogoutOutlined,
   SafetyCertificateOutlined, SettingOutlined, TeamOutlined, UserOutlined, WifiOutlined,
 } from '@ant-design/icons';
 import { Alert, Button, Dropdown, Layout, Menu, Tag, Watermark } from 'antd';
@@ -20,7 +20,7 @@ import { Tools } from './Tools';
 const ICONS: Record<PageName, ReactNode> = {
   home: <HomeOutlined />, devices: <DesktopOutlined />, enrolments: <UserOutlined />, sites: <BankOutlined />,
   policy: <SafetyCertificateOutlined />, alarms: <AlertOutlined />, audit: <AuditOutlined />, exports: <ExportOutlined />, users: <TeamOutlined />,
-  requests: <CheckSquareOutlined />, signings: <KeyOutlined />, vault: <DatabaseOutlined />, persons: <IdcardOutlined />, settings: <SettingOutlined />,
+  requests: <CheckSquareOutlined />, signings: <KeyOutlined />, compliance: <FileProtectOutlined />, vault: <DatabaseOutlined />, persons: <IdcardOutlined />, settings: <SettingOutlined />,
 };
 
 export function Shell({ children }: { children: ReactNode }) {

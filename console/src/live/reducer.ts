@@ -7,7 +7,7 @@ export interface Merged<T> {
   stale: boolean;
 }
 
-const BODY = new Map([['device', 'id'], ['alarm', 'id'], ['enrolment', 'id'], ['request', 'id'], ['signing', 'id'], ['policy', 'revision'], ['checkpoint', 'size']]);
+const BODY = new Map([['device', 'id'], ['alarm', 'id'], ['enrolment', 'id'], ['request', 'id'], ['signing', 'id'], ['policy', 'revision'], ['compliance', 'subject'], ['checkpoint', 'size']]);
 
 /// parseLive reads one WebSocket text; undefined when it is not a message that this console knows.
 export function parseLive(text: string): LiveMessage | undefined {

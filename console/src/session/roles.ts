@@ -2,13 +2,13 @@
 import table from '../../../schemas/permissions.json';
 import type { Role, Session } from '../api/types';
 
-export type PageName = 'home' | 'devices' | 'enrolments' | 'sites' | 'policy' | 'alarms' | 'requests' | 'signings' | 'audit' | 'exports' | 'users' | 'vault' | 'persons' | 'settings';
+export type PageName = 'home' | 'devices' | 'enrolments' | 'sites' | 'policy' | 'alarms' | 'requests' | 'signings' | 'audit' | 'exports' | 'users' | 'compliance' | 'vault' | 'persons' | 'settings';
 
 const PATHS: { name: PageName; path: string }[] = [
   { name: 'home', path: '/' }, { name: 'devices', path: '/devices' }, { name: 'enrolments', path: '/enrolments' },
   { name: 'sites', path: '/sites' }, { name: 'policy', path: '/policy' }, { name: 'alarms', path: '/alarms' },
   { name: 'requests', path: '/requests' }, { name: 'signings', path: '/signings' }, { name: 'audit', path: '/audit' }, { name: 'exports', path: '/exports' }, { name: 'users', path: '/users' },
-  { name: 'vault', path: '/vault' }, { name: 'persons', path: '/persons' }, { name: 'settings', path: '/settings' },
+  { name: 'compliance', path: '/compliance' }, { name: 'vault', path: '/vault' }, { name: 'persons', path: '/persons' }, { name: 'settings', path: '/settings' },
 ];
 
 export const ROLES = table.roles.map(({ role }) => role as Role);

@@ -37,9 +37,9 @@ describe('passwordHints', () => {
 describe('roles', () => {
   const pages = (role: 'system' | 'security' | 'audit') => PAGES.filter((p) => p.roles.includes(role)).map((p) => p.name);
   it('open what each role may use', () => {
-    expect(pages('system')).toEqual(['home', 'devices', 'sites', 'requests', 'signings', 'users', 'vault', 'persons', 'settings']);
-    expect(pages('security')).toEqual(['home', 'devices', 'enrolments', 'sites', 'policy', 'alarms', 'requests', 'signings', 'vault', 'settings']);
-    expect(pages('audit')).toEqual(['home', 'alarms', 'requests', 'signings', 'audit', 'exports', 'users', 'vault', 'persons', 'settings']);
+    expect(pages('system')).toEqual(['home', 'devices', 'sites', 'requests', 'signings', 'users', 'compliance', 'vault', 'persons', 'settings']);
+    expect(pages('security')).toEqual(['home', 'devices', 'enrolments', 'sites', 'policy', 'alarms', 'requests', 'signings', 'compliance', 'vault', 'settings']);
+    expect(pages('audit')).toEqual(['home', 'alarms', 'requests', 'signings', 'audit', 'exports', 'users', 'compliance', 'vault', 'persons', 'settings']);
   });
   it('keep the rest shut', () => {
     expect(mayOpen('system', 'policy')).toBe(false);

@@ -49,6 +49,8 @@ const Argument kWhatFor = must("purpose", "purpose", "entry, certificate, listin
 const Argument kConsent = must("consent", "consent", "reference of the person's consent; it stands in the audit");
 const Argument kOfCase = path("case", "case", "ID of the case");
 const Argument kFileField = path("field", "field", "the field: catalogue/data");
+const Argument kComplianceOf =
+    query("subject", "platform, site:ID, device:ID or region:ID; without it all that you see");
 const Argument kOut = local("out", "the file to make; nothing is overwritten", true, Form::file);
 const Argument kServer = local("server", "the console's address (http://127.0.0.1:8661 without it)");
 const Argument kAccount = local("account", "who logs in", true);
@@ -206,6 +208,39 @@ const std::vector<Operation> kTable{
      {kMatter, kOfCase, kFileField, kOut}, "", {}, {}, run_vault_file_statement},
     {"removeVaultCase", "vault remove", "POST", "/vault/{matter}/remove", "take a case away (operator)",
      {kMatter, must("id", "id", "the case"), must("version", "version", "that it has now", Form::number), kWhatFor, kConsent}, "state"},
+
+    {"getCompliance", "compliance show", "GET", "/compliance", "score, counts by status and chapter, and by day", {kComplianceOf}, ""},
+    {"listCompliance", "compliance list", "GET", "/compliance/requirements", "requirements with their status, or counts",
+     {kComplianceOf, query("status", "met_measured, met_attested, partly, not_met, not_applicable or unknown"),
+      query("chapter", "of the standard: 5 to 9"), query("clause", "this ID and all below it: 5.4-b")},
+     "id status severity scope counts title"},
+    {"getComplianceRequirement", "compliance state", "GET", "/compliance/requirements/{requirement}",
+     "what a requirement checks and how it stands, judged now", {path("ID", "requirement", "its ID, from the list"), kComplianceOf}, ""},
+    {"listComplianceSubjects", "compliance subjects", "GET", "/compliance/subjects", "kiosks, sites and platform, the lowest score first",
+     {kComplianceOf, query("kind", "device, site or platform"), kLimit}, "subject name site_name score"},
+    {"listComplianceRaises", "compliance raise", "GET", "/compliance/raises", "what would raise the score most",
+     {kComplianceOf, kLimit}, "requirement severity subjects gain_hundredths title"},
+    {"listComplianceEnding", "compliance ending", "GET", "/compliance/ending", "what rests on a record that ends soon",
+     {kComplianceOf, query("days", "within so many days, 1 to 3653 (30 without it)", Form::number), kLimit},
+     "until subject name requirement title"},
+    {"listComplianceChanges", "compliance changes", "GET", "/compliance/changes", "verdicts that changed",
+     {kComplianceOf, query("since", "date and time, RFC 3339 in UTC"), kLimit}, "time subject name requirement before after"},
+    {"listComplianceRecords", "compliance records", "GET", "/compliance/records", "what people attested",
+     {kComplianceOf, query("record", "kind of record")}, "id subject record requirement reference valid_until who role withdrawn"},
+    {"fileComplianceRecord", "compliance file", "POST", "/compliance/records",
+     "attest a report, certificate, letter or inspection (the roles that the requirement names)",
+     {must("subject", "subject", "platform, site:ID or device:ID"), must("record", "record", "kind of record: compliance explain ID"),
+      must("reference", "reference", "number of the paper"), must("issuer", "issuer", "who issued it"),
+      must("from", "valid_from", "good from, RFC 3339 in UTC"), must("until", "valid_until", "good until"),
+      {"KEY=VALUE", "fields", "fields that the requirement asks for", Place::body, Form::pairs},
+      may("file-name", "file_name", "name of the file, which you keep"), may("file-digest", "file_digest", "its SM3, hex")}, ""},
+    {"withdrawComplianceRecord", "compliance withdraw", "POST", "/compliance/records/{id}/withdraw", "take a record back",
+     {kId, kReason}, "id record reference withdrawn"},
+    {"declareNotApplicable", "compliance declare", "POST", "/compliance/statements",
+     "say that a requirement does not apply somewhere; another person has to approve (system, security)",
+     {must("subject", "subject", "platform, site:ID or device:ID"), must("requirement", "requirement", "its ID"),
+      must("reference", "reference", "number of the paper that says so"), must("until", "valid_until", "good until, RFC 3339 in UTC"),
+      kReason}, ""},
 
     {"listPersons", "persons list", "GET", "/persons", "natural persons of whom the platform keeps data (system, audit)",
      {kCursor}, "id pseudonym kind shown created forgotten entries"},

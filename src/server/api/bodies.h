@@ -115,6 +115,15 @@ struct ApiTokenNew {
   std::uint64_t days = 0;
 };
 BOOST_DESCRIBE_STRUCT(ApiTokenNew, (), (name, operations, regions, certificate, days))
+struct ComplianceRecordNew {
+  std::string subject, record, reference, issuer, valid_from, valid_until;
+  std::map<std::string, std::string> fields;
+  std::optional<std::string> file_name, file_digest;
+};
+BOOST_DESCRIBE_STRUCT(ComplianceRecordNew, (), (subject, record, reference, issuer, valid_from, valid_until, fields, file_name,
+                                                file_digest))
+struct ComplianceStatementNew { std::string subject, requirement, reference, reason, valid_until; };
+BOOST_DESCRIBE_STRUCT(ComplianceStatementNew, (), (subject, requirement, reference, reason, valid_until))
 // clang-format on
 
 }  // namespace kw::server

@@ -339,7 +339,7 @@ Result<> Api::perform(const store::Request& request, const std::string& trace) {
   call.body = request.body;
   call.trace = trace;
   KW_CHECK(check_scope(who, call, request.operation));
-  KW_TRY(const auto answer, route->second.run(Call{call, who}));
+  KW_TRY(const auto answer, route->second.run(Call{call, who, request.decided_by}));
   if (answer.status >= 400) return fail(Errc::invalid, clean_text(answer.json, 256));
   return {};
 }

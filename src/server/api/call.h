@@ -29,7 +29,8 @@ namespace kw::server {
 
 struct Call {
   const net::Request& request;
-  Principal who;  // nobody for anonymous operations
+  Principal who;         // nobody for anonymous operations
+  std::string second{};  // account of the person who approved it, where it was held for one
   [[nodiscard]] Actor actor() const { return who.actor(request.trace); }
   template <class T>
   Result<T> body() const {

@@ -29,6 +29,7 @@ namespace kw::server {
 
 class ExportService;
 class VaultHouse;
+struct ComplianceHouse;
 
 struct ApiServices {
   Changes& changes;
@@ -60,7 +61,8 @@ struct ApiServices {
   RowWatch& rows;
   const LandingDesk& landing;
   LiveHub& hub;
-  VaultHouse* vault;  // null: there is no catalogue
+  VaultHouse* vault;            // null: there is no catalogue
+  ComplianceHouse* compliance;  // null: there is no catalogue of requirements
   Log& log;
   bool secure_cookie = false;
 };
@@ -86,8 +88,10 @@ void add_export_routes(Api& api, const ApiServices& services);
 void add_ledger_routes(Api& api, const ApiServices& services);
 void add_row_routes(Api& api, const ApiServices& services);
 void add_landing_routes(Api& api, const ApiServices& services);  // the landing guard: its rules and what it met
-void add_vault_routes(Api& api, const ApiServices& services);  // cases, keys, rotations
+void add_vault_routes(Api& api, const ApiServices& services);    // cases, keys, rotations
 void add_vault_file_routes(Api& api, const ApiServices& services);
+void add_compliance_routes(Api& api, const ApiServices& services);  // verdicts, scores, what would help
+void add_compliance_record_routes(Api& api, const ApiServices& services);
 void add_user_routes(Api& api, const ApiServices& services);
 void add_person_routes(Api& api, const ApiServices& services);
 void add_settings_routes(Api& api, const ApiServices& services);  // settings, tokens of machines

@@ -137,6 +137,12 @@ Result<store::Device> AdmissionDesk::admit(const crypto::Certificate& certificat
                               .params = {{"revision", std::to_string(*update.policy_revision)},
                                          {"in_force", std::to_string(before.policy_revision)}}}));
     KW_CHECK(change.repositories().devices().update_live(before.id, update));
+    if (change.watched() != nullptr) {
+      KW_TRY(auto word, change.repositories().compliance().word(before.id));
+      word.suite = facts.suite;
+      word.admitted = *update.last_seen;
+      KW_CHECK(change.repositories().compliance().put_word(before.id, word));
+    }
     Happening granted;
     granted.type = "admission.granted";
     granted.device = before.id;

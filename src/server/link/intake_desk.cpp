@@ -1,5 +1,7 @@
 #include "server/link/intake_desk.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "crypto/sm3.h"
 #include "policy/baseline.h"
@@ -57,15 +59,58 @@ Result<> check(const v1::Heartbeat& beat) {
   return {};
 }
 
-std::vector<store::StoredFact> stored(const google::protobuf::RepeatedPtrField<v1::Fact>& facts) {
+std::vector<store::StoredFact> stored(const google::protobuf::RepeatedPtrField<v1::Fact>& facts, Timestamp heard) {
   std::vector<store::StoredFact> out;
   for (const auto& fact : facts) {
     if (out.size() == static_cast<std::size_t>(kMostFacts)) break;
     if (fact.key().empty() || fact.key().size() > kMostFactKey) continue;
     out.push_back({fact.key(), clean_text(fact.value(), kMostFactValue), Timestamp{fact.time_ns()},
-                   clean_text(fact.source(), kMostFactKey)});
+                   clean_text(fact.source(), kMostFactKey), heard});
   }
   return out;
+}
+
+/// moves_watched tells whether one of these is another value than before, of a fact that a requirement looks at.
+Result<bool> moves_watched(Change& change, const DeviceId& device, const std::vector<store::StoredFact>& told) {
+  const auto& watched = change.watched()->facts;
+  if (std::ranges::none_of(told, [&](const auto& fact) { return watched.contains(fact.key); })) return false;
+  KW_TRY(const auto before, change.repositories().devices().facts(device));
+  return std::ranges::any_of(told, [&](const auto& fact) {
+    const auto at = std::ranges::find(before, fact.key, &store::StoredFact::key);
+    return watched.contains(fact.key) && (at == before.end() || at->value != fact.value);
+  });
+}
+
+/// Above this gap what was stale may speak again.
+constexpr std::chrono::minutes kQuiet{10};
+
+/// hear keeps what a heartbeat says of the kiosk's word, and has it judged where that changes something.
+Result<> hear(Change& change, Timestamp now, const store::Device& before, const v1::Heartbeat& beat,
+              const BeatWorth& worth, const std::vector<store::StoredFact>& facts) {
+  KW_TRY(auto word, change.repositories().compliance().word(before.id));
+  KW_TRY(bool moved, moves_watched(change, before.id, facts));
+  if (worth.all_facts) {
+    word.facts_since = now;
+    moved = true;
+  }
+  if (worth.vouched) {
+    const auto quiet = [&](const std::optional<Timestamp>& last) { return !last || now - *last > kQuiet; };
+    // The heartbeat before was no vouched one: what it told was not counted yet.
+    moved = moved || quiet(word.vouched) || word.vouched != before.last_seen || word.state != beat.state() ||
+            word.policy_revision != beat.policy_revision() ||
+            !equal(word.policy_digest, bytes_of(beat.policy_digest()));
+    word.vouched = now;
+    word.state = beat.state();
+    word.policy_revision = beat.policy_revision();
+    word.policy_digest = copy(bytes_of(beat.policy_digest()));
+    if (beat.spool_waiting() == 0) {
+      moved = moved || quiet(word.events_complete);
+      word.events_complete = now;
+    }
+  }
+  if (worth.vouched || worth.all_facts) KW_CHECK(change.repositories().compliance().put_word(before.id, word));
+  if (moved) change.to_judge(subject_of(before.id));
+  return {};
 }
 
 }  // namespace
@@ -98,7 +143,7 @@ Result<IntakeDesk::Batch> IntakeDesk::events(const DeviceId& device, const std::
   });
 }
 
-Result<> IntakeDesk::heartbeat(const DeviceId& device, const v1::Heartbeat& beat) {
+Result<> IntakeDesk::heartbeat(const DeviceId& device, const v1::Heartbeat& beat, const BeatWorth& worth) {
   KW_CHECK(check(beat));
   return changes_.run([&](Change& change) -> Result<> {
     KW_TRY(const auto before, change.repositories().devices().get(device));
@@ -107,10 +152,12 @@ Result<> IntakeDesk::heartbeat(const DeviceId& device, const v1::Heartbeat& beat
     update.state = beat.state();
     update.policy_revision = beat.policy_revision();
     update.policy_digest = copy(bytes_of(beat.policy_digest()));
-    update.last_seen = changes_.clock().now();
+    update.last_seen = change.now();
     update.case_id = beat.state() == v1::CUT ? copy(bytes_of(beat.case_id())) : Bytes{};
     KW_CHECK(change.repositories().devices().update_live(device, update));
-    if (beat.facts_size() > 0) KW_CHECK(change.repositories().devices().put_facts(device, stored(beat.facts())));
+    const auto facts = stored(beat.facts(), *update.last_seen);
+    if (change.watched() != nullptr) KW_CHECK(hear(change, *update.last_seen, before, beat, worth, facts));
+    if (!facts.empty()) KW_CHECK(change.repositories().devices().put_facts(device, facts));
     const bool moved = before.state != *update.state || before.policy_revision != *update.policy_revision ||
                        before.case_id != *update.case_id || !before.online;
     if (moved) change.device_changed(device);
@@ -119,7 +166,14 @@ Result<> IntakeDesk::heartbeat(const DeviceId& device, const v1::Heartbeat& beat
 }
 
 Result<> IntakeDesk::facts(const DeviceId& device, const google::protobuf::RepeatedPtrField<v1::Fact>& facts) {
-  return changes_.run([&](Change& change) { return change.repositories().devices().put_facts(device, stored(facts)); });
+  return changes_.run([&](Change& change) -> Result<> {
+    const auto told = stored(facts, changes_.clock().now());
+    if (change.watched() != nullptr) {
+      KW_TRY(const bool moved, moves_watched(change, device, told));
+      if (moved) change.to_judge(subject_of(device));
+    }
+    return change.repositories().devices().put_facts(device, told);
+  });
 }
 
 Result<> IntakeDesk::policy_report(const DeviceId& device, const v1::PolicyReport& report) {

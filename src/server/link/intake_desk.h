@@ -8,6 +8,12 @@
 
 namespace kw::server {
 
+/// What the session that hears a heartbeat knows of it.
+struct BeatWorth {
+  bool vouched = false;    // the guard's signature over it was asked for and holds, and so does the TPM's word
+  bool all_facts = false;  // the first one of its link with facts: it tells all of them
+};
+
 class IntakeDesk {
  public:
   explicit IntakeDesk(Changes& changes) : changes_(changes) {}
@@ -20,9 +26,9 @@ class IntakeDesk {
   /// event that the catalogue refuses is recorded as link.bad_message and passed over, so that it cannot block the
   /// rest.
   Result<Batch> events(const DeviceId& device, const std::string& peer, const v1::EventBatch& batch);
-  /// The next four: Errc::malformed for sizes or words that link.proto does not have; Errc::forbidden for a report about
-  /// another device's object, Errc::not_found for one about none.
-  Result<> heartbeat(const DeviceId& device, const v1::Heartbeat& beat);
+  /// The next four: Errc::malformed for sizes or words that link.proto does not have; Errc::forbidden for a report
+  /// about another device's object, Errc::not_found for one about none.
+  Result<> heartbeat(const DeviceId& device, const v1::Heartbeat& beat, const BeatWorth& worth = {});
   Result<> facts(const DeviceId& device, const google::protobuf::RepeatedPtrField<v1::Fact>& facts);
   Result<> policy_report(const DeviceId& device, const v1::PolicyReport& report);
   Result<> order_report(const DeviceId& device, const v1::OrderReport& report);

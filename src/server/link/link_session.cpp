@@ -339,7 +339,10 @@ LinkSession::Awaitable<void> LinkSession::on_heartbeat(const v1::Envelope& envel
   }
   KW_CO_CHECK(services_.quotes.take(quotes_, beat));
   if (!quotes_.proven() && beat.state() != v1::CUT) beat.set_state(v1::DEGRADED);  // nor for what was started
-  KW_CO_CHECK(services_.intake.heartbeat(device_, beat));
+  const BeatWorth worth{.vouched = verdict.proven && liveness_.asks() && quotes_.proven(),
+                        .all_facts = beat.facts_size() > 0 && !told_facts_};
+  told_facts_ = told_facts_ || beat.facts_size() > 0;
+  KW_CO_CHECK(services_.intake.heartbeat(device_, beat, worth));
   auto reply = answer_to(envelope);
   auto* ack = reply.mutable_heartbeat_ack();
   ack->set_liveness_nonce(liveness_.next_nonce());

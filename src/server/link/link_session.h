@@ -10,7 +10,6 @@
 #include "server/ledger_feeder.h"
 #include "server/link/admission_desk.h"
 #include "server/link/broker_desk.h"
-#include "server/link/vault_desk.h"
 #include "server/link/enrol_desk.h"
 #include "server/link/intake_desk.h"
 #include "server/link/link_table.h"
@@ -18,6 +17,7 @@
 #include "server/link/media_assembly.h"
 #include "server/link/quote_desk.h"
 #include "server/link/session_registry.h"
+#include "server/link/vault_desk.h"
 #include "server/link/vestibule.h"
 #include "server/media_service.h"
 #include "server/witness_service.h"
@@ -108,6 +108,7 @@ class LinkSession : public std::enable_shared_from_this<LinkSession>, public Con
   VaultDesk::Line vault_;
   DeviceId device_;                  // nil before admission
   std::string site_;                 // of the device: witnesses of one site count once
+  bool told_facts_ = false;          // a heartbeat of this link had facts
   std::uint64_t sent_persons_ = 0;   // rule of persons that the kiosk has, or was sent
   std::uint64_t sent_revision_ = 0;  // bundle that the kiosk has, or was sent
   std::set<OrderId> sent_orders_;

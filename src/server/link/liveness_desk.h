@@ -32,6 +32,8 @@ class LivenessDesk {
       bool changed = false;  // another verdict than the one before
     };
     Verdict judge(const v1::Heartbeat& beat);
+    /// asks: this kiosk has to answer; a verdict on one that has not proves nothing.
+    [[nodiscard]] bool asks() const noexcept { return desk_ != nullptr; }
 
    private:
     friend class LivenessDesk;

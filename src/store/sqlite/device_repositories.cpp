@@ -195,9 +195,10 @@ Result<> SqliteDevices::acknowledge(const DeviceId& id, std::uint64_t through) {
 Result<> SqliteDevices::put_facts(const DeviceId& id, const std::vector<StoredFact>& facts) {
   for (const auto& fact : facts) {
     KW_CHECK(
-        db_.exec("INSERT INTO facts (device, key, value, time, source) VALUES (?, ?, ?, ?, ?) ON CONFLICT (device, "
-                 "key) DO UPDATE SET value = excluded.value, time = excluded.time, source = excluded.source",
-                 {id, fact.key, fact.value, fact.time, fact.source}));
+        db_.exec("INSERT INTO facts (device, key, value, time, source, heard) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT "
+                 "(device, key) DO UPDATE SET value = excluded.value, time = excluded.time, source = excluded.source, "
+                 "heard = excluded.heard",
+                 {id, fact.key, fact.value, fact.time, fact.source, fact.heard}));
   }
   KW_TRY(auto count, db_.count("SELECT count(*) FROM facts WHERE device = ?", {id}));
   if (count <= kMostFacts) return {};
@@ -208,8 +209,16 @@ Result<> SqliteDevices::put_facts(const DeviceId& id, const std::vector<StoredFa
   return {};
 }
 Result<std::vector<StoredFact>> SqliteDevices::facts(const DeviceId& id) {
-  return db_.all<StoredFact>("SELECT key, value, time, source FROM facts WHERE device = ? ORDER BY key", {id},
-                             [](Row& row) { return StoredFact{row.text(), row.text(), row.time(), row.text()}; });
+  return db_.all<StoredFact>("SELECT key, value, time, source, heard FROM facts WHERE device = ? ORDER BY key", {id},
+                             [](Row& row) {
+                               StoredFact out;
+                               out.key = row.text();
+                               out.value = row.text();
+                               out.time = row.time();
+                               out.source = row.text();
+                               out.heard = row.time();
+                               return out;
+                             });
 }
 
 Result<> SqliteCertificates::insert(const CertificateRecord& c) {

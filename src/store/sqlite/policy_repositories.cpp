@@ -105,6 +105,11 @@ Result<Bundle> SqliteBundles::latest(const DeviceId& device) {
       "SELECT " + kBundleColumns + " FROM bundles WHERE device_id = ? ORDER BY revision DESC LIMIT 1", {device},
       read_bundle);
 }
+Result<Bytes> SqliteBundles::digest(const DeviceId& device, std::uint64_t revision) {
+  KW_TRY(auto found, db_.all<Bytes>("SELECT digest FROM bundles WHERE device_id = ? AND revision = ?",
+                                    {device, revision}, [](Row& row) { return row.blob(); }));
+  return found.empty() ? Bytes() : std::move(found.front());
+}
 Result<> SqliteBundles::set_outcome(const BundleId& id, const std::string& outcome, const std::string& reason) {
   return at_least_one(db_.exec("UPDATE bundles SET outcome = ?, reason = ? WHERE id = ?", {outcome, reason, id}),
                       Errc::not_found);

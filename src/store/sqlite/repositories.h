@@ -116,6 +116,7 @@ class SqliteBundles final : public Bundles {
   Result<> insert(const Bundle& bundle) override;
   Result<Bundle> get(const BundleId& id) override;
   Result<Bundle> latest(const DeviceId& device) override;
+  Result<Bytes> digest(const DeviceId& device, std::uint64_t revision) override;
   Result<> set_outcome(const BundleId& id, const std::string& outcome, const std::string& reason) override;
 
  private:

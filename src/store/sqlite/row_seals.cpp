@@ -39,11 +39,12 @@ const std::vector<Protected>& protected_tables() {
       {"factors", "id", {"counter", "last_used"}},  // who adds one logs in as somebody else
       {"meta", "key", {}},
       {"subjects", "id", {}},
-      {"subject_keys", "subject", {}},  // who destroys a key destroys evidence
-      {"vault_keys", "name", {}},       // who changes a key's state or takes it away makes data unreadable
-      {"exports", "name", {}},          // who moves a cursor leaves records out
-      {"export_records", "id", {}},     // so does who says that a refused record was taken
-      {"export_profiles", "id", {}},    // and who sends them elsewhere
+      {"subject_keys", "subject", {}},   // who destroys a key destroys evidence
+      {"vault_keys", "name", {}},        // who changes a key's state or takes it away makes data unreadable
+      {"exports", "name", {}},           // who moves a cursor leaves records out
+      {"export_records", "id", {}},      // so does who says that a refused record was taken
+      {"export_profiles", "id", {}},     // and who sends them elsewhere
+      {"compliance_records", "id", {}},  // who adds one attests in somebody's name
   };
   return tables;
 }

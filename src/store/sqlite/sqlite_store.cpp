@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "store/sqlite/compliance_repository.h"
 #include "store/sqlite/repositories.h"
 #include "store/sqlite/vault_repository.h"
 
@@ -47,6 +48,7 @@ class Connection final : public Repositories {
   Factors& factors() override { return factors_; }
   Subjects& subjects() override { return subjects_; }
   Vault& vault() override { return vault_; }
+  Compliance& compliance() override { return compliance_; }
   Meta& meta() override { return meta_; }
   Database& db() { return *db_; }
 
@@ -87,6 +89,7 @@ class Connection final : public Repositories {
   SqliteFactors factors_{*db_};
   SqliteSubjects subjects_{*db_};
   SqliteVault vault_{*db_};
+  SqliteCompliance compliance_{*db_};
   SqliteMeta meta_{*db_};
 };
 

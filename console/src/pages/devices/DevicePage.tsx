@@ -51,6 +51,7 @@ export default function DevicePage() {
           <div style={{ height: 8 }} />
           <PageTitle extra={may(role, 'cutDevice') && <Orderly device={device} choose={setOrder} act={() => setActing(true)} />}>
             {device.name} <span style={{ marginLeft: 8, verticalAlign: 'middle' }}><LiveTag live={device.live} testId={`device-state-${device.id}`} /></span>
+            {mayOpen(role, 'compliance') && <Link style={{ marginLeft: 8, fontSize: 14, fontWeight: 400 }} to={`/compliance?subject=device:${device.id}`} data-testid="device-compliance">{t('menu.compliance')}</Link>}
           </PageTitle>
           <Identity device={device} />
           <Card>
