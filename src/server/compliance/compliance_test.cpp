@@ -30,7 +30,7 @@ class ComplianceTest : public ::testing::Test {
     p_.changes.set_watched(book_.watched());
     house_ = make();
     good(house_->service.open());
-    kiosk_ = std::make_unique<Kiosk>(Kiosk::enrolled(p_, "127.0.0.2"));
+    kiosk_ = std::make_unique<Kiosk>(Kiosk::enrolled(p_, "198.18.10.10"));
     take(p_.policies.publish(0, kNetworkPart, "first", 365, p_.security, kSections));
     at_ = subject_of(kiosk_->id);
     tick();
@@ -47,7 +47,9 @@ class ComplianceTest : public ::testing::Test {
     });
     return out;
   }
+  /// tick goes on until nothing waits, a second later: two changes of a verdict are never at one moment.
   void tick() {
+    p_.clock.advance(std::chrono::seconds(1));
     own_.gathered = p_.clock.now();
     for (int i = 0; i < 10 && (i == 0 || house_->service.waiting() > 0); ++i) good(house_->service.tick());
   }
@@ -301,7 +303,7 @@ TEST_F(ComplianceTest, ThatARequirementDoesNotApplyTakesTwoPersonsAndEnds) {
 
 TEST_F(ComplianceTest, ThePlatformIsJudgedByWhatItsPartsSay) {
   EXPECT_EQ(status("7.4.1.1", store::ComplianceSubject()), Status::not_met) << "an embedded store is not distributed";
-  EXPECT_EQ(status("7.4.1.3", store::ComplianceSubject()), Status::met_measured);
+  EXPECT_EQ(status("7.4.1.3", store::ComplianceSubject()), Status::partly) << "its record is missing";
   own_.landing = false;
   p_.clock.advance(minutes(2));
   tick();
@@ -310,6 +312,8 @@ TEST_F(ComplianceTest, ThePlatformIsJudgedByWhatItsPartsSay) {
 
 TEST_F(ComplianceTest, AfterARestartNothingIsToldAgain) {
   connect();
+  p_.clock.advance(minutes(2));
+  tick();
   const auto changes = told("compliance.verdict.changed").size() + told("compliance.subject.judged").size();
   house_ = make();
   good(house_->service.open());
@@ -387,7 +391,8 @@ TEST_F(ComplianceTest, AScopeSeesItsOwnAndNothingElse) {
   EXPECT_EQ(code(house_->reports.group(subject_text(region_subject(store::city_region())), mine)), Errc::not_found);
   EXPECT_EQ(code(house_->reports.group("device:xyz", mine)), Errc::invalid);
   EXPECT_TRUE(take(house_->reports.group("", mine)).members.empty());
-  good(p_.store->write([&](auto& r) { return r.sites().move(SiteId(site().id), district); }));
+  const SiteId place(site().id);
+  good(p_.store->write([&](auto& r) { return r.sites().move(place, district); }));
   p_.clock.advance(minutes(2));
   tick();
   EXPECT_EQ(take(house_->reports.group("", mine)).members.size(), 2u) << "the site and its kiosk";
