@@ -177,7 +177,7 @@ ValueDesk::Or<v1::VaultRequest> ValueDesk::request(const std::string& matter, co
 ValueDesk::Or<v1::VaultRequest> ValueDesk::request(const std::string& matter, const AppPutFile& message) const {
   auto out = begin(matter, message);
   if (!out) return out;
-  if (purpose_of(message.purpose) != masking::Purpose::entry) return no("purpose_forbidden", "files are for entry");
+  if (masking::purpose_of(message.purpose) != masking::Purpose::entry) return no("purpose_forbidden", "files are for entry");
   const auto field = stored_field(matter, message.field);
   if (!field) return tl::unexpected(field.error());
   if ((*field)->protection != vault::Protection::file) return no("field_forbidden", message.field + " is no file");
