@@ -6,7 +6,7 @@ import type { ComplianceCheck } from '../../api/types';
 import { useAction } from '../../components/action';
 import { sm3 } from '../../crypto/sm3';
 import { useI18n } from '../../i18n/language';
-import { words } from './words';
+import { wantedText, words } from './words';
 
 interface Asked { reference: string; issuer: string; from: string; until: string; fields?: Record<string, string> }
 const today = () => new Date().toISOString().slice(0, 10);
@@ -48,7 +48,7 @@ export function FileModal({ checks, subject, close, done }: { checks: Compliance
         </div>
         <div className="kw-look">
           {(check?.fields ?? []).map((one) => (
-            <Form.Item key={one.name} name={['fields', one.name]} label={one.has_to_be ? `${one.name} (${one.has_to_be})` : one.name} rules={[required]}>
+            <Form.Item key={one.name} name={['fields', one.name]} label={one.has_to_be ? `${one.name} (${wantedText(t, one.has_to_be)})` : one.name} rules={[required]}>
               <Input maxLength={200} data-testid={`compliance-file-field-${one.name}`} />
             </Form.Item>
           ))}

@@ -11,7 +11,7 @@ import { useSession } from '../../session/session';
 import { Subject } from './Overview';
 import { Counts, StatusTag } from './parts';
 import { DeclareModal, FileModal } from './RecordForms';
-import { span, words } from './words';
+import { span, wantedText, words } from './words';
 
 interface Props { id: string; subject: string; epoch: string; close: () => void; changed: () => void }
 
@@ -104,11 +104,11 @@ function CheckText({ check, lang }: { check: ComplianceCheck; lang: Words['lang'
   const told = (seconds: number) => { const { key, count } = span(seconds); return t(key, { count }); };
   const what = check.looks_at.join(', ');
   const notes = [
-    check.kind === 'fact' ? t('compliance.looksAt.fact', { what, value: check.has_to_be }) : '',
+    check.kind === 'fact' ? t('compliance.looksAt.fact', { what, value: wantedText(t, check.has_to_be) }) : '',
     check.kind === 'event' || check.kind === 'no_event' ? t(`compliance.looksAt.${check.kind}`, { what, within: told(check.within_seconds) }) : '',
     check.kind === 'record' ? t('compliance.looksAt.record', { what }) : '',
     check.settled_by.length > 0 ? t('compliance.settledBy', { what: check.settled_by.join(', ') }) : '',
-    check.fields.length > 0 ? `${t('compliance.fields')}: ${check.fields.map((one) => (one.has_to_be ? `${one.name} (${one.has_to_be})` : one.name)).join(', ')}` : '',
+    check.fields.length > 0 ? `${t('compliance.fields')}: ${check.fields.map((one) => (one.has_to_be ? `${one.name} (${wantedText(t, one.has_to_be)})` : one.name)).join(', ')}` : '',
     check.valid_seconds > 0 ? t('compliance.validFor', { span: told(check.valid_seconds) }) : '',
     check.file ? t('compliance.needsFile') : '',
     check.stale_seconds > 0 ? t('compliance.stale', { span: told(check.stale_seconds) }) : '',

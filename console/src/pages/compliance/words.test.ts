@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { kindOf, line, percent, shown, span, words } from './words';
+import { kindOf, line, percent, shown, span, wantedText, words } from './words';
 
 const counts = { met_measured: 3, met_attested: 0, partly: 1, not_met: 2, not_applicable: 0, unknown: 0 };
 const day = (text: string, hundredths?: number) => ({ day: text, score: hundredths === undefined ? { counts } : { hundredths, counts } });
@@ -28,6 +28,13 @@ describe('what the compliance page shows', () => {
   it('speaks the chosen language', () => {
     expect(words('en', { zh: '甲', en: 'a' })).toBe('a');
     expect(words('zh-CN', { zh: '甲', en: 'a' })).toBe('甲');
+  });
+  it('words what a value has to be', () => {
+    const t = (key: string, params?: Record<string, string>) => `${key.slice('compliance.wanted.'.length)}(${params?.['what'] ?? ''})`;
+    expect(wantedText(t, 'one of: a, b, none of: c, at most 5')).toBe('oneOf(a, b)and()noneOf(c)and()atMost(5)');
+    expect(wantedText(t, 'not empty')).toBe('notEmpty()');
+    expect(wantedText(t, 'a time at most 24h ago')).toBe('newer(24h)');
+    expect(wantedText(t, 'something newer')).toBe('something newer');
   });
   it('reads selectors', () => {
     expect(kindOf('device:00')).toBe('device');

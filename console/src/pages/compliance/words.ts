@@ -44,3 +44,27 @@ export function line(trend: { day: string; score: ComplianceScore }[], width: nu
 export function kindOf(subject: string): string {
   return subject.split(':')[0] ?? '';
 }
+
+const LIST = '(.+?)(?=, (?:none of: |empty$|not empty$|at least |at most |a time )|$)';
+const WANTED: { form: RegExp; key: Key }[] = [
+  { form: new RegExp(`^one of: ${LIST}`), key: 'compliance.wanted.oneOf' },
+  { form: new RegExp(`^none of: ${LIST}`), key: 'compliance.wanted.noneOf' },
+  { form: /^a time at most (\d+[mhd]) ago/, key: 'compliance.wanted.newer' },
+  { form: /^at least (-?\d+)/, key: 'compliance.wanted.atLeast' },
+  { form: /^at most (-?\d+)/, key: 'compliance.wanted.atMost' },
+  { form: /^not empty/, key: 'compliance.wanted.notEmpty' },
+  { form: /^empty/, key: 'compliance.wanted.empty' },
+  { form: /^there/, key: 'compliance.wanted.there' },
+];
+
+/// wantedText words what a value has to be (src/compliance/comparison.cpp, text_of); what it does not know it leaves.
+export function wantedText(t: (key: Key, params?: Record<string, string>) => string, text: string): string {
+  const out: string[] = [];
+  for (let rest = text; rest;) {
+    const found = WANTED.map(({ form, key }) => ({ match: form.exec(rest), key })).find(({ match }) => match);
+    if (!found?.match) return text;
+    out.push(t(found.key, { what: found.match[1] ?? '' }));
+    rest = rest.slice(found.match[0].length).replace(/^, /, '');
+  }
+  return out.join(t('compliance.wanted.and'));
+}
