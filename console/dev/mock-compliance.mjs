@@ -75,7 +75,7 @@ export class MockCompliance {
     const trend = [...Array(30).keys()].map((i) => ({ day: ago(86_400 * (29 - i)).slice(0, 10), score: { ...score, hundredths: Math.max(0, (score.hundredths ?? 0) - (29 - i) * 60 + (i % 5) * 90) } }));
     const of = this.members(subject);
     return {
-      on: true, subject, name: of.length === 1 ? of[0].name : '', score, devices: of.filter((one) => kind(one.subject) === 'device').length, sites: of.filter((one) => kind(one.subject) === 'site').length, platform: of.some((one) => one.subject === 'platform'), waiting: 0,
+      available: true, subject, name: of.length === 1 ? of[0].name : '', score, devices: of.filter((one) => kind(one.subject) === 'device').length, sites: of.filter((one) => kind(one.subject) === 'site').length, platform: of.some((one) => one.subject === 'platform'), waiting: 0,
       chapters: [...new Set(RULES.map((rule) => rule.row.chapter))].map((chapter) => ({ chapter, score: this.score(RULES.filter((rule) => rule.row.chapter === chapter), subject) })).filter((one) => Object.values(one.score.counts).some((count) => count > 0)), trend,
     };
   }

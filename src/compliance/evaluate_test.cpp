@@ -135,6 +135,18 @@ TEST(ComplianceEvaluate, what_did_not_happen_needs_all_events_to_have_arrived) {
             Status::met_measured);
 }
 
+TEST(ComplianceEvaluate, events_of_a_type_may_come_on_a_way_of_their_own) {
+  const auto none = rule({event_check(false)});
+  const auto complete = fact(std::string(kEventsComplete), "", std::chrono::minutes(10));
+  const auto of_type = [&](Duration age) { return fact(std::string(kEventsCompleteOf) + "bad", "", age); };
+  EXPECT_EQ(first_why(evaluate(none, facts_of({complete, of_type(hours(2))}), {}, kNow)), Why::stale);
+  EXPECT_EQ(evaluate(none, facts_of({complete, of_type(Duration(0))}), {}, kNow).status, Status::met_measured);
+  EXPECT_EQ(evaluate(none, facts_of({of_type(Duration(0))}), {}, kNow).status, Status::met_measured);
+  EXPECT_EQ(
+      first_why(evaluate(none, facts_of({fact(std::string(kEventsCompleteOf) + "other", "", Duration(0))}), {}, kNow)),
+      Why::events_incomplete);
+}
+
 TEST(ComplianceEvaluate, a_later_event_settles_an_earlier_one) {
   auto check = event_check(false);
   check.settled_by = {"event:well"};

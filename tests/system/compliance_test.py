@@ -16,7 +16,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent))
 from demo.netns import permitted  # noqa: E402  the path above must come first
 from demo.site import BUILD, REPO, Site, demo_policy  # noqa: E402  the path above must come first
 from demo.violations import OUTSIDE  # noqa: E402  the path above must come first
-from tests.support.console_client import Refused, wait_until  # noqa: E402  the path above must come first
+from tests.support.console_client import Console, Refused, wait_until  # noqa: E402  the path above must come first
+from tests.support.contract import Contract  # noqa: E402  the path above must come first
 
 # Others are told and left up: what the requirement sees then is what is there.
 DEFENCE = {"interfaces": {"mode": "enforce", "others_down": False}, "outbound": {"mode": "enforce"}}
@@ -41,6 +42,8 @@ class Compliance(unittest.TestCase):
         cls.addClassCleanup(shutil.rmtree, cls.catalogue.parent, ignore_errors=True)
         cls.site.requirements = hasty_catalogue(cls.catalogue)
         cls.site.start()
+        Console.contract = Contract()  # every answer is held against the description
+        cls.addClassCleanup(setattr, Console, "contract", None)
         cls.site.activate()
         cls.device = cls.site.enrol()
         network = demo_policy()
@@ -81,7 +84,7 @@ class Compliance(unittest.TestCase):
         self.becomes("5.4-b.1", "met_measured")
         self.becomes("8.1.2", "met_measured")
         sums = self.ask("")
-        self.assertTrue(sums["on"] and sums["platform"])
+        self.assertTrue(sums["available"] and sums["platform"])
         self.assertEqual((sums["devices"], sums["sites"], sums["waiting"]), (1, 1, 0))
         self.assertGreater(sums["score"]["counts"]["met_measured"], 5)
         self.assertGreater(sums["score"]["counts"]["unknown"], 5, "nobody has attested anything")
@@ -117,8 +120,10 @@ class Compliance(unittest.TestCase):
                   "file_digest": "5c" * 32, "fields": {name: "x" for name in (
                       "terminal_type", "platform", "sites", "operating_unit", "approver")}}
         for name, value in (("record", "no-such"), ("reference", ""), ("valid_until", "soon"), ("file_digest", "5c")):
+            security.rude = True
             with self.assertRaises(Refused) as refused:
                 security.post("/compliance/records", {**record, name: value})
+            security.rude = False
             self.assertEqual(refused.exception.status, 422, name)
         with self.assertRaises(Refused) as refused:
             self.site.people["audit"].post("/compliance/records", record)
@@ -136,6 +141,9 @@ class Compliance(unittest.TestCase):
         self.assertEqual(status("5.5.3", f"device:{self.device}"), "not_applicable")
         said = self.ask(f"/records?subject=device:{self.device}")["items"][0]
         self.assertEqual((said["who"], said["second_who"]), (security.session["account"], system.session["account"]))
+
+        for path in ("/raises", "/ending?days=3653", "/changes", "/subjects", "/records", "/requirements/5.4-b.1"):
+            self.ask(path)
 
     def test_5_the_shell_explains_a_clause(self):
         said = subprocess.run([str(BUILD / "bin" / "kioskward"), "compliance", "explain", "5.4-b", "--catalogue",

@@ -34,7 +34,7 @@ Result<Answer> show_overview(ComplianceHouse& house, const Call& call) {
   KW_TRY(const auto rows, house.reports.requirements(group));
   KW_TRY(const auto trend, house.reports.trend(group, kTrendDays));
   ComplianceView out{};
-  out.on = true;
+  out.available = true;
   out.subject = group.selector;
   out.name = group.name;
   out.score = view(ComplianceReports::score_of(group));

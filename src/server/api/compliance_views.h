@@ -20,7 +20,7 @@ BOOST_DESCRIBE_STRUCT(ComplianceDayView, (), (day, score))
 struct ComplianceChapterView { std::string chapter; ComplianceScoreView score; };
 BOOST_DESCRIBE_STRUCT(ComplianceChapterView, (), (chapter, score))
 struct ComplianceView {
-  bool on;
+  bool available;
   std::string subject, name;
   ComplianceScoreView score;
   std::uint64_t devices, sites;
@@ -29,7 +29,7 @@ struct ComplianceView {
   std::vector<ComplianceChapterView> chapters;
   std::vector<ComplianceDayView> trend;
 };
-BOOST_DESCRIBE_STRUCT(ComplianceView, (), (on, subject, name, score, devices, sites, platform, waiting, chapters, trend))
+BOOST_DESCRIBE_STRUCT(ComplianceView, (), (available, subject, name, score, devices, sites, platform, waiting, chapters, trend))
 struct ComplianceRowView {
   std::string id, clause, chapter, modality, severity, scope;
   ComplianceWordsView title;

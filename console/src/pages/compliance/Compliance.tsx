@@ -37,8 +37,8 @@ export default function Compliance() {
       <PageTitle extra={<><SubjectSelect value={subject} choose={choose} /><Button onClick={again} data-testid="compliance-reload">{t('common.reload')}</Button></>}>{t('menu.compliance')}</PageTitle>
       <ErrorView error={sum.error} retry={again} />
       {!data && sum.loading && <Skeleton active />}
-      {data && !data.on && <Unavailable />}
-      {data?.on && (
+      {data && !data.available && <Unavailable />}
+      {data?.available && (
         <>
           <Typography.Paragraph type="secondary">{t('compliance.about')}</Typography.Paragraph>
           <Tabs activeKey={tab} onChange={setTab} destroyOnHidden items={[
