@@ -153,6 +153,8 @@ class PolicyTable {
     r.emplace_back("udp sport 547 udp dport 546 goto drop_dhcp");
     if (policy_.uses_ipv6()) r.push_back(std::string(kNeighbours) + " accept");
     r.emplace_back("ct state invalid goto drop_inbound");
+    // A link from before this policy counts as begun by the platform where its octets were the first that the kernel followed.
+    r.emplace_back("jump platform_in");
     r.emplace_back("ct state established ct direction reply accept");
     r.emplace_back(kRelatedErrors);
     for (const auto& rule : allowed.rules) r.push_back(rule + " accept");
