@@ -177,6 +177,7 @@ void draw(cairo_t* canvas, TextMaker& texts, const Curve& curve, const Box& box)
   };
   set_colour(canvas, strong_of(Tone::plain));
   cairo_set_line_width(canvas, 1.6);
+  cairo_new_path(canvas);
   for (std::size_t i = 0; i < count; ++i)
     cairo_line_to(canvas, x_of(i), height_of(curve.points[i].hundredths.value_or(0)));
   cairo_stroke(canvas);
@@ -184,11 +185,16 @@ void draw(cairo_t* canvas, TextMaker& texts, const Curve& curve, const Box& box)
   for (std::size_t i = 0; i < count; ++i) {
     const double x = x_of(i), y = height_of(curve.points[i].hundredths.value_or(0));
     set_colour(canvas, strong_of(Tone::plain));
+    cairo_new_path(canvas);  // a text leaves its place behind
     cairo_arc(canvas, x, y, 2.6, 0, 2 * std::numbers::pi);
     cairo_fill(canvas);
     if ((count - 1 - i) % every != 0) continue;
     const auto value = texts.make(percent_text(curve.points[i].hundredths), kChartSmall, -1);
-    TextMaker::draw(canvas, value.get(), x - TextMaker::width(value.get()) / 2, y - 16, kInk);
+    const double wide = TextMaker::width(value.get());
+    set_colour(canvas, Colour{0xffffff});
+    cairo_rectangle(canvas, x - wide / 2 - 1, y - 17, wide + 2, 12);
+    cairo_fill(canvas);
+    TextMaker::draw(canvas, value.get(), x - wide / 2, y - 18, kInk);
     const auto day = texts.make(curve.points[i].label, kChartSmall, -1);
     TextMaker::draw(canvas, day.get(), x - TextMaker::width(day.get()) / 2, bottom + 5, kFaint);
   }

@@ -26,36 +26,50 @@ std::string Composer::counts_text(const std::array<std::uint64_t, compliance::kS
   return all.empty() ? "—" : all;
 }
 
+std::string Composer::seen_text(const report::Rule& rule, const compliance::Reason& reason) const {
+  using compliance::Why;
+  const auto* check = reason.check < rule.checks.size() ? &rule.checks[reason.check] : nullptr;
+  const bool of_event = check != nullptr && check->kind == compliance::Check::Kind::event;
+  const auto used = of_event && reason.used.starts_with(compliance::kEventPrefix)
+                        ? reason.used.substr(compliance::kEventPrefix.size())
+                        : reason.used;
+  if (used.empty()) return {};
+  if (of_event && check->must == "not_happen" && reason.why == Why::holds)
+    return say("未见 ", "no ") + used + say("，事件收齐至 ", ", events complete until ") +
+           age_text(language, reason.age) + say("前", " ago");
+  const bool nothing_seen = reason.why == Why::no_record || reason.why == Why::never_measured ||
+                            reason.why == Why::events_incomplete || reason.why == Why::did_not_happen;
+  if (nothing_seen) return reason.why == Why::no_record ? std::string() : used;
+  auto text = used;
+  const bool of_fact = check != nullptr && check->kind == compliance::Check::Kind::fact;
+  if (!reason.value.empty() || of_fact)
+    text += " = " + (reason.value.empty() ? say("（空）", "(empty)") : reason.value);
+  text += say("，", ", ") + age_text(language, reason.age) + say("前", " ago");
+  if (reason.why == Why::differs && of_fact && !check->asked.empty())
+    text += say("；要求 ", "; has to be: ") + check->asked;
+  return text;
+}
+
 std::string Composer::reason_text(const report::Rule& rule, const report::ReasonGroup& group, std::uint64_t of) const {
   const auto& reason = group.reason;
-  using compliance::Why;
-  if (reason.why == Why::left_open) return say("未覆盖：", "Left open: ") + say(rule.leaves_open);
-  const bool of_check = reason.check < rule.checks.size();
-  auto line = of_check ? say(rule.checks[reason.check].what) : say("声明不适用", "Declared not applicable");
+  if (reason.why == compliance::Why::left_open) return say("○ 未覆盖：", "○ Left open: ") + say(rule.leaves_open);
+  const auto mark = reason.outcome == compliance::Outcome::holds   ? "√ "
+                    : reason.outcome == compliance::Outcome::fails ? "× "
+                                                                   : "○ ";
+  auto line = mark + (reason.check < rule.checks.size() ? say(rule.checks[reason.check].what)
+                                                        : say("声明不适用", "Declared not applicable"));
   line += say("：", ": ") + std::string(word_for(language, reason.why)) + share_text(*this, group.count, of);
-  const bool seen = reason.why != Why::never_measured && reason.why != Why::no_record &&
-                    reason.why != Why::events_incomplete && reason.why != Why::did_not_happen;
-  std::string seen_text;
-  if (seen && !reason.used.empty()) {
-    seen_text = reason.used;
-    if (!reason.value.empty()) seen_text += say(" = “", " = \"") + reason.value + say("”", "\"");
-    seen_text += say("，", ", ") + age_text(language, reason.age) + say("前", " old");
-  }
-  if (!seen && of_check && rule.checks[reason.check].kind == compliance::Check::Kind::fact) seen_text = reason.used;
-  if (reason.why == Why::differs && of_check && !rule.checks[reason.check].asked.empty())
-    seen_text += say("；要求 ", "; has to be ") + rule.checks[reason.check].asked;
-  if (!seen_text.empty()) {
-    const bool example = of > 1 && reason.outcome != compliance::Outcome::holds;
-    line += say("（", " (") + (example ? model.subjects[group.subject].name + say("：", ": ") : std::string()) +
-            seen_text + say("）", ")");
-  }
-  return line;
+  auto seen = seen_text(rule, reason);
+  if (seen.empty()) return line;
+  if (of > 1 && reason.outcome != compliance::Outcome::holds)
+    seen.insert(0, subject_name(model.subjects[group.subject]) + say("：", ": "));
+  return line + say("（", " (") + seen + say("）", ")");
 }
 
 std::string Composer::proofs_text(std::vector<std::uint64_t> indices, std::size_t most) const {
   std::string text;
   for (std::size_t i = 0; i < std::min(most, indices.size()); ++i)
-    text += (i == 0 ? "#" : say("、#", ", #")) + std::to_string(indices[i]);
+    text += (i == 0 ? "" : ", ") + std::to_string(indices[i]);
   if (indices.size() > most)
     text += say(" 等 " + std::to_string(indices.size()) + " 条", " of " + std::to_string(indices.size()));
   return text.empty() ? "—" : text;

@@ -69,20 +69,24 @@ void add_records(Composer& to) {
   }
   Table table;
   table.caption = to.say("表 B　记录清单", "Table B  Records");
-  table.widths = {20, 14, 18, 12, 12, 12, 12};
-  table.head = {to.say("种类", "Kind"),        to.say("编号", "Number"), to.say("出具机构", "Issuer"),
-                to.say("登记角色", "Role"),    to.say("自", "From"),     to.say("至", "Until"),
-                to.say("文件 SM3", "File SM3")};
+  table.widths = {29, 12, 15, 11, 10, 10, 13};
+  table.head = {to.say("证明内容", "Shows"),
+                to.say("编号", "Number"),
+                to.say("出具机构", "Issuer"),
+                to.say("登记角色", "Role"),
+                to.say("自", "From"),
+                to.say("至", "Until"),
+                to.say("文件 SM3 前 8 位", "File SM3, first 8")};
   for (std::size_t i = 0; i < std::min(to.limits.records, to.model.records.size()); ++i) {
     const auto& record = to.model.records[i];
     const bool ends = record.valid_until < report::kLastTime;
-    table.rows.push_back({{record.kind},
+    table.rows.push_back({{to.say(record.about).empty() ? record.kind : to.say(record.about)},
                           {record.number},
                           {record.issuer},
-                          {record.role},
+                          {role_word(to.language, record.role)},
                           {minute_text(record.valid_from).substr(0, 10)},
                           {ends ? minute_text(record.valid_until).substr(0, 10) : "—"},
-                          {record.file_digest.empty() ? "—" : to_hex(record.file_digest).substr(0, 16)}});
+                          {record.file_digest.empty() ? "—" : to_hex(record.file_digest).substr(0, 8)}});
   }
   to.add(std::move(table));
   add_rest(to, to.limits.records, to.model.records.size());
@@ -113,7 +117,7 @@ void add_items(Composer& to) {
       to.heading(2, "C." + std::to_string(++number) + to.say("　", "  ") + standard);
     }
     if (table.rows.empty()) {
-      table.widths = {21, 13, 13, 24, 17, 22};
+      table.widths = {20, 12.5, 12.5, 21, 20, 23};
       table.head = {to.say("控制项", "Item"), to.say("二级", "Level 2"), to.say("三级", "Level 3"),
                     to.say("内容", "About"),  to.say("结论", "Verdict"), to.say("对应条款", "Clauses")};
     }
@@ -122,7 +126,7 @@ void add_items(Composer& to) {
       table.rows.push_back({{control_class, Tone::head, true}});
     }
     std::string clauses;
-    for (const auto& id : item.proven_by) clauses += (clauses.empty() ? "" : to.say("、", ", ")) + id;
+    for (const auto& id : item.proven_by) clauses += (clauses.empty() ? "" : ", ") + id;
     table.rows.push_back({{item.id},
                           {item.level2.empty() ? "—" : item.level2},
                           {item.level3.empty() ? "—" : item.level3},
@@ -216,10 +220,8 @@ void add_verification(Composer& to) {
                 to.say("叶子哈希（前 16 位）", "Leaf (first 16 digits)")};
   for (std::size_t i = 0; i < std::min(to.limits.proofs, to.model.proofs.size()); ++i) {
     const auto& proof = to.model.proofs[i];
-    table.rows.push_back({{"#" + std::to_string(proof.index)},
-                          {proof.type},
-                          {minute_text(proof.time)},
-                          {to_hex(proof.leaf).substr(0, 16)}});
+    table.rows.push_back(
+        {{std::to_string(proof.index)}, {proof.type}, {minute_text(proof.time)}, {to_hex(proof.leaf).substr(0, 16)}});
   }
   to.add(std::move(table));
   add_rest(to, to.limits.proofs, to.model.proofs.size());

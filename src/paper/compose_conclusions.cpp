@@ -60,7 +60,7 @@ void add_total(Composer& to) {
   }
   donut.centre = score;
   donut.below = to.say("总得分", "score");
-  to.add(Figure{to.say("图 1　判定结论分布", "Figure 1  Verdicts"), 62, std::move(donut), std::move(words)});
+  to.add(Figure{to.say("图 1　判定结论分布", "Figure 1  Verdicts"), 54, std::move(donut), std::move(words)});
 }
 
 std::string chapter_label(const Composer& to, std::string_view number) {
@@ -68,19 +68,19 @@ std::string chapter_label(const Composer& to, std::string_view number) {
          std::string(chapter_title(to.language, number));
 }
 
-Row score_row(const Composer& to, std::string name, std::optional<std::size_t> kiosks, const Score& score) {
+Row score_row(std::string name, std::optional<std::size_t> kiosks, const Score& score) {
   Row row{{std::move(name)}};
   if (kiosks) row.push_back({std::to_string(*kiosks), Tone::plain, false, true});
   row.push_back({percent_text(score.percent_hundredths()), Tone::plain, true, true});
   for (const auto status : kShownOrder) row.push_back({number_text(count_of(score, status)), Tone::plain, false, true});
-  (void)to;
   return row;
 }
 std::vector<std::string> score_head(const Composer& to, std::string first, bool kiosks) {
   std::vector<std::string> head{std::move(first)};
   if (kiosks) head.push_back(to.say("终端", "Kiosks"));
   head.push_back(to.say("得分", "Score"));
-  for (const auto status : kShownOrder) head.push_back(marked(to.language, status));
+  for (const auto status : kShownOrder)  // the sign over its word
+    head.push_back(std::string(mark_of(status)) + "\n" + std::string(word_for(to.language, status)));
   return head;
 }
 
@@ -89,7 +89,7 @@ void add_chapters(Composer& to) {
   Bars bars;
   Table table;
   table.caption = to.say("表 2　各章得分与判定数", "Table 2  Scores and verdicts by chapter");
-  table.widths = {26, 11, 11, 11, 10.5, 10.5, 9, 11};
+  table.widths = {20, 10.5, 14, 14, 11, 10, 9, 11};
   table.head = score_head(to, to.say("章", "Chapter"), false);
   table.together = true;
   std::string words;
@@ -97,13 +97,13 @@ void add_chapters(Composer& to) {
     if (chapter.score.possible == 0) continue;  // informative alone
     const auto label = chapter_label(to, chapter.name);
     bars.bars.push_back({label, chapter.score.percent_hundredths()});
-    table.rows.push_back(score_row(to, label, std::nullopt, chapter.score));
+    table.rows.push_back(score_row(label, std::nullopt, chapter.score));
     words += (words.empty() ? "" : to.say("，", ", ")) + label + " " + percent_text(chapter.score.percent_hundredths());
   }
-  auto total = score_row(to, to.say("合计", "Total"), std::nullopt, to.summary.total);
+  auto total = score_row(to.say("合计", "Total"), std::nullopt, to.summary.total);
   total.front().strong = true;
   table.rows.push_back(std::move(total));
-  const auto height = 12.0 + 9.0 * static_cast<double>(bars.bars.size());
+  const auto height = 10.0 + 7.5 * static_cast<double>(bars.bars.size());
   to.add(Figure{to.say("图 2　各章得分", "Figure 2  Scores by chapter"), height, std::move(bars), std::move(words)});
   to.add(std::move(table));
 }
@@ -123,16 +123,39 @@ void add_trend(Composer& to) {
   to.add(Figure{to.say("图 3　总得分变化", "Figure 3  The score over time"), 58, std::move(curve), words});
 }
 
+void add_first_findings(Composer& to) {
+  constexpr std::size_t kMostFirst = 10;
+  const auto count = std::min(kMostFirst, to.summary.findings.size());
+  if (count == 0) return;
+  to.heading(2, to.say("2.5　首要问题", "2.5  What to look at first"));
+  Table table;
+  table.caption = to.say("表 5　首要问题（前 " + std::to_string(count) + " 个，详见第 4 章）",
+                         "Table 5  The first " + std::to_string(count) + " findings (see chapter 4)");
+  table.widths = {9, 11, 11, 33, 18, 18};
+  table.head = {to.say("问题", "No."),         to.say("程度", "Severity"), to.say("条款", "Clause"),
+                to.say("要求", "Requirement"), to.say("结论", "Verdict"),  to.say("对象数", "Subjects")};
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& finding = to.summary.findings[i];
+    const auto& rule = to.model.rules[finding.rule];
+    table.rows.push_back({{std::to_string(i + 1), Tone::plain, false, true},
+                          {std::string(word_for(to.language, rule.severity)), Tone::plain, false, true},
+                          {rule.id, Tone::plain, true},
+                          {to.say(rule.title)},
+                          to.status_cell(finding.worst),
+                          {to.counts_text(to.summary.rules[finding.rule].count), Tone::plain, false, true}});
+  }
+  to.add(std::move(table));
+}
+
 void add_places(Composer& to) {
   to.heading(2, to.say("2.4　各区与场所情况", "2.4  By district and site"));
-  const std::vector<double> widths{24, 8, 11, 10, 10, 9.5, 9, 8.5, 10};
+  const std::vector<double> widths{19, 7.5, 10.5, 14, 14, 10, 9, 7.5, 9.5};
   Table districts;
   districts.caption = to.say("表 3　各区得分与判定数（含场所，不含平台）",
                              "Table 3  Scores and verdicts by district (with sites, without the platform)");
   districts.widths = widths;
   districts.head = score_head(to, to.say("区", "District"), true);
-  for (const auto& one : to.summary.districts)
-    districts.rows.push_back(score_row(to, one.name, one.subjects, one.score));
+  for (const auto& one : to.summary.districts) districts.rows.push_back(score_row(one.name, one.subjects, one.score));
   to.add(std::move(districts));
   std::vector<const report::NamedScore*> sites;
   for (const auto& site : to.summary.sites) sites.push_back(&site);
@@ -147,7 +170,7 @@ void add_places(Composer& to) {
   table.widths = widths;
   table.head = score_head(to, to.say("场所", "Site"), true);
   for (std::size_t i = 0; i < std::min(kMostSites, sites.size()); ++i)
-    table.rows.push_back(score_row(to, sites[i]->name, sites[i]->subjects, sites[i]->score));
+    table.rows.push_back(score_row(sites[i]->name, sites[i]->subjects, sites[i]->score));
   to.add(std::move(table));
 }
 
@@ -159,6 +182,7 @@ void compose_conclusions(Composer& to) {
   add_chapters(to);
   add_trend(to);
   add_places(to);
+  add_first_findings(to);
 }
 
 }  // namespace kw::paper

@@ -77,8 +77,11 @@ Table finding_table(const Composer& to, const report::Finding& finding, std::siz
   const auto row = [&](std::string name, Cell value) {
     table.rows.push_back({{std::move(name), Tone::plain, true}, std::move(value)});
   };
+  const bool several = to.summary.rules[finding.rule].subjects > 1;
   row(to.say("结论", "Verdict"),
-      {marked(to.language, finding.worst) + "　" + to.counts_text(to.summary.rules[finding.rule].count),
+      {marked(to.language, finding.worst) +
+           (several ? to.say("（", " (") + to.counts_text(to.summary.rules[finding.rule].count) + to.say("）", ")")
+                    : ""),
        tone_of(finding.worst)});
   std::string reasons;
   for (const auto& group : finding.reasons)
@@ -94,28 +97,36 @@ Table finding_table(const Composer& to, const report::Finding& finding, std::siz
 
 void compose_clauses(Composer& to) {
   to.heading(1, to.say("3　条款逐项结论", "3  Clause by clause"), true);
-  to.text(
-      to.say("下列各表按条款列出结论、依据与账本凭证。多个对象时，结论取其中最差者，并以符号列出各结论的对象数；依据列"
-             "出每项检查的"
-             "结果及对象数，括号内为首个对象的实测值与数据时间。“#”后为审计账本中的记录序号，见附录 E。",
-             "The tables give verdict, evidence and ledger entries of each clause. Of several subjects the worst "
-             "verdict is named, with how many there are of each; evidence is what each check came to and at how "
-             "many, with value and age at the first of them in brackets. Numbers behind # are entries of the audit "
-             "ledger; see annex E."));
+  to.text(to.say(
+      "下列各表按条款列出结论、依据与账本凭证。多个对象时，结论取其中最差者，并以符号列出各结论的对象数；依据列"
+      "出每项检查的"
+      "结果及对象数，括号内为首个对象的实测值与数据时间。末列为审计账本中的记录序号，见附录 E。",
+      "The tables give verdict, evidence and ledger entries of each clause. Of several subjects the worst "
+      "verdict is named, with how many there are of each; evidence is what each check came to and at how "
+      "many, with value and age at the first of them in brackets. The last column has numbers of entries of the audit "
+      "ledger; see annex E."));
   int number = 0;
-  for (const auto& chapter : to.summary.chapters) {
-    Table table;
-    const auto title = to.say("第 ", "Chapter ") + chapter.name + to.say(" 章　", "  ") +
-                       std::string(chapter_title(to.language, chapter.name));
-    table.widths =
-        to.chinese() ? std::vector<double>{10, 17, 8, 16.5, 36, 12.5} : std::vector<double>{10, 17, 10, 16, 35, 12};
-    table.head = {to.say("条款", "Clause"),  to.say("要求", "Requirement"), to.say("程度\n对象", "Severity\nscope"),
-                  to.say("结论", "Verdict"), to.say("依据", "Evidence"),    to.say("账本凭证", "Ledger")};
+  Table table;
+  std::string title;
+  for (std::size_t i = 0; i < to.summary.chapters.size(); ++i) {
+    const auto& chapter = to.summary.chapters[i];
+    title += title.empty() ? to.say("第 ", "Chapter ") + chapter.name : to.say("、", ", ") + chapter.name;
     for (std::size_t r = 0; r < to.model.rules.size(); ++r)
       if (report::chapter_of(to.model.rules[r].clause) == chapter.name)
         table.rows.push_back(clause_row(to, static_cast<std::uint16_t>(r)));
+    // chapters that only inform share a table
+    const bool informs = chapter.score.possible == 0;
+    if (informs && i + 1 < to.summary.chapters.size() && to.summary.chapters[i + 1].score.possible == 0) continue;
+    title += to.say(" 章　", "  ") +
+             (informs ? to.say("资料性内容", "Informative") : std::string(chapter_title(to.language, chapter.name)));
+    table.widths = to.chinese() ? std::vector<double>{9.5, 14, 7.5, 17.5, 40.5, 11}
+                                : std::vector<double>{9.5, 15, 9.5, 15, 40.5, 10.5};
+    table.head = {to.say("条款", "Clause"),  to.say("要求", "Requirement"), to.say("程度\n对象", "Severity\nscope"),
+                  to.say("结论", "Verdict"), to.say("依据", "Evidence"),    to.say("账本凭证", "Ledger")};
     to.heading(2, "3." + std::to_string(++number) + to.say("　", "  ") + title);
     to.add(std::move(table));
+    table = {};
+    title.clear();
   }
 }
 

@@ -30,10 +30,12 @@ struct Composer {
   }
   /// "× 12  ○ 3": the counts by status that are not zero.
   [[nodiscard]] std::string counts_text(const std::array<std::uint64_t, compliance::kStatuses>& count) const;
+  /// The value, event or record that a reason rests on, and its age; empty where there is nothing to tell.
+  [[nodiscard]] std::string seen_text(const report::Rule& rule, const compliance::Reason& reason) const;
   /// What a check looks at, how it came out, and at the first subject with which value.
   [[nodiscard]] std::string reason_text(const report::Rule& rule, const report::ReasonGroup& group,
                                         std::uint64_t of) const;
-  /// "#12、#40 等 6 条": places in the ledger.
+  /// "12, 40 等 6 条": places in the ledger.
   [[nodiscard]] std::string proofs_text(std::vector<std::uint64_t> indices, std::size_t most = 3) const;
   [[nodiscard]] std::string subject_name(const report::Subject& subject) const;
 };

@@ -67,14 +67,14 @@ class WordWriter {
 
   void put_cover() {
     const auto& cover = document_.cover;
-    out_ += paragraph("Normal", run(cover.number), "<w:spacing w:after=\"1900\"/><w:jc w:val=\"right\"/>");
+    out_ += paragraph("Normal", run(cover.number), "<w:spacing w:after=\"2300\"/><w:jc w:val=\"right\"/>");
     out_ += paragraph("CoverTitle", run(cover.subject));
     out_ += paragraph("CoverTitle",
                       run(cover.title, "<w:color w:val=\"1F3A5F\"/><w:sz w:val=\"56\"/><w:szCs w:val=\"56\"/>"));
     out_ += paragraph(
         "CoverTitle",
         run(cover.kicker, "<w:b w:val=\"0\"/><w:color w:val=\"5F6368\"/><w:sz w:val=\"26\"/><w:szCs w:val=\"26\"/>"),
-        "<w:spacing w:after=\"1700\"/>");
+        "<w:spacing w:after=\"2300\"/>");
     Table lines;
     lines.widths = {26, 74};
     for (const auto& [name, value] : cover.lines) lines.rows.push_back({{name, Tone::plain, true}, {value}});
@@ -105,12 +105,11 @@ class WordWriter {
     const auto code = [](std::string_view words) {
       return "<w:r><w:instrText xml:space=\"preserve\"> " + std::string(words) + " </w:instrText></w:r>";
     };
+    // no field around them all: LibreOffice keeps such a one as it stands, and renews single references
     for (std::size_t i = 0; i < pages_.size(); ++i) {
-      auto content = i == 0 ? begin + code("TOC \\o &quot;1-2&quot; \\h \\z \\u") + between : std::string();
-      content += "<w:hyperlink w:anchor=\"" + mark_name(i) + "\" w:history=\"1\">" + run(pages_[i].text) +
-                 "<w:r><w:tab/></w:r>" + begin + code("PAGEREF " + mark_name(i) + " \\h") + between +
-                 run(std::to_string(pages_[i].page)) + end + "</w:hyperlink>";
-      if (i + 1 == pages_.size()) content += end;
+      const auto content = "<w:hyperlink w:anchor=\"" + mark_name(i) + "\" w:history=\"1\">" + run(pages_[i].text) +
+                           "<w:r><w:tab/></w:r>" + begin + code("PAGEREF " + mark_name(i) + " \\h") + between +
+                           run(std::to_string(pages_[i].page)) + end + "</w:hyperlink>";
       out_ += paragraph("TOC" + std::to_string(pages_[i].level), content);
     }
     end_section("upperRoman", true);

@@ -120,7 +120,7 @@ std::string docx_styles(Language language) {
          "<w:tblPr><w:tblCellMar><w:left w:w=\"70\" w:type=\"dxa\"/><w:right w:w=\"70\" w:type=\"dxa\"/></w:tblCellMar>"
          "</w:tblPr></w:style>" +
          style("BodyText", "Body Text",
-               "<w:widowControl/><w:spacing w:after=\"100\" w:line=\"384\" w:lineRule=\"auto\"/>" + indent +
+               "<w:widowControl/><w:spacing w:after=\"100\" w:line=\"400\" w:lineRule=\"exact\"/>" + indent +
                    "<w:jc w:val=\"both\"/>",
                "", zh ? 24 : 22) +
          heading(1, 32, "120", "200") + heading(2, 26, "240", "120") + heading(3, 24, "200", "100") +
@@ -145,7 +145,8 @@ std::string docx_styles(Language language) {
 
 std::string docx_settings() {
   return std::string(kXmlHead) + "<w:settings " + std::string(kWordSpace) +
-         "><w:zoom w:percent=\"100\"/><w:defaultTabStop w:val=\"420\"/><w:characterSpacingControl "
+         "><w:zoom w:percent=\"100\"/><w:updateFields w:val=\"true\"/><w:defaultTabStop "
+         "w:val=\"420\"/><w:characterSpacingControl "
          "w:val=\"compressPunctuation\"/><w:compat><w:compatSetting w:name=\"compatibilityMode\" "
          "w:uri=\"http://schemas.microsoft.com/office/word\" w:val=\"15\"/></w:compat></w:settings>";
 }

@@ -74,8 +74,9 @@ void PageFlow::draw_row(LaidRow& row, double height) {
       cairo_set_line_width(canvas_, 0.5);
       cairo_stroke(canvas_);
     }
-    const bool short_cell = cell.lines.size() == 1 && height < kPartAbove;
-    const double down = short_cell ? (height - lines_height(cell, cell.drawn, to)) / 2 : kPadY;
+    const double high = lines_height(cell, cell.drawn, to);
+    const bool whole = cell.drawn == 0 && to == cell.lines.size();  // in the middle of its row; parts begin on top
+    const double down = whole ? (height - high) / 2 : kPadY;
     double y = y_ + down;
     for (; cell.drawn < to; ++cell.drawn) {
       const auto& line = cell.lines[cell.drawn];

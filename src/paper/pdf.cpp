@@ -85,7 +85,7 @@ void draw_cover(cairo_t* canvas, TextMaker& texts, const CoverPage& cover) {
   centred(canvas, texts, cover.foot, {.face = Face::hei, .size = 8.5}, 271 * kPointsPerMm, kFaint);
 }
 
-constexpr double kEntryHeight = 19;
+constexpr double kEntryHeight = 17.2;
 constexpr double kContentsTop = PageSize::kTop + 44;
 std::size_t entries_on_page() { return static_cast<std::size_t>((PageSize::kEnd - kContentsTop) / kEntryHeight); }
 
@@ -102,6 +102,7 @@ void draw_entry(cairo_t* canvas, TextMaker& texts, const HeadingPlace& entry, st
   TextMaker::draw(canvas, number.get(), number_at, y, kInk);
   set_colour(canvas, kFaint);
   for (double x = number_at - 8; x > left + TextMaker::width(words.get()) + 6; x -= 4.5) {
+    cairo_new_path(canvas);
     cairo_arc(canvas, x, y + 11, 0.5, 0, 7);
     cairo_fill(canvas);
   }

@@ -16,6 +16,29 @@ struct FreeOptions {
   void operator()(cairo_font_options_t* options) const { cairo_font_options_destroy(options); }
 };
 
+bool is_word_sign(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
+         c == '#' || c == '%';
+}
+
+/// Numbers of clauses and kiosks ("9.7-d.2", "ZD-0042") stay on one line; longer words may part.
+void keep_whole(PangoAttrList* list, std::string_view text) {
+  constexpr std::size_t kMostWhole = 12;
+  for (std::size_t at = 0; at < text.size();) {
+    auto end = at;
+    bool digits = false;
+    for (; end < text.size() && is_word_sign(text[end]); ++end)
+      digits = digits || (text[end] >= '0' && text[end] <= '9');
+    if (digits && end - at > 1 && end - at <= kMostWhole) {
+      auto* whole = pango_attr_allow_breaks_new(FALSE);
+      whole->start_index = static_cast<guint>(at);
+      whole->end_index = static_cast<guint>(end);
+      pango_attr_list_insert(list, whole);
+    }
+    at = std::max(end, at + 1);
+  }
+}
+
 int units(double points) { return static_cast<int>(points * PANGO_SCALE); }
 
 }  // namespace
@@ -46,12 +69,12 @@ Layout TextMaker::make(std::string_view text, const TextStyle& style, double wid
   if (style.justified) pango_layout_set_justify(layout.get(), TRUE);
   if (style.indent > 0) pango_layout_set_indent(layout.get(), units(style.indent));
   pango_layout_set_text(layout.get(), text.data(), static_cast<int>(text.size()));
-  if (style.line_height > 0) {
-    auto* list = pango_attr_list_new();
+  auto* list = pango_attr_list_new();
+  if (style.line_height > 0)
     pango_attr_list_insert(list, pango_attr_line_height_new_absolute(units(style.size * style.line_height)));
-    pango_layout_set_attributes(layout.get(), list);
-    pango_attr_list_unref(list);
-  }
+  keep_whole(list, text);
+  pango_layout_set_attributes(layout.get(), list);
+  pango_attr_list_unref(list);
   unknown_ += pango_layout_get_unknown_glyphs_count(layout.get());
   return layout;
 }

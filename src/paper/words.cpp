@@ -46,6 +46,18 @@ constexpr std::array<Pair, 21> kWhyWords{{{"成立", "holds"},
                                           {"仅一人签署", "signed by one person only"},
                                           {"平台未覆盖", "not covered by the platform"}}};
 
+struct RoleWord {
+  std::string_view code;
+  Pair words;
+};
+constexpr std::array<RoleWord, 7> kRoleWords{{{"system", {"系统管理员", "system administrator"}},
+                                              {"security", {"安全管理员", "security administrator"}},
+                                              {"audit", {"审计管理员", "audit administrator"}},
+                                              {"operator", {"运维人员", "operator"}},
+                                              {"inspector", {"巡检员", "inspector"}},
+                                              {"custodian", {"保管人", "custodian"}},
+                                              {"assessor", {"测评人员", "assessor"}}}};
+
 struct Chapter {
   std::string_view number;
   Pair title;
@@ -102,6 +114,11 @@ std::string_view word_for(Language language, compliance::Scope scope) noexcept {
 std::string_view word_for(Language language, compliance::Why why) noexcept {
   return in(language, kWhyWords.at(static_cast<std::size_t>(why)));
 }
+std::string role_word(Language language, std::string_view role) {
+  for (const auto& one : kRoleWords)
+    if (one.code == role) return std::string(in(language, one.words));
+  return std::string(role);
+}
 std::string_view mark_of(compliance::Status status) noexcept { return kMarks.at(static_cast<std::size_t>(status)); }
 Tone tone_of(compliance::Status status) noexcept { return kStatusTones.at(static_cast<std::size_t>(status)); }
 
@@ -130,10 +147,13 @@ std::string minute_text(Timestamp at) {
 
 std::string age_text(Language language, Duration age) {
   const auto minutes = std::chrono::floor<std::chrono::minutes>(age).count();
-  const bool zh = language == Language::zh;
-  if (minutes >= 2 * 24 * 60) return std::to_string(minutes / (24 * 60)) + (zh ? " 天" : " days");
-  if (minutes >= 2 * 60) return std::to_string(minutes / 60) + (zh ? " 小时" : " hours");
-  return std::to_string(minutes) + (zh ? " 分钟" : " minutes");
+  const auto text = [&](std::int64_t number, std::string_view zh, std::string_view en) {
+    const auto words = std::string(language == Language::zh ? zh : en);
+    return std::to_string(number) + " " + words + (language == Language::en && number != 1 ? "s" : "");
+  };
+  if (minutes >= 2 * 24 * 60) return text(minutes / (24 * 60), "天", "day");
+  if (minutes >= 60) return text(minutes / 60, "小时", "hour");
+  return text(minutes, "分钟", "minute");
 }
 
 std::string percent_text(std::optional<std::uint64_t> hundredths) {

@@ -13,6 +13,8 @@ namespace kw::paper {
 [[nodiscard]] std::string_view word_for(Language language, compliance::Modality modality) noexcept;
 [[nodiscard]] std::string_view word_for(Language language, compliance::Scope scope) noexcept;
 [[nodiscard]] std::string_view word_for(Language language, compliance::Why why) noexcept;
+/// The word for a role of schemas/permissions.json; the code itself where it is another.
+[[nodiscard]] std::string role_word(Language language, std::string_view role);
 /// A sign that tells statuses apart without colour: ● ◎ △ × ○ －, which fonts of Chinese have.
 [[nodiscard]] std::string_view mark_of(compliance::Status status) noexcept;
 [[nodiscard]] Tone tone_of(compliance::Status status) noexcept;

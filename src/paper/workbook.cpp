@@ -1,5 +1,7 @@
 #include "paper/workbook.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace kw::paper {
@@ -17,6 +19,23 @@ lxw_format* plain_format(lxw_workbook* book) {
   format_set_border(out, LXW_BORDER_THIN);
   format_set_border_color(out, kRule.rgb);
   return out;
+}
+
+/// How many lines a text takes in a column; a Chinese character is as wide as two others.
+std::size_t lines_needed(std::string_view text, double width) {
+  std::size_t lines = 1;
+  double used = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto size = std::max<std::size_t>(1, utf8_length(text.substr(at)));
+    const double wide = size >= 3 ? 2.1 : 1.1;
+    if (text[at] == '\n' || used + wide > width) {
+      ++lines;
+      used = 0;
+    }
+    if (text[at] != '\n') used += wide;
+    at += size;
+  }
+  return lines;
 }
 
 }  // namespace
@@ -76,7 +95,7 @@ Sheet Workbook::add(const std::string& name, const std::vector<double>& widths) 
   worksheet_fit_to_pages(sheet, 1, 0);
   worksheet_set_margins(sheet, 0.5, 0.5, 0.7, 0.7);
   worksheet_set_footer(sheet, "&C&A  &P / &N");
-  return {sheet, formats_};
+  return {sheet, formats_, widths};
 }
 
 lxw_chart_point Workbook::point_of(Tone tone, lxw_chart_fill& fill, lxw_chart_pattern& pattern) {
@@ -118,8 +137,18 @@ void Sheet::close_table() {
     worksheet_autofilter(sheet_, head_row_, 0, row_ - 1, static_cast<lxw_col_t>(columns_ - 1));
 }
 
+void Sheet::next() {
+  constexpr double kLineHeight = 13.5, kMostHeight = 400;  // points; the format ends at 409
+  if (lines_ > 1)
+    worksheet_set_row(sheet_, row_, std::min(kMostHeight, kLineHeight * static_cast<double>(lines_) + 2), nullptr);
+  lines_ = 1;
+  ++row_;
+  column_ = 0;
+}
+
 Sheet& Sheet::text(std::string_view words, Tone tone, bool centred) {
   const auto at = static_cast<std::size_t>(tone);
+  if (column_ < widths_.size()) lines_ = std::max(lines_, lines_needed(words, widths_[column_]));
   worksheet_write_string(sheet_, row_, column_++, clean_text(words, kMostCell).c_str(),
                          centred ? formats_->centred.at(at) : formats_->text.at(at));
   return *this;

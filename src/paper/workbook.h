@@ -43,13 +43,12 @@ class Workbook {
 
 class Sheet {
  public:
-  Sheet(lxw_worksheet* sheet, const SheetFormats& formats) : sheet_(sheet), formats_(&formats) {}
+  Sheet(lxw_worksheet* sheet, const SheetFormats& formats, std::vector<double> widths)
+      : sheet_(sheet), formats_(&formats), widths_(std::move(widths)) {}
   /// head writes the row that stays on the screen and on each printed page; with a filter over the columns.
   void head(const std::vector<std::string>& names, lxw_col_t fixed_columns);
-  void next() noexcept {
-    ++row_;
-    column_ = 0;
-  }
+  /// next ends a row, and makes it as high as its texts need: not every program does that by itself.
+  void next();
   Sheet& text(std::string_view words, Tone tone = Tone::plain, bool centred = false);
   Sheet& strong(std::string_view words);
   Sheet& number(std::uint64_t value);
@@ -63,6 +62,8 @@ class Sheet {
  private:
   lxw_worksheet* sheet_;
   const SheetFormats* formats_;
+  std::vector<double> widths_;  // of columns, in characters
+  std::size_t lines_ = 1;       // of the highest cell of this row
   lxw_row_t row_ = 0, head_row_ = 0;
   lxw_col_t column_ = 0, columns_ = 0;
 };

@@ -42,7 +42,8 @@ class ReportBook {
     sheet.text(marked(with_.language, of_what), tone_of(of_what), true);
   }
   void add_status_names(std::vector<std::string>& to) const {
-    for (const auto one : kSheetOrder) to.push_back(marked(with_.language, one));
+    for (const auto one : kSheetOrder)
+      to.push_back(std::string(mark_of(one)) + "\n" + std::string(word_for(with_.language, one)));
   }
   static void counts(Sheet& sheet, const compliance::Score& score) {
     for (const auto one : kSheetOrder) sheet.number(of(score, one));
@@ -50,7 +51,8 @@ class ReportBook {
 
   void write_summary() {
     name_ = say("概要", "Summary");
-    auto sheet = book_.add(name_, {26, 22, 14, 14, 14, 14, 14, 14});
+    auto sheet = book_.add(name_, {24, 36, 12, 12, 12, 12, 12, 12});
+    worksheet_fit_to_pages(sheet.raw(), 1, 1);
     const auto& cover = with_.model.cover;
     sheet.title(with_.out.cover.subject + " " + with_.out.cover.title);
     const auto line = [&](const std::string& name, const std::string& value) {
@@ -112,6 +114,8 @@ class ReportBook {
     chart_series_set_categories(series, name_.c_str(), first, 0, sheet.row() - 1, 0);
     chart_series_set_values(series, name_.c_str(), first, 1, sheet.row() - 1, 1);
     chart_axis_set_reverse(chart->y_axis);
+    chart_axis_set_num_format(chart->y_axis, "0%");
+    chart_axis_set_num_format(chart->x_axis, "0%");
     chart_axis_set_min(chart->x_axis, 0);
     chart_axis_set_max(chart->x_axis, 1);
     chart_series_set_labels(series);
@@ -135,6 +139,7 @@ class ReportBook {
     auto* series = chart_add_series(chart, nullptr, nullptr);
     chart_series_set_categories(series, name_.c_str(), first, 0, sheet.row() - 1, 0);
     chart_series_set_values(series, name_.c_str(), first, 1, sheet.row() - 1, 1);
+    chart_axis_set_num_format(chart->y_axis, "0%");
     chart_series_set_marker_type(series, LXW_CHART_MARKER_CIRCLE);
     chart_legend_set_position(chart, LXW_CHART_LEGEND_NONE);
     place(sheet, chart, say("总得分变化", "The score over time"), chart_row, 4);
@@ -149,7 +154,7 @@ class ReportBook {
   }
 
   void write_clauses() {
-    auto sheet = book_.add(say("条款", "Clauses"), {11, 26, 9, 9, 9, 16, 10, 9, 9, 9, 9, 9, 9, 70, 24});
+    auto sheet = book_.add(say("条款", "Clauses"), {10, 24, 8, 7, 7, 16, 8, 8, 8, 8, 8, 8, 8, 64, 20});
     std::vector<std::string> names{say("条款", "Clause"),    say("要求", "Requirement"), say("用词", "Modality"),
                                    say("程度", "Severity"),  say("对象", "Scope"),       say("结论", "Verdict"),
                                    say("对象数", "Subjects")};
@@ -266,13 +271,19 @@ class ReportBook {
   }
 
   void write_records() {
-    auto sheet = book_.add(say("记录", "Records"), {24, 20, 26, 14, 38, 18, 18, 68});
-    sheet.head({say("种类", "Kind"), say("编号", "Number"), say("出具机构", "Issuer"), say("登记角色", "Role"),
-                say("对象标识", "Subject"), say("自", "From"), say("至", "Until"), say("文件 SM3", "File SM3")},
+    auto sheet = book_.add(say("记录", "Records"), {24, 40, 20, 26, 18, 38, 18, 18, 68});
+    sheet.head({say("种类", "Kind"), say("证明内容", "Shows"), say("编号", "Number"), say("出具机构", "Issuer"),
+                say("登记角色", "Role"), say("对象标识", "Subject"), say("自", "From"), say("至", "Until"),
+                say("文件 SM3", "File SM3")},
                2);
     for (const auto& record : with_.model.records) {
       const bool ends = record.valid_until < report::kLastTime;
-      sheet.text(record.kind).text(record.number).text(record.issuer).text(record.role).text(record.subject);
+      sheet.text(record.kind)
+          .text(with_.say(record.about))
+          .text(record.number)
+          .text(record.issuer)
+          .text(role_word(with_.language, record.role))
+          .text(record.subject);
       sheet.text(minute_text(record.valid_from)).text(ends ? minute_text(record.valid_until) : "—");
       sheet.text(to_hex(record.file_digest));
       sheet.next();
@@ -290,7 +301,7 @@ class ReportBook {
       sheet.text(with_.say(item.title));
       status(sheet, item.status);
       std::string clauses;
-      for (const auto& id : item.proven_by) clauses += (clauses.empty() ? "" : say("、", ", ")) + id;
+      for (const auto& id : item.proven_by) clauses += (clauses.empty() ? "" : ", ") + id;
       sheet.text(clauses);
       sheet.next();
     }

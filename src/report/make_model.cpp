@@ -12,9 +12,15 @@ using compliance::Status;
 Rule rule_of(const Requirement& from) {
   Rule out{from.id,          from.clause, from.modality, from.severity, from.scope, from.title, from.advice,
            from.leaves_open, {}};
-  for (const auto& check : from.checks)
-    out.checks.push_back({check.name, check.what, check.kind,
-                          check.kind == Check::Kind::fact ? text_of(check.comparison) : std::string()});
+  for (const auto& check : from.checks) {
+    RuleCheck to{check.name, check.what, check.kind, {}, {}};
+    if (check.kind == Check::Kind::fact) to.asked = text_of(check.comparison);
+    if (check.kind == Check::Kind::event) {
+      to.asked = "within " + compliance::text_of_span(check.within);
+      to.must = check.must_happen ? "happen" : "not_happen";
+    }
+    out.checks.push_back(std::move(to));
+  }
   return out;
 }
 
@@ -31,6 +37,14 @@ Line line_from(const Sources& sources, std::size_t subject, std::size_t rule) {
     out.evidence.push_back(std::move(evidence));
   }
   return out;
+}
+
+/// What records of this kind show: the words of the first check that asks for one.
+Words words_of_kind(std::span<const Requirement> requirements, std::string_view kind) {
+  for (const auto& requirement : requirements)
+    for (const auto& check : requirement.checks)
+      if (check.kind == Check::Kind::record && check.record == kind) return check.what;
+  return {};
 }
 
 /// What an item rests on comes out as this.
@@ -79,7 +93,10 @@ Result<Model> make_model(Sources sources) {
   }
   out.cover = std::move(sources.cover);
   out.records = std::move(sources.records);
-  for (auto& record : out.records) record.valid_until = std::min(record.valid_until, kLastTime);
+  for (auto& record : out.records) {
+    record.valid_until = std::min(record.valid_until, kLastTime);
+    record.about = words_of_kind(sources.requirements, record.kind);
+  }
   out.trend = std::move(sources.trend);
   out.checkpoint = std::move(sources.checkpoint);
   out.proofs = std::move(sources.proofs);

@@ -82,12 +82,13 @@ Result<> check_model(const Model& model) {
       return wrong("rule");
     if (!are_different(rule.checks, &RuleCheck::name)) return wrong("a check of " + rule.id + " stands twice");
     for (const auto& check : rule.checks)
-      if (!are_texts({check.name, check.asked}) || !are_words({&check.what})) return wrong("check of " + rule.id);
+      if (!are_texts({check.name, check.asked, check.must}) || !are_words({&check.what}))
+        return wrong("check of " + rule.id);
   }
   for (const auto& subject : model.subjects) KW_CHECK(check_subject(subject, model));
   for (const auto& record : model.records)
     if (!are_texts({record.kind, record.number, record.issuer, record.role, record.subject}) ||
-        !are_times({record.valid_from, record.valid_until}))
+        !are_words({&record.about}) || !are_times({record.valid_from, record.valid_until}))
       return wrong("record");
   for (const auto& item : model.items) {
     if (!are_texts({item.standard, item.id, item.level2, item.level3}) ||

@@ -37,7 +37,8 @@ struct RuleCheck {
   std::string name;
   Words what;
   compliance::Check::Kind kind = compliance::Check::Kind::fact;
-  std::string asked;  // "one of: up, ready"; of a fact
+  std::string asked;  // "one of: up, ready" of a fact; "within 30d" of events
+  std::string must;   // of events: "happen" or "not_happen"
 };
 struct Rule {
   std::string id, clause;
@@ -72,6 +73,7 @@ struct Record {
   std::string kind, number, issuer, role, subject;  // subject: id
   Timestamp valid_from, valid_until;
   Bytes file_digest;  // SM3; empty where there is no file
+  Words about{};      // what the kind shows; make_model takes it from the rule that asks for it
 };
 struct ItemLine {
   std::string standard, id, level2, level3;

@@ -196,6 +196,7 @@ class ModelReader {
     RuleCheck out;
     KW_CHECK(read(from, "name", out.name));
     KW_CHECK(read(from, "asked", out.asked));
+    KW_CHECK(read(from, "must", out.must));
     KW_CHECK(read(from, "what", out.what));
     KW_CHECK(read_word(from, "kind", check_kind_named, out.kind));
     return out;
@@ -256,6 +257,7 @@ class ModelReader {
                                                                           {"role", &out.role},
                                                                           {"subject", &out.subject}})
       KW_CHECK(read(from, key, *to));
+    KW_CHECK(read(from, "about", out.about));
     KW_CHECK(read(from, "valid_from", out.valid_from));
     KW_CHECK(read(from, "valid_until", out.valid_until));
     KW_CHECK(read_hex(from, "file_sm3", out.file_digest));

@@ -71,7 +71,8 @@ void put(JsonOut& out, const Rule& rule) {
   put(out, "advice", rule.advice);
   out.key("checks").open('[');
   for (const auto& check : rule.checks) {
-    out.open('{').text("asked", check.asked).text("kind", kind_name(check.kind)).text("name", check.name);
+    out.open('{').text("asked", check.asked).text("kind", kind_name(check.kind)).text("must", check.must);
+    out.text("name", check.name);
     put(out, "what", check.what);
     out.close('}');
   }
@@ -112,7 +113,9 @@ void put(JsonOut& out, const ItemLine& item) {
 }
 
 void put(JsonOut& out, const Record& record) {
-  out.open('{').text("file_sm3", to_hex(record.file_digest)).text("issuer", record.issuer).text("kind", record.kind);
+  out.open('{');
+  put(out, "about", record.about);
+  out.text("file_sm3", to_hex(record.file_digest)).text("issuer", record.issuer).text("kind", record.kind);
   out.text("number", record.number).text("role", record.role).text("subject", record.subject);
   out.text("valid_from", to_rfc3339(record.valid_from)).text("valid_until", to_rfc3339(record.valid_until)).close('}');
 }

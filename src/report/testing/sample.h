@@ -150,8 +150,15 @@ inline void add_sample_records(Sources& to, const Subject& subject, const compli
     for (const auto& check : rule.checks) {
       if (check.kind != compliance::Check::Kind::record) continue;
       for (const auto& record : known.evidences.of(check.record))
-        to.records.push_back({record.kind, record.number, "示例检测机构", record.role, subject.id, record.valid_from,
-                              record.valid_until, record.file_digest});
+        to.records.push_back({record.kind,
+                              record.number,
+                              "示例检测机构",
+                              record.role,
+                              subject.id,
+                              record.valid_from,
+                              record.valid_until,
+                              record.file_digest,
+                              {}});
     }
   }
 }
