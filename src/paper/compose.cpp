@@ -46,7 +46,7 @@ std::string Composer::seen_text(const report::Rule& rule, const compliance::Reas
     text += " = " + (reason.value.empty() ? say("（空）", "(empty)") : reason.value);
   text += say("，", ", ") + age_text(language, reason.age) + say("前", " ago");
   if (reason.why == Why::differs && of_fact && !check->asked.empty())
-    text += say("；要求 ", "; has to be: ") + check->asked;
+    text += say("；要求", "; has to be: ") + asked_text(language, check->asked);
   return text;
 }
 

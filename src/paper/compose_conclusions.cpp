@@ -149,7 +149,7 @@ void add_first_findings(Composer& to) {
 
 void add_places(Composer& to) {
   to.heading(2, to.say("2.4　各区与场所情况", "2.4  By district and site"));
-  const std::vector<double> widths{19, 7.5, 10.5, 14, 14, 10, 9, 7.5, 9.5};
+  const std::vector<double> widths{24, 7, 10, 13.5, 13.5, 10, 8.5, 7, 9};
   Table districts;
   districts.caption = to.say("表 3　各区得分与判定数（含场所，不含平台）",
                              "Table 3  Scores and verdicts by district (with sites, without the platform)");

@@ -126,6 +126,23 @@ std::string marked(Language language, compliance::Status status) {
   return std::string(mark_of(status)) + " " + std::string(word_for(language, status));
 }
 
+std::string asked_text(Language language, std::string_view asked) {
+  // the longer phrase first, where one is part of another
+  static constexpr std::array<Pair, 7> kAsked{{{"不为 ", "none of: "},
+                                               {"为 ", "one of: "},
+                                               {"非空", "not empty"},
+                                               {"为空", "empty"},
+                                               {"不小于 ", "at least "},
+                                               {"距今不超过 ", "a time at most "},
+                                               {"不大于 ", "at most "}}};
+  std::string out(asked);
+  if (language == Language::en) return out;
+  for (const auto& [zh, en] : kAsked)
+    if (const auto at = out.find(en); at != out.npos) out.replace(at, en.size(), zh);
+  if (out.ends_with(" ago")) out.resize(out.size() - 4);
+  return out;
+}
+
 std::string_view chapter_title(Language language, std::string_view chapter) noexcept {
   for (const auto& one : kChapters)
     if (one.number == chapter) return in(language, one.title);

@@ -20,6 +20,8 @@ namespace kw::paper {
 [[nodiscard]] Tone tone_of(compliance::Status status) noexcept;
 /// "● 符合（测量）"
 [[nodiscard]] std::string marked(Language language, compliance::Status status);
+/// What compliance::text_of says of a comparison, in the language: "为 up, ready", "不大于 7".
+[[nodiscard]] std::string asked_text(Language language, std::string_view asked);
 /// "总体要求" of chapter "5"; empty for chapters that this program does not know.
 [[nodiscard]] std::string_view chapter_title(Language language, std::string_view chapter) noexcept;
 
