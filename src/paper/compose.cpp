@@ -71,7 +71,7 @@ std::string Composer::proofs_text(std::vector<std::uint64_t> indices, std::size_
   for (std::size_t i = 0; i < std::min(most, indices.size()); ++i)
     text += (i == 0 ? "" : ", ") + std::to_string(indices[i]);
   if (indices.size() > most)
-    text += say(" 等 " + std::to_string(indices.size()) + " 条", " of " + std::to_string(indices.size()));
+    text += say(" 等 " + std::to_string(indices.size()) + " 条", " … (" + std::to_string(indices.size()) + " in all)");
   return text.empty() ? "—" : text;
 }
 

@@ -44,7 +44,7 @@ void draw_cover(cairo_t* canvas, TextMaker& texts, const CoverPage& cover) {
   const auto number = texts.make(cover.number, {.face = Face::hei, .size = 11}, -1);
   TextMaker::draw(canvas, number.get(), right - TextMaker::width(number.get()), 30 * kPointsPerMm, kInk);
   double y = 66 * kPointsPerMm;
-  y = centred(canvas, texts, cover.subject, {.face = Face::hei, .size = 20, .bold = true, .line_height = 1.4}, y,
+  y = centred(canvas, texts, cover.subject, {.face = Face::hei, .size = 19, .bold = true, .line_height = 1.4}, y,
               kInk) +
       8;
   y = centred(canvas, texts, cover.title, {.face = Face::hei, .size = 28, .bold = true, .line_height = 1.4}, y,
