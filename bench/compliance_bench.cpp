@@ -9,14 +9,12 @@
 
 #include "compliance/dependencies.h"
 #include "compliance/score.h"
-#include "compliance/testing/catalogue.h"
+#include "compliance/testing/fleet.h"
 
 namespace {
 
 using kw::Timestamp;
 namespace compliance = kw::compliance;
-using compliance::Check;
-using std::chrono::hours;
 
 const Timestamp kNow = Timestamp::from_seconds(1'800'000'000);
 
@@ -32,54 +30,6 @@ double median_seconds(int times, Work work) {
   return all[all.size() / 2];
 }
 
-std::string good_value(const compliance::Comparison& asked) {
-  if (!asked.is.empty()) return asked.is[0];
-  if (asked.newer_than) return kw::to_rfc3339(kNow - hours(1));
-  if (asked.at_least) return std::to_string(*asked.at_least);
-  if (asked.at_most) return std::to_string(*asked.at_most);
-  return asked.empty.value_or(true) ? "" : "recorded";
-}
-
-struct Kiosk {
-  compliance::Facts facts;
-  compliance::Evidences evidences;
-};
-/// Everything that the rules look at, good; of each kiosk another tenth is bad, stale or missing.
-Kiosk make_kiosk(std::span<const compliance::Requirement> rules, std::size_t number) {
-  Kiosk out;
-  std::size_t count = number;
-  out.facts.put({.key = std::string(compliance::kEventsComplete), .value = {}, .time = kNow, .source = "platform"});
-  for (const auto& rule : rules) {
-    for (const auto& check : rule.checks) {
-      const auto fault = ++count % 30;
-      if (fault == 0) continue;
-      if (check.kind == Check::Kind::fact) {
-        out.facts.put({.key = check.keys[0],
-                       .value = fault == 1 ? "bad" : good_value(check.comparison),
-                       .time = kNow - (fault == 2 ? check.stale_after * 2 : hours(1)),
-                       .source = "bench"});
-      } else if (check.kind == Check::Kind::event) {
-        if (check.must_happen || fault == 1) out.facts.put(compliance::happened(check.keys[0], kNow - hours(1)));
-      } else {
-        compliance::Evidence record;
-        record.kind = check.record;
-        record.number = "R-" + std::to_string(number);
-        record.valid_from = kNow - hours(fault == 2 ? 24 * 3000 : 24);
-        record.valid_until = kNow + hours(24 * 90);
-        record.who = "li";
-        record.role = check.roles[0];
-        record.file_digest = kw::Bytes(32, 1);
-        for (const auto& field : check.fields)
-          record.fields[field.name] = fault == 1                ? ""
-                                      : field.comparison.asks() ? good_value(field.comparison)
-                                                                : "recorded";
-        out.evidences.put(std::move(record));
-      }
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -87,8 +37,8 @@ int main(int argc, char** argv) {
   const std::size_t fleet = smoke ? 20 : 10'000;
   const auto rules = compliance::testing::shipped_requirements();
   const compliance::Dependencies index(rules);
-  std::vector<Kiosk> kiosks;
-  for (std::size_t i = 0; i < fleet; ++i) kiosks.push_back(make_kiosk(rules, i));
+  std::vector<compliance::testing::Kiosk> kiosks;
+  for (std::size_t i = 0; i < fleet; ++i) kiosks.push_back(compliance::testing::make_kiosk(rules, i, kNow));
 
   compliance::Score whole;
   const auto all = median_seconds(5, [&] {

@@ -25,7 +25,7 @@ constexpr std::array kCommands{
     Command{"s_client", "connect to any TLCP server, show its certificates, relay stdin", run_s_client},
     Command{"s_server", "accept TLCP connections, as a status page or to a terminal", run_s_server},
     Command{"verify",
-            "check a ledger, a bundle, a receipt, a witnessed head or a file of the vault; trusts a public key alone",
+            "check a ledger, a bundle, a receipt, a witnessed head, a file of the vault or a report; trusts a public key alone",
             run_verify},
     Command{"key", "make an administrator's own signing key, under a passphrase", run_key},
     Command{"witness", "vouch for a platform's ledger from elsewhere, and hear kiosks that refuse it", run_witness},

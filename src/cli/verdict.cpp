@@ -21,6 +21,7 @@ constexpr auto kVerdictKinds = std::to_array<Sentence>({
     {"refusal", "a witness's refusal of the audit ledger", "见证方对审计账本的拒绝声明"},
     {"vault-file", "a sealed file of the data vault", "数据保险库的加密文件"},
     {"witnessed", "a head of the audit ledger with the words of its witnesses", "附见证方联署的审计账本检查点"},
+    {"report", "a compliance report with its files", "合规评估报告及其各格式文件"},
 });
 
 // What is certain where nothing was found.
@@ -37,6 +38,11 @@ constexpr auto kGoodWords = std::to_array<Sentence>({
      "Every octet of the file is as the holder of the key signed it when it was stored. Nobody needed its content for "
      "this.",
      "文件的每个字节均与密钥持有者存入并签名时一致，核验无需解密内容。"},
+    {"report",
+     "Every file is as the holder of the key signed it, scores and findings follow from the lines, and each proof "
+     "leads "
+     "to the signed checkpoint.",
+     "每个文件均与密钥持有者签名时一致，得分与问题由逐项结论得出，每条账本凭证均可推导到签名检查点。"},
     {"witnessed",
      "The holder of the key signed this head, and as many of the named witnesses as are needed vouch for it.",
      "该检查点由密钥持有者签名，且达到所需数量的见证方为其联署。"},
@@ -74,6 +80,12 @@ constexpr auto kFaults = std::to_array<Sentence>({
     {"content_altered",
      "The file is not the one that was signed: changed, cut, lengthened or put together differently.",
      "文件与签名时不一致：被改动、截断、追加或重新拼接。"},
+    {"report_file_altered", "A file of the report is not the one that was signed, or is missing.",
+     "报告中有文件与签名时不一致，或缺失。"},
+    {"report_archive_altered", "Every file is as signed; the archive around them was altered.",
+     "各文件与签名一致，但归档结构被改动。"},
+    {"entry_differs", "An entry stands in the ledger, and says something else than the report.",
+     "账本中确有该记录，但其内容与报告所述不同。"},
     {"below_quorum", "Too few of the named witnesses co-signed the checkpoint.", "对检查点联署的见证方不足。"},
 });
 
@@ -102,6 +114,9 @@ void print_verdict(std::ostream& out, const Verdict& verdict) {
   line("信任的公钥（SM3 指纹）", "trusted key (SM3 fingerprint)", verdict.key);
   line("核验时间", "time of the check", to_rfc3339(verdict.time));
   for (const auto& fact : verdict.facts) line(fact.chinese, fact.english, fact.value);
+  for (const auto& part : verdict.parts)
+    out << "  " << (part.good ? "[有效 / good] " : "[无效 / BAD]  ") << printable(part.what)
+        << (part.detail.empty() ? "" : ": ") << printable(part.detail) << "\n";
   out << "结果 / Result: " << (verdict.good() ? "有效 / good" : "无效 / BAD: ")
       << (verdict.good() ? "" : verdict.fault);
   if (verdict.index) out << " at entry " << *verdict.index;
@@ -124,6 +139,12 @@ void print_verdict_json(std::ostream& out, const Verdict& verdict) {
   boost::json::object facts;
   for (const auto& fact : verdict.facts) facts[fact.key] = fact.value;
   json["facts"] = std::move(facts);
+  if (!verdict.parts.empty()) {
+    boost::json::array parts;
+    for (const auto& part : verdict.parts)
+      parts.push_back({{"what", part.what}, {"good", part.good}, {"detail", part.detail}});
+    json["parts"] = std::move(parts);
+  }
   json["sentence"] = {{"zh-CN", std::string(words.chinese)}, {"en", std::string(words.english)}};
   out << boost::json::serialize(json) << "\n";
 }

@@ -17,8 +17,15 @@ struct VerdictFact {
   std::string value;
 };
 
+/// One of several things that were looked at, each with its own outcome: a file of a report, a proof.
+struct VerdictPart {
+  std::string what;
+  bool good = false;
+  std::string detail;
+};
+
 struct Verdict {
-  std::string_view kind;  // "ledger", "bundle", "receipt", "vault-file"
+  std::string_view kind;  // "ledger", "bundle", "receipt", "vault-file", "report"
   std::string path;
   std::string key;  // SM3 of the trusted key's SubjectPublicKeyInfo, hex
   Timestamp time;
@@ -26,6 +33,7 @@ struct Verdict {
   std::optional<std::uint64_t> index{};  // the entry that the fault is about
   std::string detail{};                  // one line for an operator
   std::vector<VerdictFact> facts{};
+  std::vector<VerdictPart> parts{};
   [[nodiscard]] bool good() const noexcept { return fault == "none"; }
 };
 

@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/public_key.h"
 #include "cli/verdict.h"
+#include "cli/verify_report.h"
 #include "cli/verify_vault_file.h"
 #include "ledger/receipt.h"
 #include "platform/linux/durable_file.h"
@@ -30,6 +31,7 @@ constexpr std::string_view kVerifyHelp =
     "       kioskward verify refusal FILE --key FILE [--json]     what a witness's refusal proves\n"
     "       kioskward verify witnessed FILE --key FILE --witnesses FILE[,FILE...] --needed N [--ledger DIR] [--json]\n"
     "       kioskward verify vault-file FILE --statement FILE --key FILE [--json]     a sealed file of the vault\n"
+    "       kioskward verify report FILE --key FILE [--json]      a compliance report: signature, files, proofs\n"
     "  --key FILE    the ledger's public key (ledger.pem): nothing else is trusted\n"
     "  --ledger DIR  the bundle, or the witnessed head, has to lead to this ledger's newest checkpoint, too\n"
     "  --witnesses   public keys of witnesses; --needed of them have to vouch for the head\n"
@@ -199,6 +201,8 @@ Result<> check_file(const VerifyCall& call, Verdict& out) {
   return check_vault_file(call.path, call.statement, call.key, out);
 }
 
+Result<> check_report_file(const VerifyCall& call, Verdict& out) { return check_report(call.path, call.key, out); }
+
 struct Check {
   std::string_view kind;
   Result<> (*run)(const VerifyCall& call, Verdict& out);
@@ -206,7 +210,8 @@ struct Check {
 };
 constexpr Check kChecks[] = {{"ledger", check_ledger},        {"bundle", check_bundle, true},
                              {"receipt", check_receipt_file}, {"witnessed", check_witnessed, true, true},
-                             {"refusal", check_refusal},      {"vault-file", check_file, false, false, true}};
+                             {"refusal", check_refusal},      {"vault-file", check_file, false, false, true},
+                             {"report", check_report_file}};
 
 /// The keys of a list of files, and how many of them have to vouch.
 Result<> read_witnesses(const Options& options, VerifyCall& to) {

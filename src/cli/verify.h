@@ -1,5 +1,5 @@
 #pragma once
-// run_verify is `kioskward verify ledger DIR | bundle FILE | receipt FILE | vault-file FILE --key FILE`: it trusts a
+// run_verify is `kioskward verify ledger DIR | bundle FILE | receipt FILE | vault-file FILE | report FILE --key FILE`: it trusts a
 // public key and nothing else, and prints a verdict that can be filed.
 #include "base/time.h"
 #include "cli/command.h"
