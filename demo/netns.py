@@ -2,7 +2,7 @@
 
     platform 198.18.20.2 ──┐
     business 198.18.10.20 ─┤ router ── internet 203.0.113.9
-    kiosk    198.18.10.10 ─┘
+    kiosk    198.18.10.10 ─┘        └── fleet 198.18.64.0/18, where a city is simulated: an address a kiosk
 
 The kiosk and the business system share a bridge (198.18.10.1 is their gateway). Addresses are from the ranges of
 RFC 2544 and RFC 5737 and exist inside the namespaces only; the host's own network is not touched.
@@ -21,6 +21,7 @@ HOSTS = {
     "kiosk": ("198.18.10.10/24", "198.18.10.1", "02:4b:57:00:10:10", "lan"),
     "internet": ("203.0.113.9/24", "203.0.113.1", "02:4b:57:00:71:09", "wan"),
 }
+CITY_GATEWAY, CITY_HOST = "198.18.64.1", "198.18.64.2"
 SEGMENTS = {"plat": "198.18.20.1/24", "lan": "198.18.10.1/24", "wan": "203.0.113.1/24"}
 
 
@@ -93,6 +94,17 @@ class Network:
         subprocess.run(["ip", "netns", "add", self.ns(host)], check=True)
         HOSTS[host] = (address, "198.18.10.1", mac, "lan")
         self.plug(host)
+
+    def add_city(self, addresses):
+        """Adds one host that has all these addresses: the simulated kiosks of a city, each bound to its own."""
+        self.ip("router", "link", "add", "br-city", "type", "bridge")
+        self.ip("router", "link", "set", "br-city", "address", self.own("02:4b:57:00:40:01"), "up")
+        self.ip("router", "addr", "add", f"{CITY_GATEWAY}/18", "dev", "br-city")
+        subprocess.run(["ip", "netns", "add", self.ns("fleet")], check=True)
+        HOSTS["fleet"] = (f"{CITY_HOST}/18", CITY_GATEWAY, "02:4b:57:00:40:02", "city")
+        self.plug("fleet")
+        lines = "".join(f"addr add {address}/18 dev eth0\n" for address in addresses)
+        subprocess.run(["ip", "-n", self.ns("fleet"), "-batch", "-"], input=lines, text=True, check=True, capture_output=True)
 
     def sysctl(self, host, key, value):
         subprocess.run(["ip", "netns", "exec", self.ns(host), "sh", "-c",

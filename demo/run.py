@@ -1,6 +1,7 @@
 """`make run`: the platform and a demo site around it, until Ctrl-C. Leaves nothing behind.
 
 usage: run.py [--port N] [--dir DIR]    console port (default 8661, 0: any free one); where everything is kept meanwhile
+KW_CITY=0: one site and one kiosk, without the simulated city
 """
 import argparse
 import pathlib
@@ -12,6 +13,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from demo.business import PORTAL, BusinessSite  # noqa: E402  the path above must come first
+from demo.city import City, wanted  # noqa: E402  the path above must come first
 from demo.netns import permitted  # noqa: E402  the path above must come first
 from demo.site import BUILD, REPO, Refused  # noqa: E402  the path above must come first
 from demo.watch_only import WatchOnly  # noqa: E402  the path above must come first
@@ -86,6 +88,9 @@ def serve(site):
     site.server_extra += f'\n[export]\nshipped = "{REPO}/packaging/export"\n'
     site.start()
     print(words_for(site, site.prepare()), flush=True)
+    if not site.watch_only and wanted():
+        print("==> a city comes on line: its kiosks enrol and bring what happened in the last weeks", flush=True)
+        print(City(site).settle().words(), flush=True)
     while True:
         for name, process in site.processes.items():
             if process.poll() is not None:

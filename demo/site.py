@@ -179,20 +179,22 @@ class Site:
             return what()
         return wait_until(look, seconds, why=why)
 
-    def agent_config(self, state=None, name="agent"):
+    def agent_config(self, state=None, name="agent", plain=False):
+        """`plain`: a further kiosk, with directories of its own and nothing beside the agent."""
         config = self.root / f"{name}.toml"
         config.write_text(AGENT_TOML.format(address=self.platform_address, link=self.link_port, notice=self.notice_port,
                                             interface=self.interface, watch_only=str(self.watch_only).lower(),
                                             browser=self.browser, browser_user=self.browser_user,
-                                            ca=self.server_dir / "ca.pem", root=self.root, state=state or self.agent_dir,
-                                            tpm_use=self.tpm_use, tpm=self.tpm) + self.agent_extra)
+                                            ca=self.server_dir / "ca.pem", root=state if plain else self.root,
+                                            state=state or self.agent_dir, tpm_use=self.tpm_use, tpm=self.tpm)
+                          + ("" if plain else self.agent_extra))
         return config
 
     def machine_id(self, host="kiosk"):
         return uuid.uuid5(uuid.NAMESPACE_DNS, f"kioskward-demo-{host}").hex
 
-    def start_agent(self, host="kiosk", state=None, name="agent", machine_id=None):
-        return self.spawn(name, host, [str(self.agent_program), "run", "--config", str(self.agent_config(state, name))],
+    def start_agent(self, host="kiosk", state=None, name="agent", machine_id=None, **config):
+        return self.spawn(name, host, [str(self.agent_program), "run", "--config", str(self.agent_config(state, name, **config))],
                           machine_id or self.machine_id(host))
 
     def binding(self, host):
@@ -214,12 +216,16 @@ class Site:
         return self.people
 
     # ---- the road ----------------------------------------------------------------------------------------------
-    def enrol(self, host="kiosk", name="demo kiosk", state=None, approve=True):
-        """Token, enrolment, approval: returns the device's ID."""
+    def first_site(self):
         security = self.people["security"]
         sites = security.get("/sites")["items"]
-        site = sites[0]["id"] if sites else security.post(
+        return sites[0]["id"] if sites else security.post(
             "/sites", {"name": "市民中心服务大厅", "district": "福田区", "address": "demo"})["id"]
+
+    def enrol(self, host="kiosk", name="demo kiosk", state=None, approve=True, place=None):
+        """Token, enrolment, approval: returns the device's ID. `place`: ID, custodian, phone where it is not the first site."""
+        security = self.people["security"]
+        site, custodian, phone = place or (self.first_site(), self.custodian, self.custodian_phone)
         token = security.post("/enrol-tokens", {"site": site, "valid_minutes": 30, "note": "demo"})["token"]
         process = self.spawn(f"enrol-{host}", host, [
             str(BUILD / "bin" / "kioskward-agent"), "enrol", "--config", str(self.agent_config(state, f"enrol-{host}")),
@@ -231,8 +237,7 @@ class Site:
         if not approve:
             return waiting
         done = security.post(f"/enrolments/{waiting['id']}/approve", {
-            "name": name, "site": site, **self.binding(host), "custodian": self.custodian,
-            "custodian_phone": self.custodian_phone})
+            "name": name, "site": site, **self.binding(host), "custodian": custodian, "custodian_phone": phone})
         if process.wait(30) != 0:
             raise RuntimeError(f"enrol ended with {process.returncode}: {self.log(f'enrol-{host}')}")
         del self.processes[f"enrol-{host}"]

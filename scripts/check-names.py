@@ -59,7 +59,7 @@ def main():
     root = pathlib.Path(__file__).resolve().parent.parent
     found = 0
     below = {name for header in (root / "src/base").glob("*.h") for name in FUNCTION.findall(header.read_text(encoding="utf-8"))}
-    for library in sorted((root / "src").iterdir()):
+    for library in [*sorted((root / "src").iterdir()), root / "bench" / "fleet"]:
         files = sorted(library.rglob("*.cpp"))
         for part in ([f for f in files if not f.stem.endswith("_test")], [f for f in files if f.stem.endswith("_test")]):
             for name, places in sorted(clashes(part).items()):
