@@ -90,10 +90,15 @@ TEST(ProcessWatch, WhatRunsOnIsReadOnce) {
   const auto before = octets_read();
   const auto first = watch.scan(true).value();
   const auto between = octets_read();
-  const auto again = watch.scan(true).value();
-  const auto after = octets_read();
+  auto again = watch.scan(true).value();
+  auto least = octets_read() - between;
+  for (int i = 0; i < 5; ++i) {  // what begins meanwhile on this machine is read as well
+    const auto from = octets_read();
+    again = watch.scan(true).value();
+    least = std::min(least, octets_read() - from);
+  }
   EXPECT_GT(between - before, 1U << 20) << "programs were read";
-  EXPECT_LT(after - between, (between - before) / 4) << "and not again";
+  EXPECT_LT(least, (between - before) / 4) << "and not again";
   for (const auto& one : again)
     for (const auto& other : first)
       if (one.pid == other.pid && one.started == other.started && one.path == other.path) {
