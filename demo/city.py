@@ -58,6 +58,8 @@ class City:
         if online:
             self.wait_fleet(lambda f: f["events"] == f["acknowledged"], seconds, "what they brought is in the ledger")
             self.see_to_the_past()
+        for kiosk, _ in self.real()[1:]:
+            self.site.wait_device(self.devices[kiosk["address"]], f"{kiosk['name']} is on line", lambda d: d["live"] == "online")
         self.took = time.monotonic() - began
         return self
 

@@ -103,6 +103,7 @@ class Network:
         subprocess.run(["ip", "netns", "add", self.ns("fleet")], check=True)
         HOSTS["fleet"] = (f"{CITY_HOST}/18", CITY_GATEWAY, "02:4b:57:00:40:02", "city")
         self.plug("fleet")
+        del HOSTS["fleet"]  # other networks of this process have no city
         lines = "".join(f"addr add {address}/18 dev eth0\n" for address in addresses)
         subprocess.run(["ip", "-n", self.ns("fleet"), "-batch", "-"], input=lines, text=True, check=True, capture_output=True)
 

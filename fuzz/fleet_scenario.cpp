@@ -1,7 +1,8 @@
 // links: fleet
 #include <set>
 
-#include "bench/fleet/fleet.h"
+#include "bench/fleet/scenario.h"
+#include "bench/fleet/tokens.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace kw::fleet;

@@ -10,6 +10,8 @@ for bench in build/bench/*_bench; do
 done
 say "bench/vault_api_bench.py"
 python3 bench/vault_api_bench.py
+say "bench/fleet_bench.py"
+python3 bench/fleet_bench.py
 say "bench/road_bench.py"
 python3 bench/road_bench.py
 say "bench/sections_bench.py"

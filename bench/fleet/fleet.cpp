@@ -5,7 +5,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <charconv>
 #include <fstream>
 
 namespace kw::fleet {
@@ -30,23 +29,6 @@ void take_descriptors() {
 
 }  // namespace
 
-Result<Tokens> parse_tokens(std::string_view text) {
-  if (text.size() > kMostTokens) return fail(Errc::too_large, "tokens");
-  Tokens out;
-  for (std::size_t line = 1; !text.empty(); ++line) {
-    const auto end = std::min(text.find('\n'), text.size());
-    const auto words = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (words.empty()) continue;
-    const auto blank = words.find(' ');
-    const bool good =
-        blank != std::string_view::npos && blank > 0 && words.find(' ', blank + 1) == std::string_view::npos;
-    if (!good || blank + 1 == words.size() || !out.emplace(words.substr(0, blank), words.substr(blank + 1)).second)
-      return fail(Errc::malformed, "tokens, line " + std::to_string(line));
-  }
-  return out;
-}
-
 Fleet::Fleet(FleetOptions options, Scenario city, Tokens tokens, Log& log)
     : options_(std::move(options)), city_(std::move(city)), tokens_(std::move(tokens)), log_(log) {}
 
@@ -70,7 +52,11 @@ asio::awaitable<void> Fleet::begin_kiosks() {
   unsigned begun = 0;
   for (const auto& kiosk : kiosks_) {
     if (world_->stopping) co_return;
-    asio::co_spawn(io_, kiosk->run(), asio::detached);
+    ++running_;
+    asio::co_spawn(io_, kiosk->run(), [this](const std::exception_ptr& thrown) {
+      if (thrown) std::rethrow_exception(thrown);
+      if (--running_ == 0 && world_->stopping) io_.stop();
+    });
     if (++begun % options_.per_second != 0) continue;
     ramp_.expires_after(std::chrono::seconds(1));
     co_await ramp_.async_wait(net::kTuple);
@@ -97,8 +83,11 @@ void Fleet::stop() {
   for (const auto& kiosk : kiosks_) kiosk->stop();
   ramp_.cancel();
   reporting_.cancel();
+  if (running_ == 0) return io_.stop();
   ending_.expires_after(kFarewell);
-  ending_.async_wait([this](const boost::system::error_code&) { io_.stop(); });
+  ending_.async_wait([this](const boost::system::error_code& ec) {
+    if (!ec) io_.stop();
+  });
 }
 
 Result<> Fleet::run() {

@@ -9,20 +9,14 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <functional>
-#include <map>
 
 #include "base/host_port.h"
 #include "bench/fleet/kiosk.h"
+#include "bench/fleet/tokens.h"
 #include "crypto/random.h"
 #include "platform/linux/system_clock.h"
 
 namespace kw::fleet {
-
-inline constexpr std::size_t kMostTokens = 1U << 20;  // octets of a list
-/// Tokens by the kiosk's address.
-using Tokens = std::map<std::string, std::string, std::less<>>;
-/// parse_tokens reads lines "ADDRESS TOKEN": Errc::too_large, malformed with the line's number. PURE.
-Result<Tokens> parse_tokens(std::string_view text);
 
 struct FleetOptions {
   HostPort server;
@@ -57,6 +51,7 @@ class Fleet {
   crypto::SystemRandom random_;
   platform::SystemClock clock_;
   Tally tally_;
+  std::size_t running_ = 0;  // kiosks whose coroutine has not ended
   std::optional<World> world_;
   std::vector<std::unique_ptr<Kiosk>> kiosks_;
   asio::steady_timer ramp_{io_}, reporting_{io_}, ending_{io_};

@@ -56,6 +56,7 @@ class Kiosk {
   asio::awaitable<Result<>> answer(std::shared_ptr<Session> session, v1::Envelope reply);
   Result<> take_checkpoint(Session& session, const v1::HeartbeatAck& ack);
   asio::awaitable<void> live();
+  void tell_facts(v1::Heartbeat& beat) const;
   [[nodiscard]] Due next_due() const;
   void pass(const Due& due);
   void begin(const Deed& deed);

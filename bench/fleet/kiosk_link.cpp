@@ -40,7 +40,7 @@ asio::awaitable<void> Kiosk::run() {
     if (off_ || (world_.reconnect && served)) continue;
     world_.log.info("kiosk.lost", {{"kiosk", plan_.name}, {"reason", served ? "closed" : served.error().text()}});
     wait = steady_clock::now() - began > kMostWait ? kLeastWait : std::min(2 * wait, kMostWait);
-    const auto jitter = std::chrono::milliseconds(dice_.below(static_cast<std::uint64_t>(wait.count())));
+    const auto jitter = wait * world_.random.bytes(1)[0] / 256;  // no dice: what happens does not depend on it
     pause_.expires_after(other_disk_ && refused_ ? kRefusedWait + jitter : wait / 2 + jitter / 2);
     co_await pause_.async_wait(net::kTuple);
   }
@@ -115,7 +115,7 @@ asio::awaitable<Result<std::shared_ptr<Kiosk::Session>>> Kiosk::admit() {
 asio::awaitable<Result<>> Kiosk::serve(std::shared_ptr<Session> session) {
   while (!session->closed) {
     if (!session->unanswered && steady_clock::now() >= session->next_beat) KW_CO_CHECK(co_await beat(session));
-    const auto lost_at = session->beat_sent + 3 * interval(*session);
+    const auto lost_at = session->beat_sent + 3 * std::max(session->interval, interval(*session));
     auto envelope = co_await session->stream.read(session->unanswered ? lost_at : session->next_beat);
     if (envelope) {
       KW_CO_CHECK(co_await handle(session, std::move(*envelope)));
@@ -124,6 +124,20 @@ asio::awaitable<Result<>> Kiosk::serve(std::shared_ptr<Session> session) {
     }
   }
   co_return fail(Errc::closed, "gone off line");
+}
+
+void Kiosk::tell_facts(v1::Heartbeat& beat) const {
+  const auto put = [&](const std::string& key, const std::string& value) {
+    auto& fact = *beat.add_facts();
+    fact.set_key(key);
+    fact.set_value(value);
+    fact.set_source("fleet");
+    fact.set_time_ns(world_.clock.now().unix_ns);
+  };
+  put("fleet.simulated", "true");
+  put("clock.state", "synchronised");
+  const auto hardware = made_hardware(plan_.address);
+  for (const auto& source : hardware.sources()) put("hardware." + source.name(), "present");
 }
 
 asio::awaitable<Result<>> Kiosk::beat(std::shared_ptr<Session> session) {
@@ -137,6 +151,7 @@ asio::awaitable<Result<>> Kiosk::beat(std::shared_ptr<Session> session) {
   }
   if (session->cosignature) *body.mutable_cosignature() = *std::exchange(session->cosignature, std::nullopt);
   body.set_spool_waiting(waiting_.size());
+  if (!std::exchange(session->facts_told, true)) tell_facts(body);
   session->unanswered = true;
   session->beat_sent = steady_clock::now();
   session->next_beat = session->beat_sent + interval(*session);

@@ -20,7 +20,7 @@ struct Kiosk::Session {
   std::optional<v1::Signed> cosignature;     // for the next heartbeat
   std::chrono::steady_clock::time_point next_beat, beat_sent;
   bool unanswered = false;  // one heartbeat at a time: its answer's proof leads from the checkpoint that it carried
-  bool counted = false, closed = false;
+  bool counted = false, closed = false, facts_told = false;
 
   void end() {
     closed = true;

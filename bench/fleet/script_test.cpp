@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "agent/events.h"
-#include "bench/fleet/fleet.h"
+#include "bench/fleet/tokens.h"
 #include "bench/fleet/waiting.h"
-#include "schema/codec.h"
+#include "crypto/random.h"
+#include "platform/linux/system_clock.h"
 
 namespace kw::fleet {
 namespace {

@@ -8,7 +8,7 @@ namespace kw::fleet {
 
 struct Tally {
   std::uint64_t kiosks = 0, enrolled = 0, online = 0;       // of now
-  std::uint64_t handshakes = 0, admitted = 0, refused = 0;  // refused: enrolments, handshakes and admissions
+  std::uint64_t handshakes = 0, admitted = 0, refused = 0;  // refused: enrolments, connections without admission
   std::uint64_t lost = 0;                                   // connections that ended by themselves
   std::uint64_t heartbeats = 0, answered = 0;
   std::uint64_t events = 0, acknowledged = 0, dropped = 0;

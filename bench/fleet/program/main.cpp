@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <set>
 
 #include "bench/fleet/fleet.h"
 #include "platform/linux/process_memory.h"
