@@ -238,7 +238,7 @@ class Programs(unittest.TestCase):
                 "edited": lambda: conf.write_text("server = 6.6.6.6\n"),
                 "removed": conf.unlink,
                 "replaced": lambda: (conf.with_name("new").write_text("x"), conf.with_name("new").rename(conf)),
-                "made a link": lambda: (conf.unlink(), conf.symlink_to("/dev/null")),
+                "made a link": lambda: (conf.with_name("link").symlink_to("/dev/null"), conf.with_name("link").rename(conf)),  # at once: what is missing is put back
                 "made writable": lambda: conf.chmod(0o666)}.items():
             with self.subTest(why):
                 attack()
