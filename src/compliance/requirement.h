@@ -59,6 +59,11 @@ struct Requirement {
   std::vector<std::string> also;  // items of other standards that the same evidence proves
 };
 
+/// chapter_of is the part of a clause before the first dot or letter: "7" of "7.4-a".
+[[nodiscard]] constexpr std::string_view chapter_of(std::string_view clause) noexcept {
+  return clause.substr(0, clause.find_first_of(".-"));
+}
+
 /// parse_requirement: Errc::too_large, Errc::malformed with the line, Errc::invalid with the key; each names `file`.
 [[nodiscard]] Result<Requirement> parse_requirement(std::string_view toml, std::string_view file = "rule.toml");
 

@@ -7,15 +7,16 @@ namespace {
 
 std::uint64_t credit_halves(Status status) noexcept { return is_met(status) ? 2 : status == Status::partly ? 1 : 0; }
 
-void count(Score& out, const Requirement& requirement, Status status) noexcept {
-  ++out.count.at(static_cast<std::size_t>(status));
-  if (status == Status::not_applicable) return;
-  out.possible += 2 * weight(requirement.severity);
-  out.earned += credit_halves(status) * weight(requirement.severity);
-}
-
 Status status_in(const Verdict& verdict) noexcept { return verdict.status; }
 Status status_in(Status status) noexcept { return status; }
+
+template <class One>
+Score sum(std::span<const Requirement> requirements, std::span<const One> of) noexcept {
+  Score out;
+  for (std::size_t i = 0; i < std::min(requirements.size(), of.size()); ++i)
+    out.add(requirements[i].severity, status_in(of[i]));
+  return out;
+}
 
 template <class One>
 std::vector<Raise> raises(std::span<const Requirement> requirements, std::span<const std::span<const One>> subjects) {
@@ -38,6 +39,13 @@ std::vector<Raise> raises(std::span<const Requirement> requirements, std::span<c
 
 }  // namespace
 
+void Score::add(Severity severity, Status status, std::uint64_t subjects) noexcept {
+  count.at(static_cast<std::size_t>(status)) += subjects;
+  if (status == Status::not_applicable) return;
+  possible += 2 * weight(severity) * subjects;
+  earned += credit_halves(status) * weight(severity) * subjects;
+}
+
 Score& Score::operator+=(const Score& other) noexcept {
   earned += other.earned;
   possible += other.possible;
@@ -51,16 +59,10 @@ std::optional<std::uint64_t> Score::percent_hundredths() const noexcept {
 }
 
 Score score(std::span<const Requirement> requirements, Verdicts verdicts) noexcept {
-  Score out;
-  for (std::size_t i = 0; i < std::min(requirements.size(), verdicts.size()); ++i)
-    count(out, requirements[i], verdicts[i].status);
-  return out;
+  return sum(requirements, verdicts);
 }
 Score score(std::span<const Requirement> requirements, Statuses statuses) noexcept {
-  Score out;
-  for (std::size_t i = 0; i < std::min(requirements.size(), statuses.size()); ++i)
-    count(out, requirements[i], statuses[i]);
-  return out;
+  return sum(requirements, statuses);
 }
 
 std::vector<Expiring> expiring(Verdicts verdicts, Timestamp now, Duration within) {

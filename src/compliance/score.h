@@ -22,6 +22,8 @@ namespace kw::compliance {
 struct Score {
   std::uint64_t earned = 0, possible = 0;        // in half weights
   std::array<std::uint64_t, kStatuses> count{};  // by Status
+  /// add counts one requirement at so many subjects.
+  void add(Severity severity, Status status, std::uint64_t subjects = 1) noexcept;
   Score& operator+=(const Score& other) noexcept;
   friend bool operator==(const Score&, const Score&) = default;
   /// percent_hundredths: nothing where nothing applies.

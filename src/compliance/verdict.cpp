@@ -1,5 +1,6 @@
 #include "compliance/verdict.h"
 
+#include <algorithm>
 #include <array>
 
 namespace kw::compliance {
@@ -10,11 +11,19 @@ constexpr std::array<std::string_view, 21> kWhyNames{
     "differs",         "happened",       "did_not_happen", "events_incomplete", "no_record",     "expired",
     "not_yet_valid",   "wrong_role",     "no_file",        "field_missing",     "field_differs", "said_not_to_apply",
     "may_not_be_left", "one_signer",     "left_open"};
+constexpr std::array<std::string_view, 3> kOutcomeNames{"holds", "fails", "unknown"};
 constexpr std::array<std::string_view, 3> kSorts{"fact ", "", "record "};
 
 }  // namespace
 
 std::string_view name(Why why) noexcept { return kWhyNames.at(static_cast<std::size_t>(why)); }
+
+std::string_view name(Outcome of) noexcept { return kOutcomeNames.at(static_cast<std::size_t>(of)); }
+std::optional<Outcome> parse_outcome(std::string_view word) noexcept {
+  const auto found = std::ranges::find(kOutcomeNames, word);
+  if (found == kOutcomeNames.end()) return std::nullopt;
+  return static_cast<Outcome>(found - kOutcomeNames.begin());
+}
 
 std::string text_of(const Requirement& requirement, const Reason& reason) {
   if (reason.why == Why::left_open) return "left_open: " + requirement.leaves_open.en;

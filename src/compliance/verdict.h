@@ -61,6 +61,8 @@ struct Verdict {
 [[nodiscard]] Verdict evaluate(const Requirement& requirement, const Facts& facts, const Evidences& evidences,
                                Timestamp now);
 [[nodiscard]] std::string_view name(Why why) noexcept;
+[[nodiscard]] std::string_view name(Outcome of) noexcept;
+[[nodiscard]] std::optional<Outcome> parse_outcome(std::string_view word) noexcept;
 /// text_of: "others-up: fact interfaces.others_up is \"wlan0\", 3m old: differs (empty)".
 [[nodiscard]] std::string text_of(const Requirement& requirement, const Reason& reason);
 

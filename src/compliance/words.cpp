@@ -24,6 +24,22 @@ std::optional<Word> word_named(const std::array<std::string_view, N>& names, std
 }  // namespace
 
 std::string_view name(Status of) noexcept { return kStatusNames.at(static_cast<std::size_t>(of)); }
+int urgency(Status of) noexcept {
+  switch (of) {
+    case Status::not_met:
+      return 0;
+    case Status::unknown:
+      return 1;
+    case Status::partly:
+      return 2;
+    case Status::met_attested:
+    case Status::met_measured:
+      return 3;
+    case Status::not_applicable:
+      break;
+  }
+  return 4;
+}
 std::string_view name(Modality of) noexcept { return kModalityNames.at(static_cast<std::size_t>(of)); }
 std::string_view name(Severity of) noexcept { return kSeverityNames.at(static_cast<std::size_t>(of)); }
 std::string_view name(Scope of) noexcept { return kScopeNames.at(static_cast<std::size_t>(of)); }

@@ -45,6 +45,8 @@ enum class Kind : std::uint8_t { device, server, data, network, hardware, site, 
 [[nodiscard]] std::optional<Scope> parse_scope(std::string_view word) noexcept;
 [[nodiscard]] std::optional<Kind> parse_kind(std::string_view word) noexcept;
 
+/// urgency orders statuses by what has to be mended first: smaller is worse, both kinds of met are alike.
+[[nodiscard]] int urgency(Status of) noexcept;
 [[nodiscard]] constexpr bool is_met(Status of) noexcept {
   return of == Status::met_measured || of == Status::met_attested;
 }

@@ -112,7 +112,7 @@ void compose_clauses(Composer& to) {
     const auto& chapter = to.summary.chapters[i];
     title += title.empty() ? to.say("第 ", "Chapter ") + chapter.name : to.say("、", ", ") + chapter.name;
     for (std::size_t r = 0; r < to.model.rules.size(); ++r)
-      if (report::chapter_of(to.model.rules[r].clause) == chapter.name)
+      if (compliance::chapter_of(to.model.rules[r].clause) == chapter.name)
         table.rows.push_back(clause_row(to, static_cast<std::uint16_t>(r)));
     // chapters that only inform share a table
     const bool informs = chapter.score.possible == 0;

@@ -106,11 +106,9 @@ Result<> check_model(const Model& model) {
   return {};
 }
 
-std::string_view chapter_of(std::string_view clause) noexcept { return clause.substr(0, clause.find_first_of(".-")); }
-
 std::string_view section_of(std::string_view clause) noexcept {
   const auto first = clause.find('.');
-  if (first == clause.npos) return chapter_of(clause);
+  if (first == clause.npos) return compliance::chapter_of(clause);
   auto end = first + 1;
   while (end < clause.size() && std::isdigit(static_cast<unsigned char>(clause[end])) != 0) ++end;
   return clause.substr(0, end);

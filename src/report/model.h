@@ -112,8 +112,7 @@ struct Model {
 /// UTF-8 or there is more than this format carries.
 Result<> check_model(const Model& model);
 
-/// chapter_of gives "7" for clause "7.4-a"; section_of gives "7.4".
-[[nodiscard]] std::string_view chapter_of(std::string_view clause) noexcept;
+/// section_of gives "7.4" for clause "7.4-a", of chapter "7" (compliance::chapter_of).
 [[nodiscard]] std::string_view section_of(std::string_view clause) noexcept;
 
 }  // namespace kw::report

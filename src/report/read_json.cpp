@@ -7,7 +7,6 @@ namespace kw::report {
 namespace {
 
 namespace json = boost::json;
-using compliance::Outcome;
 using compliance::Why;
 
 // Whatever is not read here is found by comparing octets at the end; so nothing has to count keys.
@@ -115,12 +114,6 @@ std::optional<Word> named(std::string_view text) {
     if (const auto word = static_cast<Word>(i); name(word) == text) return word;
   return std::nullopt;
 }
-std::optional<Outcome> outcome_named(std::string_view text) {
-  if (text == "holds") return Outcome::holds;
-  if (text == "fails") return Outcome::fails;
-  if (text == "unknown") return Outcome::unknown;
-  return std::nullopt;
-}
 std::optional<compliance::Check::Kind> check_kind_named(std::string_view text) {
   if (text == "fact") return compliance::Check::Kind::fact;
   if (text == "event") return compliance::Check::Kind::event;
@@ -142,7 +135,7 @@ Result<Evidence> read_evidence(const json::object& from, const Rule& rule) {
     if (at == rule.checks.end()) return misshapen("check");
     out.reason.check = static_cast<std::uint16_t>(at - rule.checks.begin());
   }
-  KW_CHECK(read_word(from, "outcome", outcome_named, out.reason.outcome));
+  KW_CHECK(read_word(from, "outcome", compliance::parse_outcome, out.reason.outcome));
   KW_CHECK(read_word(from, "why", named<Why, kWhys>, out.reason.why));
   KW_CHECK(read(from, "used", out.reason.used));
   KW_CHECK(read(from, "value", out.reason.value));

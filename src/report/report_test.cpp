@@ -99,11 +99,11 @@ TEST(ReportSummary, puts_the_worst_findings_first_and_leaves_out_what_is_met) {
 }
 
 TEST(ReportSummary, names_chapter_and_section) {
-  EXPECT_EQ(chapter_of("7.4-a"), "7");
+  EXPECT_EQ(compliance::chapter_of("7.4-a"), "7");
   EXPECT_EQ(section_of("7.4-a"), "7.4");
   EXPECT_EQ(section_of("7.4.1"), "7.4");
   EXPECT_EQ(section_of("3"), "3");
-  EXPECT_EQ(chapter_of(""), "");
+  EXPECT_EQ(compliance::chapter_of(""), "");
 }
 
 TEST(ReportJson, is_what_the_golden_file_says) {

@@ -5,30 +5,7 @@
 namespace kw::report {
 namespace {
 
-using compliance::Score;
 using compliance::Status;
-
-/// What one line adds to a score, by the engine's own rule.
-class LineScores {
- public:
-  explicit LineScores(const Model& model) : all_(model.rules.size()) {
-    for (std::size_t r = 0; r < model.rules.size(); ++r) {
-      compliance::Requirement requirement;
-      requirement.severity = model.rules[r].severity;
-      for (std::size_t s = 0; s < compliance::kStatuses; ++s) {
-        compliance::Verdict verdict;
-        verdict.status = static_cast<Status>(s);
-        all_[r].at(s) = compliance::score({&requirement, 1}, {&verdict, 1});
-      }
-    }
-  }
-  [[nodiscard]] const Score& of(const Line& line) const {
-    return all_[line.rule].at(static_cast<std::size_t>(line.status));
-  }
-
- private:
-  std::vector<std::array<Score, compliance::kStatuses>> all_;
-};
 
 /// Scores by name, in the order in which names come.
 class ScoreTable {
@@ -45,23 +22,7 @@ class ScoreTable {
   std::map<std::string, std::size_t, std::less<>> places_;
 };
 
-/// Smaller is worse.
-int rank(Status of) noexcept {
-  switch (of) {
-    case Status::not_met:
-      return 0;
-    case Status::unknown:
-      return 1;
-    case Status::partly:
-      return 2;
-    case Status::met_attested:
-    case Status::met_measured:
-    case Status::not_applicable:
-      break;
-  }
-  return 3;
-}
-bool is_open(Status of) noexcept { return rank(of) < 3; }
+bool is_open(Status of) noexcept { return !compliance::is_met(of) && of != Status::not_applicable; }
 
 Status together(const std::array<std::uint64_t, compliance::kStatuses>& count) {
   std::vector<Status> kinds;
@@ -89,7 +50,7 @@ std::vector<Finding> findings_of(const Model& model, const Summary& summary) {
     for (const auto& line : model.subjects[s].lines) {
       if (!is_open(line.status)) continue;
       auto& finding = by_rule[line.rule];
-      if (finding.subjects.empty() || rank(line.status) < rank(finding.worst)) finding.worst = line.status;
+      if (finding.subjects.empty() || urgency(line.status) < urgency(finding.worst)) finding.worst = line.status;
       finding.subjects.push_back(s);
       add_reasons(finding.reasons, line, s, false);
     }
@@ -100,13 +61,13 @@ std::vector<Finding> findings_of(const Model& model, const Summary& summary) {
     if (finding.subjects.empty() || model.rules[r].modality == compliance::Modality::informative) continue;
     finding.rule = static_cast<std::uint16_t>(r);
     std::ranges::stable_sort(finding.subjects, {},
-                             [&](std::size_t s) { return rank(line_of(model.subjects[s], finding.rule)->status); });
+                             [&](std::size_t s) { return urgency(line_of(model.subjects[s], finding.rule)->status); });
     std::ranges::stable_sort(finding.reasons, std::ranges::greater(), &ReasonGroup::count);
     out.push_back(std::move(finding));
   }
   const auto key = [&](const Finding& finding) {
     return std::tuple(
-        -static_cast<int>(model.rules[finding.rule].severity), rank(finding.worst),
+        -static_cast<int>(model.rules[finding.rule].severity), urgency(finding.worst),
         -static_cast<std::int64_t>(summary.rules[finding.rule].count.at(static_cast<std::size_t>(finding.worst))));
   };
   std::ranges::stable_sort(out, {}, key);
@@ -132,22 +93,21 @@ std::vector<ReasonGroup> reasons_of(const Model& model, std::uint16_t rule) {
 
 Summary summarise(const Model& model) {
   Summary out;
-  const LineScores scores(model);
   out.subjects.resize(model.subjects.size());
   out.rules.resize(model.rules.size());
   ScoreTable chapters(out.chapters), sections(out.sections), districts(out.districts), sites(out.sites);
   for (const auto& rule : model.rules) {
-    chapters.at(chapter_of(rule.clause));
+    chapters.at(compliance::chapter_of(rule.clause));
     sections.at(section_of(rule.clause));
   }
   for (std::size_t s = 0; s < model.subjects.size(); ++s) {
     const auto& subject = model.subjects[s];
     auto& own = out.subjects[s];
     for (const auto& line : subject.lines) {
-      const auto& add = scores.of(line);
-      own += add;
-      chapters.at(chapter_of(model.rules[line.rule].clause)).score += add;
-      sections.at(section_of(model.rules[line.rule].clause)).score += add;
+      const auto& asked = model.rules[line.rule];
+      own.add(asked.severity, line.status);
+      chapters.at(compliance::chapter_of(asked.clause)).score.add(asked.severity, line.status);
+      sections.at(section_of(asked.clause)).score.add(asked.severity, line.status);
       auto& rule = out.rules[line.rule];
       ++rule.count.at(static_cast<std::size_t>(line.status));
       ++rule.subjects;

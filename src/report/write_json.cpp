@@ -37,9 +37,6 @@ void put(JsonOut& out, std::string_view key, std::span<const NamedScore> scores)
   out.close(']');
 }
 
-std::string_view outcome_name(compliance::Outcome of) {
-  return of == compliance::Outcome::holds ? "holds" : of == compliance::Outcome::fails ? "fails" : "unknown";
-}
 std::string_view kind_name(compliance::Check::Kind of) {
   return of == compliance::Check::Kind::fact ? "fact" : of == compliance::Check::Kind::event ? "event" : "record";
 }
@@ -47,7 +44,7 @@ std::string_view kind_name(compliance::Check::Kind of) {
 void put_reason(JsonOut& out, const Rule& rule, const compliance::Reason& reason) {
   out.number("age_s", std::chrono::floor<std::chrono::seconds>(reason.age).count());
   if (reason.check < rule.checks.size()) out.text("check", rule.checks[reason.check].name);
-  out.text("outcome", outcome_name(reason.outcome));
+  out.text("outcome", name(reason.outcome));
 }
 
 void put(JsonOut& out, const Rule& rule, const Line& line) {

@@ -11,17 +11,10 @@ constexpr std::size_t kMostAt = 500;
 std::vector<ComplianceChapterView> chapters_of(const std::vector<RequirementCounts>& rows) {
   std::vector<std::pair<std::string, compliance::Score>> sums;
   for (const auto& row : rows) {
-    const auto chapter = chapter_of(row.requirement->clause);
+    const auto chapter = compliance::chapter_of(row.requirement->clause);
     if (sums.empty() || sums.back().first != chapter) sums.emplace_back(chapter, compliance::Score());
-    for (std::size_t status = 0; status < compliance::kStatuses; ++status) {
-      const compliance::Status one[] = {static_cast<compliance::Status>(status)};
-      auto of_one = compliance::score(std::span(row.requirement, 1), compliance::Statuses(one));
-      const auto times = row.counts.at(status);
-      of_one.earned *= times;
-      of_one.possible *= times;
-      for (auto& count : of_one.count) count *= times;
-      sums.back().second += of_one;
-    }
+    for (std::size_t status = 0; status < compliance::kStatuses; ++status)
+      sums.back().second.add(row.requirement->severity, static_cast<compliance::Status>(status), row.counts.at(status));
   }
   std::vector<ComplianceChapterView> out;
   for (const auto& [chapter, score] : sums) out.push_back({chapter, view(score)});
@@ -61,7 +54,7 @@ Result<Answer> list_requirements(ComplianceHouse& house, const Call& call) {
   ItemsView<ComplianceRowView> out;
   for (const auto& row : rows) {
     if (wanted && row.counts.at(static_cast<std::size_t>(*wanted)) == 0) continue;
-    if (!chapter.empty() && chapter_of(row.requirement->clause) != chapter) continue;
+    if (!chapter.empty() && compliance::chapter_of(row.requirement->clause) != chapter) continue;
     if (!clause.empty() && !is_below(row.requirement->id, clause)) continue;
     out.items.push_back(view(row));
   }

@@ -28,7 +28,6 @@ std::string status_name(int status) {
 
 }  // namespace
 
-std::string chapter_of(std::string_view clause) { return std::string(clause.substr(0, clause.find_first_of(".-"))); }
 std::string day_text(std::int64_t day) { return to_rfc3339(Timestamp::from_seconds(day * 86'400)).substr(0, 10); }
 
 ComplianceWordsView view(const compliance::Words& from) { return {from.zh, from.en}; }
@@ -38,7 +37,7 @@ ComplianceRowView view(const RequirementCounts& from) {
   const auto& one = *from.requirement;
   ComplianceRowView out{one.id,
                         one.clause,
-                        chapter_of(one.clause),
+                        std::string(compliance::chapter_of(one.clause)),
                         std::string(name(one.modality)),
                         std::string(name(one.severity)),
                         std::string(name(one.scope)),

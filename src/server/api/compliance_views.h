@@ -97,8 +97,6 @@ BOOST_DESCRIBE_STRUCT(ItemsView<ComplianceChangeView>, (), (items))
 BOOST_DESCRIBE_STRUCT(ItemsView<ComplianceRecordView>, (), (items))
 // clang-format on
 
-/// chapter_of is the part of a clause before the first dot or letter: "5" of "5.4-b".
-[[nodiscard]] std::string chapter_of(std::string_view clause);
 [[nodiscard]] ComplianceWordsView view(const compliance::Words& from);
 [[nodiscard]] ComplianceScoreView view(const compliance::Score& from);
 [[nodiscard]] ComplianceRowView view(const RequirementCounts& from);

@@ -20,24 +20,6 @@ bool lies_in(const Standing& one, const store::Scope& scope) {
       one.chain, [&](const auto& region) { return std::ranges::find(scope.regions, region) != scope.regions.end(); });
 }
 
-/// Where in a list of subjects one comes: what has to be mended first.
-int urgency(Status status) {
-  switch (status) {
-    case Status::not_met:
-      return 0;
-    case Status::unknown:
-      return 1;
-    case Status::partly:
-      return 2;
-    case Status::met_attested:
-    case Status::met_measured:
-      return 3;
-    case Status::not_applicable:
-      break;
-  }
-  return 4;
-}
-
 bool has(const ComplianceGroup& group, const ComplianceSubject& subject) {
   const auto at = std::ranges::lower_bound(group.members, subject, {}, &Standing::subject);
   return at != group.members.end() && at->subject == subject;
@@ -148,7 +130,8 @@ std::vector<RequirementAt> ComplianceReports::at(const ComplianceGroup& group,
   for (const auto& one : group.members)
     if (scope_of(one.subject.kind) == requirement.scope && i < one.statuses.size())
       out.push_back({one.subject, one.name, one.site_name, one.statuses[i]});
-  std::ranges::stable_sort(out, {}, [](const auto& one) { return std::pair(urgency(one.status), one.name); });
+  std::ranges::stable_sort(out, {},
+                           [](const auto& one) { return std::pair(compliance::urgency(one.status), one.name); });
   return out;
 }
 

@@ -11,10 +11,6 @@ constexpr std::chrono::hours kWorthWriting{1};
 
 }  // namespace
 
-std::string_view name(compliance::Outcome outcome) noexcept {
-  return outcome == compliance::Outcome::holds ? "holds" : outcome == compliance::Outcome::fails ? "fails" : "unknown";
-}
-
 std::string name_of_check(const compliance::Requirement& requirement, const compliance::Reason& reason) {
   return reason.check < requirement.checks.size() ? requirement.checks[reason.check].name : std::string();
 }

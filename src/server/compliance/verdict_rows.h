@@ -19,7 +19,6 @@ namespace kw::server {
 [[nodiscard]] std::string first_fault(const compliance::Requirement& requirement, const compliance::Verdict& verdict);
 /// name_of_check is empty for a reason that is of no check.
 [[nodiscard]] std::string name_of_check(const compliance::Requirement& requirement, const compliance::Reason& reason);
-[[nodiscard]] std::string_view name(compliance::Outcome outcome) noexcept;
 /// policy_network_mode: "enforce", "watch", or "off" where the template says neither.
 [[nodiscard]] std::string policy_network_mode(std::string_view template_json);
 [[nodiscard]] store::ComplianceSubject region_subject(const store::RegionId& region);
